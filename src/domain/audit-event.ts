@@ -1,0 +1,56 @@
+import type { PolicyResult } from './policy.ts'
+
+/** What can stand in the audit log. Past tense, dotted. */
+export type AuditAction =
+  | 'request.submitted'
+  | 'request.refused'
+  | 'request.approved'
+  | 'request.denied'
+  | 'request.cancelled'
+  | 'request.expired'
+  | 'decision.recorded'
+  | 'decision.refused'
+  | 'grant.activating'
+  | 'grant.activated'
+  | 'grant.activation_failed'
+  | 'grant.credentials_issued'
+  | 'grant.expiry_notified'
+  | 'grant.revoking'
+  | 'grant.ended'
+  | 'grant.revoked'
+  | 'grant.revocation_failed'
+  | 'grant.revocation_refused'
+  | 'principal.offboarded'
+  | 'audit.queried'
+  | 'audit.shared'
+  | 'audit.refused'
+
+/** Who did it: a principal, or Daypass itself when a clock or a rule did. */
+export type Actor =
+  | { readonly kind: 'principal'; readonly principalId: string }
+  | { readonly kind: 'daypass' }
+
+export const daypass: Actor = { kind: 'daypass' }
+export function actorOf(principal: { id: string }): Actor {
+  return { kind: 'principal', principalId: principal.id }
+}
+
+export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
+
+/** One fact: actor, action, subject, when, why. Free text of people stays on its own row, so that it can be erased. */
+export interface AuditEvent {
+  readonly at: Date
+  readonly actor: Actor
+  readonly action: AuditAction
+  readonly requestId: string | null
+  readonly grantId: string | null
+  /** The person it is about; for requests and grants the requester. */
+  readonly subjectId: string | null
+  readonly resourceId: string | null
+  readonly entitlementId: string | null
+  /** What policy said, where policy was asked. */
+  readonly policy: PolicyResult | null
+  readonly details: Readonly<Record<string, Json>>
+}
+
+export type RecordedAuditEvent = AuditEvent & { readonly id: number }

@@ -1,0 +1,80 @@
+/** How much harm an entitlement can do, as its owners judge it. Ordered from least to most. */
+export const risks = ['low', 'medium', 'high', 'critical'] as const
+export type Risk = (typeof risks)[number]
+
+/** A Slack user (`U…`, `W…`) or a Slack user group (`S…`), as the catalog names people. */
+export type PersonOrGroup = string
+
+/** All resources and entitlements, as read from the catalog file. Immutable once loaded. */
+export interface Catalog {
+  readonly security: {
+    /** Channel told about failures and drift. */
+    readonly channel: string
+    /** Who may audit and revoke anything. */
+    readonly leads: readonly PersonOrGroup[]
+  }
+  readonly defaults: {
+    readonly requestTimeoutSeconds: number
+    readonly remindAfterSeconds: number
+    /** Seconds before the lease's end, longest first. */
+    readonly expiryNoticesSeconds: readonly number[]
+  }
+  readonly resources: ReadonlyMap<string, Resource>
+}
+
+/** One system instance, with the people who answer for it. */
+export interface Resource {
+  readonly id: string
+  readonly name: string
+  readonly environment: string | null
+  readonly owners: { readonly channel: string; readonly approvers: readonly PersonOrGroup[] }
+  readonly connector: ConnectorSettings
+  readonly entitlements: ReadonlyMap<string, Entitlement>
+}
+
+/** `kind` picks the connector; the rest is that connector's own, already checked by its schema. */
+export interface ConnectorSettings {
+  readonly kind: string
+  readonly [setting: string]: unknown
+}
+
+/** Something a resource offers that can be asked for, with its limits. */
+export interface Entitlement {
+  readonly id: string
+  readonly resourceId: string
+  readonly name: string
+  readonly description: string | null
+  readonly risk: Risk
+  readonly defaultDurationSeconds: number
+  readonly maxDurationSeconds: number
+  /** How many distinct people must approve. At least 1. */
+  readonly approvals: number
+  readonly justification: { readonly minLength: number }
+  readonly ticket: { readonly pattern: string | null; readonly required: boolean }
+  /** What the connector gives: its own part of the entitlement, checked by its schema. JSON. */
+  readonly access: EntitlementAccess
+}
+
+export type EntitlementAccess = Readonly<Record<string, unknown>>
+
+/** The entitlement, or what is missing. */
+export function findEntitlement(
+  catalog: Catalog,
+  resourceId: string,
+  entitlementId: string,
+): { resource: Resource; entitlement: Entitlement } | null {
+  const resource = catalog.resources.get(resourceId)
+  const entitlement = resource?.entitlements.get(entitlementId)
+  return resource && entitlement ? { resource, entitlement } : null
+}
+
+/** Every user group that the catalog names anywhere: those whose members decide what somebody may do. */
+export function userGroupsOf(catalog: Catalog): Set<string> {
+  const named = [...catalog.resources.values()].flatMap((resource) => resource.owners.approvers)
+  return new Set([...catalog.security.leads, ...named].filter(isUserGroup))
+}
+
+/** Slack user-group ids begin with `S`, user ids with `U` or `W`. */
+export function isUserGroup(id: PersonOrGroup): boolean {
+  return id.startsWith('S')
+}

@@ -1,0 +1,86 @@
+import type { EntitlementAccess } from './catalog.ts'
+
+/** One lease at one target: everything a connector needs to give it or to take it away. */
+export interface Access {
+  readonly grantId: string
+  /** `AR-1042`, for comments and names that people read at the target. */
+  readonly reference: string
+  readonly resourceId: string
+  readonly entitlementId: string
+  /** The connector's own part of the entitlement. */
+  readonly entitlement: EntitlementAccess
+  readonly holder: { readonly displayName: string; readonly userId: string }
+  /** When the lease ends: the target's own expiry is set to it. */
+  readonly until: Date
+}
+
+/** What a read-back at the target showed. Kept in the audit log, so it holds no secret. */
+export interface Evidence {
+  /** When it was read, by the target's clock where it has one. */
+  readonly readAt: Date
+  /** One sentence for people. */
+  readonly summary: string
+  /** What was seen, as plain JSON. */
+  readonly facts: Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+}
+
+/** What the holder needs to connect. Shown once in a modal, never stored or logged. */
+export interface Credentials {
+  readonly fields: readonly { readonly label: string; readonly value: string }[]
+  /** Lines to paste into a terminal. */
+  readonly commands: readonly { readonly label: string; readonly text: string }[]
+  readonly expiresAt: Date
+}
+
+/** Something Daypass-made that exists at the target. */
+export interface Holding {
+  readonly grantId: string
+  readonly detail: string
+}
+
+/** Whether a connector can do its work, and what to do about each fault. */
+export type Diagnosis =
+  | { readonly ok: true; readonly summary: string }
+  | { readonly ok: false; readonly problems: readonly { readonly what: string; readonly remedy: string }[] }
+
+/** One kind of target system, bound to one resource. Every deed is idempotent: it may be repeated after a crash. */
+export interface Connector {
+  readonly kind: string
+  /** Gives `access` to its holder; resolves once a read-back shows it present. Sets the target's own expiry where it has one. */
+  grant(access: Access): Promise<Evidence>
+  /** Takes it away, ends live sessions; resolves once a read-back shows it absent. Succeeds when it is already gone. */
+  revoke(access: Access): Promise<Evidence>
+  /** What the holder needs to connect. Secrets are made here, on demand, and never kept. Absent where there is nothing to show. */
+  issueCredentials?(access: Access): Promise<Credentials>
+  /** Everything Daypass-made that now exists at the target. Absent where the target cannot tell. */
+  list?(): AsyncIterable<Holding>
+  check(): Promise<Diagnosis>
+  /** Ends idle connections to the target. */
+  close(): Promise<void>
+}
+
+/** `unreachable`, `timeout`: ask again. The rest want a person. */
+export type ConnectorErrorCode =
+  | 'unreachable'
+  | 'timeout'
+  | 'permission'
+  | 'misconfigured'
+  | 'conflict'
+  | 'not_granted'
+  | 'still_present'
+  | 'not_in_catalog'
+  | 'unexpected'
+
+/** A deed at the target failed. `message` says what and what to do, without secrets. */
+export class ConnectorError extends Error {
+  override readonly name = 'ConnectorError'
+  readonly code: ConnectorErrorCode
+  /** Whether the same deed may succeed later without anybody changing anything. */
+  readonly retryable: boolean
+
+  constructor(code: ConnectorErrorCode, message: string, options: { retryable: boolean; cause?: unknown }) {
+    super(message, { cause: options.cause })
+    this.code = code
+    this.retryable = options.retryable
+  }
+}

@@ -1,0 +1,122 @@
+import type { EntitlementAccess } from './catalog.ts'
+import type { Evidence } from './connector.ts'
+
+/** Why access was taken back. `activation_failed`: it was never known to be whole, so it is made sure to be gone. */
+export type RevocationCause = 'lease_ended' | 'released' | 'revoked' | 'offboarded' | 'activation_failed'
+
+/** What went wrong at the target, in words for owners and security. */
+export interface Failure {
+  readonly code: string
+  readonly message: string
+  readonly at: Date
+}
+
+interface GrantBase {
+  readonly id: string
+  readonly requestId: string
+  readonly holderId: string
+  readonly resourceId: string
+  readonly entitlementId: string
+  /** The connector's part of the entitlement as it was approved: what is granted, and what must be taken back. */
+  readonly access: EntitlementAccess
+  readonly durationSeconds: number
+  /** Goes up whenever the time to revoke is set anew, so that an alarm of an earlier setting means nothing. */
+  readonly generation: number
+  readonly createdAt: Date
+}
+
+export interface Lease {
+  readonly activatedAt: Date
+  readonly endsAt: Date
+}
+
+export interface Revocation {
+  readonly cause: RevocationCause
+  /** The principal who took it back; null when nobody did (the lease ended). */
+  readonly byId: string | null
+  /** What that person said of it. */
+  readonly reason: string | null
+  readonly startedAt: Date
+}
+
+export type ActivatingGrant = GrantBase & { readonly status: 'activating'; readonly attempts: number }
+export type ActiveGrant = GrantBase & {
+  readonly status: 'active'
+  readonly lease: Lease
+  readonly granted: Evidence
+}
+export type RevokingGrant = GrantBase & {
+  readonly status: 'revoking'
+  readonly lease: Lease | null
+  readonly revocation: Revocation
+  readonly attempts: number
+}
+export type FailedRevocationGrant = GrantBase & {
+  readonly status: 'revocation_failed'
+  readonly lease: Lease | null
+  readonly revocation: Revocation
+  readonly attempts: number
+  readonly failure: Failure
+}
+export type EndedGrant = GrantBase & {
+  readonly status: 'ended' | 'revoked'
+  readonly lease: Lease | null
+  readonly revocation: Revocation
+  readonly endedAt: Date
+  /** The read-back that showed it absent. */
+  readonly removed: Evidence
+}
+export type FailedActivationGrant = GrantBase & {
+  readonly status: 'activation_failed'
+  readonly failure: Failure
+  readonly endedAt: Date
+}
+
+/** That a principal holds an entitlement, for a lease. */
+export type Grant =
+  | ActivatingGrant
+  | ActiveGrant
+  | RevokingGrant
+  | FailedRevocationGrant
+  | EndedGrant
+  | FailedActivationGrant
+export type GrantStatus = Grant['status']
+
+/** Legal transitions; Postgres refuses all others too (`grant_transitions`). */
+export const grantTransitions: Readonly<Record<GrantStatus, readonly GrantStatus[]>> = {
+  activating: ['active', 'activation_failed', 'revoking'],
+  active: ['revoking'],
+  revoking: ['ended', 'revoked', 'revocation_failed'],
+  revocation_failed: ['revoking'],
+  ended: [],
+  revoked: [],
+  activation_failed: [],
+}
+
+/** Whether the target may hold something for this grant. */
+export function isLive(grant: Grant): boolean {
+  return grantTransitions[grant.status].length > 0
+}
+
+/** A grant *ended* when its lease ran out; taken back early it was *revoked*. */
+export function finalStatus(cause: RevocationCause): 'ended' | 'revoked' {
+  return cause === 'lease_ended' ? 'ended' : 'revoked'
+}
+
+/** The lease that would start now: as long as asked, but never beyond the end of a guest's own account. */
+export function leaseFrom(now: Date, durationSeconds: number, guestExpiresAt: Date | null): Lease {
+  const asked = now.getTime() + durationSeconds * 1000
+  const end = guestExpiresAt ? Math.min(asked, guestExpiresAt.getTime()) : asked
+  return { activatedAt: now, endsAt: new Date(end) }
+}
+
+/** Instants of the notices before the end; those longer than half the lease are left out. */
+export function expiryNotices(
+  lease: Lease,
+  noticesSeconds: readonly number[],
+): { seconds: number; at: Date }[] {
+  const half = (lease.endsAt.getTime() - lease.activatedAt.getTime()) / 2
+  return noticesSeconds
+    .filter((seconds) => seconds * 1000 <= half)
+    .map((seconds) => ({ seconds, at: new Date(lease.endsAt.getTime() - seconds * 1000) }))
+}

@@ -1,0 +1,84 @@
+import type { Risk } from './catalog.ts'
+import type { PrincipalKind } from './member.ts'
+
+/** `request`: may ask; `selfServe`: approved by rule, nobody asked; `approve`: may decide this request. */
+export type PolicyAction = 'request' | 'selfServe' | 'approve' | 'revoke' | 'audit'
+
+/** A person as policies see one, from facts no older than the caller allows. */
+export interface PersonFacts {
+  readonly userId: string
+  readonly teamId: string
+  /** The person beneath the account (see `personKey`). */
+  readonly person: string
+  readonly kind: PrincipalKind
+  /** Neither deactivated, nor a stranger, nor a bot. Policies see the parts too. */
+  readonly isDeactivated: boolean
+  readonly isBot: boolean
+  readonly isGuest: boolean
+  readonly isStranger: boolean
+  /** Ids of those of the catalog's user groups that this person is in. */
+  readonly groups: readonly string[]
+}
+
+export interface ResourceFacts {
+  readonly id: string
+  readonly environment: string | null
+  readonly approvers: readonly string[]
+}
+
+export interface EntitlementFacts {
+  readonly id: string
+  readonly risk: Risk
+}
+
+/** What is asked of the policies. `securityLeads` comes from the catalog with every question. */
+export type PolicyQuestion = { readonly principal: PersonFacts; readonly now: Date } & (
+  | {
+      readonly action: 'request' | 'selfServe'
+      readonly resource: ResourceFacts
+      readonly entitlement: EntitlementFacts
+      readonly durationSeconds: number
+      readonly ticket: string | null
+    }
+  | {
+      readonly action: 'approve'
+      readonly resource: ResourceFacts
+      readonly entitlement: EntitlementFacts
+      readonly durationSeconds: number
+      readonly requester: PersonFacts
+    }
+  | {
+      readonly action: 'revoke'
+      readonly resource: ResourceFacts
+      readonly entitlement: EntitlementFacts
+      readonly holder: PersonFacts
+    }
+  | { readonly action: 'audit'; readonly resource: ResourceFacts }
+)
+
+/** One policy that decided, and the sentence a person reads. */
+export interface DecidingPolicy {
+  readonly id: string
+  readonly effect: 'permit' | 'forbid'
+  readonly reason: string
+}
+
+/**
+ * What the policies said, and which of them said it. The card, the audit event and the refusal all show this object.
+ * `no_rule`: nothing permitted it. `error`: a policy could not be evaluated, which is a refusal.
+ */
+export interface PolicyResult {
+  readonly action: PolicyAction
+  readonly allowed: boolean
+  readonly outcome: 'permitted' | 'forbidden' | 'no_rule' | 'error'
+  readonly decidedBy: readonly DecidingPolicy[]
+  /** Messages of policies that failed to evaluate; for operators. */
+  readonly errors: readonly string[]
+  /** One sentence for the person who asked. */
+  readonly sentence: string
+}
+
+/** Judges without IO: the same question always gets the same answer. */
+export interface PolicyEngine {
+  judge(question: PolicyQuestion): PolicyResult
+}

@@ -1,0 +1,178 @@
+import type { AuditEvent } from './audit-event.ts'
+import type { Connector } from './connector.ts'
+import type { Effect, MessagePurpose, OutboxEntry, QueueName } from './effect.ts'
+import type { Grant } from './grant.ts'
+import type { Member, Principal } from './member.ts'
+import type { AccessRequest, Decision, PendingRequest } from './request.ts'
+import type { AuditedStory, AuditPage, RequestStory } from './story.ts'
+
+/** The one source of instants: the database's clock, whatever the machine's own says. */
+export interface Clock {
+  now(): Date
+}
+
+/** What people are called and who they are, from Slack. All methods throw `DirectoryUnavailable`. */
+export interface Directory {
+  /** Null when Slack knows no such person. */
+  member(userId: string, freshness: { maxAgeSeconds: number }): Promise<Member | null>
+  /** User ids; null when there is no such user group. */
+  groupMembers(groupId: string, freshness: { maxAgeSeconds: number }): Promise<ReadonlySet<string> | null>
+}
+
+/** Slack could not be asked: what depends on the answer must be refused. */
+export class DirectoryUnavailable extends Error {
+  override readonly name = 'DirectoryUnavailable'
+}
+
+/** Where a message of ours stands. */
+export interface MessageAddress {
+  readonly channelId: string
+  readonly ts: string
+}
+export type DeliveredMessage = MessageAddress & { readonly purpose: MessagePurpose }
+
+/** Puts words before people. Throws `MessengerError`. */
+export interface Messenger {
+  /** Posts the message, or edits it when `at` says where it stands already. Resolves with where it stands. */
+  deliver(message: OutgoingMessage, at: MessageAddress | null): Promise<MessageAddress>
+}
+
+export interface OutgoingMessage {
+  readonly purpose: MessagePurpose
+  readonly story: RequestStory
+  /** The card, for messages that belong in its thread. */
+  readonly card: MessageAddress | null
+  /** Channel of the owners or of security, from the catalog; direct messages find their own. */
+  readonly channelId: string | null
+  readonly now: Date
+}
+
+/** `retryAfterSeconds` when Slack said so. Not `retryable`: somebody must mend it (not in channel, missing scope). */
+export class MessengerError extends Error {
+  override readonly name = 'MessengerError'
+  readonly code: string
+  readonly retryable: boolean
+  readonly retryAfterSeconds: number | null
+  constructor(
+    code: string,
+    message: string,
+    options: { retryable: boolean; retryAfterSeconds?: number | null; cause?: unknown },
+  ) {
+    super(message, { cause: options.cause })
+    this.code = code
+    this.retryable = options.retryable
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null
+  }
+}
+
+export interface Connectors {
+  /** Throws `ConnectorError` (`not_in_catalog`) for a resource that the catalog does not name. */
+  of(resourceId: string): Connector
+}
+
+/** A request before Postgres gave it its id and reference. */
+export type NewRequest = Omit<PendingRequest, 'id' | 'reference'> & {
+  /** One per Slack interaction: the same interaction delivered again finds the same request. */
+  readonly submissionKey: string
+}
+
+/** The part of a grant's state that a transition changes, with the state itself. */
+export interface Transaction {
+  readonly principals: {
+    /** Inserts, or updates what Slack now says. */
+    upsert(member: Member): Promise<Principal>
+    find(id: string): Promise<Principal | null>
+    findByUserId(teamId: string, userId: string): Promise<Principal | null>
+  }
+  readonly requests: {
+    /** Null when this submission was stored already. */
+    insert(request: NewRequest): Promise<PendingRequest | null>
+    findBySubmissionKey(key: string): Promise<AccessRequest | null>
+    /** Locks the row until the transaction ends (`for update`). */
+    lock(id: string): Promise<AccessRequest | null>
+    /** Ids of this person's pending requests. */
+    pendingOf(requesterId: string): Promise<string[]>
+    /** How many of this person's requests were submitted since then. */
+    countSince(requesterId: string, since: Date): Promise<number>
+    save(request: AccessRequest): Promise<void>
+  }
+  readonly decisions: {
+    /** False when this person (or this account) has decided this request already. */
+    insert(decision: Decision): Promise<boolean>
+    list(requestId: string): Promise<Decision[]>
+  }
+  readonly grants: {
+    insert(grant: Grant): Promise<void>
+    lock(id: string): Promise<Grant | null>
+    findByRequest(requestId: string): Promise<Grant | null>
+    /** Ids of this person's grants that may still hold something at a target. */
+    liveOf(holderId: string): Promise<string[]>
+    save(grant: Grant): Promise<void>
+  }
+  readonly outbox: {
+    /** `dueAt` in the past or now means at once. */
+    add(effect: Effect, dueAt: Date): Promise<void>
+  }
+  readonly messages: {
+    find(requestId: string, purpose: MessagePurpose): Promise<MessageAddress | null>
+    list(requestId: string): Promise<DeliveredMessage[]>
+    /** Keeps where a message stands. A second address for one purpose is kept as a copy. */
+    record(requestId: string, purpose: MessagePurpose, at: MessageAddress): Promise<void>
+  }
+  readonly interactions: {
+    /** False when this Slack interaction was handled before (see threats: replay). Kept at least ten minutes. */
+    claim(key: string, now: Date): Promise<boolean>
+  }
+  readonly audit: { append(event: AuditEvent): Promise<void> }
+}
+
+/** Postgres. What a transaction did is there whole or not at all. */
+export interface Store {
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  readonly stories: {
+    byRequest(requestId: string): Promise<RequestStory | null>
+    byReference(reference: string): Promise<AuditedStory | null>
+    /** Newest first. Only rows of `resourceIds`; null means all. */
+    list(filter: StoryFilter, page: number, pageSize: number): Promise<AuditPage>
+  }
+}
+
+export interface StoryFilter {
+  /** `live`: the grants that may hold something now. `any`: all requests. */
+  readonly scope: 'live' | 'any'
+  readonly requesterId: string | null
+  /** The resources that the asker may see; null means all, also ones the catalog no longer names. */
+  readonly resourceIds: readonly string[] | null
+  /** Requests whose submission or lease touches the range. */
+  readonly from: Date | null
+  readonly to: Date | null
+}
+
+/** The outbox as relay, workers and sweep see it. All instants are the caller's `now`. */
+export interface Outbox {
+  /**
+   * Hands entries that no queue has yet to `enqueue`, oldest due first, and marks them as handed over when it resolves.
+   * Resolves with how many; rejects, leaving them, when `enqueue` does.
+   */
+  relay(limit: number, enqueue: (entries: OutboxEntry[]) => Promise<void>): Promise<number>
+  /**
+   * Takes one entry for `holdSeconds`: null when it is done, not due yet, or held by somebody else.
+   * What is held longer is presumed dead and can be taken again.
+   */
+  take(id: string, now: Date, holdSeconds: number): Promise<OutboxEntry | null>
+  /** Takes what was due before `dueBefore`, of one queue, most overdue first. */
+  takeOverdue(
+    queue: QueueName,
+    dueBefore: Date,
+    now: Date,
+    holdSeconds: number,
+    limit: number,
+  ): Promise<OutboxEntry[]>
+  done(id: string, now: Date, result: string): Promise<void>
+  /** Frees the entry to be taken again at `retryAt`; no queue knows of it, the relay tells one. */
+  retry(id: string, retryAt: Date, error: string): Promise<void>
+  /** How many are overdue, and the oldest one's due instant: for metrics and readiness. */
+  backlog(now: Date): Promise<{ overdue: number; oldestDueAt: Date | null }>
+  /** Forgets entries done and interactions handled before then. */
+  prune(before: Date): Promise<number>
+}

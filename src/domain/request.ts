@@ -1,0 +1,75 @@
+import type { Risk } from './catalog.ts'
+import type { PolicyResult } from './policy.ts'
+
+/** What people call a request: `AR-1042`. */
+export type Reference = `AR-${number}`
+
+/** What was asked for, as the catalog described it when it was asked. The catalog may change; this does not. */
+export interface Terms {
+  readonly resourceName: string
+  readonly environment: string | null
+  readonly entitlementName: string
+  readonly risk: Risk
+  readonly approvals: number
+}
+
+interface RequestBase {
+  readonly id: string
+  readonly reference: Reference
+  readonly requesterId: string
+  readonly resourceId: string
+  readonly entitlementId: string
+  readonly terms: Terms
+  readonly durationSeconds: number
+  /** Free text as typed, cleaned of characters that hide or reorder text. */
+  readonly justification: string
+  readonly ticket: string | null
+  /** What policy said when it was asked: the same object that the card shows. */
+  readonly policy: PolicyResult
+  readonly submittedAt: Date
+  /** When a pending request expires. */
+  readonly expiresAt: Date
+}
+
+export type PendingRequest = RequestBase & { readonly status: 'pending' }
+export type ClosedRequest = RequestBase & {
+  readonly status: 'approved' | 'denied' | 'cancelled' | 'expired'
+  readonly closedAt: Date
+}
+/** One ask: entitlement, duration, justification, ticket. */
+export type AccessRequest = PendingRequest | ClosedRequest
+export type RequestStatus = AccessRequest['status']
+
+/** Legal transitions; Postgres refuses all others too (`request_transitions`). */
+export const requestTransitions: Readonly<Record<RequestStatus, readonly RequestStatus[]>> = {
+  pending: ['approved', 'denied', 'cancelled', 'expired'],
+  approved: [],
+  denied: [],
+  cancelled: [],
+  expired: [],
+}
+
+/** ONE approver's approve or deny. Unique by request and approver. */
+export interface Decision {
+  readonly requestId: string
+  readonly approverId: string
+  /** The person beneath the account, so that two accounts of one person count once. */
+  readonly approverPerson: string
+  readonly verdict: 'approve' | 'deny'
+  /** Required when denying. */
+  readonly reason: string | null
+  readonly policy: PolicyResult
+  readonly decidedAt: Date
+}
+
+/** How many distinct people have approved. */
+export function approvalsGiven(decisions: readonly Decision[]): number {
+  const approving = decisions.filter((decision) => decision.verdict === 'approve')
+  return new Set(approving.map((decision) => decision.approverPerson)).size
+}
+
+/** Reads `AR-1042`, `ar-1042`; null when the text is something else. */
+export function parseReference(text: string): Reference | null {
+  const match = /^ar-([1-9]\d{0,8})$/i.exec(text.trim())
+  return match ? `AR-${Number(match[1])}` : null
+}

@@ -1,0 +1,29 @@
+import type { RecordedAuditEvent } from './audit-event.ts'
+import type { Grant } from './grant.ts'
+import type { Principal } from './member.ts'
+import type { AccessRequest, Decision } from './request.ts'
+
+/** Everything there is to say of one request, read in one snapshot. */
+export interface RequestStory {
+  readonly request: AccessRequest
+  readonly requester: Principal
+  /** In the order they were made. */
+  readonly decisions: readonly (Decision & { readonly approver: Principal })[]
+  readonly grant: Grant | null
+  /** Who took the grant back, where a person did. */
+  readonly revoker: Principal | null
+}
+
+/** A request's story with every audit event of it, for `/audit AR-1042`. */
+export interface AuditedStory extends RequestStory {
+  readonly events: readonly (RecordedAuditEvent & { readonly actorName: string })[]
+}
+
+/** One page of an audit listing, newest first. */
+export interface AuditPage {
+  readonly rows: readonly RequestStory[]
+  /** From 1. */
+  readonly page: number
+  readonly pageCount: number
+  readonly total: number
+}
