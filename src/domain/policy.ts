@@ -11,12 +11,11 @@ export interface PersonFacts {
   /** The person beneath the account (see `personKey`). */
   readonly person: string
   readonly kind: PrincipalKind
-  /** Neither deactivated, nor a stranger, nor a bot. Policies see the parts too. */
   readonly isDeactivated: boolean
   readonly isBot: boolean
   readonly isGuest: boolean
   readonly isStranger: boolean
-  /** Ids of those of the catalog's user groups that this person is in. */
+  /** Ids of those of the user groups named by the catalog or by a policy that this person is in. */
   readonly groups: readonly string[]
 }
 
@@ -31,7 +30,7 @@ export interface EntitlementFacts {
   readonly risk: Risk
 }
 
-/** What is asked of the policies. `securityLeads` comes from the catalog with every question. */
+/** What is asked of the policies. Who the security leads are is told to the engine when it is made. */
 export type PolicyQuestion = { readonly principal: PersonFacts; readonly now: Date } & (
   | {
       readonly action: 'request' | 'selfServe'

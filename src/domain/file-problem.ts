@@ -1,0 +1,31 @@
+/** One thing wrong in a file that somebody wrote by hand, and what to do about it. Lines and columns count from 1. */
+export interface FileProblem {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+  readonly what: string
+  readonly remedy: string
+}
+
+/** A file cannot be used. Holds every problem found, in the order of the files; the message lists them all. */
+export class FileProblemsError extends Error {
+  override readonly name: string = 'FileProblemsError'
+  readonly problems: readonly FileProblem[]
+
+  constructor(problems: readonly FileProblem[]) {
+    super(problems.map(describeFileProblem).join('\n'))
+    this.problems = problems
+  }
+}
+
+/** `catalog.yml:12:5: what is wrong. What to do.`: editors and terminals make the front a link. */
+export function describeFileProblem({ file, line, column, what, remedy }: FileProblem): string {
+  return `${file}:${line}:${column}: ${what} ${remedy}`
+}
+
+/** Ends a sentence, where whoever wrote it did not. */
+export function asSentence(text: string): string {
+  const trimmed = text.trim()
+  const capital = trimmed.charAt(0).toUpperCase() + trimmed.slice(1)
+  return /[.!?]$/.test(capital) ? capital : `${capital}.`
+}

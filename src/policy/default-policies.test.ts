@@ -1,0 +1,210 @@
+import { fileURLToPath } from 'node:url'
+import { describe, expect, it } from 'vitest'
+import type { PersonFacts, PolicyAction, PolicyQuestion } from '../domain/policy.ts'
+import { loadPolicies } from './load-policies.ts'
+
+const engine = loadPolicies(fileURLToPath(new URL('../../policies', import.meta.url)), {
+  securityLeads: ['U0SEC', 'S0SECURITY'],
+})
+
+const now = new Date('2026-03-02T09:00:00Z')
+const resource = { id: 'orders-db', environment: 'production', approvers: ['U0DANA', 'S0DBAS'] }
+const entitlement = { id: 'read-orders', risk: 'low' } as const
+
+const dana = person('U0DANA')
+const noor = person('U0NOOR')
+const sec = person('U0SEC')
+
+describe('asking', () => {
+  it('employeeMayRequest', () => {
+    expect(judge('request', noor)).toEqual({
+      action: 'request',
+      allowed: true,
+      outcome: 'permitted',
+      decidedBy: [
+        {
+          id: 'employees-may-request',
+          effect: 'permit',
+          reason: 'Every employee with an active account may ask; the owners decide.',
+        },
+      ],
+      errors: [],
+      sentence: 'Every employee with an active account may ask; the owners decide.',
+    })
+  })
+
+  it('guestMayRequestAsContractor', () => {
+    expect(deciders(judge('request', guest('U0KIM')))).toEqual(['permitted', 'contractors-may-request'])
+  })
+
+  it('nothingServesItself', () => {
+    expect(deciders(judge('selfServe', noor))).toEqual(['no_rule'])
+    expect(judge('selfServe', dana).sentence).toBe(
+      'No policy approves this by itself. The approvers of orders-db decide.',
+    )
+  })
+})
+
+describe('deciding', () => {
+  it('approverMayDecide', () => {
+    expect(deciders(judge('approve', dana))).toEqual(['permitted', 'approvers-may-decide'])
+  })
+
+  it('memberOfApprovingGroupMayDecide', () => {
+    const member = person('U0LI', { groups: ['S0OTHER', 'S0DBAS'] })
+    expect(deciders(judge('approve', member))).toEqual(['permitted', 'approvers-may-decide'])
+  })
+
+  it('memberOfAnotherGroupCannotApprove', () => {
+    const result = judge('approve', person('U0LI', { groups: ['S0OTHER'] }))
+    expect(result).toMatchObject({ allowed: false, outcome: 'no_rule', decidedBy: [] })
+    expect(result.sentence).toBe(
+      'No policy lets you decide on this request. Ask one of the approvers of orders-db.',
+    )
+  })
+
+  it('securityLeadIsNoApprover', () => {
+    expect(deciders(judge('approve', sec))).toEqual(['no_rule'])
+  })
+
+  it('emptyApproversApproveNobody', () => {
+    const nobodys = { ...resource, approvers: [] }
+    for (const someone of [dana, sec, person('U0LI', { groups: ['S0DBAS', 'S0SECURITY'] })]) {
+      expect(deciders(judge('approve', someone, { resource: nobodys }))).toEqual(['no_rule'])
+    }
+    expect(judge('approve', dana, { resource: nobodys }).sentence).toContain('has no approvers')
+  })
+
+  it('authorCannotApprove', () => {
+    const result = judge('approve', dana, { requester: dana })
+    expect(deciders(result)).toEqual(['forbidden', 'nobody-decides-their-own-request'])
+    expect(result.sentence).toMatch(/^Nobody decides their own request/)
+  })
+
+  it('authorCannotApproveWhenFactsOfTheAccountChangedMeanwhile', () => {
+    const before = { ...dana, person: 'dana@old.example', isGuest: true }
+    expect(deciders(judge('approve', dana, { requester: before }))).toEqual([
+      'forbidden',
+      'nobody-decides-their-own-request',
+    ])
+  })
+
+  it('secondAccountWithTheSameConfirmedAddressCannotApprove', () => {
+    const second = person('U0DANA2', { person: dana.person })
+    expect(deciders(judge('approve', dana, { requester: second }))).toEqual([
+      'forbidden',
+      'nobody-decides-their-own-request',
+    ])
+  })
+
+  it('guestCannotApproveThoughNamed', () => {
+    expect(deciders(judge('approve', guest('U0DANA')))).toEqual(['forbidden', 'guests-never-decide'])
+  })
+
+  it('everyReasonIsTold', () => {
+    const result = judge('approve', guest('U0DANA'), { requester: guest('U0DANA') })
+    expect(deciders(result)).toEqual(['forbidden', 'nobody-decides-their-own-request', 'guests-never-decide'])
+    expect(result.sentence).toBe(result.decidedBy.map(({ reason }) => reason).join(' '))
+  })
+})
+
+describe('taking back and looking into', () => {
+  it.each(['revoke', 'audit'] as const)('securityLeadMay %s anything', (action) => {
+    const rule = ['permitted', 'security-leads-may-revoke-and-audit']
+    const elsewhere = { ...resource, id: 'billing', environment: null, approvers: [] }
+    expect(deciders(judge(action, sec, { resource: elsewhere }))).toEqual(rule)
+    expect(deciders(judge(action, person('U0AN', { groups: ['S0SECURITY'] })))).toEqual(rule)
+  })
+
+  it.each(['revoke', 'audit'] as const)('approverMay %s their own resource only', (action) => {
+    expect(deciders(judge(action, dana))).toEqual(['permitted', 'approvers-may-revoke-and-audit'])
+    const elsewhere = { ...resource, id: 'billing', approvers: ['U0LI'] }
+    expect(deciders(judge(action, dana, { resource: elsewhere }))).toEqual(['no_rule'])
+  })
+
+  it.each(['revoke', 'audit'] as const)('anybodyElseMayNot %s', (action) => {
+    expect(deciders(judge(action, noor))).toEqual(['no_rule'])
+    expect(judge(action, noor).sentence).toContain('Ask an approver of orders-db or a security lead.')
+  })
+})
+
+const everything = ['request', 'selfServe', 'approve', 'revoke', 'audit'] as const
+const outsiders = [
+  ['deactivated', { isDeactivated: true }, 'deactivated-accounts-do-nothing'],
+  ['stranger', { isStranger: true }, 'strangers-do-nothing'],
+  ['bot', { isBot: true }, 'bots-do-nothing'],
+] as const
+
+describe.each(outsiders)('%s', (_, facts, rule) => {
+  it.each(everything)('mayNot %s, whoever they are', (action) => {
+    const mighty = person('U0DANA', { groups: ['S0DBAS', 'S0SECURITY'], ...facts })
+    const result = judge(action, mighty)
+    expect(deciders(result)).toEqual(['forbidden', rule])
+    expect(result.allowed).toBe(false)
+  })
+})
+
+it('approverMayRevokeWhatSomebodyDeactivatedStillHolds', () => {
+  const holder = person('U0KIM', { isDeactivated: true })
+  expect(judge('revoke', dana, { requester: holder }).allowed).toBe(true)
+})
+
+it('factsThatMakeNoSenseAreARefusal', () => {
+  expect(judge('request', noor, { durationSeconds: 0.5 })).toMatchObject({ allowed: false, outcome: 'error' })
+  expect(judge('request', noor, { now: new Date(Number.NaN) })).toMatchObject({
+    allowed: false,
+    outcome: 'error',
+  })
+})
+
+it('textFromPeopleIsOnlyText', () => {
+  const odd = person('U0"; permit(principal, action, resource);', {
+    person: '__proto__',
+    groups: ['__entity'],
+  })
+  expect(deciders(judge('approve', odd))).toEqual(['no_rule'])
+})
+
+function person(userId: string, facts: Partial<PersonFacts> = {}): PersonFacts {
+  return {
+    userId,
+    teamId: 'T0ACME',
+    person: `${userId.toLowerCase()}@acme.example`,
+    kind: 'employee',
+    isDeactivated: false,
+    isBot: false,
+    isGuest: false,
+    isStranger: false,
+    groups: [],
+    ...facts,
+  }
+}
+
+function guest(userId: string): PersonFacts {
+  return person(userId, { kind: 'contractor', isGuest: true })
+}
+
+interface Circumstances {
+  resource?: typeof resource | { id: string; environment: null; approvers: string[] }
+  requester?: PersonFacts
+  durationSeconds?: number
+  now?: Date
+}
+
+/** Kim asked orders-db/read-orders for an hour, unless the circumstances say otherwise. */
+function judge(action: PolicyAction, principal: PersonFacts, circumstances: Circumstances = {}) {
+  const requester = guest('U0KIM')
+  const facts = { resource, entitlement, requester, durationSeconds: 3600, now, ...circumstances }
+  const question: PolicyQuestion = {
+    ...facts,
+    action,
+    principal,
+    holder: facts.requester,
+    ticket: null,
+  }
+  return engine.judge(question)
+}
+
+function deciders(result: { outcome: string; decidedBy: readonly { id: string }[] }): string[] {
+  return [result.outcome, ...result.decidedBy.map(({ id }) => id)]
+}

@@ -1,0 +1,101 @@
+import {
+  type AuthorizationAnswer,
+  type CheckParseAnswer,
+  preparsePolicySet,
+  preparseSchema,
+  statefulIsAuthorized,
+} from '@cedar-policy/cedar-wasm/nodejs'
+import type { DecidingPolicy, PolicyEngine, PolicyQuestion, PolicyResult } from '../domain/policy.ts'
+import { cedarQuestion } from './entities.ts'
+import { policySchema } from './schema.ts'
+import { noRuleSentence } from './sentences.ts'
+
+let engines = 0
+
+/** Judges by policies that were parsed and validated before. */
+export function createPolicyEngine(
+  policies: readonly (DecidingPolicy & { readonly text: string })[],
+  securityLeads: readonly string[],
+): PolicyEngine {
+  // Cedar keeps what is parsed beforehand under a name: one of its own for every engine in this process.
+  engines += 1
+  const name = `daypass-${engines}`
+  const staticPolicies = Object.fromEntries(policies.map(({ id, text }) => [id, text]))
+  mustParse(preparseSchema(name, policySchema))
+  mustParse(preparsePolicySet(name, { staticPolicies }))
+
+  return {
+    judge(question) {
+      const answer = authorize(name, question, securityLeads)
+      return resultOf(question, answer, policies)
+    },
+  }
+}
+
+function authorize(
+  name: string,
+  question: PolicyQuestion,
+  securityLeads: readonly string[],
+): AuthorizationAnswer {
+  try {
+    return statefulIsAuthorized({
+      ...cedarQuestion(question, securityLeads),
+      preparsedPolicySetId: name,
+      preparsedSchemaName: name,
+      validateRequest: true,
+    })
+  } catch (error) {
+    // Facts that cannot be told to Cedar at all, such as an invalid date.
+    const message = error instanceof Error ? error.message : String(error)
+    const failure = { message, help: null, code: null, url: null, severity: null }
+    return { type: 'failure', errors: [failure], warnings: [] }
+  }
+}
+
+/**
+ * Stricter than Cedar, which leaves a policy out that fails to evaluate: it might have been the one that forbids,
+ * so any error is a refusal.
+ */
+function resultOf(
+  question: PolicyQuestion,
+  answer: AuthorizationAnswer,
+  policies: readonly DecidingPolicy[],
+): PolicyResult {
+  const { action } = question
+  if (answer.type === 'failure') {
+    const errors = answer.errors.map((error) => error.message)
+    return { action, allowed: false, outcome: 'error', decidedBy: [], errors, sentence: errorSentence([]) }
+  }
+  const { decision, diagnostics } = answer.response
+  if (diagnostics.errors.length > 0) {
+    const failed = diagnostics.errors.toSorted((a, b) => (a.policyId < b.policyId ? -1 : 1))
+    const errors = failed.map(({ policyId, error }) => `${policyId}: ${error.message}`)
+    const sentence = errorSentence(failed.map(({ policyId }) => policyId))
+    return { action, allowed: false, outcome: 'error', decidedBy: [], errors, sentence }
+  }
+
+  const decidedBy = decidersOf(diagnostics.reason, policies)
+  if (decidedBy.length === 0) {
+    const sentence = noRuleSentence(question)
+    return { action, allowed: false, outcome: 'no_rule', decidedBy, errors: [], sentence }
+  }
+  const allowed = decision === 'allow'
+  const sentence = [...new Set(decidedBy.map(({ reason }) => reason))].join(' ')
+  return { action, allowed, outcome: allowed ? 'permitted' : 'forbidden', decidedBy, errors: [], sentence }
+}
+
+/** In the order of the files, whatever order Cedar tells them in. */
+function decidersOf(ids: readonly string[], policies: readonly DecidingPolicy[]): DecidingPolicy[] {
+  return policies
+    .filter(({ id }) => ids.includes(id))
+    .map(({ id, effect, reason }) => ({ id, effect, reason }))
+}
+
+function errorSentence(policyIds: readonly string[]): string {
+  const which = policyIds.length > 0 ? ` (${policyIds.join(', ')})` : ''
+  return `The policies could not be evaluated${which}, and in doubt the answer is no. Ask those who run Daypass to look at them.`
+}
+
+function mustParse(answer: CheckParseAnswer): void {
+  if (answer.type === 'failure') throw new Error(answer.errors.map((error) => error.message).join('; '))
+}

@@ -1,0 +1,109 @@
+import type { EntityJson, TypeAndId } from '@cedar-policy/cedar-wasm/nodejs'
+import type { PersonFacts, PolicyQuestion, ResourceFacts } from '../domain/policy.ts'
+
+/** A question in Cedar's words. */
+export interface CedarQuestion {
+  readonly principal: TypeAndId
+  readonly action: TypeAndId
+  readonly resource: TypeAndId
+  readonly context: EntityJson['attrs']
+  readonly entities: EntityJson[]
+}
+
+/**
+ * Facts to entities: what `policySchema` describes, and nothing that the question does not hold. Every entity costs Cedar
+ * some 50 µs, so those without attributes that a policy could reach are named as parents only.
+ */
+export function cedarQuestion(question: PolicyQuestion, securityLeads: readonly string[]): CedarQuestion {
+  const object = cedarObject(question)
+  const people = peopleOf(question).map((person) => personEntity(person, question.resource, securityLeads))
+  return {
+    principal: personUid(question.principal),
+    action: { type: 'Action', id: question.action },
+    resource: object.uid,
+    context: cedarContext(question),
+    entities: [object, ...people],
+  }
+}
+
+/** What the action is about. */
+function cedarObject(question: PolicyQuestion): EntityJson & { uid: TypeAndId } {
+  const { id, environment } = question.resource
+  const resource = { type: 'Resource', id }
+  const common = {
+    ...(environment === null ? {} : { environment }),
+    approvers: { __entity: approversUid(question.resource) },
+  }
+  if (question.action === 'audit') return { uid: resource, attrs: common, parents: [] }
+
+  const entitlement = { type: 'Entitlement', id: `${id}/${question.entitlement.id}` }
+  const attrs = { ...common, risk: question.entitlement.risk }
+  const parents = [entitlement, resource]
+  switch (question.action) {
+    case 'request':
+    case 'selfServe':
+      return { uid: entitlement, attrs, parents: [resource] }
+    case 'approve': {
+      const requester = { __entity: personUid(question.requester) }
+      return { uid: { type: 'AccessRequest', id: 'this' }, attrs: { ...attrs, requester }, parents }
+    }
+    case 'revoke': {
+      const holder = { __entity: personUid(question.holder) }
+      return { uid: { type: 'Grant', id: 'this' }, attrs: { ...attrs, holder }, parents }
+    }
+  }
+}
+
+function cedarContext(question: PolicyQuestion): EntityJson['attrs'] {
+  const now = { __extn: { fn: 'datetime', arg: question.now.toISOString() } }
+  switch (question.action) {
+    case 'request':
+    case 'selfServe': {
+      const { durationSeconds, ticket } = question
+      return { now, durationSeconds, ...(ticket === null ? {} : { ticket }) }
+    }
+    case 'approve':
+      return { now, durationSeconds: question.durationSeconds }
+    case 'revoke':
+    case 'audit':
+      return { now }
+  }
+}
+
+/**
+ * Everybody the question speaks of, each account once: Cedar refuses one entity told in two ways, and where the asker is
+ * also the requester the asker's facts are the fresher ones.
+ */
+function peopleOf(question: PolicyQuestion): PersonFacts[] {
+  const { principal } = question
+  const other =
+    question.action === 'approve' ? question.requester : question.action === 'revoke' ? question.holder : null
+  return other === null || personUid(other).id === personUid(principal).id ? [principal] : [principal, other]
+}
+
+function personEntity(
+  facts: PersonFacts,
+  resource: ResourceFacts,
+  securityLeads: readonly string[],
+): EntityJson {
+  const { userId, person, kind, isDeactivated, isBot, isGuest, isStranger, groups } = facts
+  const isNamedIn = (names: readonly string[]) =>
+    names.some((name) => name === userId || groups.includes(name))
+  return {
+    uid: personUid(facts),
+    attrs: { userId, person, kind, isDeactivated, isBot, isGuest, isStranger },
+    parents: [
+      ...groups.map((id) => ({ type: 'UserGroup', id })),
+      ...(isNamedIn(resource.approvers) ? [approversUid(resource)] : []),
+      ...(isNamedIn(securityLeads) ? [{ type: 'SecurityLeads', id: 'catalog' }] : []),
+    ],
+  }
+}
+
+function approversUid(resource: ResourceFacts): TypeAndId {
+  return { type: 'Approvers', id: resource.id }
+}
+
+function personUid(person: PersonFacts): TypeAndId {
+  return { type: 'Person', id: `${person.teamId}/${person.userId}` }
+}

@@ -1,0 +1,87 @@
+/**
+ * What policies may speak of, in Cedar's own schema language. Every policy is validated against it when it is loaded,
+ * so that a misspelt attribute refuses to start instead of quietly never matching.
+ * A constant and not a file, so that the built program carries it.
+ */
+export const policySchema = `
+/// A Slack account. Id: "<team id>/<user id>".
+entity Person in [UserGroup, Approvers, SecurityLeads] {
+  userId: String,
+  /// The human beneath the account: two accounts with one confirmed address have one person.
+  person: String,
+  /// "employee" or "contractor".
+  kind: String,
+  isDeactivated: Bool,
+  isBot: Bool,
+  isGuest: Bool,
+  /// Of another organisation or another workspace.
+  isStranger: Bool,
+};
+
+/// A Slack user group. Id: "S...".
+entity UserGroup;
+
+/// Those whom the catalog names as approvers of one resource, themselves or by a user group. Id: the resource's.
+entity Approvers;
+
+/// Those whom the catalog names as security leads, themselves or by a user group. Id: "catalog".
+entity SecurityLeads;
+
+/// Id: as in the catalog, "orders-db".
+entity Resource {
+  environment?: String,
+  approvers: Approvers,
+};
+
+/// Id: "orders-db/read-orders".
+entity Entitlement in [Resource] {
+  environment?: String,
+  approvers: Approvers,
+  /// "low", "medium", "high" or "critical".
+  risk: String,
+};
+
+/// One ask, as its approvers meet it.
+entity AccessRequest in [Entitlement, Resource] {
+  environment?: String,
+  approvers: Approvers,
+  risk: String,
+  requester: Person,
+};
+
+/// What somebody holds, as those who would take it back meet it.
+entity Grant in [Entitlement, Resource] {
+  environment?: String,
+  approvers: Approvers,
+  risk: String,
+  holder: Person,
+};
+
+/// May this person ask for this? May it be approved by rule, nobody asked?
+action request, selfServe appliesTo {
+  principal: Person,
+  resource: Entitlement,
+  context: { now: datetime, durationSeconds: Long, ticket?: String },
+};
+
+/// May this person approve or deny this request?
+action approve appliesTo {
+  principal: Person,
+  resource: AccessRequest,
+  context: { now: datetime, durationSeconds: Long },
+};
+
+/// May this person take this back early?
+action revoke appliesTo {
+  principal: Person,
+  resource: Grant,
+  context: { now: datetime },
+};
+
+/// May this person read who had what of this resource?
+action audit appliesTo {
+  principal: Person,
+  resource: Resource,
+  context: { now: datetime },
+};
+`

@@ -1,0 +1,20 @@
+import type { PolicyQuestion } from '../domain/policy.ts'
+
+/** What a person reads when no policy says anything: that it means no, and whom to ask. */
+export function noRuleSentence(question: PolicyQuestion): string {
+  const { id, approvers } = question.resource
+  switch (question.action) {
+    case 'request':
+      return `No policy lets you request ${id}/${question.entitlement.id}. Ask the owners of ${id} whether you should be able to.`
+    case 'selfServe':
+      return `No policy approves this by itself. The approvers of ${id} decide.`
+    case 'approve':
+      return approvers.length === 0
+        ? `No policy lets you decide on this request, and ${id} has no approvers. Ask those who keep the catalog to name some.`
+        : `No policy lets you decide on this request. Ask one of the approvers of ${id}.`
+    case 'revoke':
+      return `No policy lets you take this access back. Ask an approver of ${id} or a security lead.`
+    case 'audit':
+      return `No policy lets you see who had access to ${id}. Ask an approver of ${id} or a security lead.`
+  }
+}
