@@ -18,6 +18,8 @@ export interface Catalog {
     readonly remindAfterSeconds: number
     /** Seconds before the lease's end, longest first. */
     readonly expiryNoticesSeconds: readonly number[]
+    /** How many requests one person may submit within an hour; the rest are told when to try again. */
+    readonly requestsPerHour: number
   }
   readonly resources: ReadonlyMap<string, Resource>
 }

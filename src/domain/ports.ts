@@ -1,8 +1,10 @@
 import type { AuditEvent } from './audit-event.ts'
+import type { Catalog } from './catalog.ts'
 import type { Connector } from './connector.ts'
 import type { Effect, MessagePurpose, OutboxEntry, QueueName } from './effect.ts'
 import type { Grant } from './grant.ts'
 import type { Member, Principal } from './member.ts'
+import type { PolicyEngine } from './policy.ts'
 import type { AccessRequest, Decision, PendingRequest } from './request.ts'
 import type { AuditedStory, AuditPage, RequestStory } from './story.ts'
 
@@ -76,7 +78,7 @@ export type NewRequest = Omit<PendingRequest, 'id' | 'reference'> & {
   readonly submissionKey: string
 }
 
-/** The part of a grant's state that a transition changes, with the state itself. */
+/** What one transaction reads, locks and writes. */
 export interface Transaction {
   readonly principals: {
     /** Inserts, or updates what Slack now says. */
@@ -116,6 +118,12 @@ export interface Transaction {
   readonly messages: {
     find(requestId: string, purpose: MessagePurpose): Promise<MessageAddress | null>
     list(requestId: string): Promise<DeliveredMessage[]>
+    /**
+     * Takes this message for `holdSeconds`, so that it is posted once and no older state is written over a newer one.
+     * False while somebody else holds it; `record` and `release` end the hold.
+     */
+    claim(requestId: string, purpose: MessagePurpose, now: Date, holdSeconds: number): Promise<boolean>
+    release(requestId: string, purpose: MessagePurpose): Promise<void>
     /** Keeps where a message stands. A second address for one purpose is kept as a copy. */
     record(requestId: string, purpose: MessagePurpose, at: MessageAddress): Promise<void>
   }
@@ -175,4 +183,15 @@ export interface Outbox {
   backlog(now: Date): Promise<{ overdue: number; oldestDueAt: Date | null }>
   /** Forgets entries done and interactions handled before then. */
   prune(before: Date): Promise<number>
+}
+
+/** Everything that use-cases reach the world through; each takes the few that it uses. */
+export interface Ports {
+  readonly store: Store
+  readonly clock: Clock
+  readonly catalog: Catalog
+  readonly policy: PolicyEngine
+  readonly directory: Directory
+  readonly messenger: Messenger
+  readonly connectors: Connectors
 }

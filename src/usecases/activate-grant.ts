@@ -1,0 +1,153 @@
+import { addSeconds, differenceInSeconds } from 'date-fns'
+import { daypass } from '../domain/audit-event.ts'
+import type { Evidence } from '../domain/connector.ts'
+import type { ActivatingGrant, ActiveGrant, Failure, Grant, Lease } from '../domain/grant.ts'
+import { expiryNotices, leaseFrom } from '../domain/grant.ts'
+import type { Ports, Transaction } from '../domain/ports.ts'
+import type { RequestStory } from '../domain/story.ts'
+import { accessOf, failureOf } from './access-of.ts'
+import { ofGrant } from './audit.ts'
+import { orderRevocation } from './begin-revocation.ts'
+import { backoff, done, type EffectOutcome, retry } from './effect-outcome.ts'
+
+/** How long activation is tried against a target that does not answer, before it is called failed. */
+const patienceSeconds = 15 * 60
+
+type ActivatePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'connectors'>
+
+/** Gives the access at the target; the grant is `active` once a read-back showed it there. */
+export async function activateGrant(
+  ports: ActivatePorts,
+  { grantId }: { grantId: string },
+): Promise<EffectOutcome> {
+  const { store, clock, connectors } = ports
+  const begun = await begin(ports, grantId)
+  if (begun.kind === 'gone') return done('there is no such grant')
+  const { grant, story } = begun
+  if (grant.status !== 'activating') return makeSure(ports, grant, story)
+
+  const lease = leaseFrom(clock.now(), grant.durationSeconds, story.requester.guestExpiresAt)
+  if (lease.endsAt <= lease.activatedAt) {
+    const message = 'The guest account of the requester has come to its end.'
+    return giveUp(ports, grant, story, { code: 'account_ended', message, at: clock.now() })
+  }
+  try {
+    const connector = connectors.of(grant.resourceId)
+    const evidence = await connector.grant(accessOf(grant, story.request, story.requester, lease.endsAt))
+    const outcome = await store.transaction((tx) => becomeActive(ports, tx, grantId, lease, evidence))
+    return outcome === 'moved_on' ? makeSure(ports, grant, story) : done('active')
+  } catch (error) {
+    const { failure, retryable } = failureOf(error, clock.now())
+    const waited = differenceInSeconds(failure.at, grant.createdAt)
+    if (!retryable || waited >= patienceSeconds) return giveUp(ports, grant, story, failure)
+    return retry(backoff(failure.at, grant.attempts, 30), failure.message)
+  }
+}
+
+type Begun = { kind: 'begun'; grant: Grant; story: RequestStory } | { kind: 'gone' }
+
+async function begin({ store }: ActivatePorts, grantId: string): Promise<Begun> {
+  const grant = await store.transaction(async (tx) => {
+    const found = await tx.grants.lock(grantId)
+    if (found?.status !== 'activating') return found
+    const trying: ActivatingGrant = { ...found, attempts: found.attempts + 1 }
+    await tx.grants.save(trying)
+    return trying
+  })
+  const story = grant && (await store.stories.byRequest(grant.requestId))
+  return grant && story ? { kind: 'begun', grant, story } : { kind: 'gone' }
+}
+
+async function becomeActive(
+  { catalog }: Pick<Ports, 'catalog'>,
+  tx: Transaction,
+  grantId: string,
+  lease: Lease,
+  granted: Evidence,
+): Promise<'active' | 'moved_on'> {
+  const locked = await tx.grants.lock(grantId)
+  if (locked?.status !== 'activating') return 'moved_on'
+  const { attempts: _, ...base } = locked
+  const grant: ActiveGrant = { ...base, status: 'active', lease, granted }
+  await tx.grants.save(grant)
+  const details = {
+    ends_at: lease.endsAt.toISOString(),
+    evidence: { summary: granted.summary, facts: granted.facts },
+  }
+  await tx.audit.append(ofGrant(grant, 'grant.activated', daypass, granted.readAt, { details }))
+  await planTheEnd(tx, grant, catalog.defaults.expiryNoticesSeconds)
+  for (const purpose of ['requester:active', 'card', 'thread:active'] as const) {
+    await tx.outbox.add({ kind: 'deliver_message', requestId: grant.requestId, purpose }, lease.activatedAt)
+  }
+  return 'active'
+}
+
+async function planTheEnd(tx: Transaction, grant: ActiveGrant, notices: readonly number[]): Promise<void> {
+  const { id: grantId, generation, lease } = grant
+  await tx.outbox.add({ kind: 'revoke_grant', grantId, generation }, lease.endsAt)
+  for (const { seconds, at } of expiryNotices(lease, notices)) {
+    await tx.outbox.add({ kind: 'notify_expiry', grantId, generation, seconds }, at)
+  }
+}
+
+/**
+ * The grant was taken back while its activation was under way, perhaps by a process that died: what may have landed at
+ * the target after the read-back of its revocation is taken away again.
+ */
+async function makeSure(ports: ActivatePorts, grant: Grant, story: RequestStory): Promise<EffectOutcome> {
+  const { store, clock, connectors } = ports
+  const latest = (await store.stories.byRequest(grant.requestId))?.grant ?? grant
+  if (latest.status === 'active') return done('active already')
+  try {
+    await connectors.of(grant.resourceId).revoke(accessOf(grant, story.request, story.requester, clock.now()))
+    return done(`moved on to ${latest.status}; made sure that nothing was left`)
+  } catch (error) {
+    const { failure } = failureOf(error, clock.now())
+    return retry(addSeconds(failure.at, 30), failure.message)
+  }
+}
+
+/** Calls the activation failed, but only when nothing of it is left; otherwise it is revoked until that is so. */
+async function giveUp(
+  { store, clock, connectors }: ActivatePorts,
+  grant: ActivatingGrant,
+  story: RequestStory,
+  failure: Failure,
+): Promise<EffectOutcome> {
+  const removed = await connectorRevoke()
+  const { requestId } = grant
+  return store.transaction(async (tx) => {
+    const locked = await tx.grants.lock(grant.id)
+    if (locked?.status !== 'activating') return done('moved on')
+    const now = clock.now()
+    const details = { code: failure.code, message: failure.message }
+    if (removed) {
+      const { attempts: _, ...base } = locked
+      await tx.grants.save({ ...base, status: 'activation_failed', failure, endedAt: now })
+      await tx.audit.append(ofGrant(locked, 'grant.activation_failed', daypass, now, { details }))
+      await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'card' }, now)
+    } else {
+      await tx.audit.append(ofGrant(locked, 'grant.activation_failed', daypass, now, { details }))
+      await orderRevocation(tx, locked, {
+        cause: 'activation_failed',
+        byId: null,
+        reason: failure.message,
+        startedAt: now,
+      })
+    }
+    await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'requester:activation_failed' }, now)
+    await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'thread:activation_failed' }, now)
+    return done(`failed: ${failure.message}`)
+  })
+
+  async function connectorRevoke(): Promise<boolean> {
+    try {
+      await connectors
+        .of(grant.resourceId)
+        .revoke(accessOf(grant, story.request, story.requester, clock.now()))
+      return true
+    } catch {
+      return false
+    }
+  }
+}

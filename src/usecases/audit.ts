@@ -1,0 +1,61 @@
+import type { Actor, AuditAction, AuditEvent } from '../domain/audit-event.ts'
+import type { Grant } from '../domain/grant.ts'
+import type { AccessRequest } from '../domain/request.ts'
+
+type Rest = Partial<Pick<AuditEvent, 'policy' | 'details' | 'grantId'>>
+
+/** One fact about a request. */
+export function ofRequest(
+  request: AccessRequest,
+  action: AuditAction,
+  actor: Actor,
+  at: Date,
+  rest: Rest = {},
+): AuditEvent {
+  return {
+    at,
+    actor,
+    action,
+    requestId: request.id,
+    grantId: null,
+    subjectId: request.requesterId,
+    resourceId: request.resourceId,
+    entitlementId: request.entitlementId,
+    policy: null,
+    details: {},
+    ...rest,
+  }
+}
+
+/** One fact about a grant. */
+export function ofGrant(
+  grant: Grant,
+  action: AuditAction,
+  actor: Actor,
+  at: Date,
+  rest: Rest = {},
+): AuditEvent {
+  return {
+    at,
+    actor,
+    action,
+    requestId: grant.requestId,
+    grantId: grant.id,
+    subjectId: grant.holderId,
+    resourceId: grant.resourceId,
+    entitlementId: grant.entitlementId,
+    policy: null,
+    details: {},
+    ...rest,
+  }
+}
+
+/** The subject of a fact that is about no request and no grant. */
+export const ofNoRequest = {
+  requestId: null,
+  grantId: null,
+  subjectId: null,
+  resourceId: null,
+  entitlementId: null,
+  policy: null,
+} as const

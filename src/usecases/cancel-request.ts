@@ -1,0 +1,32 @@
+import { actorOf } from '../domain/audit-event.ts'
+import type { Ports } from '../domain/ports.ts'
+import type { RequestStory } from '../domain/story.ts'
+import { closeRequest, redraw } from './close-request.ts'
+import type { SlackPerson } from './person.ts'
+
+export type CancelAnswer =
+  | { readonly kind: 'cancelled' | 'closed'; readonly story: RequestStory }
+  | { readonly kind: 'not_yours' }
+  | { readonly kind: 'unknown' }
+
+/** The requester takes a pending request back. */
+export async function cancelRequest(
+  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  { by, requestId }: { by: SlackPerson; requestId: string },
+): Promise<CancelAnswer> {
+  const kind = await store.transaction(async (tx) => {
+    const request = await tx.requests.lock(requestId)
+    if (!request) return 'unknown'
+    const person = await tx.principals.findByUserId(by.teamId, by.userId)
+    if (person?.id !== request.requesterId) return 'not_yours'
+    if (request.status !== 'pending') {
+      await redraw(tx, requestId, clock.now())
+      return 'closed'
+    }
+    await closeRequest(tx, request, 'cancelled', actorOf(person), clock.now())
+    return 'cancelled'
+  })
+  if (kind === 'unknown' || kind === 'not_yours') return { kind }
+  const story = await store.stories.byRequest(requestId)
+  return story ? { kind, story } : { kind: 'unknown' }
+}

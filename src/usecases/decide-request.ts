@@ -1,0 +1,183 @@
+import { actorOf, daypass } from '../domain/audit-event.ts'
+import { findEntitlement } from '../domain/catalog.ts'
+import type { Principal } from '../domain/member.ts'
+import { personKey } from '../domain/member.ts'
+import type { PolicyResult } from '../domain/policy.ts'
+import type { Ports, Transaction } from '../domain/ports.ts'
+import { approvalsGiven, type ClosedRequest, type Decision, type PendingRequest } from '../domain/request.ts'
+import type { RequestStory } from '../domain/story.ts'
+import { ofRequest } from './audit.ts'
+import { approveRequest, closeRequest, redraw } from './close-request.ts'
+import { type FieldProblem, readReason } from './field-problem.ts'
+import {
+  deciders,
+  entitlementFacts,
+  freshAtClick,
+  type Identified,
+  identify,
+  resourceFacts,
+  type SlackPerson,
+  slackPersonOf,
+} from './person.ts'
+
+export interface Verdict {
+  readonly by: SlackPerson
+  readonly requestId: string
+  readonly verdict: 'approve' | 'deny'
+  /** Required when denying. */
+  readonly reason: string | null
+}
+
+/** `repeated`: this person decided before. `closed`: somebody or the clock was faster; the story says who. */
+export type DecisionAnswer =
+  | { readonly kind: 'recorded' | 'repeated' | 'closed'; readonly story: RequestStory }
+  | { readonly kind: 'refused'; readonly policy: PolicyResult; readonly story: RequestStory }
+  | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem<'reason'>[] }
+  | { readonly kind: 'unknown' }
+
+export type MayDecideAnswer =
+  | { readonly kind: 'may' | 'closed'; readonly story: RequestStory }
+  | { readonly kind: 'refused'; readonly policy: PolicyResult; readonly story: RequestStory }
+  | { readonly kind: 'unknown' }
+
+type DecidePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
+
+/** Dry run of `decideRequest`: whether this person's word would count now. A refusal is recorded all the same. */
+export async function mayDecide(
+  ports: DecidePorts,
+  { by, requestId }: Pick<Verdict, 'by' | 'requestId'>,
+): Promise<MayDecideAnswer> {
+  const story = await ports.store.stories.byRequest(requestId)
+  if (!story) return { kind: 'unknown' }
+  if (story.request.status !== 'pending') return { kind: 'closed', story }
+  const { approver, policy } = await judgeApprover(ports, by, story)
+  return policy.allowed ? { kind: 'may', story } : refuse(ports, approver, policy, story)
+}
+
+/** Records one approver's verdict; the request closes when it was the last one needed. Throws `DirectoryUnavailable`. */
+export async function decideRequest(ports: DecidePorts, input: Verdict): Promise<DecisionAnswer> {
+  const story = await ports.store.stories.byRequest(input.requestId)
+  if (!story) return { kind: 'unknown' }
+  const { approver, policy } = await judgeApprover(ports, input.by, story)
+  if (!policy.allowed) return refuse(ports, approver, policy, story)
+  const read = input.verdict === 'deny' ? readReason(input.reason) : { reason: null }
+  if ('problem' in read) return { kind: 'invalid', problems: [read.problem] }
+
+  const now = ports.clock.now()
+  const outcome = await ports.store.transaction(async (tx): Promise<Outcome> => {
+    const request = await tx.requests.lock(input.requestId)
+    if (!request) return { kind: 'unknown' }
+    const principal = await tx.principals.upsert(approver.member)
+    if (request.status !== 'pending') return foundClosed(tx, request, principal, now)
+    if (request.expiresAt <= now) {
+      await closeRequest(tx, request, 'expired', daypass, now)
+      return { kind: 'closed' }
+    }
+    const decision: Decision = {
+      requestId: request.id,
+      approverId: principal.id,
+      approverPerson: personKey(approver.member),
+      verdict: input.verdict,
+      reason: read.reason,
+      policy,
+      decidedAt: now,
+    }
+    return record(ports, tx, request, decision, principal)
+  })
+  return outcome.kind === 'unknown' ? outcome : { kind: outcome.kind, story: await reread(ports, story) }
+}
+
+type Outcome = { kind: 'recorded' | 'repeated' | 'closed' } | { kind: 'unknown' }
+
+async function judgeApprover(
+  ports: DecidePorts,
+  by: SlackPerson,
+  { request, requester }: RequestStory,
+): Promise<{ approver: Identified; policy: PolicyResult }> {
+  const offer = findEntitlement(ports.catalog, request.resourceId, request.entitlementId)
+  const [approver, asker] = await Promise.all([
+    identify(ports, by, deciders(ports.catalog, offer?.resource ?? null), freshAtClick),
+    identify(ports, slackPersonOf(requester), [], freshAtClick),
+  ])
+  if (!offer) return { approver, policy: noLongerOffered }
+  const policy = ports.policy.judge({
+    action: 'approve',
+    principal: approver.facts,
+    requester: asker.facts,
+    now: ports.clock.now(),
+    resource: resourceFacts(offer.resource),
+    entitlement: entitlementFacts(offer.entitlement),
+    durationSeconds: request.durationSeconds,
+  })
+  return { approver, policy }
+}
+
+/** The catalog changed while the request was pending: nobody answers for it any more, so nobody may say yes. */
+const noLongerOffered: PolicyResult = {
+  action: 'approve',
+  allowed: false,
+  outcome: 'no_rule',
+  decidedBy: [],
+  errors: [],
+  sentence:
+    'The catalog no longer offers this, so nobody can decide it. Ask the requester to submit a new request.',
+}
+
+async function refuse(
+  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  approver: Identified,
+  policy: PolicyResult,
+  story: RequestStory,
+): Promise<{ kind: 'refused'; policy: PolicyResult; story: RequestStory }> {
+  await store.transaction(async (tx) => {
+    const principal = await tx.principals.upsert(approver.member)
+    await tx.audit.append(
+      ofRequest(story.request, 'decision.refused', actorOf(principal), clock.now(), { policy }),
+    )
+  })
+  return { kind: 'refused', policy, story }
+}
+
+/** A click on a button that should be gone: the messages are drawn again. */
+async function foundClosed(
+  tx: Transaction,
+  request: ClosedRequest,
+  principal: Principal,
+  now: Date,
+): Promise<Outcome> {
+  await redraw(tx, request.id, now)
+  const decisions = await tx.decisions.list(request.id)
+  return { kind: decisions.some(({ approverId }) => approverId === principal.id) ? 'repeated' : 'closed' }
+}
+
+async function record(
+  { catalog }: Pick<Ports, 'catalog'>,
+  tx: Transaction,
+  request: PendingRequest,
+  decision: Decision,
+  approver: Principal,
+): Promise<Outcome> {
+  if (!(await tx.decisions.insert(decision))) return { kind: 'repeated' }
+  const { verdict, policy, decidedAt } = decision
+  await tx.audit.append(
+    ofRequest(request, 'decision.recorded', actorOf(approver), decidedAt, { policy, details: { verdict } }),
+  )
+  if (verdict === 'deny') {
+    await closeRequest(tx, request, 'denied', actorOf(approver), decidedAt)
+    return { kind: 'recorded' }
+  }
+  const offer = findEntitlement(catalog, request.resourceId, request.entitlementId)
+  if (!offer) throw new Error(`${request.reference} was judged although the catalog no longer offers it`)
+  // The stricter of then and now: a catalog made stricter meanwhile counts for what is still pending.
+  const needed = Math.max(request.terms.approvals, offer.entitlement.approvals)
+  if (approvalsGiven(await tx.decisions.list(request.id)) >= needed) {
+    await approveRequest(tx, request, offer.entitlement, actorOf(approver), decidedAt)
+  } else {
+    await redraw(tx, request.id, decidedAt)
+  }
+  return { kind: 'recorded' }
+}
+
+async function reread({ store }: Pick<Ports, 'store'>, before: RequestStory): Promise<RequestStory> {
+  return (await store.stories.byRequest(before.request.id)) ?? before
+}

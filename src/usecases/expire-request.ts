@@ -1,0 +1,19 @@
+import { daypass } from '../domain/audit-event.ts'
+import type { Ports } from '../domain/ports.ts'
+import { closeRequest } from './close-request.ts'
+import { done, type EffectOutcome, retry } from './effect-outcome.ts'
+
+/** Closes a request that nobody decided in time. */
+export async function expireRequest(
+  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  { requestId }: { requestId: string },
+): Promise<EffectOutcome> {
+  return store.transaction(async (tx) => {
+    const request = await tx.requests.lock(requestId)
+    if (request?.status !== 'pending') return done(`already ${request?.status ?? 'gone'}`)
+    const now = clock.now()
+    if (now < request.expiresAt) return retry(request.expiresAt, 'its time has not come')
+    await closeRequest(tx, request, 'expired', daypass, now)
+    return done('expired')
+  })
+}

@@ -1,0 +1,57 @@
+import { actorOf } from '../domain/audit-event.ts'
+import type { Credentials } from '../domain/connector.ts'
+import type { ActiveGrant } from '../domain/grant.ts'
+import type { Principal } from '../domain/member.ts'
+import type { Ports } from '../domain/ports.ts'
+import type { RequestStory } from '../domain/story.ts'
+import { accessOf, failureOf } from './access-of.ts'
+import { ofGrant } from './audit.ts'
+import type { SlackPerson } from './person.ts'
+
+export type CredentialsAnswer =
+  | { readonly kind: 'issued'; readonly credentials: Credentials; readonly story: RequestStory }
+  | { readonly kind: 'nothing_to_show' | 'over'; readonly story: RequestStory }
+  /** The same click was delivered before; its answer was shown once and is not kept. */
+  | { readonly kind: 'repeated' }
+  | { readonly kind: 'failed'; readonly message: string }
+  | { readonly kind: 'not_yours' }
+  | { readonly kind: 'unknown' }
+
+type CredentialPorts = Pick<Ports, 'store' | 'clock' | 'connectors'>
+
+/** Makes fresh credentials for the holder of an active grant. They are in the answer and nowhere else. */
+export async function issueCredentials(
+  ports: CredentialPorts,
+  { by, requestId, interactionKey }: { by: SlackPerson; requestId: string; interactionKey: string },
+): Promise<CredentialsAnswer> {
+  const { store, clock, connectors } = ports
+  const story = await store.stories.byRequest(requestId)
+  if (!story?.grant) return { kind: 'unknown' }
+  const { grant, requester, request } = story
+  if (requester.userId !== by.userId || requester.teamId !== by.teamId) return { kind: 'not_yours' }
+  if (grant.status !== 'active' || clock.now() >= grant.lease.endsAt) return { kind: 'over', story }
+  const first = await store.transaction((tx) => tx.interactions.claim(interactionKey, clock.now()))
+  if (!first) return { kind: 'repeated' }
+  try {
+    const connector = connectors.of(grant.resourceId)
+    if (!connector.issueCredentials) return { kind: 'nothing_to_show', story }
+    const credentials = await connector.issueCredentials(
+      accessOf(grant, request, requester, grant.lease.endsAt),
+    )
+    // Recorded before anybody sees them: what is not on record was not shown.
+    await recordIssued(ports, grant, requester)
+    return { kind: 'issued', credentials, story }
+  } catch (error) {
+    return { kind: 'failed', message: failureOf(error, clock.now()).failure.message }
+  }
+}
+
+async function recordIssued(
+  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  grant: ActiveGrant,
+  holder: Principal,
+): Promise<void> {
+  await store.transaction((tx) =>
+    tx.audit.append(ofGrant(grant, 'grant.credentials_issued', actorOf(holder), clock.now())),
+  )
+}

@@ -1,0 +1,75 @@
+import type { Catalog, Entitlement, PersonOrGroup, Resource } from '../domain/catalog.ts'
+import { isUserGroup } from '../domain/catalog.ts'
+import type { Member, Principal } from '../domain/member.ts'
+import { kindOf, personKey } from '../domain/member.ts'
+import type { EntitlementFacts, PersonFacts, ResourceFacts } from '../domain/policy.ts'
+import { DirectoryUnavailable, type Ports } from '../domain/ports.ts'
+
+/** A person as Slack's payload names one. */
+export interface SlackPerson {
+  readonly teamId: string
+  readonly userId: string
+}
+
+/** A click decides on facts no older than this (see threats: approver deactivated). */
+export const freshAtClick = { maxAgeSeconds: 60 }
+/** For what only shows or suggests. */
+export const freshEnoughToShow = { maxAgeSeconds: 300 }
+
+/** Somebody identified: what Slack says, and the same as policies see it. */
+export interface Identified {
+  readonly member: Member
+  readonly facts: PersonFacts
+}
+
+/**
+ * Who this is, with those of `groups` that the person is in. Throws `DirectoryUnavailable` when Slack cannot be asked
+ * or knows nobody by that id: what cannot be checked is refused.
+ */
+export async function identify(
+  { directory }: Pick<Ports, 'directory'>,
+  who: SlackPerson,
+  groups: readonly PersonOrGroup[],
+  freshness: { maxAgeSeconds: number },
+): Promise<Identified> {
+  const [member, memberships] = await Promise.all([
+    directory.member(who.userId, freshness),
+    Promise.all(
+      groups.filter(isUserGroup).map(async (group) => {
+        const members = await directory.groupMembers(group, freshness)
+        return members?.has(who.userId) ? [group] : []
+      }),
+    ),
+  ])
+  if (!member) throw new DirectoryUnavailable(`Slack knows no user ${who.userId}`)
+  const isStranger = member.isStranger || member.teamId !== who.teamId
+  const facts: PersonFacts = {
+    userId: member.userId,
+    teamId: member.teamId,
+    person: personKey(member),
+    kind: kindOf(member),
+    isDeactivated: member.isDeactivated,
+    isBot: member.isBot,
+    isGuest: member.isGuest,
+    isStranger,
+    groups: memberships.flat(),
+  }
+  return { member, facts }
+}
+
+export function slackPersonOf(principal: Principal): SlackPerson {
+  return { teamId: principal.teamId, userId: principal.userId }
+}
+
+/** Those whose word counts for this resource: its approvers, and the security leads. */
+export function deciders(catalog: Catalog, resource: Resource | null): PersonOrGroup[] {
+  return [...new Set([...(resource?.owners.approvers ?? []), ...catalog.security.leads])]
+}
+
+export function resourceFacts(resource: Resource): ResourceFacts {
+  return { id: resource.id, environment: resource.environment, approvers: resource.owners.approvers }
+}
+
+export function entitlementFacts(entitlement: Entitlement): EntitlementFacts {
+  return { id: entitlement.id, risk: entitlement.risk }
+}

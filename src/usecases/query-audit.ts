@@ -1,0 +1,179 @@
+import { actorOf, type Json } from '../domain/audit-event.ts'
+import type { PersonFacts, PolicyResult, ResourceFacts } from '../domain/policy.ts'
+import type { Ports, StoryFilter } from '../domain/ports.ts'
+import type { AuditedStory, AuditPage } from '../domain/story.ts'
+import { ofNoRequest } from './audit.ts'
+import {
+  deciders,
+  freshAtClick,
+  type Identified,
+  identify,
+  resourceFacts,
+  type SlackPerson,
+} from './person.ts'
+
+/** What somebody wants to see of the past and the present. */
+export type AuditQuery = AuditStoryQuery | AuditListQuery
+export interface AuditStoryQuery {
+  readonly kind: 'story'
+  /** `AR-1042` */
+  readonly reference: string
+}
+export interface AuditListQuery {
+  readonly kind: 'list'
+  /** `live`: what may be held now. */
+  readonly scope: 'live' | 'any'
+  readonly userId: string | null
+  readonly resourceId: string | null
+  readonly from: Date | null
+  readonly to: Date | null
+  /** From 1. */
+  readonly page: number
+}
+
+export type AuditAnswer =
+  | { readonly kind: 'story'; readonly story: AuditedStory }
+  | {
+      readonly kind: 'page'
+      readonly query: AuditListQuery
+      readonly page: AuditPage
+      /** Names of the resources that the asker may see; null means everything. */
+      readonly resourceNames: readonly string[] | null
+    }
+  | { readonly kind: 'refused'; readonly policy: PolicyResult }
+  | { readonly kind: 'invalid' | 'not_found'; readonly message: string }
+
+const pageSize = 10
+
+/** `audit` asked of this stands for everything, also for what the catalog no longer names. */
+const everything: ResourceFacts = { id: '*', environment: null, approvers: [] }
+
+type AuditPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
+
+/** Answers from what this person may see, and records that it was asked. Throws `DirectoryUnavailable`. */
+export async function queryAudit(
+  ports: AuditPorts,
+  { by, query }: { by: SlackPerson; query: AuditQuery },
+): Promise<AuditAnswer> {
+  const groups = [...ports.catalog.resources.values()].flatMap((resource) =>
+    deciders(ports.catalog, resource),
+  )
+  const asker = await identify(
+    ports,
+    by,
+    [...new Set([...groups, ...ports.catalog.security.leads])],
+    freshAtClick,
+  )
+  const view = visibleTo(ports, asker.facts)
+  if ('refusal' in view) {
+    await record(ports, asker, 'audit.refused', query, view.refusal)
+    return { kind: 'refused', policy: view.refusal }
+  }
+  if (query.kind === 'list' && query.from && query.to && query.from > query.to) {
+    return { kind: 'invalid', message: 'The range ends before it begins: `from` must not be after `to`.' }
+  }
+  const answer =
+    query.kind === 'story' ? await readStory(ports, query, view) : await readPage(ports, by, query, view)
+  await record(ports, asker, 'audit.queried', query, view.policy)
+  return answer
+}
+
+/** Records that an answer was shown to a whole channel. */
+export async function recordAuditShared(
+  ports: AuditPorts,
+  { by, query, channelId }: { by: SlackPerson; query: AuditQuery; channelId: string },
+): Promise<void> {
+  const asker = await identify(ports, by, [], freshAtClick)
+  await record(ports, asker, 'audit.shared', query, null, { channel: channelId })
+}
+
+interface View {
+  /** Null means everything. */
+  readonly resourceIds: readonly string[] | null
+  readonly policy: PolicyResult
+}
+
+function visibleTo(
+  { policy, catalog, clock }: AuditPorts,
+  principal: PersonFacts,
+): View | { refusal: PolicyResult } {
+  const judge = (resource: ResourceFacts) =>
+    policy.judge({ action: 'audit', principal, resource, now: clock.now() })
+  const all = judge(everything)
+  if (all.allowed) return { resourceIds: null, policy: all }
+  const results = [...catalog.resources.values()].map((resource) => ({
+    id: resource.id,
+    result: judge(resourceFacts(resource)),
+  }))
+  const allowed = results.filter(({ result }) => result.allowed)
+  const [first] = allowed
+  return first ? { resourceIds: allowed.map(({ id }) => id), policy: first.result } : { refusal: all }
+}
+
+async function readStory(
+  { store }: AuditPorts,
+  { reference }: AuditStoryQuery,
+  view: View,
+): Promise<AuditAnswer> {
+  const story = await store.stories.byReference(reference)
+  const visible = story && (view.resourceIds === null || view.resourceIds.includes(story.request.resourceId))
+  // The same words whether it does not exist or may not be seen.
+  if (!visible) return { kind: 'not_found', message: `There is no request ${reference} that you may see.` }
+  return { kind: 'story', story }
+}
+
+async function readPage(
+  { store, catalog }: AuditPorts,
+  by: SlackPerson,
+  query: AuditListQuery,
+  { resourceIds }: View,
+): Promise<AuditAnswer> {
+  const { resourceId, userId, scope, from, to } = query
+  const hidden = resourceId !== null && resourceIds !== null && !resourceIds.includes(resourceId)
+  const wanted = resourceId === null ? resourceIds : hidden ? [] : [resourceId]
+  const requester =
+    userId === null ? null : await store.transaction((tx) => tx.principals.findByUserId(by.teamId, userId))
+  const filter: StoryFilter = { scope, from, to, requesterId: requester?.id ?? null, resourceIds: wanted }
+  const nobody = userId !== null && requester === null
+  const page = nobody ? emptyPage : await store.stories.list(filter, query.page, pageSize)
+  const resourceNames = resourceIds && resourceIds.map((id) => catalog.resources.get(id)?.name ?? id)
+  return { kind: 'page', query, page, resourceNames }
+}
+
+const emptyPage: AuditPage = { rows: [], page: 1, pageCount: 0, total: 0 }
+
+async function record(
+  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  asker: Identified,
+  action: 'audit.queried' | 'audit.refused' | 'audit.shared',
+  query: AuditQuery,
+  policy: PolicyResult | null,
+  details: Record<string, Json> = {},
+): Promise<void> {
+  await store.transaction(async (tx) => {
+    const principal = await tx.principals.upsert(asker.member)
+    const resourceId = query.kind === 'list' ? query.resourceId : null
+    await tx.audit.append({
+      ...ofNoRequest,
+      at: clock.now(),
+      actor: actorOf(principal),
+      action,
+      resourceId,
+      policy,
+      details: { ...details, query: describe(query) },
+    })
+  })
+}
+
+function describe(query: AuditQuery): Json {
+  if (query.kind === 'story') return { reference: query.reference }
+  const { scope, userId, resourceId, from, to, page } = query
+  return {
+    scope,
+    user: userId,
+    resource: resourceId,
+    from: from?.toISOString() ?? null,
+    to: to?.toISOString() ?? null,
+    page,
+  }
+}

@@ -1,0 +1,40 @@
+import { actorOf } from '../domain/audit-event.ts'
+import type { Ports, Transaction } from '../domain/ports.ts'
+import type { RequestStory } from '../domain/story.ts'
+import { orderRevocation } from './begin-revocation.ts'
+import type { SlackPerson } from './person.ts'
+
+export type ReleaseAnswer =
+  | { readonly kind: 'releasing' | 'over'; readonly story: RequestStory }
+  | { readonly kind: 'not_yours' }
+  | { readonly kind: 'unknown' }
+
+/** The holder is done early. A right of every holder, so no policy is asked. */
+export async function releaseGrant(
+  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  { by, requestId }: { by: SlackPerson; requestId: string },
+): Promise<ReleaseAnswer> {
+  const kind = await store.transaction(async (tx) => {
+    const found = await tx.grants.findByRequest(requestId)
+    const grant = found && (await tx.grants.lock(found.id))
+    if (!grant) return 'unknown'
+    const person = await tx.principals.findByUserId(by.teamId, by.userId)
+    if (person?.id !== grant.holderId) return 'not_yours'
+    const now = clock.now()
+    if (grant.status !== 'active' && grant.status !== 'activating') {
+      await redrawActive(tx, requestId, now)
+      return 'over'
+    }
+    const revocation = { cause: 'released', byId: person.id, reason: null, startedAt: now } as const
+    await orderRevocation(tx, grant, revocation, actorOf(person))
+    return 'releasing'
+  })
+  if (kind === 'unknown' || kind === 'not_yours') return { kind }
+  const story = await store.stories.byRequest(requestId)
+  return story ? { kind, story } : { kind: 'unknown' }
+}
+
+/** A click on a button that should be gone. */
+async function redrawActive(tx: Transaction, requestId: string, now: Date): Promise<void> {
+  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'requester:active' }, now)
+}

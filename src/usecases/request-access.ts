@@ -1,0 +1,196 @@
+import { addSeconds, subHours } from 'date-fns'
+import { type AuditEvent, actorOf, daypass } from '../domain/audit-event.ts'
+import type { Entitlement, Resource } from '../domain/catalog.ts'
+import type { Member, Principal } from '../domain/member.ts'
+import type { PersonFacts, PolicyResult } from '../domain/policy.ts'
+import type { NewRequest, Ports, Transaction } from '../domain/ports.ts'
+import type { AccessRequest, PendingRequest } from '../domain/request.ts'
+import type { RequestStory } from '../domain/story.ts'
+import { ofRequest } from './audit.ts'
+import { approveRequest } from './close-request.ts'
+import type { FieldProblem } from './field-problem.ts'
+import { findOffer } from './find-offer.ts'
+import { requestableBy } from './list-requestable.ts'
+import { entitlementFacts, freshAtClick, identify, resourceFacts, type SlackPerson } from './person.ts'
+import { type Asked, readTerms, type TypedTerms } from './read-terms.ts'
+
+/** One ask, as typed. */
+export interface Ask extends TypedTerms {
+  readonly asker: SlackPerson
+  readonly resourceId: string
+  readonly entitlementId: string
+  /** One per Slack interaction: the same one delivered twice submits once and gets the same answer. */
+  readonly submissionKey: string
+}
+
+export type RequestAnswer =
+  | { readonly kind: 'submitted'; readonly story: RequestStory; readonly repeated: boolean }
+  | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem[] }
+  | { readonly kind: 'refused'; readonly policy: PolicyResult }
+  | { readonly kind: 'too_many'; readonly limit: number }
+
+type RequestPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
+
+/** Submits a request, or says what is wrong with it. Throws `DirectoryUnavailable`. */
+export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<RequestAnswer> {
+  const asker = await identify(ports, ask.asker, [], freshAtClick)
+  const offer = findOffer(
+    ports.catalog,
+    () => requestableBy(ports, asker.facts),
+    ask.resourceId,
+    ask.entitlementId,
+  )
+  if ('problem' in offer) return { kind: 'invalid', problems: [offer.problem] }
+  const { resource, entitlement } = offer
+  const read = readTerms(entitlement, ask)
+  const asked = 'asked' in read ? read.asked : unreadable(entitlement)
+
+  const policy = judge(ports, 'request', asker.facts, resource, entitlement, asked)
+  if (!policy.allowed) return refuse(ports, asker.member, resource, entitlement, policy)
+  if ('problems' in read) return { kind: 'invalid', problems: read.problems }
+
+  const selfServe = judge(ports, 'selfServe', asker.facts, resource, entitlement, asked)
+  return submit(
+    ports,
+    ask.submissionKey,
+    asker.member,
+    resource,
+    entitlement,
+    asked,
+    selfServe.allowed ? selfServe : policy,
+  )
+}
+
+/** What policy is asked about while the terms cannot be read: what the form offers by itself. */
+function unreadable(entitlement: Entitlement): Asked {
+  return { durationSeconds: entitlement.defaultDurationSeconds, justification: '', ticket: null }
+}
+
+function judge(
+  ports: Pick<Ports, 'policy' | 'clock'>,
+  action: 'request' | 'selfServe',
+  principal: PersonFacts,
+  resource: Resource,
+  entitlement: Entitlement,
+  { durationSeconds, ticket }: Asked,
+): PolicyResult {
+  return ports.policy.judge({
+    action,
+    principal,
+    now: ports.clock.now(),
+    resource: resourceFacts(resource),
+    entitlement: entitlementFacts(entitlement),
+    durationSeconds,
+    ticket,
+  })
+}
+
+async function refuse(
+  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  member: Member,
+  resource: Resource,
+  entitlement: Entitlement,
+  policy: PolicyResult,
+): Promise<RequestAnswer> {
+  await store.transaction(async (tx) => {
+    const principal = await tx.principals.upsert(member)
+    const event: AuditEvent = {
+      at: clock.now(),
+      actor: actorOf(principal),
+      action: 'request.refused',
+      requestId: null,
+      grantId: null,
+      subjectId: principal.id,
+      resourceId: resource.id,
+      entitlementId: entitlement.id,
+      policy,
+      details: {},
+    }
+    await tx.audit.append(event)
+  })
+  return { kind: 'refused', policy }
+}
+
+async function submit(
+  { store, clock, catalog }: RequestPorts,
+  submissionKey: string,
+  member: Member,
+  resource: Resource,
+  entitlement: Entitlement,
+  asked: Asked,
+  policy: PolicyResult,
+): Promise<RequestAnswer> {
+  const now = clock.now()
+  const { defaults } = catalog
+  return store.transaction(async (tx): Promise<RequestAnswer> => {
+    const requester = await tx.principals.upsert(member)
+    const earlier = await tx.requests.findBySubmissionKey(submissionKey)
+    if (earlier) return { kind: 'submitted', story: fresh(earlier, requester), repeated: true }
+    if ((await tx.requests.countSince(requester.id, subHours(now, 1))) >= defaults.requestsPerHour) {
+      return { kind: 'too_many', limit: defaults.requestsPerHour }
+    }
+    const draft: NewRequest = {
+      status: 'pending',
+      submissionKey,
+      requesterId: requester.id,
+      resourceId: resource.id,
+      entitlementId: entitlement.id,
+      terms: {
+        resourceName: resource.name,
+        environment: resource.environment,
+        entitlementName: entitlement.name,
+        risk: entitlement.risk,
+        approvals: entitlement.approvals,
+      },
+      ...asked,
+      policy,
+      submittedAt: now,
+      expiresAt: addSeconds(now, defaults.requestTimeoutSeconds),
+    }
+    const request = await tx.requests.insert(draft)
+    if (!request) return repeatedWhileInserting(tx, submissionKey, requester)
+    await tx.audit.append(ofRequest(request, 'request.submitted', actorOf(requester), now, { policy }))
+    return {
+      kind: 'submitted',
+      story: await announce(tx, request, requester, entitlement, defaults.remindAfterSeconds),
+      repeated: false,
+    }
+  })
+}
+
+/** The same interaction was delivered twice at once and the other copy won. */
+async function repeatedWhileInserting(
+  tx: Transaction,
+  key: string,
+  requester: Principal,
+): Promise<RequestAnswer> {
+  const earlier = await tx.requests.findBySubmissionKey(key)
+  if (!earlier) throw new Error('a submission key is taken by no request')
+  return { kind: 'submitted', story: fresh(earlier, requester), repeated: true }
+}
+
+async function announce(
+  tx: Transaction,
+  request: PendingRequest,
+  requester: Principal,
+  entitlement: Entitlement,
+  remindAfterSeconds: number,
+): Promise<RequestStory> {
+  const now = request.submittedAt
+  if (request.policy.action === 'selfServe') {
+    const approved = await approveRequest(tx, request, entitlement, daypass, now)
+    return { ...fresh(approved.request, requester), grant: approved.grant }
+  }
+  const remindAt = addSeconds(now, remindAfterSeconds)
+  await tx.outbox.add({ kind: 'deliver_message', requestId: request.id, purpose: 'card' }, now)
+  await tx.outbox.add({ kind: 'deliver_message', requestId: request.id, purpose: 'requester:submitted' }, now)
+  await tx.outbox.add({ kind: 'expire_request', requestId: request.id }, request.expiresAt)
+  if (remindAt < request.expiresAt) {
+    await tx.outbox.add({ kind: 'remind_approvers', requestId: request.id }, remindAt)
+  }
+  return fresh(request, requester)
+}
+
+function fresh(request: AccessRequest, requester: Principal): RequestStory {
+  return { request, requester, decisions: [], grant: null, revoker: null }
+}

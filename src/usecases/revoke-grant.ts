@@ -1,0 +1,138 @@
+import { addSeconds } from 'date-fns'
+import { daypass } from '../domain/audit-event.ts'
+import type { Evidence } from '../domain/connector.ts'
+import type { Failure, Grant, RevokingGrant } from '../domain/grant.ts'
+import { finalStatus } from '../domain/grant.ts'
+import type { Ports, Transaction } from '../domain/ports.ts'
+import { accessOf, failureOf } from './access-of.ts'
+import { ofGrant } from './audit.ts'
+import { beginRevocation } from './begin-revocation.ts'
+import { backoff, done, type EffectOutcome, retry } from './effect-outcome.ts'
+
+/** A target that does not answer is asked again at least this often, for ever. */
+const longestPauseSeconds = 60
+
+type RevokePorts = Pick<Ports, 'store' | 'clock' | 'connectors'>
+
+/**
+ * Takes access away at the target and proves that it is gone, whoever asked: alarm, sweep, button, offboarding.
+ * Safe to call at any time and any number of times; a lease that has not ended is left alone.
+ */
+export async function revokeGrant(
+  ports: RevokePorts,
+  { grantId, generation }: { grantId: string; generation: number },
+): Promise<EffectOutcome> {
+  const { store, clock, connectors } = ports
+  const begun = await store.transaction((tx) => begin(tx, grantId, generation, clock.now()))
+  if ('outcome' in begun) return begun.outcome
+  const { grant } = begun
+  try {
+    const story = await store.stories.byRequest(grant.requestId)
+    if (!story) throw new Error(`grant ${grantId} has no request`)
+    const until = grant.lease?.endsAt ?? clock.now()
+    const removed = await connectors
+      .of(grant.resourceId)
+      .revoke(accessOf(grant, story.request, story.requester, until))
+    return await store.transaction((tx) => end(tx, grantId, removed, clock.now()))
+  } catch (error) {
+    const { failure } = failureOf(error, clock.now())
+    return store.transaction((tx) => fail(tx, grantId, failure))
+  }
+}
+
+type Begun = { grant: RevokingGrant } | { outcome: EffectOutcome }
+
+async function begin(tx: Transaction, grantId: string, generation: number, now: Date): Promise<Begun> {
+  const grant = await tx.grants.lock(grantId)
+  if (!grant) return { outcome: done('there is no such grant') }
+  switch (grant.status) {
+    case 'active': {
+      if (grant.generation !== generation)
+        return { outcome: done('the lease was set anew; another alarm stands') }
+      // The alarm's own clock may be wrong; the row's instant decides.
+      if (now < grant.lease.endsAt) return { outcome: retry(grant.lease.endsAt, 'the lease has not ended') }
+      const revocation = { cause: 'lease_ended', byId: null, reason: null, startedAt: now } as const
+      return { grant: await tryOnce(tx, await beginRevocation(tx, grant, revocation)) }
+    }
+    case 'revoking':
+      return { grant: await tryOnce(tx, grant) }
+    case 'revocation_failed': {
+      const { failure: _, ...base } = grant
+      return { grant: await tryOnce(tx, { ...base, status: 'revoking' }) }
+    }
+    case 'activating':
+      return { outcome: retry(addSeconds(now, 5), 'activation is under way') }
+    case 'ended':
+    case 'revoked':
+    case 'activation_failed':
+      return { outcome: done(`already ${grant.status}`) }
+  }
+}
+
+async function tryOnce(tx: Transaction, grant: RevokingGrant): Promise<RevokingGrant> {
+  const trying = { ...grant, attempts: grant.attempts + 1 }
+  await tx.grants.save(trying)
+  return trying
+}
+
+async function end(tx: Transaction, grantId: string, removed: Evidence, now: Date): Promise<EffectOutcome> {
+  const locked = await revokingAgain(tx, grantId)
+  if (!locked) return done('somebody else saw it gone')
+  const { attempts, ...base } = locked
+  const status = finalStatus(locked.revocation.cause)
+  await tx.grants.save({ ...base, status, endedAt: now, removed })
+  const { cause, byId } = locked.revocation
+  const details = { cause, attempts, evidence: { summary: removed.summary, facts: removed.facts } }
+  const actor = byId ? ({ kind: 'principal', principalId: byId } as const) : daypass
+  await tx.audit.append(ofGrant(locked, `grant.${status}`, actor, now, { details }))
+  await tellOfTheEnd(tx, locked, now)
+  return done(`${status}: ${removed.summary}`)
+}
+
+/** Locks the grant as `revoking`; another caller's failure a moment ago does not undo what was just proven. */
+async function revokingAgain(tx: Transaction, grantId: string): Promise<RevokingGrant | null> {
+  const grant = await tx.grants.lock(grantId)
+  if (grant?.status === 'revoking') return grant
+  if (grant?.status !== 'revocation_failed') return null
+  const { failure: _, ...base } = grant
+  const revoking: RevokingGrant = { ...base, status: 'revoking' }
+  await tx.grants.save(revoking)
+  return revoking
+}
+
+async function tellOfTheEnd(tx: Transaction, grant: RevokingGrant, now: Date): Promise<void> {
+  const { requestId } = grant
+  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'card' }, now)
+  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'thread:ended' }, now)
+  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'security:revocation_failed' }, now)
+  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'thread:revocation_failed' }, now)
+  if (grant.lease === null) return
+  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'requester:active' }, now)
+  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'requester:ended' }, now)
+}
+
+async function fail(tx: Transaction, grantId: string, failure: Failure): Promise<EffectOutcome> {
+  const grant: Grant | null = await tx.grants.lock(grantId)
+  if (grant?.status !== 'revoking' && grant?.status !== 'revocation_failed')
+    return done('somebody else saw it gone')
+  await tx.grants.save({ ...grant, status: 'revocation_failed', failure })
+  if (worthTelling(grant.attempts)) await tellOfTheFailure(tx, grant, failure)
+  return retry(backoff(failure.at, grant.attempts, longestPauseSeconds), failure.message)
+}
+
+/** Each failure is kept on the grant; the log and the channels hear of the 1st, 2nd, 4th, 8th, ... */
+function worthTelling(attempts: number): boolean {
+  return attempts > 0 && (attempts & (attempts - 1)) === 0
+}
+
+async function tellOfTheFailure(
+  tx: Transaction,
+  grant: Grant & { attempts: number },
+  { code, message, at }: Failure,
+): Promise<void> {
+  const details = { code, message, attempts: grant.attempts }
+  await tx.audit.append(ofGrant(grant, 'grant.revocation_failed', daypass, at, { details }))
+  for (const purpose of ['card', 'thread:revocation_failed', 'security:revocation_failed'] as const) {
+    await tx.outbox.add({ kind: 'deliver_message', requestId: grant.requestId, purpose }, at)
+  }
+}

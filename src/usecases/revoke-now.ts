@@ -1,0 +1,114 @@
+import { actorOf } from '../domain/audit-event.ts'
+import { findEntitlement } from '../domain/catalog.ts'
+import type { EntitlementFacts, PolicyResult, ResourceFacts } from '../domain/policy.ts'
+import type { Ports } from '../domain/ports.ts'
+import type { RequestStory } from '../domain/story.ts'
+import { ofRequest } from './audit.ts'
+import { orderRevocation } from './begin-revocation.ts'
+import { type FieldProblem, readReason } from './field-problem.ts'
+import {
+  deciders,
+  entitlementFacts,
+  freshAtClick,
+  type Identified,
+  identify,
+  resourceFacts,
+  type SlackPerson,
+  slackPersonOf,
+} from './person.ts'
+
+type Refused = { readonly kind: 'refused'; readonly policy: PolicyResult; readonly story: RequestStory }
+
+export type MayRevokeAnswer =
+  | { readonly kind: 'may'; readonly story: RequestStory }
+  | { readonly kind: 'over'; readonly story: RequestStory }
+  | Refused
+  | { readonly kind: 'unknown' }
+
+export type RevokeNowAnswer =
+  | { readonly kind: 'revoking' | 'over'; readonly story: RequestStory }
+  | Refused
+  | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem<'reason'>[] }
+  | { readonly kind: 'unknown' }
+
+type RevokeNowPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
+
+/** Dry run of `revokeNow`. A refusal is recorded all the same. */
+export async function mayRevoke(
+  ports: RevokeNowPorts,
+  { by, requestId }: { by: SlackPerson; requestId: string },
+): Promise<MayRevokeAnswer> {
+  const story = await ports.store.stories.byRequest(requestId)
+  if (!story?.grant) return { kind: 'unknown' }
+  if (story.grant.status !== 'active' && story.grant.status !== 'activating') return { kind: 'over', story }
+  const { person, policy } = await judge(ports, by, story)
+  return policy.allowed ? { kind: 'may', story } : refuse(ports, person, policy, story)
+}
+
+/** Somebody whom policy lets takes access back before its time. Throws `DirectoryUnavailable`. */
+export async function revokeNow(
+  ports: RevokeNowPorts,
+  { by, requestId, reason }: { by: SlackPerson; requestId: string; reason: string },
+): Promise<RevokeNowAnswer> {
+  const allowed = await mayRevoke(ports, { by, requestId })
+  if (allowed.kind !== 'may') return allowed
+  const read = readReason(reason)
+  if ('problem' in read) return { kind: 'invalid', problems: [read.problem] }
+  const { person } = await judge(ports, by, allowed.story)
+  const kind = await ports.store.transaction(async (tx) => {
+    const grant = allowed.story.grant && (await tx.grants.lock(allowed.story.grant.id))
+    if (grant?.status !== 'active' && grant?.status !== 'activating') return 'over'
+    const principal = await tx.principals.upsert(person.member)
+    const startedAt = ports.clock.now()
+    const revocation = { cause: 'revoked', byId: principal.id, reason: read.reason, startedAt } as const
+    await orderRevocation(tx, grant, revocation, actorOf(principal))
+    return 'revoking'
+  })
+  return { kind, story: (await ports.store.stories.byRequest(requestId)) ?? allowed.story }
+}
+
+async function judge(
+  ports: RevokeNowPorts,
+  by: SlackPerson,
+  { request, requester }: RequestStory,
+): Promise<{ person: Identified; policy: PolicyResult }> {
+  const { catalog, policy, clock } = ports
+  const offer = findEntitlement(catalog, request.resourceId, request.entitlementId)
+  const listed = catalog.resources.get(request.resourceId) ?? null
+  const [person, holder] = await Promise.all([
+    identify(ports, by, deciders(catalog, listed), freshAtClick),
+    identify(ports, slackPersonOf(requester), [], freshAtClick),
+  ])
+  // What the catalog no longer names has no owners; security may still take it back.
+  const resource: ResourceFacts = listed
+    ? resourceFacts(listed)
+    : { id: request.resourceId, environment: request.terms.environment, approvers: [] }
+  const entitlement: EntitlementFacts = offer
+    ? entitlementFacts(offer.entitlement)
+    : { id: request.entitlementId, risk: request.terms.risk }
+  const now = clock.now()
+  const question = {
+    action: 'revoke',
+    principal: person.facts,
+    holder: holder.facts,
+    resource,
+    entitlement,
+    now,
+  } as const
+  return { person, policy: policy.judge(question) }
+}
+
+async function refuse(
+  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  person: Identified,
+  policy: PolicyResult,
+  story: RequestStory,
+): Promise<Refused> {
+  await store.transaction(async (tx) => {
+    const principal = await tx.principals.upsert(person.member)
+    const at = clock.now()
+    const rest = { policy, grantId: story.grant?.id ?? null }
+    await tx.audit.append(ofRequest(story.request, 'grant.revocation_refused', actorOf(principal), at, rest))
+  })
+  return { kind: 'refused', policy, story }
+}
