@@ -1,0 +1,93 @@
+import { createPostgresBackend, Queue, runMigrations, Worker } from 'bullmq'
+import pg from 'pg'
+import { type AlarmData, type OpenBackend, type QueueBackend, workerSettings } from './queue-backend.ts'
+
+export const defaultQueueSchema = 'daypass_queue'
+
+export function postgresBackend(backend: Extract<QueueBackend, { kind: 'postgres' }>): OpenBackend {
+  const schema = backend.schema ?? defaultQueueSchema
+  const closers = new Set<() => Promise<void>>()
+  let migrated: Promise<void> | undefined
+  const migrate = () => {
+    migrated ??= migrateQueueSchema(backend.url, schema).catch((error) => {
+      migrated = undefined
+      throw error
+    })
+    return migrated
+  }
+  const connection = { connectionString: backend.url, schema, application_name: 'daypass-queue' }
+  return {
+    async queue(name, onError) {
+      await migrate()
+      const queue = new Queue<
+        AlarmData,
+        void,
+        string,
+        AlarmData,
+        void,
+        string,
+        PostgresQueueBackend,
+        Options
+      >(name, { connection: { ...connection, ...failFast } }, createPostgresBackend)
+      queue.on('error', onError)
+      return ready(queue, closers)
+    },
+    async worker(name, process, options, onError) {
+      await migrate()
+      const worker = new Worker<AlarmData, void, string, PostgresQueueBackend, number, Options>(
+        name,
+        process,
+        {
+          ...workerSettings,
+          concurrency: options.concurrency,
+          connection: { ...connection, ...patient },
+        },
+        createPostgresBackend,
+      )
+      worker.on('error', onError)
+      await ready(worker, closers)
+      worker.run().catch(onError)
+      return worker
+    },
+    async cut() {
+      await Promise.allSettled([...closers].map((close) => close()))
+      closers.clear()
+    },
+  }
+}
+
+type PostgresQueueBackend = ReturnType<typeof createPostgresBackend>
+type Options = Parameters<typeof createPostgresBackend>[1]['connection']
+
+/** For adding jobs. One connection a queue: each queue has a pool of its own, and Postgres has only so many. */
+const failFast = { max: 1, connectionTimeoutMillis: 2_000, query_timeout: 2_000 } as const
+const patient = { max: 3, connectionTimeoutMillis: 10_000, query_timeout: 30_000 } as const
+
+/** BullMQ remembers a failed first connection for ever, so one that fails is thrown away. */
+async function ready<T extends { waitUntilReady(): Promise<unknown>; close(): Promise<void> }>(
+  made: T,
+  closers: Set<() => Promise<void>>,
+): Promise<T> {
+  const close = () => made.close()
+  closers.add(close)
+  try {
+    await made.waitUntilReady()
+    return made
+  } catch (error) {
+    closers.delete(close)
+    await made.close().catch(() => {})
+    throw error
+  }
+}
+
+/** Safe for several processes at once: BullMQ holds an advisory lock for the length of its one transaction. */
+export async function migrateQueueSchema(url: string, schema = defaultQueueSchema): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    await runMigrations(client, schema)
+  } finally {
+    await client.end().catch(() => {})
+  }
+}

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto'
+import pg from 'pg'
+import { openBackend } from './backend.ts'
+import { connectRedis, type RedisClient } from './backend-redis.ts'
+import { withDeadline } from './deadline.ts'
+import { messageOf } from './observer.ts'
+import type { OpenBackend, QueueBackend } from './queue-backend.ts'
+import { InvalidRedisUrl } from './redis-url.ts'
+
+export type QueueCheck =
+  | { readonly ok: true }
+  /** One sentence each: what is wrong, and what to do about it. */
+  | { readonly ok: false; readonly what: string; readonly remedy: string }
+
+const fault = (what: string, remedy: string): QueueCheck => ({ ok: false, what, remedy })
+
+/** Whether alarms may be trusted to this backend; to be asked before anything starts. Takes 6 s at most; never rejects. */
+export async function checkQueueBackend(backend: QueueBackend): Promise<QueueCheck> {
+  const name = backend.kind === 'redis' ? 'Redis' : 'Postgres'
+  try {
+    const check = backend.kind === 'redis' ? checkRedis(backend.url) : checkPostgres(backend.url)
+    return await withDeadline(name, 6_000, check)
+  } catch (error) {
+    if (error instanceof InvalidRedisUrl) return fault(error.message, 'Correct REDIS_URL.')
+    const variable = backend.kind === 'redis' ? 'REDIS_URL' : 'DATABASE_URL'
+    return fault(
+      `The queue's ${name} cannot be asked: ${messageOf(error)}`,
+      `Check that it runs, that ${variable} names it, and that user and password are right.`,
+    )
+  }
+}
+
+async function checkRedis(url: string): Promise<QueueCheck> {
+  const client = connectRedis(url, {
+    lazyConnect: true,
+    connectTimeout: 3_000,
+    commandTimeout: 3_000,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+  })
+  let heard: Error | undefined
+  client.on('error', (error: Error) => {
+    heard = error
+  })
+  try {
+    await client.connect()
+    for (const info of await infoOfMasters(client)) {
+      const check = judgeRedis(info)
+      if (!check.ok) return check
+    }
+    return { ok: true }
+  } catch (error) {
+    // ioredis says "Connection is closed" and keeps the cause to its error event.
+    throw heard ?? error
+  } finally {
+    client.disconnect()
+  }
+}
+
+/** Managed services forbid CONFIG; INFO tells the same. */
+async function infoOfMasters(client: RedisClient): Promise<string[]> {
+  if (!client.isCluster) return [await client.info()]
+  if (!('nodes' in client)) return []
+  return Promise.all(client.nodes('master').map((node) => node.info()))
+}
+
+/** `info` as Redis' INFO answers it. */
+export function judgeRedis(info: string): QueueCheck {
+  const field = (name: string) => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1]?.trim()
+  const version = field('redis_version')
+  const [major = 0, minor = 0] = (version ?? '').split('.').map(Number)
+  if (!version || major < 6 || (major === 6 && minor < 2)) {
+    return fault(
+      `Redis ${version ?? 'of an unknown version'} is too old for the queue.`,
+      'Use Redis 6.2 or later, or Valkey.',
+    )
+  }
+  const policy = field('maxmemory_policy')
+  if (policy !== 'noeviction') {
+    const found = policy ? `is ${policy}` : 'cannot be read from INFO'
+    return fault(
+      `Redis' maxmemory-policy ${found}: under memory pressure it would throw away the alarms that end access.`,
+      'Set it to noeviction (`maxmemory-policy noeviction` in redis.conf, or in the settings of your provider), or leave REDIS_URL out to keep the queue in Postgres.',
+    )
+  }
+  return { ok: true }
+}
+
+async function checkPostgres(url: string): Promise<QueueCheck> {
+  const client = new pg.Client({
+    connectionString: url,
+    connectionTimeoutMillis: 3_000,
+    query_timeout: 3_000,
+  })
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    const { rows } = await client.query<{ version: number; standby: boolean }>(
+      `select current_setting('server_version_num')::int as version, pg_is_in_recovery() as standby`,
+    )
+    const { version, standby } = rows[0] ?? { version: 0, standby: false }
+    if (version < 140_000) return fault('Postgres is too old for the queue.', 'Use Postgres 14 or later.')
+    if (standby) return fault('DATABASE_URL names a read-only standby.', 'Name the primary.')
+    return { ok: true }
+  } finally {
+    await client.end().catch(() => {})
+  }
+}
+
+/**
+ * Proves a backend from end to end without anybody's help: a delayed job of a queue of its own, done by a worker of
+ * its own. For `doctor`, which may run while no worker does. Resolves with the milliseconds it took; rejects when it
+ * does not come back in time.
+ */
+export async function proveQueueBackend(backend: QueueBackend, timeoutMs = 5_000): Promise<number> {
+  const open = openBackend(backend)
+  try {
+    return await withDeadline('The queue', timeoutMs, prove(open))
+  } finally {
+    await withDeadline('The queue', 2_000, open.cut()).catch(() => {})
+  }
+}
+
+async function prove(open: OpenBackend): Promise<number> {
+  // One name for all: each run would leave a queue's remains behind otherwise.
+  const name = 'doctor'
+  const jobId = `doctor-${randomUUID()}`
+  const queue = await open.queue(name, () => {})
+  const startedAt = performance.now()
+  await open.worker(
+    name,
+    async () => {},
+    { concurrency: 1 },
+    () => {},
+  )
+  const opts = { jobId, delay: 100, attempts: 1, removeOnComplete: true, removeOnFail: true }
+  await queue.addBulk([{ name: 'canary', data: { entryId: jobId, dueAt: new Date().toISOString() }, opts }])
+  while ((await queue.getJob(jobId)) !== undefined) await new Promise((resolve) => setTimeout(resolve, 25))
+  return Math.round(performance.now() - startedAt)
+}

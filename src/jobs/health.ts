@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto'
+import type { QueueName } from '../domain/effect.ts'
+import type { Clock, Outbox } from '../domain/ports.ts'
+import { DeadlineExceeded, withDeadline } from './deadline.ts'
+import { messageOf } from './observer.ts'
+import type { AlarmQueues } from './queues.ts'
+import { canaryName } from './workers.ts'
+
+/** Whether alarms that are set do ring. */
+export interface JobsHealth {
+  readonly ok: boolean
+  /** Per queue: how long a delayed job took to be rung for, in milliseconds, or why it was not. */
+  readonly queues: Readonly<Record<QueueName, { readonly ms: number } | { readonly fault: string }>>
+  /** Effects that should have happened by now. Null when the database does not say. */
+  readonly overdue: number | null
+  readonly oldestDueAt: Date | null
+}
+
+export interface HealthOptions {
+  readonly queues: AlarmQueues
+  readonly outbox: Pick<Outbox, 'backlog'>
+  readonly clock: Clock
+  readonly timeoutMs?: number
+}
+
+const canaryDelayMs = 50
+
+/**
+ * Sends a delayed job through every queue and waits for some worker, of any process, to have done it. A PING would
+ * say little: a queue can answer and its workers be gone. Never rejects; takes `timeoutMs` at most (default 5 s).
+ */
+export async function checkHealth(options: HealthOptions): Promise<JobsHealth> {
+  const { queues, outbox, clock, timeoutMs = 5_000 } = options
+  const [revoke, activate, notify, backlog] = await Promise.all([
+    canary(queues, 'revoke', timeoutMs),
+    canary(queues, 'activate', timeoutMs),
+    canary(queues, 'notify', timeoutMs),
+    withDeadline('The database', timeoutMs, outbox.backlog(clock.now())).catch(() => null),
+  ])
+  const ok = backlog !== null && [revoke, activate, notify].every((result) => 'ms' in result)
+  return {
+    ok,
+    queues: { revoke, activate, notify },
+    overdue: backlog?.overdue ?? null,
+    oldestDueAt: backlog?.oldestDueAt ?? null,
+  }
+}
+
+async function canary(
+  queues: AlarmQueues,
+  name: QueueName,
+  timeoutMs: number,
+): Promise<{ ms: number } | { fault: string }> {
+  const startedAt = performance.now()
+  const flight = { over: false }
+  try {
+    await withDeadline(`The ${name} queue`, timeoutMs, fly(queues, name, flight))
+    return { ms: Math.round(performance.now() - startedAt) }
+  } catch (error) {
+    if (error instanceof DeadlineExceeded) {
+      return {
+        fault: `No worker did a job of the ${name} queue within ${timeoutMs} ms. Is a worker running?`,
+      }
+    }
+    return { fault: `The ${name} queue does not answer: ${messageOf(error)}` }
+  } finally {
+    flight.over = true
+  }
+}
+
+/** Done jobs are removed, so one that is no longer there has been done. */
+async function fly(queues: AlarmQueues, name: QueueName, flight: { readonly over: boolean }): Promise<void> {
+  const queue = await queues.get(name)
+  const jobId = `${canaryName}-${randomUUID()}`
+  const opts = { jobId, delay: canaryDelayMs, attempts: 1, removeOnComplete: true, removeOnFail: true }
+  await queue.addBulk([{ name: canaryName, data: { entryId: jobId, dueAt: new Date().toISOString() }, opts }])
+  while (!flight.over) {
+    await new Promise((resolve) => setTimeout(resolve, canaryDelayMs))
+    if ((await queue.getJob(jobId)) === undefined) return
+  }
+  await queue.remove(jobId)
+}
