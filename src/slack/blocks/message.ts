@@ -1,0 +1,53 @@
+import type { Catalog } from '../../domain/catalog.ts'
+import type { OutgoingMessage } from '../../domain/ports.ts'
+import { alarmWords } from './alarm.ts'
+import { cardWords } from './card.ts'
+import type { Words } from './parts.ts'
+import {
+  activationFailedWords,
+  activeWords,
+  closedWords,
+  endedWords,
+  expiryNoticeWords,
+  submittedWords,
+} from './requester.ts'
+import {
+  reminderWords,
+  threadActivationFailedWords,
+  threadActiveWords,
+  threadClosedWords,
+  threadEndedWords,
+} from './thread.ts'
+
+/** The words of a message, as its story stands now. Every purpose can be drawn in every state: messages are redrawn late. */
+export function renderMessage({ purpose, story }: OutgoingMessage, catalog: Catalog): Words {
+  switch (purpose) {
+    case 'card':
+      return cardWords(story)
+    case 'thread:reminder':
+      return reminderWords(story, catalog)
+    case 'thread:closed':
+      return threadClosedWords(story)
+    case 'thread:active':
+      return threadActiveWords(story)
+    case 'thread:activation_failed':
+      return threadActivationFailedWords(story)
+    case 'thread:ended':
+      return threadEndedWords(story)
+    case 'thread:revocation_failed':
+    case 'security:revocation_failed':
+      return alarmWords(story)
+    case 'requester:submitted':
+      return submittedWords(story)
+    case 'requester:closed':
+      return closedWords(story)
+    case 'requester:active':
+      return activeWords(story)
+    case 'requester:activation_failed':
+      return activationFailedWords(story)
+    case 'requester:ended':
+      return endedWords(story)
+    default:
+      return expiryNoticeWords(story, Number(purpose.slice('requester:expiry_notice:'.length)))
+  }
+}

@@ -1,0 +1,108 @@
+import type { KnownBlock } from '@slack/types'
+import type { Grant } from '../../domain/grant.ts'
+import { approvalsGiven } from '../../domain/request.ts'
+import type { RequestStory } from '../../domain/story.ts'
+import { countOf, mention, moment, mrkdwn, plain } from '../text.ts'
+import { context } from './parts.ts'
+import { phaseOf } from './phase.ts'
+
+/** "1 of 2 approvals: @dana". */
+export function progressWords(story: RequestStory): string {
+  const approving = story.decisions.filter(({ verdict }) => verdict === 'approve')
+  const given = approvalsGiven(approving)
+  const names = approving.slice(0, 20).map(({ approver }) => mention(approver.userId))
+  const by = names.length > 0 ? `: ${names.join(', ')}` : ''
+  return `${given} of ${countOf(story.request.terms.approvals, 'approval')}${by}`
+}
+
+/** Who approved, or that a rule did. */
+export function approvedBy(story: RequestStory): string {
+  const names = story.decisions
+    .filter(({ verdict }) => verdict === 'approve')
+    .map(({ approver }) => mention(approver.userId))
+  return names.length > 0 ? names.slice(0, 20).join(', ') : 'a rule, nobody was asked'
+}
+
+/** What became of a request that is no longer pending, who did it and when; with the words of whoever gave a reason. */
+export function outcomeBlocks(story: RequestStory): KnownBlock[] {
+  const { request, grant } = story
+  if (request.status === 'pending') return []
+  const at = moment(request.closedAt)
+  switch (request.status) {
+    case 'denied':
+      return denial(story, at)
+    case 'cancelled':
+      return [context(`Cancelled by ${mention(story.requester.userId)}, ${at}`)]
+    case 'expired':
+      return [context(`Expired ${at}: nobody decided in time, so nothing was given`)]
+    case 'approved':
+      return [context(`Approved by ${approvedBy(story)}, ${at}`), ...(grant ? grantBlocks(story, grant) : [])]
+  }
+}
+
+/** The denial with its reason, which stands beside it as plain text. */
+function denial({ decisions }: RequestStory, at: string): KnownBlock[] {
+  const denied = decisions.find(({ verdict }) => verdict === 'deny')
+  return saidBy(
+    `Denied by ${denied ? mention(denied.approver.userId) : 'an approver'}, ${at}`,
+    denied?.reason ?? null,
+  )
+}
+
+function grantBlocks(story: RequestStory, grant: Grant): KnownBlock[] {
+  switch (grant.status) {
+    case 'activating':
+      return [context('Setting up access. Nothing is open before it was read back at the target.')]
+    case 'active':
+      return [context(`Active since ${moment(grant.lease.activatedAt)}, until ${moment(grant.lease.endsAt)}`)]
+    case 'activation_failed':
+      return saidBy(`Could not be given, ${moment(grant.endedAt)}`, grant.failure.message)
+    case 'revoking':
+      return saidBy(`${causeWords(story)}. Removing access now`, grant.revocation.reason)
+    case 'revocation_failed':
+      return [
+        context(
+          `*Could not be removed.* ${causeWords(story)}. Trying again until it is gone; attempt ${grant.attempts}`,
+        ),
+        { type: 'context', elements: [plain(grant.failure.message)] },
+      ]
+    case 'ended':
+    case 'revoked':
+      return [
+        ...saidBy(
+          `${causeWords(story)}. Read back ${moment(grant.endedAt)}: it is gone`,
+          grant.revocation.reason,
+        ),
+      ]
+  }
+}
+
+/** Why access was or is being taken back, and by whom. */
+export function causeWords(story: RequestStory): string {
+  const { grant, revoker } = story
+  if (!grant || !('revocation' in grant)) return ''
+  const who = revoker ? mention(revoker.userId) : 'Daypass'
+  switch (grant.revocation.cause) {
+    case 'lease_ended':
+      return 'The lease ended'
+    case 'released':
+      return `${mention(story.requester.userId)} was done early`
+    case 'revoked':
+      return `Revoked by ${who}`
+    case 'offboarded':
+      return `${mention(story.requester.userId)} left the workspace`
+    case 'activation_failed':
+      return 'It could not be given whole, so what there was is taken back'
+  }
+}
+
+/** Whether the card still asks somebody to do something. */
+export function isOpen(story: RequestStory): boolean {
+  const phase = phaseOf(story)
+  return phase === 'pending' || phase === 'activating' || phase === 'active'
+}
+
+function saidBy(sentence: string, words: string | null): KnownBlock[] {
+  const elements = words === null || words === '' ? [] : [plain(words)]
+  return [{ type: 'context', elements: [mrkdwn(sentence), ...elements] }]
+}

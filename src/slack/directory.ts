@@ -1,0 +1,132 @@
+import type { WebClient } from '@slack/web-api'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import type { Member } from '../domain/member.ts'
+import { type Clock, type Directory, DirectoryUnavailable } from '../domain/ports.ts'
+import { createKept } from './kept.ts'
+import { troubleOf } from './slack-error.ts'
+
+export interface DirectoryOptions {
+  readonly client: WebClient
+  /** The workspace of the bot: people of any other are strangers. */
+  readonly teamId: string
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** A directory that can be told, by Slack's events, what is no longer so. */
+export type SlackDirectory = Directory & {
+  forgetMember(userId: string): void
+  forgetGroup(groupId: string): void
+}
+
+/** How old a user group's membership may be when Slack allows no more calls (20 a minute). */
+const oldestGroupSeconds = 600
+
+/** Who people are, from Slack, kept as long as each caller allows. Asks once for many callers. */
+export function createDirectory({ client, teamId, clock, logger }: DirectoryOptions): SlackDirectory {
+  const members = createKept((userId) => fetchMember(client, teamId, userId, clock.now()), clock)
+  const groups = createKept((groupId) => fetchGroup(client, groupId), clock)
+
+  async function groupMembers(groupId: string, { maxAgeSeconds }: { maxAgeSeconds: number }) {
+    try {
+      return await groups.get(groupId, maxAgeSeconds)
+    } catch (error) {
+      const old = troubleOf(error).code === 'ratelimited' ? groups.peek(groupId, oldestGroupSeconds) : null
+      if (!old) throw unavailable(error, `the user group ${groupId}`)
+      logger.warn(
+        { groupId, ageSeconds: old.ageSeconds },
+        'rate limited: using the membership known from before',
+      )
+      return old.value
+    }
+  }
+
+  return {
+    groupMembers,
+    async member(userId, { maxAgeSeconds }) {
+      try {
+        return await members.get(userId, maxAgeSeconds)
+      } catch (error) {
+        throw unavailable(error, `the user ${userId}`)
+      }
+    },
+    forgetMember: members.forget,
+    forgetGroup: groups.forget,
+  }
+}
+
+function unavailable(error: unknown, what: string): DirectoryUnavailable {
+  return new DirectoryUnavailable(`Slack could not be asked about ${what}: ${troubleOf(error).message}`, {
+    cause: error,
+  })
+}
+
+const userAnswer = z.object({
+  id: z.string(),
+  team_id: z.string().optional(),
+  name: z.string().optional(),
+  real_name: z.string().optional(),
+  deleted: z.boolean().optional(),
+  is_bot: z.boolean().optional(),
+  is_workflow_bot: z.boolean().optional(),
+  is_restricted: z.boolean().optional(),
+  is_ultra_restricted: z.boolean().optional(),
+  is_stranger: z.boolean().optional(),
+  is_email_confirmed: z.boolean().optional(),
+  tz: z.string().nullish(),
+  enterprise_user: z.object({ teams: z.array(z.string()).optional() }).optional(),
+  profile: z
+    .object({
+      display_name: z.string().optional(),
+      real_name: z.string().optional(),
+      email: z.string().nullish(),
+      guest_expiration_ts: z.number().nullish(),
+    })
+    .optional(),
+})
+
+async function fetchMember(
+  client: WebClient,
+  teamId: string,
+  userId: string,
+  fetchedAt: Date,
+): Promise<Member | null> {
+  try {
+    const { user } = await client.users.info({ user: userId })
+    return memberFrom(userAnswer.parse(user), teamId, fetchedAt)
+  } catch (error) {
+    const { code } = troubleOf(error)
+    if (code === 'user_not_found' || code === 'user_not_visible') return null
+    throw error
+  }
+}
+
+function memberFrom(user: z.infer<typeof userAnswer>, teamId: string, fetchedAt: Date): Member {
+  const { profile } = user
+  const isOurs = user.team_id === teamId || (user.enterprise_user?.teams ?? []).includes(teamId)
+  const expires = profile?.guest_expiration_ts
+  return {
+    teamId: isOurs ? teamId : (user.team_id ?? 'unknown'),
+    userId: user.id,
+    displayName: profile?.display_name || profile?.real_name || user.real_name || user.name || user.id,
+    confirmedEmail: user.is_email_confirmed === true && profile?.email ? profile.email.toLowerCase() : null,
+    timeZone: user.tz ?? null,
+    isDeactivated: user.deleted === true,
+    isBot: user.is_bot === true || user.is_workflow_bot === true,
+    isGuest: user.is_restricted === true || user.is_ultra_restricted === true,
+    isStranger: user.is_stranger === true || !isOurs,
+    guestExpiresAt: expires ? new Date(expires * 1000) : null,
+    fetchedAt,
+  }
+}
+
+async function fetchGroup(client: WebClient, groupId: string): Promise<ReadonlySet<string> | null> {
+  try {
+    const { users } = await client.usergroups.users.list({ usergroup: groupId })
+    return new Set(users ?? [])
+  } catch (error) {
+    if (troubleOf(error).code === 'no_such_subteam') return null
+    throw error
+  }
+}
