@@ -6,9 +6,9 @@ const joinerInEmoji =
   /(?<=\p{Extended_Pictographic}[\u{FE0F}\u{1F3FB}-\u{1F3FF}]?)\u{200D}(?=\p{Extended_Pictographic})/gu
 const keptJoiner = '\u{E000}'
 
-/** Controls but line feed, bidirectional overrides, zero-width characters, tags, and our own placeholder. */
+/** Controls but line feed; bidirectional, zero-width and tag characters. */
 const hidden =
-  /[\u{0}-\u{9}\u{B}-\u{1F}\u{7F}-\u{9F}\u{AD}\u{61C}\u{180E}\u{200B}-\u{200F}\u{202A}-\u{202E}\u{2060}-\u{2064}\u{2066}-\u{206F}\u{FEFF}\u{E0000}-\u{E007F}]/gu
+  /(?!\n)[\p{Cc}\u{AD}\u{61C}\u{180E}\u{200B}-\u{200F}\u{202A}-\u{202E}\u{2060}-\u{2064}\u{2066}-\u{206F}\u{FEFF}\u{E0000}-\u{E007F}]/gu
 
 /**
  * What somebody typed, without the characters that hide, reorder or break text: control and bidirectional characters,

@@ -1,0 +1,137 @@
+import { z } from 'zod'
+
+/** Everything that Daypass reads from its environment. Secrets are the strings named `...Token`, `...Secret` and URLs. */
+export interface Config {
+  readonly slack: SlackConfig
+  readonly database:
+    | { readonly kind: 'url'; readonly url: string }
+    | { readonly kind: 'embedded'; readonly directory: string }
+  /** Null: the queues live in Postgres. */
+  readonly redisUrl: string | null
+  readonly http: { readonly host: string; readonly port: number }
+  readonly catalogPath: string
+  readonly policiesPath: string
+  readonly logLevel: string
+}
+
+export interface SlackConfig {
+  readonly botToken: string
+  readonly apiUrl: string
+  readonly delivery:
+    | { readonly kind: 'http'; readonly signingSecret: string }
+    | { readonly kind: 'socket'; readonly appToken: string }
+}
+
+/** The environment will not do; the message names each variable and what to do. */
+export class ConfigError extends Error {
+  override readonly name = 'ConfigError'
+}
+
+const blankIsAbsent = (value: unknown) =>
+  typeof value === 'string' && value.trim() === '' ? undefined : value
+const optional = <T extends z.ZodType>(type: T) => z.preprocess(blankIsAbsent, type.optional())
+
+const variables = z.object({
+  SLACK_BOT_TOKEN: optional(
+    z.string().startsWith('xoxb-', 'must be the bot token, which begins with xoxb- (OAuth & Permissions)'),
+  ),
+  SLACK_SIGNING_SECRET: optional(z.string()),
+  SLACK_APP_TOKEN: optional(
+    z
+      .string()
+      .startsWith('xapp-', 'must be the app-level token, which begins with xapp- (Basic Information)'),
+  ),
+  SLACK_API_URL: optional(z.url('must be a URL such as https://slack.com/api/')),
+  DATABASE_URL: optional(
+    z.string().regex(/^postgres(ql)?:\/\//, 'must look like postgres://user:password@host:5432/daypass'),
+  ),
+  REDIS_URL: optional(
+    z
+      .string()
+      .regex(
+        /^rediss?(\+sentinel|\+cluster)?:\/\//,
+        'must begin with redis://, rediss://, redis+sentinel:// or redis+cluster://',
+      ),
+  ),
+  HOST: optional(z.string()),
+  PORT: optional(
+    z
+      .string()
+      .regex(/^\d{1,5}$/, 'must be a port number')
+      .transform(Number)
+      .pipe(z.number().max(65_535, 'must be a port number')),
+  ),
+  DAYPASS_CATALOG: optional(z.string()),
+  DAYPASS_POLICIES: optional(z.string()),
+  DAYPASS_DIRECTORY: optional(z.string()),
+  LOG_LEVEL: optional(z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])),
+})
+type Variables = z.infer<typeof variables>
+
+/** Reads `.env` beside the working directory, where there is one, into the environment. What is set already wins. */
+export function loadEnvFile(path = '.env'): void {
+  try {
+    process.loadEnvFile(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}
+
+/** The environment as the catalog's `${NAME}` may read it. */
+export function environment(): Record<string, string | undefined> {
+  return process.env
+}
+
+/** Reads what every command needs; Slack's part only where `slack` is wanted. Throws `ConfigError`. */
+export function readFiles(source: Record<string, string | undefined> = process.env): Omit<Config, 'slack'> {
+  const parsed = parse(source)
+  return withoutSlack(parsed)
+}
+
+/** Reads everything that serving needs. Throws `ConfigError`, which names the variables at fault. */
+export function readConfig(source: Record<string, string | undefined> = process.env): Config {
+  const parsed = parse(source)
+  return { ...withoutSlack(parsed), slack: slackOf(parsed) }
+}
+
+function parse(source: Record<string, string | undefined>): Variables {
+  const parsed = variables.safeParse(source)
+  if (parsed.success) return parsed.data
+  const lines = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
+  throw new ConfigError(`The environment will not do:\n  ${lines.join('\n  ')}`)
+}
+
+function withoutSlack(parsed: Variables): Omit<Config, 'slack'> {
+  const directory = parsed.DAYPASS_DIRECTORY ?? '.daypass'
+  return {
+    database: parsed.DATABASE_URL
+      ? { kind: 'url', url: parsed.DATABASE_URL }
+      : { kind: 'embedded', directory },
+    redisUrl: parsed.REDIS_URL ?? null,
+    http: { host: parsed.HOST ?? '0.0.0.0', port: parsed.PORT ?? 3000 },
+    catalogPath: parsed.DAYPASS_CATALOG ?? './catalog.yml',
+    policiesPath: parsed.DAYPASS_POLICIES ?? './policies',
+    logLevel: parsed.LOG_LEVEL ?? 'info',
+  }
+}
+
+function slackOf(parsed: Variables): SlackConfig {
+  const missing: string[] = []
+  if (!parsed.SLACK_BOT_TOKEN)
+    missing.push('SLACK_BOT_TOKEN: set it to the bot token (xoxb-...) from OAuth & Permissions')
+  if (!parsed.SLACK_SIGNING_SECRET && !parsed.SLACK_APP_TOKEN) {
+    missing.push(
+      'SLACK_SIGNING_SECRET (HTTP mode) or SLACK_APP_TOKEN (Socket Mode): set one; see Basic Information',
+    )
+  }
+  if (missing.length > 0 || !parsed.SLACK_BOT_TOKEN) {
+    throw new ConfigError(`Daypass cannot reach Slack yet:\n  ${missing.join('\n  ')}`)
+  }
+  return {
+    botToken: parsed.SLACK_BOT_TOKEN,
+    apiUrl: parsed.SLACK_API_URL ?? 'https://slack.com/api/',
+    delivery: parsed.SLACK_APP_TOKEN
+      ? { kind: 'socket', appToken: parsed.SLACK_APP_TOKEN }
+      : { kind: 'http', signingSecret: parsed.SLACK_SIGNING_SECRET ?? '' },
+  }
+}

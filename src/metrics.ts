@@ -1,0 +1,70 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
+import type { Clock, Outbox } from './domain/ports.ts'
+
+/** What `GET /metrics` shows, and the places that count. */
+export interface Metrics {
+  readonly registry: Registry
+  effect(kind: string, outcome: string, by: string, seconds: number, latenessSeconds: number): void
+  refusedDelivery(why: string): void
+  acknowledged(kind: string, seconds: number): void
+}
+
+const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
+
+export function createMetrics({ outbox, clock }: { outbox: Outbox; clock: Clock }): Metrics {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  const registers = [registry]
+  const effects = new Counter({
+    name: 'daypass_effects_total',
+    help: 'Effects performed, by kind, outcome and who took them up (queue or sweep)',
+    labelNames: ['kind', 'outcome', 'by'],
+    registers,
+  })
+  const durations = new Histogram({
+    name: 'daypass_effect_seconds',
+    help: 'How long an effect took',
+    labelNames: ['kind'],
+    buckets,
+    registers,
+  })
+  const lateness = new Histogram({
+    name: 'daypass_effect_lateness_seconds',
+    help: 'How long after its due instant an effect was taken up',
+    labelNames: ['kind'],
+    buckets,
+    registers,
+  })
+  const refused = new Counter({
+    name: 'daypass_slack_deliveries_refused_total',
+    help: 'Requests to the Slack endpoint that were refused: unsigned, from the future, malformed',
+    labelNames: ['why'],
+    registers,
+  })
+  const acknowledgements = new Histogram({
+    name: 'daypass_slack_acknowledgement_seconds',
+    help: 'From the arrival of a Slack interaction to its acknowledgement; Slack waits 3 seconds',
+    labelNames: ['kind'],
+    buckets,
+    registers,
+  })
+  new Gauge({
+    name: 'daypass_outbox_overdue',
+    help: 'Effects that are due and not done',
+    registers,
+    async collect() {
+      const { overdue } = await outbox.backlog(clock.now())
+      this.set(overdue)
+    },
+  })
+  return {
+    registry,
+    effect(kind, outcome, by, seconds, latenessSeconds) {
+      effects.inc({ kind, outcome, by })
+      durations.observe({ kind }, seconds)
+      lateness.observe({ kind }, Math.max(0, latenessSeconds))
+    },
+    refusedDelivery: (why) => refused.inc({ why }),
+    acknowledged: (kind, seconds) => acknowledgements.observe({ kind }, seconds),
+  }
+}
