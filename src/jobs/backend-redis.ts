@@ -1,5 +1,6 @@
 import { Queue, Worker } from 'bullmq'
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
+import { withDeadline } from './deadline.ts'
 import { type AlarmData, type OpenBackend, type QueueBackend, workerSettings } from './queue-backend.ts'
 import { parseRedisUrl } from './redis-url.ts'
 
@@ -32,6 +33,7 @@ export function redisBackend(backend: Extract<QueueBackend, { kind: 'redis' }>):
   return {
     async queue(name, onError) {
       forQueues ??= connection(failFast)
+      await firstConnection(forQueues)
       const queue = new Queue<AlarmData, void, string>(name, {
         connection: forQueues,
         prefix,
@@ -81,6 +83,19 @@ export function connectRedis(
     ...(address.options.tls ? { dnsLookup: (host, found) => found(null, host) } : {}),
   }
   return new Cluster([...address.nodes], clusterOptions)
+}
+
+/** Without an offline queue a command fails while the connection is only being made: waits for that, and no longer. */
+async function firstConnection(client: RedisClient): Promise<void> {
+  if (!['wait', 'connecting', 'connect'].includes(client.status)) return
+  let settle: (() => void) | undefined
+  const settled = new Promise<void>((resolve) => {
+    settle = resolve
+    client.once('ready', resolve).once('close', resolve)
+  })
+  await withDeadline('Redis', 1_500, settled).finally(() => {
+    if (settle) client.off('ready', settle).off('close', settle)
+  })
 }
 
 /** Keeps hold of a client and of every copy that BullMQ makes of it, which could not be cut otherwise. */

@@ -20,17 +20,17 @@ export interface HealthOptions {
   readonly queues: AlarmQueues
   readonly outbox: Pick<Outbox, 'backlog'>
   readonly clock: Clock
-  readonly timeoutMs?: number
+  readonly timeoutMs: number
 }
 
 const canaryDelayMs = 50
 
 /**
  * Sends a delayed job through every queue and waits for some worker, of any process, to have done it. A PING would
- * say little: a queue can answer and its workers be gone. Never rejects; takes `timeoutMs` at most (default 5 s).
+ * say little: a queue can answer and its workers be gone. Never rejects; takes `timeoutMs` at most.
  */
 export async function checkHealth(options: HealthOptions): Promise<JobsHealth> {
-  const { queues, outbox, clock, timeoutMs = 5_000 } = options
+  const { queues, outbox, clock, timeoutMs } = options
   const [revoke, activate, notify, backlog] = await Promise.all([
     canary(queues, 'revoke', timeoutMs),
     canary(queues, 'activate', timeoutMs),

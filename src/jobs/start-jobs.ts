@@ -34,6 +34,7 @@ export interface JobsTimings {
   /** How long the queue is given before the sweep takes an entry, while the queue answers. */
   readonly sweepGraceMs?: number
   readonly holdSeconds?: number
+  readonly healthTimeoutMs?: number
 }
 
 export interface Jobs {
@@ -92,7 +93,8 @@ export function startJobs(options: JobsOptions): Jobs {
     prunes: works,
     ...(resyncClock ? { resyncClock } : {}),
   })
-  const health = shared(() => checkHealth({ queues, outbox, clock }))
+  const healthTimeoutMs = timings.healthTimeoutMs ?? 5_000
+  const health = shared(() => checkHealth({ queues, outbox, clock, timeoutMs: healthTimeoutMs }))
 
   const stop = async (graceMs: number) => {
     stopHousekeeping()

@@ -1,0 +1,139 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { accessSync, constants } from 'node:fs'
+import { createServer } from 'node:net'
+import { delimiter, join } from 'node:path'
+import { Redis } from 'ioredis'
+
+/** A Redis for one test file. */
+export interface TestRedis {
+  readonly url: string
+  /** For the keys of this file: the server may be shared. */
+  readonly prefix: string
+  /** Forgets everything, as a restart without persistence would; on a shared server only what is ours. */
+  wipe(): Promise<void>
+  close(): Promise<void>
+}
+
+/** A server of our own, which may be mistreated. */
+export interface OwnRedis extends TestRedis {
+  readonly port: number
+  /** Answers nothing, and refuses nothing (SIGSTOP). */
+  freeze(): void
+  thaw(): void
+  /** Ends the server; `start` brings it back on its port, empty. */
+  stop(): Promise<void>
+  start(): Promise<void>
+}
+
+/** `redis-server` or `valkey-server` on the PATH. */
+export const redisBinary: string | null = findOnPath('redis-server') ?? findOnPath('valkey-server')
+
+/** Why tests with Redis are skipped here, or null when they are not. */
+export const redisMissing: string | null =
+  process.env.REDIS_URL || redisBinary
+    ? null
+    : 'there is neither REDIS_URL nor a redis-server or valkey-server on the PATH'
+
+/** Why tests that stop and freeze Redis are skipped here. */
+export const ownRedisMissing: string | null = redisBinary
+  ? null
+  : 'there is no redis-server or valkey-server on the PATH'
+
+/** Says so where nobody can miss it, and returns whether to skip. */
+export function skipLoudly(what: string, missing: string | null): boolean {
+  if (missing) process.stderr.write(`\n!!! NOT TESTED: ${what}, because ${missing} !!!\n\n`)
+  return missing !== null
+}
+
+/** The server that REDIS_URL names, or else one of our own. */
+export async function startRedis(): Promise<TestRedis> {
+  const url = process.env.REDIS_URL
+  if (!url) return startOwnRedis()
+  const prefix = `daypass-test-${randomBytes(6).toString('hex')}`
+  return { url, prefix, wipe: () => deleteKeys(url, prefix), close: () => deleteKeys(url, prefix) }
+}
+
+/** `settings` as `name value` on the command line, such as `['--maxmemory-policy', 'allkeys-lru']`. */
+export async function startOwnRedis(settings: readonly string[] = []): Promise<OwnRedis> {
+  const port = await freePort()
+  const url = `redis://127.0.0.1:${port}`
+  let server = await launch(port, settings)
+  return {
+    url,
+    port,
+    prefix: 'daypass',
+    freeze: () => server.kill('SIGSTOP'),
+    thaw: () => server.kill('SIGCONT'),
+    wipe: () => once(url, (redis) => redis.flushall()),
+    stop: () => ended(server),
+    async start() {
+      server = await launch(port, settings)
+    },
+    close: () => ended(server),
+  }
+}
+
+async function launch(port: number, settings: readonly string[]): Promise<ChildProcess> {
+  if (!redisBinary) throw new Error(String(ownRedisMissing))
+  const quiet = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no']
+  const server = spawn(redisBinary, [...quiet, '--loglevel', 'warning', ...settings], {
+    stdio: 'ignore',
+    cwd: '/tmp',
+  })
+  process.once('exit', () => server.kill('SIGKILL'))
+  await once(`redis://127.0.0.1:${port}`, (redis) => redis.ping())
+  return server
+}
+
+async function ended(server: ChildProcess): Promise<void> {
+  if (server.exitCode !== null || server.signalCode !== null) return
+  const exit = new Promise((resolve) => server.once('exit', resolve))
+  server.kill('SIGCONT')
+  server.kill('SIGTERM')
+  await exit
+}
+
+/** One errand, waiting for the server if it is only just starting. */
+async function once(url: string, errand: (redis: Redis) => Promise<unknown>): Promise<void> {
+  const redis = new Redis(url, { maxRetriesPerRequest: 200, retryStrategy: () => 25 })
+  redis.on('error', () => {})
+  try {
+    await errand(redis)
+  } finally {
+    redis.disconnect()
+  }
+}
+
+async function deleteKeys(url: string, prefix: string): Promise<void> {
+  await once(url, async (redis) => {
+    const keys = await redis.keys(`{${prefix}}*`)
+    if (keys.length > 0) await redis.del(...keys)
+  })
+}
+
+function findOnPath(name: string): string | null {
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    const file = join(folder, name)
+    try {
+      accessSync(file, constants.X_OK)
+      return file
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return null
+}
+
+export function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() =>
+        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
+      )
+    })
+  })
+}

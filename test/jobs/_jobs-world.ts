@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto'
+import { vi } from 'vitest'
+import type { Effect, OutboxEntry } from '../../src/domain/effect.ts'
+import type { JobsLog, Performed } from '../../src/jobs/observer.ts'
+import type { EffectHandlers } from '../../src/jobs/perform.ts'
+import type { QueueBackend } from '../../src/jobs/queue-backend.ts'
+import { type Jobs, type JobsTimings, startJobs } from '../../src/jobs/start-jobs.ts'
+import { done, type EffectOutcome } from '../../src/usecases/effect-outcome.ts'
+import { type MemoryOutbox, memoryOutbox } from './_memory-outbox.ts'
+
+export interface Deed {
+  readonly entry: OutboxEntry
+  readonly at: number
+}
+
+export interface JobsWorld {
+  readonly jobs: Jobs
+  readonly outbox: MemoryOutbox
+  readonly deeds: Deed[]
+  readonly performed: Performed[]
+  readonly logged: { level: string; message: string }[]
+  /** Adds an entry due in so many milliseconds and wakes the relay. */
+  leave(effect: Effect, inMs?: number): string
+  deedsOf(id: string): Deed[]
+  /** Waits until the entry is done. */
+  settled(id: string, timeoutMs?: number): Promise<void>
+}
+
+export interface JobsWorldOptions {
+  readonly role?: 'web' | 'worker'
+  readonly timings?: JobsTimings
+  readonly outbox?: MemoryOutbox
+  readonly handle?: (entry: OutboxEntry) => Promise<EffectOutcome>
+}
+
+export function jobsWorld(backend: QueueBackend, options: JobsWorldOptions = {}): JobsWorld {
+  const outbox = options.outbox ?? memoryOutbox()
+  const deeds: Deed[] = []
+  const performed: Performed[] = []
+  const logged: { level: string; message: string }[] = []
+  const handle = async (_effect: Effect, entry: OutboxEntry) => {
+    deeds.push({ entry, at: Date.now() })
+    return options.handle ? options.handle(entry) : done('seen to')
+  }
+  const jobs = startJobs({
+    backend,
+    role: options.role ?? 'worker',
+    outbox,
+    clock: { now: () => new Date() },
+    handlers: handlersOf(handle),
+    log: recordingLog(logged),
+    observer: { performed: (it) => performed.push(it) },
+    ...(options.timings ? { timings: options.timings } : {}),
+  })
+  const settled = (id: string, timeout = 8_000) =>
+    vi.waitUntil(() => outbox.row(id).result !== null, { timeout, interval: 5 }).then(() => {})
+  return {
+    jobs,
+    outbox,
+    deeds,
+    performed,
+    logged,
+    leave(effect, inMs = 0) {
+      const id = outbox.add(effect, new Date(Date.now() + inMs))
+      jobs.wake()
+      return id
+    },
+    deedsOf: (id) => deeds.filter((deed) => deed.entry.id === id),
+    settled,
+  }
+}
+
+export function handlersOf(
+  handle: (effect: Effect, entry: OutboxEntry) => Promise<EffectOutcome>,
+): EffectHandlers {
+  return {
+    activate_grant: handle,
+    revoke_grant: handle,
+    expire_request: handle,
+    remind_approvers: handle,
+    notify_expiry: handle,
+    deliver_message: handle,
+  }
+}
+
+export const revoke = (): Effect => ({ kind: 'revoke_grant', grantId: randomUUID(), generation: 1 })
+export const activate = (): Effect => ({ kind: 'activate_grant', grantId: randomUUID() })
+export const deliver = (): Effect => ({ kind: 'deliver_message', requestId: randomUUID(), purpose: 'card' })
+
+function recordingLog(logged: { level: string; message: string }[]): JobsLog {
+  const at = (level: string) => (_fields: object, message: string) => {
+    logged.push({ level, message })
+  }
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+}

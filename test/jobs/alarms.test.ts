@@ -1,0 +1,215 @@
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { openBackend } from '../../src/jobs/backend.ts'
+import { proveQueueBackend } from '../../src/jobs/check-backend.ts'
+import { openQueues } from '../../src/jobs/queues.ts'
+import { done, retry } from '../../src/usecases/effect-outcome.ts'
+import { emptyDatabase, type FreshDatabase } from '../_database.ts'
+import { type OpenQueueBackend, queueBackends } from '../_queue-backends.ts'
+import { activate, deliver, type JobsWorld, jobsWorld, revoke } from './_jobs-world.ts'
+
+/** So far away that only the queue can have done it. */
+const noSweep = { sweepEveryMs: 3_600_000 }
+/** So far away that only the sweep can have done it. */
+const quickSweep = { sweepEveryMs: 300, sweepGraceMs: 200 }
+
+for (const under of queueBackends()) {
+  describe.skipIf(under.skip)(`the alarm clock on ${under.name}`, () => {
+    let database: FreshDatabase
+    let queue: OpenQueueBackend
+    const worlds: JobsWorld[] = []
+    const world = (
+      ...options: Parameters<typeof jobsWorld> extends [unknown, ...infer Rest] ? Rest : never
+    ) => {
+      const made = jobsWorld(queue.backend, ...options)
+      worlds.push(made)
+      return made
+    }
+
+    beforeAll(async () => {
+      database = await emptyDatabase()
+      queue = await under.open(database.url)
+    })
+    afterEach(async () => {
+      await Promise.all(worlds.splice(0).map((it) => it.jobs.stop(2_000)))
+    })
+    afterAll(async () => {
+      await queue?.close()
+      await database?.drop()
+    })
+
+    test('what is due happens at once, on every queue', async () => {
+      const { leave, settled, deedsOf, performed } = world({ timings: noSweep })
+      const ids = [leave(revoke()), leave(activate()), leave(deliver())]
+      await Promise.all(ids.map((id) => settled(id)))
+      expect(ids.map((id) => deedsOf(id).length)).toEqual([1, 1, 1])
+      expect(performed.map((it) => [it.by, it.outcome])).toEqual(Array(3).fill(['queue', 'done']))
+    })
+
+    test('what is due later happens then, and not before', async () => {
+      const { leave, settled, deedsOf, outbox } = world({ timings: noSweep })
+      await settled(leave(revoke()))
+      const id = leave(revoke(), 700)
+      const dueAt = outbox.row(id).entry.dueAt.getTime()
+      await settled(id)
+      const lateness = (deedsOf(id)[0]?.at ?? 0) - dueAt
+      expect(lateness).toBeGreaterThanOrEqual(0)
+      expect(lateness).toBeLessThan(1_000)
+    })
+
+    test('an alarm that rings too early waits for the instant of the entry', async () => {
+      const { leave, settled, deedsOf, outbox } = world({ timings: noSweep })
+      await settled(leave(revoke()))
+      const backend = openBackend(queue.backend)
+      const queues = openQueues(backend, silent)
+      const id = outbox.add(revoke(), new Date(Date.now() + 600))
+      const { entry } = outbox.row(id)
+      // As a process would whose clock is an hour ahead.
+      await queues.add([entry], new Date(Date.now() + 3_600_000))
+      await settled(id)
+      const lateness = (deedsOf(id)[0]?.at ?? 0) - entry.dueAt.getTime()
+      expect(lateness).toBeGreaterThanOrEqual(0)
+      expect(lateness).toBeLessThan(1_000)
+      await backend.cut()
+    })
+
+    test('an entry handed over twice happens once', async () => {
+      const { settled, deedsOf, outbox, jobs } = world({ timings: noSweep })
+      const backend = openBackend(queue.backend)
+      const queues = openQueues(backend, silent)
+      const id = outbox.add(deliver(), new Date(Date.now() + 300))
+      const { entry } = outbox.row(id)
+      await queues.add([entry], new Date())
+      await queues.add([entry], new Date())
+      jobs.wake()
+      await settled(id)
+      await backend.cut()
+      await jobs.health()
+      expect(deedsOf(id)).toHaveLength(1)
+    })
+
+    test('a late add of what is done already does nothing', async () => {
+      const { leave, settled, deedsOf, outbox, jobs } = world({ timings: noSweep })
+      const id = leave(activate())
+      await settled(id)
+      const backend = openBackend(queue.backend)
+      await openQueues(backend, silent).add([outbox.row(id).entry], new Date())
+      // The canary comes behind the ghost, so the ghost has been seen to when the canary is back.
+      expect((await jobs.health()).ok).toBe(true)
+      expect(deedsOf(id)).toHaveLength(1)
+      await backend.cut()
+    })
+
+    test('what fails is tried again after a while, through the queue', async () => {
+      let calls = 0
+      const { leave, settled, deedsOf, logged, performed } = world({
+        timings: noSweep,
+        handle: async () => {
+          calls += 1
+          if (calls === 1) throw new Error('target unreachable')
+          if (calls === 2) return retry(new Date(Date.now() + 100), 'not yet')
+          return done('gone')
+        },
+      })
+      const id = leave(revoke())
+      await settled(id)
+      const [first, second, third] = deedsOf(id)
+      expect(performed.map((it) => `${it.by} ${it.outcome}`)).toEqual([
+        'queue failed',
+        'queue retry',
+        'queue done',
+      ])
+      expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_000)
+      expect(third?.entry.attempts).toBe(3)
+      expect(logged.map((it) => it.message)).toContain('an effect failed')
+    })
+
+    test('a queue that was wiped loses nothing', async () => {
+      const { leave, settled, deedsOf, performed, outbox } = world({ timings: quickSweep })
+      await settled(leave(deliver()))
+      const ids = Array.from({ length: 40 }, () => leave(revoke(), 800))
+      await vi.waitUntil(() => ids.every((id) => outbox.row(id).relayed))
+      await queue.wipe()
+      await Promise.all(ids.map((id) => settled(id)))
+      expect(ids.every((id) => deedsOf(id).length === 1)).toBe(true)
+      expect(performed.filter((it) => it.kind === 'revoke_grant' && it.by === 'sweep')).toHaveLength(40)
+      expect(Math.max(...performed.map((it) => it.latenessSeconds))).toBeLessThan(1.5)
+      // And the clock goes on ticking afterwards.
+      const after = leave(deliver(), 10)
+      await settled(after)
+      expect(deedsOf(after)).toHaveLength(1)
+    })
+
+    test('a deed that hangs is given up when its hold ends, and its queue goes on', async () => {
+      let first: string | undefined
+      const { leave, settled, deedsOf, logged } = world({
+        timings: { ...quickSweep, holdSeconds: 1 },
+        handle: (entry) => {
+          first ??= entry.id
+          return entry.id === first && entry.attempts === 1
+            ? new Promise(() => {})
+            : Promise.resolve(done('ok'))
+        },
+      })
+      const hanging = leave(revoke())
+      await vi.waitUntil(() => first !== undefined)
+      const other = leave(revoke())
+      await settled(other)
+      await settled(hanging)
+      expect(deedsOf(hanging)).toHaveLength(2)
+      expect(logged.map((it) => it.message)).toContain('a deed outlives its hold and may be repeated')
+    })
+
+    test('a storm of messages does not hold up a revocation', async () => {
+      const { leave, settled } = world({
+        timings: noSweep,
+        handle: async (entry) => {
+          if (entry.effect.kind === 'deliver_message')
+            await new Promise((resolve) => setTimeout(resolve, 100))
+          return done('ok')
+        },
+      })
+      const messages = Array.from({ length: 200 }, () => leave(deliver()))
+      const revocation = leave(revoke())
+      await settled(revocation)
+      const { outbox } = worlds[0] as JobsWorld
+      expect(messages.some((id) => outbox.row(id).result === null)).toBe(true)
+    })
+
+    test('processAll sees to what is due and what follows from it, without workers', async () => {
+      const { outbox, jobs, deeds } = world({
+        role: 'web',
+        handle: async (entry) => {
+          if (entry.effect.kind === 'activate_grant') outbox.add(deliver(), new Date())
+          return done('ok')
+        },
+      })
+      outbox.add(activate(), new Date())
+      const later = outbox.add(revoke(), new Date(Date.now() + 60_000))
+      await jobs.processAll()
+      expect(deeds.map((deed) => deed.entry.effect.kind)).toEqual(['activate_grant', 'deliver_message'])
+      expect(outbox.row(later).result).toBeNull()
+    })
+
+    test('the canary comes back where there are workers', async () => {
+      const { jobs } = world({ timings: noSweep })
+      expect(await jobs.health()).toMatchObject({
+        ok: true,
+        queues: { revoke: { ms: expect.any(Number) }, activate: {}, notify: {} },
+        overdue: 0,
+      })
+    })
+
+    test('the canary does not come back where there are none, and says so', async () => {
+      const { jobs } = world({ role: 'web', timings: { healthTimeoutMs: 1_000 } })
+      const health = await jobs.health()
+      expect(health.ok).toBe(false)
+      expect(health.queues.revoke).toMatchObject({ fault: expect.stringContaining('Is a worker running?') })
+    })
+
+    test('a backend proves itself with nobody at work', async () => {
+      expect(await proveQueueBackend(queue.backend)).toBeGreaterThanOrEqual(90)
+    })
+  })
+}
+
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
