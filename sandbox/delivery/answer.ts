@@ -1,0 +1,25 @@
+/** What came back for something delivered to an app. */
+export interface Answer {
+  /** Acknowledged in time, with a good status. */
+  ok: boolean
+  status: number
+  /** The acknowledgement's body: text over HTTP, JSON text over a socket, empty for none. */
+  body: string
+  ms: number
+  headers: Record<string, string>
+  /** Why it is not ok. */
+  failure?: 'timeout' | 'http_error' | 'connection_failed' | 'no_socket'
+}
+
+/** What Slack shows the person whose command was not acknowledged. */
+export function commandError(command: string, answer: Answer): string {
+  const code = answer.failure === 'timeout' ? 'operation_timeout' : 'dispatch_failed'
+  return `${command} failed with the error "${code}"`
+}
+
+/** What Slack shows beside an element, or in a modal, that the app did not acknowledge. */
+export function interactionError(answer: Answer): string {
+  if (answer.failure === 'timeout') return 'Operation timed out. Apps need to respond within 3 seconds.'
+  if (answer.failure === 'http_error') return `This app responded with Status Code ${answer.status}.`
+  return 'We had some trouble connecting. Try again?'
+}

@@ -1,0 +1,196 @@
+import type { Deliverer } from './delivery/deliver.ts'
+import type { Json } from './json.ts'
+import type { Traffic } from './traffic.ts'
+import type { Timing } from './types.ts'
+import { messageJson, usergroupJson } from './web-api/render.ts'
+import { teamOf, userJson } from './web-api/render-user.ts'
+import { eventScopes } from './web-api/spec.ts'
+import {
+  type App,
+  type Channel,
+  type Message,
+  makeId,
+  now,
+  type User,
+  type Usergroup,
+  type Workspace,
+} from './workspace.ts'
+
+const REASONS: Record<string, string> = {
+  timeout: 'http_timeout',
+  http_error: 'http_error',
+  connection_failed: 'connection_failed',
+  no_socket: 'connection_failed',
+}
+
+/** The Events API: to each app what it subscribed to and may see, tried again where it was not acknowledged. */
+export class Events {
+  private readonly timers = new Set<NodeJS.Timeout>()
+  private closed = false
+  private readonly workspace: Workspace
+  private readonly deliverer: Deliverer
+  private readonly traffic: Traffic
+  private readonly timing: Timing
+
+  constructor(workspace: Workspace, deliverer: Deliverer, traffic: Traffic, timing: Timing) {
+    this.workspace = workspace
+    this.deliverer = deliverer
+    this.traffic = traffic
+    this.timing = timing
+  }
+
+  /** Says aloud what an app subscribed to without the scope, or that Slack does not have. */
+  checkSubscriptions(app: App): void {
+    for (const name of app.events) {
+      const scopes = eventScopes(name)
+      if (!scopes)
+        this.traffic.violate('unknown_event', `${app.name} subscribes to ${name}, which Slack does not have`)
+      else if (!allowed(app, scopes)) {
+        this.traffic.violate(
+          'missing_scope',
+          `${app.name} subscribes to ${name} without one of ${scopes.join(', ')}`,
+        )
+      }
+    }
+  }
+
+  userChanged(user: User): void {
+    this.toAll('user_change', (app) => ({ user: this.user(app, user), cache_ts: now() }))
+  }
+
+  teamJoined(user: User): void {
+    this.toAll('team_join', (app) => ({ user: this.user(app, user) }))
+  }
+
+  usergroupChanged(group: Usergroup, before: string[], previousUpdate: number): void {
+    const added = group.users.filter((id) => !before.includes(id))
+    const removed = before.filter((id) => !group.users.includes(id))
+    this.toAll('subteam_members_changed', () => ({
+      subteam_id: group.id,
+      team_id: this.workspace.team.id,
+      date_previous_update: previousUpdate,
+      date_update: group.updated,
+      added_users: added,
+      added_users_count: added.length,
+      removed_users: removed,
+      removed_users_count: removed.length,
+    }))
+    const subteam = { ...usergroupJson(this.workspace, group, { users: true, count: true }) }
+    this.toAll('subteam_updated', () => ({ subteam }))
+  }
+
+  joined(channel: Channel, userId: string, inviter?: string): void {
+    this.membership('member_joined_channel', channel, userId, inviter)
+  }
+
+  left(channel: Channel, userId: string): void {
+    this.membership('member_left_channel', channel, userId)
+  }
+
+  homeOpened(app: App, userId: string, channel: string, tab: 'home' | 'messages', view?: Json): void {
+    this.toApp(app, 'app_home_opened', { user: userId, channel, tab, ...(view ? { view } : {}) })
+  }
+
+  tokensRevoked(app: App): void {
+    this.toApp(app, 'tokens_revoked', { tokens: { oauth: [], bot: [app.botUserId] } })
+    this.toApp(app, 'app_uninstalled', {})
+  }
+
+  /** A message for the apps in its channel that subscribed to such messages; `app_mention` for one that is named. */
+  messagePosted(message: Message): void {
+    const channel = this.workspace.channels.get(message.channel)
+    if (!channel) return
+    const kind = { channel: 'channels', group: 'groups', im: 'im' }[channel.kind]
+    const { reply_count: _count, ...body } = messageJson(this.workspace, message)
+    const where = { channel: channel.id, channel_type: channel.kind }
+    for (const app of this.workspace.apps.values()) {
+      if (!channel.members.includes(app.botUserId)) continue
+      this.toApp(app, `message.${kind}`, { ...body, ...where }, 'message')
+      if (
+        message.text.includes(`<@${app.botUserId}`) &&
+        channel.kind !== 'im' &&
+        message.userId !== app.botUserId
+      ) {
+        const { user, text, ts, team, thread_ts } = body
+        const mention = { user, text, ts, team, channel: channel.id, ...(thread_ts ? { thread_ts } : {}) }
+        this.toApp(app, 'app_mention', mention)
+      }
+    }
+  }
+
+  close(): void {
+    this.closed = true
+    for (const timer of this.timers) clearTimeout(timer)
+  }
+
+  private user(app: App, user: User): Json {
+    return userJson(this.workspace, user, { email: app.scopes.includes('users:read.email') })
+  }
+
+  private membership(type: string, channel: Channel, userId: string, inviter?: string): void {
+    const user = this.workspace.user(userId)
+    for (const app of this.workspace.apps.values()) {
+      const seen = channel.members.includes(app.botUserId) || userId === app.botUserId
+      if (!seen) continue
+      this.toApp(app, type, {
+        user: userId,
+        channel: channel.id,
+        channel_type: channel.kind === 'group' ? 'G' : 'C',
+        team: user ? teamOf(this.workspace, user) : this.workspace.team.id,
+        ...(inviter ? { inviter } : {}),
+      })
+    }
+  }
+
+  private toAll(type: string, body: (app: App) => Json): void {
+    for (const app of this.workspace.apps.values()) this.toApp(app, type, body(app))
+  }
+
+  private toApp(app: App, subscription: string, body: Json, type: string = subscription): void {
+    if (!app.events.includes(subscription) || !allowed(app, eventScopes(subscription) ?? [])) return
+    const event = { type, ...body, event_ts: typeof body.ts === 'string' ? body.ts : this.workspace.nextTs() }
+    const payload = {
+      token: 'sandbox-verification-token',
+      team_id: this.workspace.team.id,
+      api_app_id: app.appId,
+      event,
+      type: 'event_callback',
+      event_id: makeId('Ev'),
+      event_time: now(),
+      authorizations: [
+        {
+          enterprise_id: null,
+          team_id: this.workspace.team.id,
+          user_id: app.botUserId,
+          is_bot: true,
+          is_enterprise_install: false,
+        },
+      ],
+      is_ext_shared_channel: false,
+      event_context: `4-${makeId('')}`,
+    }
+    void this.attempt(app, type, payload, 0, '')
+  }
+
+  private async attempt(app: App, type: string, payload: Json, num: number, reason: string): Promise<void> {
+    if (this.closed) return
+    const answer = await this.deliverer.deliver(app, {
+      name: `event:${type}`,
+      kind: 'events_api',
+      payload,
+      acceptsResponse: false,
+      ...(num > 0 ? { retry: { num, reason } } : {}),
+    })
+    const wait = this.timing.eventRetriesMs[num]
+    if (answer.ok || wait === undefined || answer.headers['x-slack-no-retry'] === '1' || this.closed) return
+    const timer = setTimeout(() => {
+      this.timers.delete(timer)
+      void this.attempt(app, type, payload, num + 1, REASONS[answer.failure ?? ''] ?? 'unknown_error')
+    }, wait)
+    this.timers.add(timer)
+  }
+}
+
+function allowed(app: App, scopes: string[]): boolean {
+  return scopes.length === 0 || scopes.some((scope) => app.scopes.includes(scope))
+}

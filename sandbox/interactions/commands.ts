@@ -1,0 +1,114 @@
+import type { Core } from '../core.ts'
+import { commandError } from '../delivery/answer.ts'
+import { asObjects, asString, isObject, type Json, parseJson } from '../json.ts'
+import type { Block, CommandOutcome } from '../types.ts'
+import { messageProblems } from '../validity/blocks.ts'
+import type { App, User, Workspace } from '../workspace.ts'
+import { activePerson, channelName, conversationOf } from './people.ts'
+import { postAnswer } from './response-urls.ts'
+
+interface Typed {
+  user: string
+  command: string
+  text: string
+  channel: string
+}
+
+/** A person types a slash command in a channel. */
+export async function runCommand(core: Core, typed: Typed): Promise<CommandOutcome> {
+  const user = activePerson(core, typed.user)
+  const channel = conversationOf(core, typed.user, typed.channel)
+  const found = findCommand(core.workspace, typed.command)
+  if (!found)
+    return refused(
+      `${typed.command} is not a valid command. In Slack, all messages that start with the "/" character are interpreted as slash commands.`,
+    )
+  const barred = bar(core.workspace, user)
+  if (barred) return refused(barred)
+  const { app, shouldEscape } = found
+  const text = typed.text.trim()
+  const payload: Json = {
+    token: 'sandbox-verification-token',
+    team_id: core.workspace.team.id,
+    team_domain: core.workspace.team.domain,
+    channel_id: channel.id,
+    channel_name: channelName(channel),
+    user_id: user.id,
+    user_name: user.name,
+    command: typed.command,
+    text: shouldEscape ? escapeCommandText(core.workspace, text) : text,
+    api_app_id: app.appId,
+    is_enterprise_install: 'false',
+    response_url: core.responseUrls.issue('commands', app, user.id, channel.id),
+    trigger_id: core.triggers.issue(app.appId, user.id),
+  }
+  const answer = await core.deliverer.deliver(app, {
+    name: 'slash_commands',
+    kind: 'slash_commands',
+    payload,
+    acceptsResponse: true,
+  })
+  if (!answer.ok) return { ok: false, ackMs: answer.ms, error: commandError(typed.command, answer) }
+  return showAnswer(core, app, { userId: user.id, channel: channel.id }, answer.body, answer.ms)
+}
+
+function refused(error: string): CommandOutcome {
+  return { ok: false, ackMs: 0, error }
+}
+
+function findCommand(workspace: Workspace, command: string): { app: App; shouldEscape: boolean } | undefined {
+  for (const app of workspace.apps.values()) {
+    const found = app.commands.find((c) => c.command === command)
+    if (found && app.scopes.includes('commands')) return { app, shouldEscape: found.shouldEscape === true }
+  }
+  return undefined
+}
+
+/** Why this person may not use slash commands; undefined where they may. */
+function bar(workspace: Workspace, user: User): string | undefined {
+  const { settings } = workspace
+  const multi = user.role === 'multi_channel_guest' && !settings.guests_may_use_slash_commands
+  const single =
+    user.role === 'single_channel_guest' && !settings.single_channel_guests_may_use_slash_commands
+  if (multi || single) return 'Guests may not use slash commands in this workspace.'
+  if (user.role === 'stranger') return 'This command belongs to another organisation.'
+  return undefined
+}
+
+/** What an app wrote in its acknowledgement: nothing, a text, or a JSON message. */
+function showAnswer(
+  core: Core,
+  app: App,
+  to: { userId: string; channel: string },
+  body: string,
+  ackMs: number,
+): CommandOutcome {
+  if (body.trim() === '') return { ok: true, ackMs }
+  const parsed = parseJson(body)
+  const payload: Json = isObject(parsed) ? parsed : { text: body }
+  const problems = payload.blocks === undefined ? [] : messageProblems(payload.blocks)
+  if (problems.length > 0) {
+    core.traffic.violate('invalid_blocks', `answer to a command: ${problems.join('; ')}`)
+    return { ok: false, ackMs, error: 'the app answered with invalid blocks' }
+  }
+  if (!payload.text && !payload.blocks) return { ok: true, ackMs }
+  const message = postAnswer(core, app, to, payload)
+  const response_type = message.ephemeralTo ? 'ephemeral' : 'in_channel'
+  const blocks = asObjects(payload.blocks) as Block[]
+  return { ok: true, ackMs, response: { text: asString(payload.text), blocks, response_type } }
+}
+
+/** Writes mentions the way Slack does for commands that ask for it: `<@U1|name>`, `<#C1|name>`, and &, <, > as entities. */
+export function escapeCommandText(workspace: Workspace, text: string): string {
+  const plain = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
+  const people = plain.replace(/@([a-z0-9._-]+)/g, (whole, name: string) => {
+    const user = [...workspace.users.values()].find((u) => u.name === name)
+    const group = [...workspace.usergroups.values()].find((g) => g.handle === name)
+    if (user) return `<@${user.id}|${user.name}>`
+    return group ? `<!subteam^${group.id}|@${group.handle}>` : whole
+  })
+  return people.replace(/#([a-z0-9_-]+)/g, (whole, name: string) => {
+    const channel = [...workspace.channels.values()].find((c) => c.kind !== 'im' && c.name === name)
+    return channel ? `<#${channel.id}|${channel.name}>` : whole
+  })
+}

@@ -1,0 +1,36 @@
+import type { Core } from '../core.ts'
+import type { Json } from '../json.ts'
+import { teamOf } from '../web-api/render-user.ts'
+import type { App, Channel, User } from '../workspace.ts'
+
+/** A person who is here and may act; throws for one who is not. */
+export function activePerson(core: Core, userId: string): User {
+  const user = core.workspace.user(userId)
+  if (!user) throw new Error(`no user ${userId}`)
+  if (user.role === 'deactivated') throw new Error(`${userId} is deactivated and cannot sign in`)
+  return user
+}
+
+/** A conversation that this person stands in; throws where they see none. */
+export function conversationOf(core: Core, userId: string, channelId: string): Channel {
+  const channel = core.workspace.channels.get(channelId)
+  if (!channel?.members.includes(userId)) throw new Error(`${userId} is not in ${channelId}`)
+  return channel
+}
+
+/** Who, where and for which app: what every interaction payload begins with. */
+export function interactionBase(core: Core, app: App, user: User): Json {
+  return {
+    team: { id: core.workspace.team.id, domain: core.workspace.team.domain },
+    enterprise: null,
+    is_enterprise_install: false,
+    api_app_id: app.appId,
+    token: 'sandbox-verification-token',
+    user: { id: user.id, username: user.name, name: user.name, team_id: teamOf(core.workspace, user) },
+  }
+}
+
+export function channelName(channel: Channel): string {
+  if (channel.kind === 'im') return 'directmessage'
+  return channel.kind === 'group' ? 'privategroup' : channel.name
+}

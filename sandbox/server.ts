@@ -1,0 +1,133 @@
+import http, { type IncomingMessage, type ServerResponse } from 'node:http'
+import { SandboxClient } from './client.ts'
+import { handleControl } from './control/handle.ts'
+import type { Core } from './core.ts'
+import { Deliverer } from './delivery/deliver.ts'
+import { Sockets } from './delivery/socket.ts'
+import { Events } from './events.ts'
+import { sendJson } from './http-body.ts'
+import { ResponseUrls } from './interactions/response-url-store.ts'
+import { handleResponseUrl } from './interactions/response-urls.ts'
+import { Suggested } from './interactions/suggested.ts'
+import { Triggers } from './interactions/triggers.ts'
+import { Views } from './interactions/view-stack.ts'
+import { Traffic } from './traffic.ts'
+import type { SandboxOptions, Timing } from './types.ts'
+import { handleApiCall } from './web-api/dispatch.ts'
+import { Faults } from './web-api/faults.ts'
+import { RateTiers } from './web-api/rate-tiers.ts'
+import { handleDownload, handleUpload } from './web-api/uploads.ts'
+import { Workspace } from './workspace.ts'
+
+const SLACKS_TIMING: Timing = {
+  ackMs: 3000,
+  triggerMs: 3000,
+  responseUrlMs: 30 * 60_000,
+  eventRetriesMs: [0, 60_000, 300_000],
+  socketPingMs: 10_000,
+}
+
+/** A running local Slack. */
+export interface Sandbox {
+  /** `http://127.0.0.1:<port>` */
+  url: string
+  /** For `clientOptions.slackApiUrl`; ends in `/api/`. */
+  apiUrl: string
+  client: SandboxClient
+  /** Where Slack posts commands, interactions and events of an app. */
+  setRequestUrl(appId: string, url: string): void
+  close(): Promise<void>
+}
+
+/** Starts a local Slack on 127.0.0.1. */
+export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  const server = http.createServer()
+  const core = makeCore(server, options)
+  server.on('request', (request, response) => {
+    route(core, request, response).catch((error: unknown) => {
+      core.traffic.violate(
+        'sandbox_defect',
+        error instanceof Error ? (error.stack ?? error.message) : String(error),
+      )
+      sendJson(response, 500, { ok: false, error: 'fatal_error' })
+    })
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(options.port ?? 0, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  if (address === null || typeof address === 'string') throw new Error('the sandbox has no port')
+  core.url = `http://127.0.0.1:${address.port}`
+  return {
+    url: core.url,
+    apiUrl: `${core.url}/api/`,
+    client: new SandboxClient(core.url),
+    setRequestUrl(appId, url) {
+      const app = core.workspace.apps.get(appId)
+      if (!app) throw new Error(`no app ${appId}`)
+      app.requestUrl = url
+    },
+    close: () => close(core, server),
+  }
+}
+
+function makeCore(server: http.Server, options: SandboxOptions): Core {
+  const timing = { ...SLACKS_TIMING, ...options.timing }
+  const workspace = new Workspace(options.workspace, options.apps)
+  workspace.settings.rate_limits = options.rateLimits === true
+  const traffic = new Traffic(options.log)
+  const sockets = new Sockets(server, {
+    pingMs: timing.socketPingMs,
+    onUnexpected: (appId, detail) => traffic.violate('unexpected_frame', `${appId}: ${detail}`),
+  })
+  const deliverer = new Deliverer(workspace, sockets, traffic, timing)
+  const events = new Events(workspace, deliverer, traffic, timing)
+  for (const app of workspace.apps.values()) events.checkSubscriptions(app)
+  const core: Core = {
+    url: '',
+    workspace,
+    traffic,
+    timing,
+    sockets,
+    deliverer,
+    events,
+    triggers: new Triggers(timing.triggerMs),
+    views: new Views(workspace.team.id),
+    responseUrls: new ResponseUrls(timing.responseUrlMs, () => core.url),
+    suggested: new Suggested(),
+    faults: new Faults(),
+    rateTiers: new RateTiers(),
+  }
+  return core
+}
+
+async function route(core: Core, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const url = new URL(request.url ?? '/', core.url)
+  const [room = '', ...rest] = url.pathname.split('/').filter(Boolean)
+  const name = rest.join('/')
+  switch (room) {
+    case 'api':
+      return handleApiCall(core, request, response, name, url.searchParams)
+    case 'commands':
+    case 'actions':
+      return handleResponseUrl(core, request, response, name)
+    case 'control':
+      return handleControl(core, request, response, name)
+    case 'upload':
+      return handleUpload(core, request, response, rest.at(-1) ?? '')
+    case 'files-pri':
+      return handleDownload(core, response, rest)
+    default:
+      sendJson(response, 404, { ok: false, error: 'not_found' })
+  }
+}
+
+async function close(core: Core, server: http.Server): Promise<void> {
+  core.events.close()
+  await core.sockets.close()
+  core.deliverer.close()
+  const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+  server.closeAllConnections()
+  await closed
+}

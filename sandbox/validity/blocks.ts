@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs'
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import * as ajvFormats from 'ajv-formats'
+import { asString, isObject, type Json } from '../json.ts'
+import { payloadProblems, type Surface } from './payload-rules.ts'
+
+const schema: Json = JSON.parse(
+  readFileSync(new URL('../slack-data/block-kit/slack-block-kit.schema.json', import.meta.url), 'utf8'),
+)
+const id = asString(schema.$id)
+
+const ajv = new Ajv2020({ strict: false, allErrors: true })
+ajvFormats.default.default(ajv)
+ajv.addSchema(schema)
+
+const compiled = new Map<string, ValidateFunction>()
+
+function validator(name: string): ValidateFunction {
+  const known = compiled.get(name)
+  if (known) return known
+  const made = ajv.compile({ $ref: `${id}#/$defs/${name}` })
+  compiled.set(name, made)
+  return made
+}
+
+const definitions = isObject(schema.$defs) ? schema.$defs : {}
+
+/** What is wrong with a message's blocks, each as `text [json-pointer:/blocks/0/...]`; empty where nothing is. */
+export function messageProblems(blocks: unknown): string[] {
+  if (!Array.isArray(blocks)) return ['must provide an array [json-pointer:/blocks]']
+  return [...blocks.flatMap(blockProblems), ...payloadProblems(blocks.filter(isObject), 'message')]
+}
+
+/** What is wrong with a view of this kind. */
+export function viewProblems(view: unknown, surface: Exclude<Surface, 'message'>): string[] {
+  if (!isObject(view)) return ['must provide an object [json-pointer:/view]']
+  const problems: string[] = []
+  const blocks = Array.isArray(view.blocks) ? view.blocks : []
+  const check = validator(`${surface}_view`)
+  if (!check(view)) {
+    // Errors within blocks come from the blocks' own schemas below, which say them better.
+    const own = (check.errors ?? []).filter((e) => !e.instancePath.startsWith('/blocks/'))
+    problems.push(...told(own, '/view'))
+  }
+  problems.push(
+    ...blocks.flatMap((b, i) => blockProblems(b, i).map((p) => p.replace('/blocks/', '/view/blocks/'))),
+  )
+  return [...problems, ...payloadProblems(blocks.filter(isObject), surface)]
+}
+
+/** What is wrong with the options an app answered a `block_suggestion` with. */
+export function optionProblems(options: unknown, groups: unknown): string[] {
+  const element = {
+    type: 'static_select',
+    ...(groups === undefined ? { options } : { option_groups: groups }),
+  }
+  const list = groups === undefined ? options : groups
+  if (Array.isArray(list) && list.length === 0) return []
+  const check = validator('static_select_element')
+  return check(element) ? [] : told(check.errors ?? [], '')
+}
+
+function blockProblems(block: unknown, index: number): string[] {
+  const pointer = `/blocks/${index}`
+  const type = isObject(block) ? asString(block.type) : ''
+  if (!(`${type}_block` in definitions))
+    return [`unsupported type: ${type || typeof block} [json-pointer:${pointer}/type]`]
+  const check = validator(`${type}_block`)
+  return check(block) ? [] : told(check.errors ?? [], pointer)
+}
+
+/** The errors that say most: the deepest ones, without the noise of every alternative that did not fit. */
+function told(errors: ErrorObject[], prefix: string): string[] {
+  const speaking = errors.filter(
+    (e) => !['oneOf', 'anyOf', 'if', 'allOf', 'const', 'not'].includes(e.keyword),
+  )
+  const list = speaking.length > 0 ? speaking : errors
+  const depth = Math.max(0, ...list.map((e) => e.instancePath.split('/').length))
+  const deepest = list.filter((e) => e.instancePath.split('/').length === depth)
+  return [...new Set(deepest.map((e) => `${worded(e)} [json-pointer:${prefix}${e.instancePath}]`))].slice(
+    0,
+    5,
+  )
+}
+
+function worded({ keyword, params, message }: ErrorObject): string {
+  if (keyword === 'maxLength') return `must be no more than ${params.limit} characters`
+  if (keyword === 'minLength') return `must be at least ${params.limit} characters`
+  if (keyword === 'maxItems') return `no more than ${params.limit} items allowed`
+  if (keyword === 'minItems') return `no fewer than ${params.limit} items allowed`
+  if (keyword === 'required') return `missing required field: ${params.missingProperty}`
+  if (keyword === 'additionalProperties') return `unsupported field: ${params.additionalProperty}`
+  if (keyword === 'type') return `must provide ${params.type === 'array' ? 'an' : 'a'} ${params.type}`
+  return message ?? keyword
+}

@@ -1,0 +1,95 @@
+import type { Core } from '../core.ts'
+import { asObjects, isObject, type Json, parseJson } from '../json.ts'
+import type { TrafficEntry } from '../types.ts'
+import type { App, Channel } from '../workspace.ts'
+import { invalidArguments, SlackError } from './errors.ts'
+import type { MethodSpec } from './spec.ts'
+
+/** One call of one method, its arguments read the way Slack reads them: each a string, or the JSON it stands for. */
+export class Call {
+  readonly core: Core
+  readonly app: App
+  readonly spec: MethodSpec
+  readonly entry: TrafficEntry
+  private readonly args: Json
+
+  constructor(core: Core, app: App, spec: MethodSpec, args: Json, entry: TrafficEntry) {
+    this.core = core
+    this.app = app
+    this.spec = spec
+    this.args = args
+    this.entry = entry
+  }
+
+  has(name: string): boolean {
+    const value = this.args[name]
+    return value !== undefined && value !== null && value !== ''
+  }
+
+  text(name: string): string {
+    const value = this.args[name]
+    if (typeof value === 'string') return value
+    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
+  }
+
+  flag(name: string, otherwise = false): boolean {
+    if (!this.has(name)) return otherwise
+    return ['true', '1'].includes(this.text(name).toLowerCase())
+  }
+
+  number(name: string, otherwise: number): number {
+    if (!this.has(name)) return otherwise
+    const value = Number(this.text(name))
+    return Number.isFinite(value) ? value : otherwise
+  }
+
+  /** A JSON argument: as it is, or parsed out of its string. */
+  json(name: string): unknown {
+    const value = this.args[name]
+    return typeof value === 'string' ? parseJson(value) : value
+  }
+
+  object(name: string): Json | undefined {
+    if (!this.has(name)) return undefined
+    const value = this.json(name)
+    if (!isObject(value)) throw invalidArguments(`must provide an object [json-pointer:/${name}]`)
+    return value
+  }
+
+  /** The `blocks` of a message; undefined where there are none. */
+  blocks(): Json[] | undefined {
+    if (!this.has('blocks')) return undefined
+    const value = this.json('blocks')
+    if (!Array.isArray(value)) {
+      const code = this.spec.errors.has('invalid_blocks_format') ? 'invalid_blocks_format' : 'invalid_blocks'
+      throw new SlackError(code)
+    }
+    if (value.some((b) => !isObject(b))) throw new SlackError('invalid_blocks')
+    return value.length === 0 ? undefined : asObjects(value)
+  }
+
+  /** A comma-separated list, or a JSON array. */
+  list(name: string): string[] {
+    const value = this.args[name]
+    if (Array.isArray(value)) return value.map(String)
+    const text = this.text(name)
+    const parsed = text.startsWith('[') ? parseJson(text) : undefined
+    if (Array.isArray(parsed)) return parsed.map(String)
+    return text
+      .split(',')
+      .map((s) => s.trim())
+      .filter(Boolean)
+  }
+
+  /** Refuses where the app was given none of these scopes. */
+  needScope(...anyOf: string[]): void {
+    if (anyOf.some((scope) => this.app.scopes.includes(scope))) return
+    throw new SlackError('missing_scope', { needed: anyOf.join(','), provided: this.app.scopes.join(',') })
+  }
+
+  isMember(channel: Channel): boolean {
+    return channel.members.includes(this.app.botUserId)
+  }
+}
+
+export type Handler = (call: Call) => Json | Promise<Json>

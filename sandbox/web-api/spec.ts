@@ -1,0 +1,65 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { asArray, asObject, asString, isObject, type Json } from '../json.ts'
+import { COMMON_ERRORS } from './errors.ts'
+
+/** What the reference says about one method. */
+export interface MethodSpec {
+  method: string
+  required: string[]
+  properties: string[]
+  /** Bot scopes, any one of which opens the door; empty: none needed. */
+  scopes: string[]
+  errors: ReadonlySet<string>
+  /** Calls a minute; undefined where there is no plain tier. */
+  perMinute: number | undefined
+  json: boolean
+}
+
+const FOLDER = new URL('../slack-data/api-ref/methods/', import.meta.url)
+const TIERS: Record<string, number> = { t1: 1, t2: 20, t3: 50, t4: 100 }
+
+/** Every method of the reference, by name. */
+export const METHOD_SPECS: ReadonlyMap<string, MethodSpec> = new Map(
+  readdirSync(FOLDER)
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => file.slice(0, -'.json'.length))
+    .map((method) => [method, readSpec(method)]),
+)
+
+function readSpec(method: string): MethodSpec {
+  const raw: unknown = JSON.parse(readFileSync(new URL(`${method}.json`, FOLDER), 'utf8'))
+  const spec = asObject(raw)
+  const args = asObject(spec.args)
+  return {
+    method,
+    required: asArray(args.required).map(asString),
+    properties: Object.keys(asObject(args.properties)),
+    scopes: asArray(asObject(spec.scope).bot).map(asString),
+    errors: new Set(Object.keys(asObject(spec.errors))),
+    perMinute: TIERS[asString(spec.rate_limits)],
+    json: spec.json_input_supported === true,
+  }
+}
+
+/** Whether a method may answer with this error. */
+export function isDocumented(spec: MethodSpec, code: string): boolean {
+  return spec.errors.has(code) || COMMON_ERRORS.has(code)
+}
+
+/** The first of these codes that the method documents. */
+export function firstDocumented(spec: MethodSpec, codes: string[]): string {
+  return codes.find((code) => spec.errors.has(code)) ?? 'invalid_arguments'
+}
+
+const events: unknown = JSON.parse(
+  readFileSync(new URL('../slack-data/api-ref/events.json', import.meta.url), 'utf8'),
+)
+
+/** The scopes of an event, any one of which suffices; undefined for an event Slack does not have. */
+export function eventScopes(name: string): string[] | undefined {
+  const found = asArray(events).find((e): e is Json => isObject(e) && e.name === name)
+  // The reference misspells this one scope.
+  return (
+    found && asArray(found.scopes).map((s) => (s === 'app_mentions.read' ? 'app_mentions:read' : asString(s)))
+  )
+}

@@ -1,0 +1,41 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { Core } from '../core.ts'
+import { filePart, readBody, sendJson } from '../http-body.ts'
+
+/** The bytes of a file, sent to its upload URL. */
+export async function handleUpload(
+  core: Core,
+  request: IncomingMessage,
+  response: ServerResponse,
+  token: string,
+): Promise<void> {
+  const file = [...core.workspace.files.values()].find((f) => f.uploadToken === token)
+  const fault = core.faults.take('upload')
+  if (fault) return void response.destroy()
+  if (!file || file.completed) return sendJson(response, 404, { ok: false, error: 'file_not_found' })
+  const content = filePart(await readBody(request), request.headers['content-type'] ?? '')
+  if (content.length !== file.length) {
+    core.traffic.violate(
+      'upload_length',
+      `${file.name}: announced ${file.length} bytes, sent ${content.length}`,
+    )
+  }
+  file.content = content
+  response.writeHead(200, { 'content-type': 'text/plain' }).end(`OK - ${content.length}`)
+}
+
+/** A shared file's bytes. */
+export function handleDownload(core: Core, response: ServerResponse, path: string[]): void {
+  const file = core.workspace.files.get(path[0]?.split('-').at(-1) ?? '')
+  if (!file?.content || !file.completed) {
+    sendJson(response, 404, { ok: false, error: 'file_not_found' })
+    return
+  }
+  // Never rendered by a browser: the bytes are an app's.
+  response.writeHead(200, {
+    'content-type': 'application/octet-stream',
+    'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
+    'x-content-type-options': 'nosniff',
+  })
+  response.end(file.content)
+}
