@@ -8,7 +8,7 @@ export interface Kept<T> {
   get(id: string, maxAgeSeconds: number): Promise<T>
   /** What is kept, without asking. */
   peek(id: string, maxAgeSeconds: number): { value: T; ageSeconds: number } | null
-  forget(id)
+  forget(id: string): void
 }
 
 /** Answers kept in memory by id, each caller saying how old one may be. */

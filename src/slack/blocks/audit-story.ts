@@ -1,0 +1,91 @@
+import type { KnownBlock } from '@slack/types'
+import type { Json, RecordedAuditEvent } from '../../domain/audit-event.ts'
+import type { AuditedStory } from '../../domain/story.ts'
+import { actionIds } from '../ids.ts'
+import { auditValue } from '../parse/audit-value.ts'
+import { inline, mention, moment, mrkdwn, plain } from '../text.ts'
+import { progressWords } from './outcome.ts'
+import { actions, button, context, header, section, type Words } from './parts.ts'
+import { headlineOf, phaseOf } from './phase.ts'
+import { policyWords, termsFields, whatIsAsked, whyBlocks } from './terms.ts'
+
+type StoryEvent = AuditedStory['events'][number]
+
+/** Lines of a story that are shown; of more, the first and the last. */
+const mostLines = 36
+const mostDecisions = 10
+
+/** Everything that is on record of one request, in the order it happened. */
+export function auditStoryWords(story: AuditedStory, { shared }: { shared: boolean }): Words {
+  const { request, requester } = story
+  const title = `${request.reference}: ${mention(requester.userId)} · ${whatIsAsked(request)}`
+  const share = button(
+    'Share in channel',
+    actionIds.auditShare,
+    auditValue({ kind: 'story', reference: request.reference }),
+  )
+  const blocks: KnownBlock[] = [
+    header(`${headlineOf(phaseOf(story))} · ${request.reference}`),
+    section(
+      `${mention(requester.userId)} asked for ${whatIsAsked(request)}, ${moment(request.submittedAt, 'exact')}`,
+    ),
+    { type: 'section', fields: termsFields(story) },
+    ...whyBlocks(request),
+    context(policyWords(request.policy)),
+    context(`*${progressWords(story)}*`),
+    ...decisionBlocks(story),
+    ...timeline(story.events),
+    ...(shared ? [] : [actions(share)]),
+  ]
+  return { text: title, blocks }
+}
+
+/** Each decision that gave a reason, with the reason as plain text. */
+function decisionBlocks({ decisions }: AuditedStory): KnownBlock[] {
+  return decisions
+    .filter(({ reason }) => reason !== null)
+    .slice(0, mostDecisions)
+    .map(({ approver, verdict, decidedAt, reason }) => ({
+      type: 'context',
+      elements: [
+        mrkdwn(
+          `${mention(approver.userId)} ${verdict === 'deny' ? 'denied' : 'approved'}, ${moment(decidedAt, 'exact')}:`,
+        ),
+        plain(reason ?? '', 500),
+      ],
+    }))
+}
+
+function timeline(events: readonly StoryEvent[]): KnownBlock[] {
+  const half = mostLines / 2
+  const left = events.length - mostLines
+  const lines =
+    left <= 0
+      ? events.map(line)
+      : [...events.slice(0, half).map(line), `_… ${left} more …_`, ...events.slice(-half).map(line)]
+  const blocks: KnownBlock[] = []
+  for (let at = 0; at < lines.length; at += 6) blocks.push(section(lines.slice(at, at + 6).join('\n')))
+  return blocks
+}
+
+function line(event: StoryEvent): string {
+  const who = event.actor.kind === 'daypass' ? 'Daypass' : inline(event.actorName, 40)
+  const more = evidenceOf(event.details)
+  return `${moment(event.at, 'exact')} · *${wordsFor(event.action)}* · ${who}${more === null ? '' : ` · ${inline(more, 160)}`}`
+}
+
+/** What a read-back showed, or what went wrong: the sentence that stands with the event. */
+function evidenceOf(details: RecordedAuditEvent['details']): string | null {
+  const { evidence, message, verdict } = details
+  if (isRecord(evidence) && typeof evidence.summary === 'string') return evidence.summary
+  if (typeof message === 'string') return message
+  return typeof verdict === 'string' ? verdict : null
+}
+
+function isRecord(json: Json | undefined): json is { readonly [key: string]: Json } {
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
+}
+
+function wordsFor(action: RecordedAuditEvent['action']): string {
+  return action.replace('.', ' ').replaceAll('_', ' ')
+}

@@ -1,0 +1,171 @@
+import { z } from 'zod'
+
+// Strings only: a parameter that stands twice in a form arrives as an array, and is refused.
+const id = z.string().min(1).max(255)
+const text = z.string()
+
+const command = z
+  .object({
+    command: text,
+    text: text.default(''),
+    api_app_id: id,
+    team_id: id,
+    user_id: id,
+    channel_id: id,
+    trigger_id: text.min(1),
+    response_url: text.min(1),
+  })
+  .transform((raw) => ({
+    kind: 'command' as const,
+    command: raw.command,
+    text: raw.text,
+    appId: raw.api_app_id,
+    teamId: raw.team_id,
+    by: { teamId: raw.team_id, userId: raw.user_id },
+    channelId: raw.channel_id,
+    triggerId: raw.trigger_id,
+    responseUrl: raw.response_url,
+  }))
+
+const option = z.object({ value: text })
+const input = z.object({ type: text, value: text.nullish(), selected_option: option.nullish() })
+const view = z.object({
+  id,
+  callback_id: text.default(''),
+  private_metadata: text.default(''),
+  state: z
+    .object({ values: z.record(z.string(), z.record(z.string(), input)).default({}) })
+    .default({ values: {} }),
+})
+
+const interaction = z.object({
+  api_app_id: id,
+  team: z.object({ id }).nullish(),
+  user: z.object({ id, team_id: id.nullish() }),
+})
+
+const blockActions = interaction
+  .extend({
+    trigger_id: text.min(1),
+    response_url: text.optional(),
+    container: z.object({ type: text, message_ts: text.optional(), channel_id: text.optional() }),
+    channel: z.object({ id }).optional(),
+    view: view.optional(),
+    actions: z
+      .array(
+        z.object({
+          action_id: text,
+          block_id: text.default(''),
+          value: text.optional(),
+          selected_option: option.nullish(),
+        }),
+      )
+      .min(1),
+  })
+  .transform((raw) => ({
+    kind: 'action' as const,
+    ...whoAndWhere(raw),
+    triggerId: raw.trigger_id,
+    responseUrl: raw.response_url ?? null,
+    channelId: raw.container.channel_id ?? raw.channel?.id ?? null,
+    messageTs: raw.container.message_ts ?? null,
+    view: raw.view ? viewOf(raw.view) : null,
+    actionId: raw.actions[0]?.action_id ?? '',
+    value: raw.actions[0]?.value ?? raw.actions[0]?.selected_option?.value ?? '',
+  }))
+
+const viewSubmission = interaction
+  .extend({ view: view.extend({ app_installed_team_id: text.nullish() }) })
+  .transform((raw) => ({
+    kind: 'submission' as const,
+    ...whoAndWhere(raw),
+    view: viewOf(raw.view),
+  }))
+
+const viewClosed = interaction.transform((raw) => ({ kind: 'closed' as const, ...whoAndWhere(raw) }))
+
+const suggestion = interaction
+  .extend({ action_id: text, value: text.default(''), view: view.optional() })
+  .transform((raw) => ({
+    kind: 'suggestion' as const,
+    ...whoAndWhere(raw),
+    actionId: raw.action_id,
+    typed: raw.value,
+    view: raw.view ? viewOf(raw.view) : null,
+  }))
+
+const event = z
+  .object({ api_app_id: id, team_id: id, event: z.looseObject({ type: text }) })
+  .transform((raw) => ({
+    kind: 'event' as const,
+    appId: raw.api_app_id,
+    teamId: raw.team_id,
+    event: raw.event,
+  }))
+
+/** What Slack sends, by what it is; every string checked to be one. */
+export type CommandPayload = z.output<typeof command>
+export type ActionPayload = z.output<typeof blockActions>
+export type SubmissionPayload = z.output<typeof viewSubmission>
+export type SuggestionPayload = z.output<typeof suggestion>
+export type EventPayload = z.output<typeof event>
+export type Payload =
+  | CommandPayload
+  | ActionPayload
+  | SubmissionPayload
+  | z.output<typeof viewClosed>
+  | SuggestionPayload
+  | EventPayload
+
+/** A view with what was typed into it, by action id. */
+export interface FilledView {
+  readonly id: string
+  readonly callbackId: string
+  readonly privateMetadata: string
+  /** By action id: where the input stands, and what is in it. */
+  readonly inputs: ReadonlyMap<string, { blockId: string; value: string | null }>
+}
+
+/** Null when it is nothing that Slack sends. */
+export function parsePayload(body: Record<string, unknown>): Payload | null {
+  const schema = schemaFor(body)
+  return schema?.safeParse(body).data ?? null
+}
+
+function schemaFor(body: Record<string, unknown>) {
+  if ('command' in body) return command
+  switch (body.type) {
+    case 'block_actions':
+      return blockActions
+    case 'view_submission':
+      return viewSubmission
+    case 'view_closed':
+      return viewClosed
+    case 'block_suggestion':
+      return suggestion
+    case 'event_callback':
+      return event
+    default:
+      return null
+  }
+}
+
+function whoAndWhere(raw: z.output<typeof interaction>) {
+  const teamId = raw.team?.id ?? null
+  return {
+    appId: raw.api_app_id,
+    teamId,
+    // A person of another workspace is one, also in a channel of ours.
+    by: { teamId: raw.user.team_id ?? teamId ?? '', userId: raw.user.id },
+  }
+}
+
+function viewOf(raw: z.output<typeof view>): FilledView {
+  const inputs = new Map<string, { blockId: string; value: string | null }>()
+  for (const [blockId, elements] of Object.entries(raw.state.values)) {
+    for (const [actionId, element] of Object.entries(elements)) {
+      inputs.set(actionId, { blockId, value: element.selected_option?.value ?? element.value ?? null })
+    }
+  }
+  return { id: raw.id, callbackId: raw.callback_id, privateMetadata: raw.private_metadata, inputs }
+}

@@ -1,0 +1,61 @@
+/** What `/request-access` was followed by. */
+export type RequestLine =
+  | { readonly kind: 'empty' }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'line'; readonly typed: TypedLine }
+
+/** The fields of a form, as far as one line gave them. */
+export interface TypedLine {
+  readonly resourceId: string
+  readonly entitlementId: string
+  /** Null takes the entitlement's default. */
+  readonly duration: string | null
+  readonly justification: string
+  readonly ticket: string | null
+  /** Words that are none of these. */
+  readonly strays: readonly string[]
+}
+
+/** A ticket at the very end of the reason, where people like to put it: `… because fixing it ticket OPS-12`. */
+const trailingTicket = /\s+ticket:?\s+([a-z][a-z0-9]*-\d+)\s*$/i
+
+/**
+ * Reads `orders-db read-orders for 2h ticket OPS-12 because fixing INC-42`: first the resource, then the entitlement;
+ * `for` and `ticket` in any order; whatever follows `because` is the reason, whole and as typed.
+ */
+export function parseRequestLine(text: string): RequestLine {
+  const trimmed = text.trim()
+  if (trimmed === '') return { kind: 'empty' }
+  if (/^(help|\?|--help|-h)$/i.test(trimmed)) return { kind: 'help' }
+  const because = /(?:^|\s)because(?:\s|$)/i.exec(trimmed)
+  const before = because ? trimmed.slice(0, because.index) : trimmed
+  const reason = because ? trimmed.slice(because.index + because[0].length).trim() : ''
+  const terms = readTerms(before.split(/\s+/).filter((word) => word !== ''))
+  const ending = terms.ticket === null ? trailingTicket.exec(reason) : null
+  const typed = {
+    ...terms,
+    justification: ending ? reason.slice(0, ending.index).trim() : reason,
+    ticket: ending?.[1] ?? terms.ticket,
+  }
+  return { kind: 'line', typed }
+}
+
+function readTerms(words: readonly string[]): Omit<TypedLine, 'justification'> {
+  const names: string[] = []
+  const strays: string[] = []
+  let duration: string | null = null
+  let ticket: string | null = null
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? ''
+    const next = words[at + 1]
+    if (/^for$/i.test(word) && duration === null) {
+      duration = next ?? ''
+      at += 1
+    } else if (/^ticket:?$/i.test(word) && ticket === null) {
+      ticket = next ?? ''
+      at += 1
+    } else if (names.length < 2) names.push(word)
+    else strays.push(word)
+  }
+  return { resourceId: names[0] ?? '', entitlementId: names[1] ?? '', duration, ticket, strays }
+}
