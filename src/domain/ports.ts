@@ -90,7 +90,7 @@ export interface Transaction {
     /** Null when this submission was stored already. */
     insert(request: NewRequest): Promise<PendingRequest | null>
     findBySubmissionKey(key: string): Promise<AccessRequest | null>
-    /** Locks the row until the transaction ends (`for update`). */
+    /** Locks the row against others that lock it, until the transaction ends (`for no key update`). */
     lock(id: string): Promise<AccessRequest | null>
     /** Ids of this person's pending requests. */
     pendingOf(requesterId: string): Promise<string[]>
@@ -168,7 +168,7 @@ export interface Outbox {
    * What is held longer is presumed dead and can be taken again.
    */
   take(id: string, now: Date, holdSeconds: number): Promise<OutboxEntry | null>
-  /** Takes what was due before `dueBefore`, of one queue, most overdue first. */
+  /** Takes what was due at `dueBefore` or earlier, of one queue, most overdue first. */
   takeOverdue(
     queue: QueueName,
     dueBefore: Date,

@@ -1,0 +1,303 @@
+import { randomUUID } from 'node:crypto'
+import { openDatabase } from '../src/db/database.ts'
+import { createOutbox } from '../src/db/outbox.ts'
+import { createStore } from '../src/db/store.ts'
+import type { Catalog, Entitlement, Resource } from '../src/domain/catalog.ts'
+import { type Access, type Connector, ConnectorError, type Evidence } from '../src/domain/connector.ts'
+import type { Effect, QueueName } from '../src/domain/effect.ts'
+import type { Member } from '../src/domain/member.ts'
+import {
+  DirectoryUnavailable,
+  type MessengerError,
+  type OutgoingMessage,
+  type Ports,
+} from '../src/domain/ports.ts'
+import { loadPolicies } from '../src/policy/load-policies.ts'
+import { activateGrant } from '../src/usecases/activate-grant.ts'
+import { deliverMessage } from '../src/usecases/deliver-message.ts'
+import type { EffectOutcome } from '../src/usecases/effect-outcome.ts'
+import { expireRequest } from '../src/usecases/expire-request.ts'
+import { notifyExpiry } from '../src/usecases/notify-expiry.ts'
+import { remindApprovers } from '../src/usecases/remind-approvers.ts'
+import { type Ask, requestAccess } from '../src/usecases/request-access.ts'
+import { revokeGrant } from '../src/usecases/revoke-grant.ts'
+import { freshDatabase } from './_database.ts'
+
+export const teamId = 'T0DAYPASS'
+const people = [
+  'U0CARL',
+  'U0DANA',
+  'U0ERIN',
+  'U0FRED',
+  'U0GUEST',
+  'U0LEAD',
+  'U0BOT',
+  'U0GONE',
+  'U0STRANGER',
+] as const
+export type PersonId = (typeof people)[number]
+export const who = (userId: string) => ({ teamId, userId })
+
+/**
+ * A world for use-cases: the real database and the shipped policies, with people, a target and Slack's channels that a test
+ * can steer. Carl (a guest) asks; Dana, Erin and Fred approve; Lead is in the security group.
+ */
+export async function openWorld() {
+  const place = await freshDatabase()
+  const database = openDatabase(place.url)
+  const clock = settableClock(new Date('2026-11-22T09:00:00Z'))
+  const directory = fakeDirectory(clock)
+  const target = fakeTarget(clock)
+  const channel = fakeMessenger()
+  const catalog = baseCatalog()
+  const ports: Ports = {
+    store: createStore(database),
+    clock,
+    catalog,
+    policy: loadPolicies('policies', { securityLeads: catalog.security.leads }),
+    directory,
+    messenger: channel,
+    connectors: { of: () => target.connector },
+  }
+  const outbox = createOutbox(database)
+  return {
+    ports,
+    clock,
+    directory,
+    target,
+    channel,
+    outbox,
+    database,
+    /** Submits what Carl usually asks for. */
+    async ask(changes: Partial<Parameters<typeof requestAccess>[1]> = {}) {
+      const answer = await requestAccess(ports, { ...usualAsk(), ...changes })
+      if (answer.kind !== 'submitted') throw new Error(`not submitted: ${JSON.stringify(answer)}`)
+      return answer.story.request
+    },
+    /** Does everything that is due by the world's clock, until nothing is. */
+    processAll: () => processAll(ports, outbox),
+    async close() {
+      await database.close()
+      await place.drop()
+    },
+  }
+}
+export type World = Awaited<ReturnType<typeof openWorld>>
+
+export function usualAsk(): Ask {
+  return {
+    asker: who('U0CARL'),
+    resourceId: 'orders-db',
+    entitlementId: 'read-orders',
+    duration: '1h',
+    justification: 'Fixing the totals of INC-42',
+    ticket: null,
+    submissionKey: randomUUID(),
+  }
+}
+
+async function processAll(ports: Ports, outbox: ReturnType<typeof createOutbox>): Promise<void> {
+  const queues: QueueName[] = ['activate', 'revoke', 'notify']
+  for (let found = 1; found > 0; ) {
+    found = 0
+    for (const queue of queues) {
+      const now = ports.clock.now()
+      const dueBefore = new Date(now.getTime() + 1)
+      for (const { id, effect } of await outbox.takeOverdue(queue, dueBefore, now, 30, 100)) {
+        found += 1
+        const outcome = await perform(ports, effect)
+        if (outcome.kind === 'done') await outbox.done(id, ports.clock.now(), outcome.result)
+        else await outbox.retry(id, outcome.at, outcome.error)
+      }
+    }
+  }
+}
+
+function perform(ports: Ports, effect: Effect): Promise<EffectOutcome> {
+  switch (effect.kind) {
+    case 'activate_grant':
+      return activateGrant(ports, effect)
+    case 'revoke_grant':
+      return revokeGrant(ports, effect)
+    case 'expire_request':
+      return expireRequest(ports, effect)
+    case 'remind_approvers':
+      return remindApprovers(ports, effect)
+    case 'notify_expiry':
+      return notifyExpiry(ports, effect)
+    case 'deliver_message':
+      return deliverMessage(ports, effect)
+  }
+}
+
+function settableClock(start: Date) {
+  let now = start
+  return {
+    now: () => now,
+    advance(seconds: number) {
+      now = new Date(now.getTime() + seconds * 1000)
+    },
+  }
+}
+type SettableClock = ReturnType<typeof settableClock>
+
+function fakeDirectory(clock: SettableClock) {
+  const changes = new Map<string, Partial<Member>>()
+  const groups = new Map<string, Set<string>>([
+    ['S0SECURITY', new Set(['U0LEAD'])],
+    ['S0DBAS', new Set(['U0ERIN', 'U0FRED'])],
+  ])
+  const state = { down: false }
+  const check = () => {
+    if (state.down) throw new DirectoryUnavailable('Slack does not answer')
+  }
+  return {
+    state,
+    groups,
+    change: (userId: PersonId, change: Partial<Member>) => changes.set(userId, change),
+    async member(userId: string): Promise<Member | null> {
+      check()
+      if (!(people as readonly string[]).includes(userId)) return null
+      return {
+        teamId,
+        userId,
+        displayName: userId.slice(2).toLowerCase(),
+        confirmedEmail: null,
+        timeZone: 'Europe/Lisbon',
+        isDeactivated: userId === 'U0GONE',
+        isBot: userId === 'U0BOT',
+        isGuest: userId === 'U0CARL' || userId === 'U0GUEST',
+        isStranger: userId === 'U0STRANGER',
+        guestExpiresAt: null,
+        fetchedAt: clock.now(),
+        ...changes.get(userId),
+      }
+    },
+    async groupMembers(groupId: string): Promise<ReadonlySet<string> | null> {
+      check()
+      return groups.get(groupId) ?? null
+    },
+  }
+}
+
+/** A target that holds what it was given, and can be broken. */
+function fakeTarget(clock: SettableClock) {
+  const held = new Map<string, Access>()
+  const state = {
+    broken: null as ConnectorError | null,
+    grants: 0,
+    revokes: 0,
+    beforeGrantEnds: async () => {},
+  }
+  const check = () => {
+    if (state.broken) throw state.broken
+  }
+  const evidence = (summary: string): Evidence => ({
+    readAt: clock.now(),
+    summary,
+    facts: { held: held.size },
+  })
+  const connector: Connector = {
+    kind: 'fake',
+    async grant(access) {
+      check()
+      state.grants += 1
+      await state.beforeGrantEnds()
+      held.set(access.grantId, access)
+      return evidence('seen there')
+    },
+    async revoke(access) {
+      check()
+      state.revokes += 1
+      held.delete(access.grantId)
+      return evidence('seen gone')
+    },
+    async issueCredentials(access) {
+      check()
+      return { fields: [{ label: 'Password', value: randomUUID() }], commands: [], expiresAt: access.until }
+    },
+    check: async () => ({ ok: true, summary: 'well' }),
+    close: async () => {},
+  }
+  const breakDown = (retryable: boolean) => {
+    const code = retryable ? 'unreachable' : 'misconfigured'
+    state.broken = new ConnectorError(code, 'The target does not answer.', { retryable })
+  }
+  return {
+    connector,
+    held,
+    state,
+    breakDown,
+    mend: () => {
+      state.broken = null
+    },
+  }
+}
+
+/** Slack's channels: what stands where, by purpose. */
+function fakeMessenger() {
+  const standing = new Map<string, OutgoingMessage>()
+  const state = { posts: 0, edits: 0, fail: null as MessengerError | null }
+  return {
+    standing,
+    state,
+    /** The purposes that were said about this request, in the order they were first said. */
+    said: (requestId: string) =>
+      [...standing.values()]
+        .filter(({ story }) => story.request.id === requestId)
+        .map(({ purpose }) => purpose),
+    latest: (requestId: string, purpose: string) =>
+      [...standing.values()].find(
+        (message) => message.story.request.id === requestId && message.purpose === purpose,
+      ),
+    async deliver(message: OutgoingMessage, at: { channelId: string; ts: string } | null) {
+      if (state.fail) throw state.fail
+      if (at) state.edits += 1
+      else state.posts += 1
+      const address = at ?? { channelId: message.channelId ?? 'D0DIRECT', ts: `${state.posts}.000100` }
+      standing.set(address.ts, message)
+      return address
+    },
+  }
+}
+
+function baseCatalog(): Catalog {
+  const entitlement = (id: string, changes: Partial<Entitlement> = {}): [string, Entitlement] => [
+    id,
+    {
+      id,
+      resourceId: 'orders-db',
+      name: id === 'read-orders' ? 'Read orders' : 'Correct rows in orders',
+      description: null,
+      risk: 'low',
+      defaultDurationSeconds: 3600,
+      maxDurationSeconds: 8 * 3600,
+      approvals: 1,
+      justification: { minLength: 10 },
+      ticket: { pattern: '^[A-Z]+-[0-9]+$', required: false },
+      access: { privileges: [] },
+      ...changes,
+    },
+  ]
+  const orders: Resource = {
+    id: 'orders-db',
+    name: 'Orders database',
+    environment: 'production',
+    owners: { channel: 'C0ORDERS', approvers: ['U0DANA', 'S0DBAS'] },
+    connector: { kind: 'fake' },
+    entitlements: new Map([
+      entitlement('read-orders'),
+      entitlement('fix-orders', { risk: 'high', approvals: 2, maxDurationSeconds: 3600 }),
+    ]),
+  }
+  return {
+    security: { channel: 'C0SECURITY', leads: ['S0SECURITY'] },
+    defaults: {
+      requestTimeoutSeconds: 8 * 3600,
+      remindAfterSeconds: 900,
+      expiryNoticesSeconds: [900, 300],
+      requestsPerHour: 30,
+    },
+    resources: new Map([[orders.id, orders]]),
+  }
+}

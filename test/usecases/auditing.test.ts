@@ -1,0 +1,76 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type AuditListQuery, queryAudit } from '../../src/usecases/query-audit.ts'
+import { openWorld, type World, who } from '../_world.ts'
+
+let world: World
+let reference: string
+beforeAll(async () => {
+  world = await openWorld()
+  reference = (await world.ask()).reference
+  for (let i = 0; i < 11; i++) await world.ask({ asker: who('U0DANA') })
+})
+afterAll(() => world.close())
+
+const everything: AuditListQuery = {
+  kind: 'list',
+  scope: 'any',
+  userId: null,
+  resourceId: null,
+  from: null,
+  to: null,
+  page: 1,
+}
+const list = (userId: string, changes: Partial<AuditListQuery> = {}) =>
+  queryAudit(world.ports, { by: who(userId), query: { ...everything, ...changes } })
+
+test('security sees everything, newest first, in pages', async () => {
+  expect(await list('U0LEAD')).toMatchObject({
+    kind: 'page',
+    resourceNames: null,
+    page: { total: 12, pageCount: 2, page: 1 },
+  })
+  expect(await list('U0LEAD', { page: 2 })).toMatchObject({ page: { rows: { length: 2 } } })
+})
+
+test('a page beyond the end is empty and says how many there are', async () => {
+  expect(await list('U0LEAD', { page: 99 })).toMatchObject({
+    kind: 'page',
+    page: { rows: [], pageCount: 2, total: 12 },
+  })
+})
+
+test('an approver sees the resources they answer for', async () => {
+  expect(await list('U0ERIN')).toMatchObject({ kind: 'page', resourceNames: ['Orders database'] })
+  expect(await list('U0ERIN', { resourceId: 'payroll' })).toMatchObject({ kind: 'page', page: { total: 0 } })
+})
+
+test('a person is found; somebody Daypass never met has no rows', async () => {
+  expect(await list('U0LEAD', { userId: 'U0CARL' })).toMatchObject({
+    page: { total: 1, rows: [{ requester: { userId: 'U0CARL' } }] },
+  })
+  expect(await list('U0LEAD', { userId: 'U0FRED' })).toMatchObject({ page: { total: 0 } })
+})
+
+test('who may not audit is refused, and that is recorded', async () => {
+  expect(await list('U0CARL')).toMatchObject({ kind: 'refused', policy: { allowed: false } })
+  const [row] = await world.database.sql`select action, details from audit_events order by id desc limit 1`
+  expect(row).toMatchObject({ action: 'audit.refused', details: { query: { scope: 'any', page: 1 } } })
+})
+
+test('a range that ends before it begins is invalid', async () => {
+  const answer = await list('U0LEAD', { from: new Date('2026-11-20'), to: new Date('2026-11-01') })
+  expect(answer).toMatchObject({ kind: 'invalid' })
+})
+
+test('one request’s whole story; what may not be seen looks like what does not exist', async () => {
+  const story = (userId: string, asked: string) =>
+    queryAudit(world.ports, { by: who(userId), query: { kind: 'story', reference: asked } })
+  expect(await story('U0LEAD', reference)).toMatchObject({
+    kind: 'story',
+    story: { request: { reference }, events: [{ action: 'request.submitted', actorName: 'carl' }] },
+  })
+  expect(await story('U0LEAD', 'AR-999999')).toEqual({
+    kind: 'not_found',
+    message: 'There is no request AR-999999 that you may see.',
+  })
+})

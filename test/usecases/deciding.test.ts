@@ -1,0 +1,201 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { DirectoryUnavailable } from '../../src/domain/ports.ts'
+import { cancelRequest } from '../../src/usecases/cancel-request.ts'
+import { decideRequest } from '../../src/usecases/decide-request.ts'
+import { openWorld, type PersonId, type World, who } from '../_world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+beforeEach(() => {
+  world.directory.state.down = false
+})
+
+const approve = (requestId: string, userId: string) =>
+  decideRequest(world.ports, { by: who(userId), requestId, verdict: 'approve', reason: null })
+const deny = (requestId: string, userId: string, reason: string | null) =>
+  decideRequest(world.ports, { by: who(userId), requestId, verdict: 'deny', reason })
+const twoNeeded = () => world.ask({ entitlementId: 'fix-orders' })
+const events = async (requestId: string) => {
+  const story = await world.ports.store.stories.byRequest(requestId)
+  const audited = story && (await world.ports.store.stories.byReference(story.request.reference))
+  return audited?.events.map(({ action }) => action) ?? []
+}
+
+describe('I2: no approval, no access', () => {
+  test('one approver of one needed approves', async () => {
+    const request = await world.ask()
+    const answer = await approve(request.id, 'U0DANA')
+    expect(answer).toMatchObject({
+      kind: 'recorded',
+      story: { request: { status: 'approved' }, grant: { status: 'activating' } },
+    })
+  })
+
+  test('two are needed: the second distinct person completes it', async () => {
+    const request = await twoNeeded()
+    expect(await approve(request.id, 'U0DANA')).toMatchObject({
+      kind: 'recorded',
+      story: { request: { status: 'pending' } },
+    })
+    expect(await approve(request.id, 'U0DANA')).toMatchObject({
+      kind: 'repeated',
+      story: { request: { status: 'pending' } },
+    })
+    expect(await approve(request.id, 'U0ERIN')).toMatchObject({
+      kind: 'recorded',
+      story: { request: { status: 'approved' } },
+    })
+  })
+
+  test('two accounts of one person count once', async () => {
+    const request = await twoNeeded()
+    for (const account of ['U0ERIN', 'U0FRED'] as const) {
+      world.directory.change(account, { confirmedEmail: 'same@example.com' })
+    }
+    await approve(request.id, 'U0ERIN')
+    expect(await approve(request.id, 'U0FRED')).toMatchObject({
+      kind: 'repeated',
+      story: { request: { status: 'pending' } },
+    })
+    world.directory.change('U0ERIN', {})
+    world.directory.change('U0FRED', {})
+  })
+
+  test('the requester cannot approve, nor a second account of the requester', async () => {
+    const request = await world.ask({ asker: who('U0DANA') })
+    expect(await approve(request.id, 'U0DANA')).toMatchObject({
+      kind: 'refused',
+      policy: { outcome: 'forbidden' },
+    })
+    for (const account of ['U0DANA', 'U0ERIN'] as const) {
+      world.directory.change(account, { confirmedEmail: 'dana@example.com' })
+    }
+    expect(await approve(request.id, 'U0ERIN')).toMatchObject({
+      kind: 'refused',
+      policy: { outcome: 'forbidden' },
+    })
+    world.directory.change('U0DANA', {})
+    world.directory.change('U0ERIN', {})
+    expect(await events(request.id)).toEqual(['request.submitted', 'decision.refused', 'decision.refused'])
+  })
+
+  test.each(['U0LEAD', 'U0GUEST', 'U0BOT', 'U0GONE', 'U0STRANGER'])(
+    '%s may not approve, and that is recorded',
+    async (userId) => {
+      const request = await world.ask()
+      expect(await approve(request.id, userId)).toMatchObject({ kind: 'refused', policy: { allowed: false } })
+      expect(await events(request.id)).toContain('decision.refused')
+    },
+  )
+
+  test.each([
+    ['deactivated', { isDeactivated: true }],
+    ['made a guest', { isGuest: true }],
+    ['taken to another organisation', { isStranger: true }],
+  ])('an approver %s since then cannot approve', async (_, change) => {
+    const request = await world.ask()
+    world.directory.change('U0DANA' as PersonId, change)
+    expect(await approve(request.id, 'U0DANA')).toMatchObject({ kind: 'refused' })
+    world.directory.change('U0DANA', {})
+  })
+
+  test('somebody who left the approving group cannot approve', async () => {
+    const request = await world.ask()
+    world.directory.groups.set('S0DBAS', new Set(['U0FRED']))
+    expect(await approve(request.id, 'U0ERIN')).toMatchObject({
+      kind: 'refused',
+      policy: { outcome: 'no_rule' },
+    })
+    world.directory.groups.set('S0DBAS', new Set(['U0ERIN', 'U0FRED']))
+  })
+
+  test('who cannot be checked is refused: Slack does not answer', async () => {
+    const request = await world.ask()
+    world.directory.state.down = true
+    await expect(approve(request.id, 'U0DANA')).rejects.toBeInstanceOf(DirectoryUnavailable)
+    world.directory.state.down = false
+    expect(await events(request.id)).toEqual(['request.submitted'])
+  })
+})
+
+describe('denying', () => {
+  test('one no is enough, and takes a reason', async () => {
+    const request = await twoNeeded()
+    expect(await deny(request.id, 'U0DANA', '  \u200b ')).toMatchObject({
+      kind: 'invalid',
+      problems: [{ field: 'reason' }],
+    })
+    const answer = await deny(request.id, 'U0DANA', 'Use the read replica')
+    expect(answer).toMatchObject({ kind: 'recorded', story: { request: { status: 'denied' }, grant: null } })
+    await world.processAll()
+    expect(world.channel.said(request.id)).toEqual(expect.arrayContaining(['card', 'requester:closed']))
+  })
+})
+
+describe('I4: once, however often and at once', () => {
+  test('ten clicks of one person and two people at the same moment: one decision each, one grant', async () => {
+    const request = await world.ask()
+    const clicks = [...Array(10).fill('U0DANA'), ...Array(10).fill('U0ERIN')] as string[]
+    const answers = await Promise.all(clicks.map((userId) => approve(request.id, userId)))
+    expect(answers.filter(({ kind }) => kind === 'recorded')).toHaveLength(1)
+    const story = await world.ports.store.stories.byRequest(request.id)
+    expect(story?.decisions).toHaveLength(1)
+    await world.processAll()
+    expect(world.target.held.has(story?.grant?.id ?? '')).toBe(true)
+    expect((await events(request.id)).filter((action) => action === 'request.approved')).toHaveLength(1)
+  })
+
+  test('approve against deny against cancel: exactly one wins, and the losers are told the truth', async () => {
+    for (let round = 0; round < 8; round++) {
+      const request = await world.ask()
+      const answers = await Promise.all([
+        approve(request.id, 'U0DANA'),
+        deny(request.id, 'U0ERIN', 'no need'),
+        cancelRequest(world.ports, { by: who('U0CARL'), requestId: request.id }),
+      ])
+      const won = answers.filter(({ kind }) => kind === 'recorded' || kind === 'cancelled')
+      expect(won).toHaveLength(1)
+      const story = await world.ports.store.stories.byRequest(request.id)
+      expect(story?.request.status).not.toBe('pending')
+      expect(story?.grant !== null).toBe(story?.request.status === 'approved')
+      const ends = (await events(request.id)).filter((action) =>
+        /request\.(approved|denied|cancelled)/.test(action),
+      )
+      expect(ends).toHaveLength(1)
+      world.clock.advance(3600)
+    }
+  })
+
+  test('the same submission delivered twice at once is one request', async () => {
+    const submissionKey = 'trigger-1'
+    const [first, second] = await Promise.all([world.ask({ submissionKey }), world.ask({ submissionKey })])
+    expect(second.reference).toBe(first.reference)
+  })
+})
+
+describe('time', () => {
+  test('an approval after the request’s time finds it expired, even if the alarm has not rung', async () => {
+    const request = await world.ask()
+    world.clock.advance(8 * 3600)
+    expect(await approve(request.id, 'U0DANA')).toMatchObject({
+      kind: 'closed',
+      story: { request: { status: 'expired' } },
+    })
+  })
+
+  test('nobody decided: approvers are reminded, then it expires and the requester is told', async () => {
+    const request = await world.ask()
+    await world.processAll()
+    world.clock.advance(900)
+    await world.processAll()
+    expect(world.channel.said(request.id)).toContain('thread:reminder')
+    world.clock.advance(8 * 3600)
+    await world.processAll()
+    expect(world.channel.latest(request.id, 'requester:closed')).toMatchObject({
+      story: { request: { status: 'expired' } },
+    })
+  })
+})

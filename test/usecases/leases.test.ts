@@ -1,0 +1,231 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { activateGrant } from '../../src/usecases/activate-grant.ts'
+import { decideRequest } from '../../src/usecases/decide-request.ts'
+import { issueCredentials } from '../../src/usecases/issue-credentials.ts'
+import { offboardPrincipal } from '../../src/usecases/offboard-principal.ts'
+import { releaseGrant } from '../../src/usecases/release-grant.ts'
+import { revokeNow } from '../../src/usecases/revoke-now.ts'
+import { openWorld, type World, who } from '../_world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+beforeEach(() => world.target.mend())
+
+async function approved(changes: Parameters<World['ask']>[0] = {}) {
+  const request = await world.ask(changes)
+  await decideRequest(world.ports, {
+    by: who('U0DANA'),
+    requestId: request.id,
+    verdict: 'approve',
+    reason: null,
+  })
+  return request
+}
+async function active(changes: Parameters<World['ask']>[0] = {}) {
+  const request = await approved(changes)
+  await world.processAll()
+  return request
+}
+const grantOf = async (requestId: string) => {
+  const grant = (await world.ports.store.stories.byRequest(requestId))?.grant
+  if (!grant) throw new Error('no grant')
+  return grant
+}
+const lastEvents = async (requestId: string, count: number) => {
+  const story = await world.ports.store.stories.byRequest(requestId)
+  const audited = await world.ports.store.stories.byReference(story?.request.reference ?? '')
+  return audited?.events.slice(-count).map(({ action }) => action)
+}
+
+describe('I1: nothing outlives its lease', () => {
+  test('the lease starts when access is active, not when it was asked for', async () => {
+    const request = await approved()
+    world.clock.advance(600)
+    await world.processAll()
+    const grant = await grantOf(request.id)
+    expect(grant).toMatchObject({ status: 'active', lease: { activatedAt: world.clock.now() } })
+    expect(world.target.held.get(grant.id)?.until).toEqual(new Date(world.clock.now().getTime() + 3600_000))
+  })
+
+  test('the lease ends: warned before, gone at the target, seen gone, told', async () => {
+    const request = await active()
+    const { id } = await grantOf(request.id)
+    world.clock.advance(45 * 60)
+    await world.processAll()
+    expect(world.channel.said(request.id)).toContain('requester:expiry_notice:900')
+    expect(await grantOf(request.id)).toMatchObject({ status: 'active' })
+    world.clock.advance(15 * 60)
+    await world.processAll()
+    expect(world.target.held.has(id)).toBe(false)
+    expect(await grantOf(request.id)).toMatchObject({
+      status: 'ended',
+      revocation: { cause: 'lease_ended' },
+      removed: { summary: 'seen gone' },
+    })
+    expect(await lastEvents(request.id, 2)).toEqual(['grant.revoking', 'grant.ended'])
+    expect(world.channel.said(request.id)).toEqual(
+      expect.arrayContaining(['requester:ended', 'thread:ended']),
+    )
+  })
+
+  test('the target cannot be reached: the failure is a state that summons people, and it is retried until it is gone', async () => {
+    const request = await active()
+    const { id } = await grantOf(request.id)
+    world.clock.advance(3600)
+    world.target.breakDown(true)
+    await world.processAll()
+    expect(await grantOf(request.id)).toMatchObject({
+      status: 'revocation_failed',
+      failure: { code: 'unreachable' },
+    })
+    expect(world.channel.said(request.id)).toEqual(
+      expect.arrayContaining(['security:revocation_failed', 'thread:revocation_failed']),
+    )
+    for (let i = 0; i < 20; i++) {
+      world.clock.advance(61)
+      await world.processAll()
+    }
+    expect(world.target.held.has(id)).toBe(true)
+    expect(await grantOf(request.id)).toMatchObject({ status: 'revocation_failed', attempts: 21 })
+    world.target.mend()
+    world.clock.advance(61)
+    await world.processAll()
+    expect(world.target.held.has(id)).toBe(false)
+    expect(await grantOf(request.id)).toMatchObject({ status: 'ended' })
+    expect(world.channel.latest(request.id, 'security:revocation_failed')?.story.grant?.status).toBe('ended')
+  })
+
+  test('a guest’s lease never outlives the guest’s account', async () => {
+    const guestExpiresAt = new Date(world.clock.now().getTime() + 600_000)
+    world.directory.change('U0GUEST', { guestExpiresAt })
+    const request = await active({ asker: who('U0GUEST') })
+    expect(await grantOf(request.id)).toMatchObject({ lease: { endsAt: guestExpiresAt } })
+  })
+
+  test('overlapping grants of one entitlement to one person do not end each other', async () => {
+    const first = await active({ duration: '1h' })
+    world.clock.advance(1800)
+    const second = await active({ duration: '1h' })
+    world.clock.advance(1800)
+    await world.processAll()
+    expect(await grantOf(first.id)).toMatchObject({ status: 'ended' })
+    expect(world.target.held.has((await grantOf(second.id)).id)).toBe(true)
+  })
+})
+
+describe('taking it back early', () => {
+  test('the holder is done: released, gone, and only the holder may', async () => {
+    const request = await active()
+    expect(await releaseGrant(world.ports, { by: who('U0DANA'), requestId: request.id })).toEqual({
+      kind: 'not_yours',
+    })
+    expect(await releaseGrant(world.ports, { by: who('U0CARL'), requestId: request.id })).toMatchObject({
+      kind: 'releasing',
+    })
+    await world.processAll()
+    expect(await grantOf(request.id)).toMatchObject({ status: 'revoked', revocation: { cause: 'released' } })
+    expect(await releaseGrant(world.ports, { by: who('U0CARL'), requestId: request.id })).toMatchObject({
+      kind: 'over',
+    })
+  })
+
+  test('security and the owners may revoke, with a reason; others may not, and that is recorded', async () => {
+    const request = await active()
+    const by = (userId: string, reason: string) =>
+      revokeNow(world.ports, { by: who(userId), requestId: request.id, reason })
+    expect(await by('U0GUEST', 'because')).toMatchObject({ kind: 'refused' })
+    expect(await by('U0LEAD', ' ')).toMatchObject({ kind: 'invalid' })
+    expect(await by('U0LEAD', 'incident')).toMatchObject({
+      kind: 'revoking',
+      story: { revoker: { userId: 'U0LEAD' } },
+    })
+    await world.processAll()
+    expect(await grantOf(request.id)).toMatchObject({
+      status: 'revoked',
+      revocation: { cause: 'revoked', reason: 'incident' },
+    })
+    expect(await by('U0DANA', 'again')).toMatchObject({ kind: 'over' })
+  })
+
+  test('somebody’s account goes: what is pending is cancelled, what is held is taken back, however often it is said', async () => {
+    const pending = await world.ask({ asker: who('U0FRED') })
+    const held = await active({ asker: who('U0FRED') })
+    const results = await Promise.all([1, 2, 3].map(() => offboardPrincipal(world.ports, who('U0FRED'))))
+    expect(results.reduce((sum, { revoking }) => sum + revoking, 0)).toBe(1)
+    await world.processAll()
+    expect(await grantOf(held.id)).toMatchObject({ status: 'revoked', revocation: { cause: 'offboarded' } })
+    expect((await world.ports.store.stories.byRequest(pending.id))?.request.status).toBe('cancelled')
+  })
+})
+
+describe('activation', () => {
+  test('I7: nobody is told of access before the read-back showed it', async () => {
+    const request = await approved()
+    world.target.breakDown(true)
+    await world.processAll()
+    expect(world.channel.said(request.id)).not.toContain('requester:active')
+    world.target.mend()
+    world.clock.advance(60)
+    await world.processAll()
+    expect(world.channel.said(request.id)).toContain('requester:active')
+  })
+
+  test('a target that refuses fails the activation at once, with nothing left behind', async () => {
+    const request = await approved()
+    world.target.breakDown(false)
+    const grant = await grantOf(request.id)
+    world.target.connector.revoke = async () => ({
+      readAt: world.clock.now(),
+      summary: 'seen gone',
+      facts: {},
+    })
+    await world.processAll()
+    expect(await grantOf(request.id)).toMatchObject({
+      id: grant.id,
+      status: 'activation_failed',
+      failure: { code: 'misconfigured' },
+    })
+    expect(world.channel.said(request.id)).toEqual(expect.arrayContaining(['requester:activation_failed']))
+  })
+})
+
+test('revoked while its activation was in flight: what landed afterwards is taken away again', async () => {
+  const other = await openWorld()
+  const request = await other.ask()
+  await decideRequest(other.ports, {
+    by: who('U0DANA'),
+    requestId: request.id,
+    verdict: 'approve',
+    reason: null,
+  })
+  const grant = (await other.ports.store.stories.byRequest(request.id))?.grant
+  other.target.state.beforeGrantEnds = async () => {
+    await offboardPrincipal(other.ports, who('U0CARL'))
+  }
+  await activateGrant(other.ports, { grantId: grant?.id ?? '' })
+  await other.processAll()
+  expect(other.target.held.size).toBe(0)
+  expect((await other.ports.store.stories.byRequest(request.id))?.grant).toMatchObject({
+    status: 'revoked',
+    lease: null,
+  })
+  expect(other.channel.said(request.id)).not.toContain('requester:active')
+  await other.close()
+})
+
+describe('credentials', () => {
+  test('only the holder, only while it is active, each click once', async () => {
+    const request = await active()
+    const show = (userId: string, interactionKey: string) =>
+      issueCredentials(world.ports, { by: who(userId), requestId: request.id, interactionKey })
+    expect(await show('U0DANA', 'k1')).toEqual({ kind: 'not_yours' })
+    expect(await show('U0CARL', 'k2')).toMatchObject({ kind: 'issued' })
+    expect(await show('U0CARL', 'k2')).toEqual({ kind: 'repeated' })
+    expect(await lastEvents(request.id, 1)).toEqual(['grant.credentials_issued'])
+    world.clock.advance(3600)
+    expect(await show('U0CARL', 'k3')).toMatchObject({ kind: 'over' })
+  })
+})
