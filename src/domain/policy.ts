@@ -79,5 +79,7 @@ export interface PolicyResult {
 
 /** Judges without IO: the same question always gets the same answer. */
 export interface PolicyEngine {
+  /** User groups that policies name: who is in them must be among `PersonFacts.groups`. */
+  readonly userGroups: ReadonlySet<string>
   judge(question: PolicyQuestion): PolicyResult
 }

@@ -16,7 +16,7 @@ let engines = 0
 export function createPolicyEngine(
   policies: readonly (DecidingPolicy & { readonly text: string })[],
   securityLeads: readonly string[],
-): PolicyEngine {
+): Pick<PolicyEngine, 'judge'> {
   // Cedar keeps what is parsed beforehand under a name: one of its own for every engine in this process.
   engines += 1
   const name = `daypass-${engines}`

@@ -23,11 +23,11 @@ export interface Identified {
 }
 
 /**
- * Who this is, with those of `groups` that the person is in. Throws `DirectoryUnavailable` when Slack cannot be asked
+ * Who this is, with those of `groups` and of the groups that policies name that the person is in. Throws `DirectoryUnavailable` when Slack cannot be asked
  * or knows nobody by that id: what cannot be checked is refused.
  */
 export async function identify(
-  { directory }: Pick<Ports, 'directory'>,
+  { directory, policy }: Pick<Ports, 'directory' | 'policy'>,
   who: SlackPerson,
   groups: readonly PersonOrGroup[],
   freshness: { maxAgeSeconds: number },
@@ -35,7 +35,7 @@ export async function identify(
   const [member, memberships] = await Promise.all([
     directory.member(who.userId, freshness),
     Promise.all(
-      groups.filter(isUserGroup).map(async (group) => {
+      [...new Set([...groups.filter(isUserGroup), ...policy.userGroups])].map(async (group) => {
         const members = await directory.groupMembers(group, freshness)
         return members?.has(who.userId) ? [group] : []
       }),
