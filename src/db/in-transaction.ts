@@ -1,0 +1,97 @@
+import postgres from 'postgres'
+import type { Database } from './database.ts'
+
+/** One transaction's way to Postgres. Repositories send every statement through it. */
+export interface Session {
+  readonly sql: postgres.TransactionSql
+  /** Sends the statement and waits for its rows. */
+  ask<Rows extends readonly postgres.MaybeRow[]>(query: postgres.PendingQuery<Rows>): Promise<Rows>
+  /**
+   * Sends the statement without waiting, so that the next one, or the commit, travels with it. When it fails, what is asked
+   * next fails, nothing is committed, and the transaction rejects with that failure.
+   */
+  post(query: postgres.PendingQuery<readonly postgres.MaybeRow[]>): void
+}
+
+type Mode = 'read write' | 'isolation level repeatable read read only'
+
+/** Runs `work` between begin and commit; what it throws rolls everything back. */
+export async function inTransaction<T>(
+  database: Database,
+  mode: Mode,
+  work: (session: Session) => Promise<T>,
+): Promise<T> {
+  const watch = new ConnectionWatch()
+  const done: { result: T }[] = []
+  try {
+    await database.sql.begin(mode, async (sql) => {
+      try {
+        done.push({ result: await work(watch.session(sql)) })
+      } catch (error) {
+        await watch.holdIfLost()
+        throw error
+      }
+      await watch.holdIfLost()
+    })
+  } catch (error) {
+    watch.lose(error)
+    throw error
+  }
+  // After a failed statement Postgres answers a commit with a rollback, and without an error: the statement has it.
+  await Promise.all(watch.posted)
+  const [outcome] = done
+  if (!outcome) throw new Error('The transaction ended without an outcome')
+  return outcome.result
+}
+
+/**
+ * Knows whether the transaction's connection is still there. postgres.js (3.4) would send a rollback, or whatever is asked
+ * next, down a connection that is gone: an exception that nobody can catch ends the process, or else the statement runs on
+ * the reconnected socket, outside the transaction. So nothing is sent once the connection is lost.
+ */
+class ConnectionWatch {
+  readonly posted: Promise<unknown>[] = []
+  #failure: { error: unknown; lost: boolean } | null = null
+
+  session(sql: postgres.TransactionSql): Session {
+    return {
+      sql,
+      ask: async (query) => {
+        this.#refuseAfterFailure()
+        try {
+          return await query
+        } catch (error) {
+          throw this.#note(error)
+        }
+      },
+      post: (query) => {
+        this.#refuseAfterFailure()
+        const sent = query.execute()
+        sent.catch((error: unknown) => this.#note(error))
+        this.posted.push(sent)
+      },
+    }
+  }
+
+  /** The transaction is over: whoever still holds the session is refused. */
+  lose(error: unknown): void {
+    this.#failure = { error: this.#failure?.error ?? error, lost: true }
+  }
+
+  /** Never resolves when the connection is gone: `begin` has rejected by itself, and must not try to roll back. */
+  async holdIfLost(): Promise<void> {
+    if (this.#failure?.lost) await new Promise<never>(() => {})
+  }
+
+  #refuseAfterFailure(): void {
+    if (this.#failure) throw this.#failure.error
+  }
+
+  /** The first failure is the one that matters: all later statements fail because of it. */
+  #note(error: unknown): unknown {
+    const lost =
+      !(error instanceof postgres.PostgresError) || error.severity === 'FATAL' || error.severity === 'PANIC'
+    this.#failure = { error: this.#failure?.error ?? error, lost: lost || this.#failure?.lost === true }
+    return this.#failure.error
+  }
+}

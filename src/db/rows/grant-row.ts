@@ -1,0 +1,110 @@
+import type { Failure, Grant, GrantStatus, Lease, Revocation, RevocationCause } from '../../domain/grant.ts'
+import type { GrantRow } from '../schema/grants.ts'
+import { oneOf, required } from './impossible-row.ts'
+import { access, evidence, readJson } from './json-columns.ts'
+
+const statuses: readonly GrantStatus[] = [
+  'activating',
+  'active',
+  'revoking',
+  'revocation_failed',
+  'ended',
+  'revoked',
+  'activation_failed',
+]
+const causes: readonly RevocationCause[] = [
+  'lease_ended',
+  'released',
+  'revoked',
+  'offboarded',
+  'activation_failed',
+]
+
+export function toGrant(row: GrantRow): Grant {
+  const base = {
+    id: row.id,
+    requestId: row.requestId,
+    holderId: row.holderId,
+    resourceId: row.resourceId,
+    entitlementId: row.entitlementId,
+    access: readJson(access, row.access, 'grants', row.id, 'access'),
+    durationSeconds: row.durationSeconds,
+    generation: row.generation,
+    createdAt: row.createdAt,
+  }
+  const { attempts } = row
+  const status = oneOf(statuses, row.status, 'grants', row.id, 'status')
+  switch (status) {
+    case 'activating':
+      return { ...base, status, attempts }
+    case 'active': {
+      const lease = need(row, leaseOf(row), 'activated_at')
+      return { ...base, status, lease, granted: readJson(evidence, row.granted, 'grants', row.id, 'granted') }
+    }
+    case 'revoking':
+      return { ...base, status, attempts, lease: leaseOf(row), revocation: revocationOf(row) }
+    case 'revocation_failed': {
+      const failure = failureOf(row)
+      return { ...base, status, attempts, lease: leaseOf(row), revocation: revocationOf(row), failure }
+    }
+    case 'ended':
+    case 'revoked': {
+      const removed = readJson(evidence, row.removed, 'grants', row.id, 'removed')
+      const endedAt = need(row, row.endedAt, 'ended_at')
+      return { ...base, status, lease: leaseOf(row), revocation: revocationOf(row), endedAt, removed }
+    }
+    case 'activation_failed':
+      return { ...base, status, failure: failureOf(row), endedAt: need(row, row.endedAt, 'ended_at') }
+  }
+}
+
+function leaseOf(row: GrantRow): Lease | null {
+  if (row.activatedAt === null) return null
+  return { activatedAt: row.activatedAt, endsAt: need(row, row.leaseEndsAt, 'lease_ends_at') }
+}
+
+function revocationOf(row: GrantRow): Revocation {
+  const cause = need(row, row.revocationCause, 'revocation_cause')
+  return {
+    cause: oneOf(causes, cause, 'grants', row.id, 'revocation_cause'),
+    byId: row.revokedById,
+    reason: row.revocationReason,
+    startedAt: need(row, row.revocationStartedAt, 'revocation_started_at'),
+  }
+}
+
+function failureOf(row: GrantRow): Failure {
+  return {
+    code: need(row, row.failureCode, 'failure_code'),
+    message: need(row, row.failureMessage, 'failure_message'),
+    at: need(row, row.failedAt, 'failed_at'),
+  }
+}
+
+function need<T>(row: GrantRow, value: T | null, column: string): T {
+  return required(value, 'grants', row.id, column)
+}
+
+/** What a transition writes. Null: this status has none; attempts and `granted` stay on the row when it moves on. */
+export function grantState(grant: Grant) {
+  const lease = 'lease' in grant ? grant.lease : null
+  const revocation = 'revocation' in grant ? grant.revocation : null
+  const failure = 'failure' in grant ? grant.failure : null
+  return {
+    status: grant.status,
+    generation: grant.generation,
+    attempts: 'attempts' in grant ? grant.attempts : null,
+    activatedAt: lease?.activatedAt ?? null,
+    leaseEndsAt: lease?.endsAt ?? null,
+    granted: 'granted' in grant ? grant.granted : null,
+    revocationCause: revocation?.cause ?? null,
+    revokedById: revocation?.byId ?? null,
+    revocationReason: revocation?.reason ?? null,
+    revocationStartedAt: revocation?.startedAt ?? null,
+    failureCode: failure?.code ?? null,
+    failureMessage: failure?.message ?? null,
+    failedAt: failure?.at ?? null,
+    endedAt: 'endedAt' in grant ? grant.endedAt : null,
+    removed: 'removed' in grant ? grant.removed : null,
+  }
+}

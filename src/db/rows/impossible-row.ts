@@ -1,0 +1,29 @@
+/** A row that no code of this version can have written: somebody changed it by hand, or a later version did. */
+export class ImpossibleRow extends Error {
+  override readonly name = 'ImpossibleRow'
+
+  constructor(table: string, id: string, problem: string) {
+    super(
+      `Row ${id} of table ${table} cannot be read: ${problem}. Compare it with the migrations and mend it by hand.`,
+    )
+  }
+}
+
+/** The value of a column that this row's status requires. */
+export function required<T>(value: T | null, table: string, id: string, column: string): T {
+  if (value === null) throw new ImpossibleRow(table, id, `${column} is missing`)
+  return value
+}
+
+/** The one of `known` that `value` is. */
+export function oneOf<T extends string>(
+  known: readonly T[],
+  value: string,
+  table: string,
+  id: string,
+  column: string,
+): T {
+  const found = known.find((item) => item === value)
+  if (found === undefined) throw new ImpossibleRow(table, id, `${column} is "${value}"`)
+  return found
+}

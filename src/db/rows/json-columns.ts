@@ -1,0 +1,48 @@
+import { z } from 'zod'
+import type { Json } from '../../domain/audit-event.ts'
+import { type EntitlementAccess, risks } from '../../domain/catalog.ts'
+import type { Evidence } from '../../domain/connector.ts'
+import type { PolicyResult } from '../../domain/policy.ts'
+import type { Terms } from '../../domain/request.ts'
+import { ImpossibleRow } from './impossible-row.ts'
+
+/** Reads a `jsonb` column; what does not have the shape that we write names the row. */
+export function readJson<T>(
+  schema: z.ZodType<T>,
+  value: unknown,
+  table: string,
+  id: string,
+  column: string,
+): T {
+  const read = schema.safeParse(value)
+  if (read.success) return read.data
+  const problems = read.error.issues.map((issue) => `${[column, ...issue.path].join('.')}: ${issue.message}`)
+  throw new ImpossibleRow(table, id, problems.join('; '))
+}
+
+export const policyResult: z.ZodType<PolicyResult> = z.object({
+  action: z.enum(['request', 'selfServe', 'approve', 'revoke', 'audit']),
+  allowed: z.boolean(),
+  outcome: z.enum(['permitted', 'forbidden', 'no_rule', 'error']),
+  decidedBy: z.array(z.object({ id: z.string(), effect: z.enum(['permit', 'forbid']), reason: z.string() })),
+  errors: z.array(z.string()),
+  sentence: z.string(),
+})
+
+export const terms: z.ZodType<Terms> = z.object({
+  resourceName: z.string(),
+  environment: z.string().nullable(),
+  entitlementName: z.string(),
+  risk: z.enum(risks),
+  approvals: z.number(),
+})
+
+export const evidence: z.ZodType<Evidence> = z.object({
+  readAt: z.iso.datetime().transform((text) => new Date(text)),
+  summary: z.string(),
+  facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])),
+})
+
+export const access: z.ZodType<EntitlementAccess> = z.record(z.string(), z.unknown())
+
+export const details: z.ZodType<Readonly<Record<string, Json>>> = z.record(z.string(), z.json())

@@ -1,0 +1,45 @@
+import type { AccessRequest, Decision, PendingRequest } from '../../domain/request.ts'
+import type { DecisionRow, RequestRow } from '../schema/requests.ts'
+import { ImpossibleRow, oneOf, required } from './impossible-row.ts'
+import { policyResult, readJson, terms } from './json-columns.ts'
+
+const statuses = ['pending', 'approved', 'denied', 'cancelled', 'expired'] as const
+
+export function toRequest(row: RequestRow): AccessRequest {
+  const status = oneOf(statuses, row.status, 'requests', row.id, 'status')
+  const base = {
+    id: row.id,
+    reference: `AR-${row.number}` as const,
+    requesterId: row.requesterId,
+    resourceId: row.resourceId,
+    entitlementId: row.entitlementId,
+    terms: readJson(terms, row.terms, 'requests', row.id, 'terms'),
+    durationSeconds: row.durationSeconds,
+    justification: row.justification,
+    ticket: row.ticket,
+    policy: readJson(policyResult, row.policy, 'requests', row.id, 'policy'),
+    submittedAt: row.submittedAt,
+    expiresAt: row.expiresAt,
+  }
+  if (status === 'pending') return { ...base, status }
+  return { ...base, status, closedAt: required(row.closedAt, 'requests', row.id, 'closed_at') }
+}
+
+export function toPendingRequest(row: RequestRow): PendingRequest {
+  const request = toRequest(row)
+  if (request.status !== 'pending') throw new ImpossibleRow('requests', row.id, `status is "${row.status}"`)
+  return request
+}
+
+export function toDecision(row: DecisionRow): Decision {
+  const id = `${row.requestId}/${row.approverId}`
+  return {
+    requestId: row.requestId,
+    approverId: row.approverId,
+    approverPerson: row.approverPerson,
+    verdict: oneOf(['approve', 'deny'], row.verdict, 'decisions', id, 'verdict'),
+    reason: row.reason,
+    policy: readJson(policyResult, row.policy, 'decisions', id, 'policy'),
+    decidedAt: row.decidedAt,
+  }
+}

@@ -1,0 +1,33 @@
+import { sql } from 'drizzle-orm'
+import { bigint, check, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { instant } from './columns.ts'
+import { grants } from './grants.ts'
+import { principals } from './principals.ts'
+import { requests } from './requests.ts'
+
+/** Append-only: triggers in the migrations refuse everything but an insert. */
+export const auditEvents = pgTable(
+  'audit_events',
+  {
+    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    at: instant('at').notNull(),
+    /** Null is Daypass itself. */
+    actorId: uuid('actor_id').references(() => principals.id),
+    action: text('action').notNull(),
+    requestId: uuid('request_id').references(() => requests.id),
+    grantId: uuid('grant_id').references(() => grants.id),
+    subjectId: uuid('subject_id').references(() => principals.id),
+    resourceId: text('resource_id'),
+    entitlementId: text('entitlement_id'),
+    policy: jsonb('policy'),
+    details: jsonb('details').notNull(),
+  },
+  (t) => [
+    check('audit_events_action_dotted', sql`${t.action} ~ '^[a-z_]+[.][a-z_]+$'`),
+    check('audit_events_details_object', sql`jsonb_typeof(${t.details}) = 'object'`),
+    index('audit_events_by_request').on(t.requestId, t.id),
+    index('audit_events_by_time').on(t.at),
+  ],
+)
+
+export type AuditEventRow = typeof auditEvents.$inferSelect

@@ -1,0 +1,88 @@
+import { sql } from 'drizzle-orm'
+import { check, index, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { instant } from './columns.ts'
+import { principals } from './principals.ts'
+import { requests } from './requests.ts'
+
+export const grants = pgTable(
+  'grants',
+  {
+    id: uuid('id').primaryKey(),
+    requestId: uuid('request_id')
+      .notNull()
+      .references(() => requests.id),
+    holderId: uuid('holder_id')
+      .notNull()
+      .references(() => principals.id),
+    resourceId: text('resource_id').notNull(),
+    entitlementId: text('entitlement_id').notNull(),
+    access: jsonb('access').notNull(),
+    durationSeconds: integer('duration_seconds').notNull(),
+    generation: integer('generation').notNull(),
+    createdAt: instant('created_at').notNull(),
+    status: text('status').notNull(),
+    attempts: integer('attempts').notNull().default(0),
+    activatedAt: instant('activated_at'),
+    leaseEndsAt: instant('lease_ends_at'),
+    /** The read-back that showed it present; kept when the grant moves on. */
+    granted: jsonb('granted'),
+    revocationCause: text('revocation_cause'),
+    revokedById: uuid('revoked_by_id').references(() => principals.id),
+    revocationReason: text('revocation_reason'),
+    revocationStartedAt: instant('revocation_started_at'),
+    failureCode: text('failure_code'),
+    failureMessage: text('failure_message'),
+    failedAt: instant('failed_at'),
+    endedAt: instant('ended_at'),
+    /** The read-back that showed it absent. */
+    removed: jsonb('removed'),
+  },
+  (t) => [
+    unique('grants_one_per_request').on(t.requestId),
+    check(
+      'grants_status_known',
+      sql`${t.status} in ('activating', 'active', 'revoking', 'revocation_failed', 'ended', 'revoked', 'activation_failed')`,
+    ),
+    check(
+      'grants_cause_known',
+      sql`${t.revocationCause} in ('lease_ended', 'released', 'revoked', 'offboarded', 'activation_failed')`,
+    ),
+    check('grants_duration_positive', sql`${t.durationSeconds} > 0`),
+    check('grants_counters_not_negative', sql`${t.generation} >= 0 and ${t.attempts} >= 0`),
+    check('grants_lease_whole', sql`(${t.activatedAt} is null) = (${t.leaseEndsAt} is null)`),
+    check('grants_lease_not_backwards', sql`${t.leaseEndsAt} >= ${t.activatedAt}`),
+    check(
+      'grants_active_have_lease_and_evidence',
+      sql`${t.status} <> 'active' or (${t.leaseEndsAt} is not null and ${t.granted} is not null)`,
+    ),
+    check(
+      'grants_without_access_have_no_lease',
+      sql`${t.status} not in ('activating', 'activation_failed') or ${t.leaseEndsAt} is null`,
+    ),
+    check(
+      'grants_revocation_says_why_and_when',
+      sql`(${t.status} in ('revoking', 'revocation_failed', 'ended', 'revoked')) = (${t.revocationCause} is not null) and (${t.revocationCause} is null) = (${t.revocationStartedAt} is null)`,
+    ),
+    check(
+      'grants_failure_says_what_and_when',
+      sql`(${t.status} in ('activation_failed', 'revocation_failed')) = (${t.failureCode} is not null) and (${t.failureCode} is null) = (${t.failureMessage} is null) and (${t.failureCode} is null) = (${t.failedAt} is null)`,
+    ),
+    check(
+      'grants_final_say_when',
+      sql`(${t.status} in ('ended', 'revoked', 'activation_failed')) = (${t.endedAt} is not null)`,
+    ),
+    check(
+      'grants_gone_have_evidence',
+      sql`(${t.status} in ('ended', 'revoked')) = (${t.removed} is not null)`,
+    ),
+    check(
+      'grants_end_by_lease_or_are_revoked',
+      sql`${t.status} not in ('ended', 'revoked') or (${t.status} = 'ended') = (${t.revocationCause} = 'lease_ended')`,
+    ),
+    index('grants_live')
+      .on(t.holderId)
+      .where(sql`status in ('activating', 'active', 'revoking', 'revocation_failed')`),
+  ],
+)
+
+export type GrantRow = typeof grants.$inferSelect

@@ -1,0 +1,90 @@
+import { sql } from 'drizzle-orm'
+import {
+  boolean,
+  check,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
+import { instant } from './columns.ts'
+import { principals } from './principals.ts'
+
+export const requests = pgTable(
+  'requests',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    /** People read it as `AR-<number>`. */
+    number: integer('number').notNull().generatedAlwaysAsIdentity({ startWith: 1001 }),
+    submissionKey: text('submission_key').notNull(),
+    requesterId: uuid('requester_id')
+      .notNull()
+      .references(() => principals.id),
+    resourceId: text('resource_id').notNull(),
+    entitlementId: text('entitlement_id').notNull(),
+    terms: jsonb('terms').notNull(),
+    durationSeconds: integer('duration_seconds').notNull(),
+    justification: text('justification').notNull(),
+    ticket: text('ticket'),
+    policy: jsonb('policy').notNull(),
+    /** Approved by rule, nobody asked. Made from `policy`, so that the two cannot disagree. */
+    selfServed: boolean('self_served')
+      .notNull()
+      .generatedAlwaysAs(
+        sql`coalesce(policy ->> 'action' = 'selfServe' and policy ->> 'allowed' = 'true', false)`,
+      ),
+    status: text('status').notNull(),
+    submittedAt: instant('submitted_at').notNull(),
+    expiresAt: instant('expires_at').notNull(),
+    closedAt: instant('closed_at'),
+  },
+  (t) => [
+    unique('requests_one_per_number').on(t.number),
+    unique('requests_one_per_submission').on(t.submissionKey),
+    check(
+      'requests_status_known',
+      sql`${t.status} in ('pending', 'approved', 'denied', 'cancelled', 'expired')`,
+    ),
+    check('requests_duration_positive', sql`${t.durationSeconds} > 0`),
+    check('requests_expire_after_submission', sql`${t.expiresAt} > ${t.submittedAt}`),
+    check('requests_closed_say_when', sql`(${t.status} = 'pending') = (${t.closedAt} is null)`),
+    check(
+      'requests_terms_name_approvals',
+      sql`coalesce(jsonb_typeof(${t.terms} -> 'approvals') = 'number' and (${t.terms} ->> 'approvals')::numeric >= 1, false)`,
+    ),
+    index('requests_by_requester').on(t.requesterId, t.submittedAt),
+    index('requests_by_resource').on(t.resourceId, t.submittedAt),
+    index('requests_by_time').on(t.submittedAt, t.number),
+    index('requests_pending').on(t.requesterId).where(sql`status = 'pending'`),
+  ],
+)
+
+export const decisions = pgTable(
+  'decisions',
+  {
+    requestId: uuid('request_id')
+      .notNull()
+      .references(() => requests.id),
+    approverId: uuid('approver_id')
+      .notNull()
+      .references(() => principals.id),
+    approverPerson: text('approver_person').notNull(),
+    verdict: text('verdict').notNull(),
+    reason: text('reason'),
+    policy: jsonb('policy').notNull(),
+    decidedAt: instant('decided_at').notNull(),
+  },
+  (t) => [
+    primaryKey({ name: 'decisions_one_per_approver', columns: [t.requestId, t.approverId] }),
+    unique('decisions_one_per_person').on(t.requestId, t.approverPerson),
+    check('decisions_verdict_known', sql`${t.verdict} in ('approve', 'deny')`),
+    check('decisions_deny_says_why', sql`${t.verdict} <> 'deny' or coalesce(btrim(${t.reason}), '') <> ''`),
+  ],
+)
+
+export type RequestRow = typeof requests.$inferSelect
+export type DecisionRow = typeof decisions.$inferSelect

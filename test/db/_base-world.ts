@@ -1,0 +1,168 @@
+import { randomUUID } from 'node:crypto'
+import type { AuditEvent } from '../../src/domain/audit-event.ts'
+import { daypass } from '../../src/domain/audit-event.ts'
+import type { Evidence } from '../../src/domain/connector.ts'
+import type { ActivatingGrant, Grant } from '../../src/domain/grant.ts'
+import type { Member, Principal } from '../../src/domain/member.ts'
+import type { PolicyResult } from '../../src/domain/policy.ts'
+import type { NewRequest, Store } from '../../src/domain/ports.ts'
+import type { ClosedRequest, Decision, PendingRequest } from '../../src/domain/request.ts'
+
+export const noon = new Date('2026-03-02T12:00:00.123Z')
+
+export function minutesAfter(start: Date, minutes: number): Date {
+  return new Date(start.getTime() + minutes * 60_000)
+}
+
+export function member(userId: string, changes: Partial<Member> = {}): Member {
+  return {
+    teamId: 'T1',
+    userId,
+    displayName: `Name of ${userId}`,
+    confirmedEmail: `${userId.toLowerCase()}@example.com`,
+    timeZone: 'Europe/Lisbon',
+    isDeactivated: false,
+    isBot: false,
+    isGuest: false,
+    isStranger: false,
+    guestExpiresAt: null,
+    fetchedAt: noon,
+    ...changes,
+  }
+}
+
+export function permitted(action: PolicyResult['action']): PolicyResult {
+  return {
+    action,
+    allowed: true,
+    outcome: 'permitted',
+    decidedBy: [{ id: 'p', effect: 'permit', reason: 'Because.' }],
+    errors: [],
+    sentence: 'Because.',
+  }
+}
+
+export function newRequest(requester: Principal, changes: Partial<NewRequest> = {}): NewRequest {
+  return {
+    status: 'pending',
+    submissionKey: randomUUID(),
+    requesterId: requester.id,
+    resourceId: 'orders-db',
+    entitlementId: 'read-orders',
+    terms: {
+      resourceName: 'Orders database',
+      environment: 'production',
+      entitlementName: 'Read orders',
+      risk: 'low',
+      approvals: 1,
+    },
+    durationSeconds: 3600,
+    justification: 'Fixing INC-42',
+    ticket: null,
+    policy: permitted('request'),
+    submittedAt: noon,
+    expiresAt: minutesAfter(noon, 480),
+    ...changes,
+  }
+}
+
+export function decisionOf(
+  request: PendingRequest,
+  approver: Principal,
+  changes: Partial<Decision> = {},
+): Decision {
+  return {
+    requestId: request.id,
+    approverId: approver.id,
+    approverPerson: approver.confirmedEmail ?? approver.userId,
+    verdict: 'approve',
+    reason: null,
+    policy: permitted('approve'),
+    decidedAt: minutesAfter(noon, 1),
+    ...changes,
+  }
+}
+
+export function closed(request: PendingRequest, status: ClosedRequest['status']): ClosedRequest {
+  return { ...request, status, closedAt: minutesAfter(noon, 2) }
+}
+
+export function grantOf(request: PendingRequest): ActivatingGrant {
+  return {
+    id: randomUUID(),
+    requestId: request.id,
+    holderId: request.requesterId,
+    resourceId: request.resourceId,
+    entitlementId: request.entitlementId,
+    access: { privileges: [{ on: 'table public.orders', allow: ['SELECT'] }] },
+    durationSeconds: request.durationSeconds,
+    generation: 1,
+    createdAt: minutesAfter(noon, 2),
+    status: 'activating',
+    attempts: 0,
+  }
+}
+
+export const seen: Evidence = {
+  readAt: minutesAfter(noon, 3),
+  summary: 'Seen.',
+  facts: { role: 'daypass_x', members: ['a'] },
+}
+
+export function active(grant: ActivatingGrant) {
+  const { attempts: _, ...base } = grant
+  const lease = { activatedAt: minutesAfter(noon, 3), endsAt: minutesAfter(noon, 63) }
+  return { ...base, status: 'active', lease, granted: seen } as const satisfies Grant
+}
+
+export function revoking(grant: ReturnType<typeof active>, byId: string | null = null) {
+  const { granted: _, ...base } = grant
+  const cause = byId === null ? 'lease_ended' : 'revoked'
+  const revocation = { cause, byId, reason: byId && 'Enough.', startedAt: minutesAfter(noon, 63) } as const
+  return { ...base, status: 'revoking', revocation, attempts: 0 } as const satisfies Grant
+}
+
+export function ended(grant: ReturnType<typeof revoking>) {
+  const { attempts: _, ...base } = grant
+  const status = grant.revocation.cause === 'lease_ended' ? 'ended' : 'revoked'
+  return { ...base, status, endedAt: minutesAfter(noon, 64), removed: seen } as const satisfies Grant
+}
+
+export function event(changes: Partial<AuditEvent> = {}): AuditEvent {
+  return {
+    at: noon,
+    actor: daypass,
+    action: 'audit.queried',
+    requestId: null,
+    grantId: null,
+    subjectId: null,
+    resourceId: null,
+    entitlementId: null,
+    policy: null,
+    details: {},
+    ...changes,
+  }
+}
+
+/** One contractor who has asked, one approver who has not answered. */
+export async function pendingRequest(store: Store, changes: Partial<NewRequest> = {}) {
+  return store.transaction(async (tx) => {
+    const requester = await tx.principals.upsert(member(`UC${randomUUID()}`, { isGuest: true }))
+    const approver = await tx.principals.upsert(member(`UA${randomUUID()}`))
+    const request = await tx.requests.insert(newRequest(requester, changes))
+    if (!request) throw new Error('not inserted')
+    return { requester, approver, request }
+  })
+}
+
+/** The same, approved, with its grant activating. */
+export async function activatingGrant(store: Store, changes: Partial<NewRequest> = {}) {
+  const world = await pendingRequest(store, changes)
+  const grant = grantOf(world.request)
+  await store.transaction(async (tx) => {
+    await tx.decisions.insert(decisionOf(world.request, world.approver))
+    await tx.requests.save(closed(world.request, 'approved'))
+    await tx.grants.insert(grant)
+  })
+  return { ...world, grant }
+}

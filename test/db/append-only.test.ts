@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Database, openDatabase } from '../../src/db/database.ts'
+import { createStore } from '../../src/db/store.ts'
+import { type FreshDatabase, freshDatabase } from '../_database.ts'
+import { activatingGrant, event } from './_base-world.ts'
+
+let fresh: FreshDatabase
+let database: Database
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  database = openDatabase(fresh.url)
+  const store = createStore(database)
+  await activatingGrant(store)
+  await store.transaction((tx) => tx.audit.append(event()))
+})
+afterAll(async () => {
+  await database.close()
+  await fresh.drop()
+})
+
+const changes = {
+  audit_events: ['update audit_events set at = now()', 'delete from audit_events', 'truncate audit_events'],
+  decisions: ["update decisions set verdict = 'deny'", 'delete from decisions', 'truncate decisions'],
+}
+const refusal = (table: string) => ({
+  code: '23001',
+  constraint_name: `${table}_append_only`,
+  message: expect.stringContaining(`${table} is append-only`),
+})
+const cases = Object.entries(changes).flatMap(([table, statements]) =>
+  statements.map((statement) => ({ table, statement })),
+)
+
+test.each(cases)('a superuser is refused: $statement', async ({ table, statement }) => {
+  await expect(database.sql.unsafe(statement)).rejects.toMatchObject(refusal(table))
+})
+
+test.each(cases)('also with ordinary triggers silenced: $statement', async ({ table, statement }) => {
+  const silenced = database.sql.begin(async (sql) => {
+    await sql`set local session_replication_role = replica`
+    await sql.unsafe(statement)
+  })
+  await expect(silenced).rejects.toMatchObject(refusal(table))
+})
+
+test.each([
+  'update audit_events set at = now() where false',
+  'delete from audit_events where false',
+  'truncate principals cascade',
+  'truncate requests, grants, decisions, audit_events, slack_messages, message_holds',
+])('also what changes no row, or comes from another table: %s', async (statement) => {
+  await expect(database.sql.unsafe(statement)).rejects.toMatchObject({ code: '23001' })
+})
+
+test('each row refuses by itself, without the trigger for statements', async () => {
+  const alone = database.sql.begin(async (sql) => {
+    await sql`alter table audit_events disable trigger audit_events_append_only`
+    await sql`delete from audit_events`
+  })
+  await expect(alone).rejects.toMatchObject(refusal('audit_events'))
+  expect(await database.sql`select count(*)::integer as count from audit_events`).toEqual([{ count: 1 }])
+})
+
+test('what an event refers to stays', async () => {
+  await expect(database.sql`delete from requests`).rejects.toMatchObject({ code: '23503' })
+})

@@ -1,0 +1,269 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Database, openDatabase } from '../../src/db/database.ts'
+import { createStore } from '../../src/db/store.ts'
+import { actorOf } from '../../src/domain/audit-event.ts'
+import type { Store } from '../../src/domain/ports.ts'
+import { type FreshDatabase, freshDatabase } from '../_database.ts'
+import {
+  activatingGrant,
+  active,
+  closed,
+  decisionOf,
+  ended,
+  event,
+  member,
+  minutesAfter,
+  newRequest,
+  noon,
+  pendingRequest,
+  permitted,
+  revoking,
+} from './_base-world.ts'
+
+let fresh: FreshDatabase
+let database: Database
+let store: Store
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  database = openDatabase(fresh.url)
+  store = createStore(database)
+})
+afterAll(async () => {
+  await database.close()
+  await fresh.drop()
+})
+
+describe('principals', () => {
+  test('are written only when something changed', async () => {
+    const first = await store.transaction((tx) => tx.principals.upsert(member('U1')))
+    const version = () => database.sql`select xmin::text, xmax::text from principals where id = ${first.id}`
+    const before = await version()
+    expect(await store.transaction((tx) => tx.principals.upsert(member('U1')))).toEqual(first)
+    expect(await version()).toEqual(before)
+    const guestExpiresAt = minutesAfter(noon, 9)
+    const changed = await store.transaction((tx) =>
+      tx.principals.upsert(member('U1', { isGuest: true, guestExpiresAt })),
+    )
+    expect(changed).toEqual({ ...first, kind: 'contractor', guestExpiresAt })
+    expect(await store.transaction((tx) => tx.principals.findByUserId('T1', 'U1'))).toEqual(changed)
+    expect(await store.transaction((tx) => tx.principals.find(first.id))).toEqual(changed)
+  })
+
+  test('met for the first time by ten at once are one', async () => {
+    const ids = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        store.transaction(async (tx) => (await tx.principals.upsert(member('UTEN'))).id),
+      ),
+    )
+    expect(new Set(ids).size).toBe(1)
+  })
+})
+
+describe('requests', () => {
+  test('are read as they were written', async () => {
+    const ticket = 'INC-42'
+    const justification = 'שלום 🙂 <!channel> `x`\n\\u0000 "quoted" ; drop table requests'
+    const { request, requester } = await pendingRequest(store, { ticket, justification })
+    expect(request).toEqual({
+      ...newRequest(requester, { ticket, justification }),
+      id: expect.any(String),
+      reference: expect.stringMatching(/^AR-1\d{3}$/),
+      submissionKey: undefined,
+    })
+    expect(await store.transaction((tx) => tx.requests.lock(request.id))).toEqual(request)
+  })
+
+  test('of one submission are one, however many arrive at once', async () => {
+    const requester = await store.transaction((tx) => tx.principals.upsert(member('USUBMIT')))
+    const draft = newRequest(requester)
+    const stored = await Promise.all(
+      Array.from({ length: 10 }, () => store.transaction((tx) => tx.requests.insert(draft))),
+    )
+    const [request, ...others] = stored.filter((request) => request !== null)
+    expect(others).toEqual([])
+    expect(await store.transaction((tx) => tx.requests.findBySubmissionKey(draft.submissionKey))).toEqual(
+      request,
+    )
+  })
+
+  test('are counted and listed by person', async () => {
+    const { requester, request } = await pendingRequest(store)
+    const second = await store.transaction((tx) => tx.requests.insert(newRequest(requester)))
+    await store.transaction((tx) => tx.requests.save(closed(request, 'cancelled')))
+    await store.transaction(async (tx) => {
+      expect(await tx.requests.pendingOf(requester.id)).toEqual([second?.id])
+      expect(await tx.requests.countSince(requester.id, noon)).toBe(2)
+      expect(await tx.requests.countSince(requester.id, minutesAfter(noon, 1))).toBe(0)
+    })
+  })
+})
+
+describe('what cannot be', () => {
+  test.each(['', 'x', '1', "'; drop table requests", '\0', 'AR-1001'])(
+    'an id %j finds nothing',
+    async (id) => {
+      await store.transaction(async (tx) => {
+        expect(await tx.requests.lock(id)).toBeNull()
+        expect(await tx.grants.lock(id)).toBeNull()
+        expect(await tx.grants.findByRequest(id)).toBeNull()
+        expect(await tx.principals.find(id)).toBeNull()
+        expect(await tx.decisions.list(id)).toEqual([])
+        expect(await tx.messages.find(id, 'card')).toBeNull()
+      })
+      expect(await store.stories.byRequest(id)).toBeNull()
+    },
+  )
+
+  test('NUL and half surrogate pairs are stored as replacement characters, in text and in JSON', async () => {
+    const justification = 'a\0b\uD83Dc\uDE00d🙂'
+    const policy = { ...permitted('request'), sentence: justification }
+    const { request } = await pendingRequest(store, { justification, policy })
+    const stored = 'a\uFFFDb\uFFFDc\uFFFDd🙂'
+    expect(request).toMatchObject({ justification: stored, policy: { sentence: stored } })
+    await store.transaction(async (tx) => {
+      await tx.audit.append(
+        event({ requestId: request.id, details: { text: justification, '\0': ['\uDC00'] } }),
+      )
+      expect(await tx.principals.findByUserId('T\0', '\uD800')).toBeNull()
+    })
+    const story = await store.stories.byReference(request.reference)
+    expect(story?.events.map(({ details }) => details)).toEqual([{ text: stored, '\uFFFD': ['\uFFFD'] }])
+  })
+
+  test('a row that no code wrote is refused by name', async () => {
+    const { grant } = await activatingGrant(store)
+    await store.transaction((tx) => tx.grants.save(active(grant)))
+    await database.sql`update grants set granted = '{"readAt": "yesterday"}' where id = ${grant.id}`
+    const read = store.transaction((tx) => tx.grants.lock(grant.id))
+    await expect(read).rejects.toThrow(`Row ${grant.id} of table grants cannot be read: granted.readAt`)
+  })
+})
+
+describe('decisions', () => {
+  test('of one person count once, however often and from whichever account', async () => {
+    const { request, approver } = await pendingRequest(store)
+    const second = await store.transaction((tx) => tx.principals.upsert(member(`U${randomUUID()}`)))
+    const same = decisionOf(request, approver)
+    const otherAccount = { ...same, approverId: second.id }
+    const inserted = await Promise.all(
+      Array.from({ length: 10 }, (_, n) =>
+        store.transaction((tx) => tx.decisions.insert(n % 2 === 0 ? same : otherAccount)),
+      ),
+    )
+    expect(inserted.filter(Boolean)).toHaveLength(1)
+    expect(await store.transaction((tx) => tx.decisions.list(request.id))).toHaveLength(1)
+  })
+
+  test('repeated after the request closed are still told apart from late ones', async () => {
+    const { request, approver } = await activatingGrant(store)
+    expect(await store.transaction((tx) => tx.decisions.insert(decisionOf(request, approver)))).toBe(false)
+  })
+})
+
+test('a grant is read as each of its states was written', async () => {
+  const { grant, requester, approver } = await activatingGrant(store)
+  const failure = { code: 'unreachable', message: 'No answer.', at: minutesAfter(noon, 4) }
+  const retrying = revoking(active(grant), approver.id)
+  const failed = { ...retrying, status: 'revocation_failed', attempts: 3, failure } as const
+  const live = () => store.transaction((tx) => tx.grants.liveOf(requester.id))
+  for (const state of [{ ...grant, attempts: 2 }, active(grant), retrying, failed, retrying]) {
+    await store.transaction((tx) => tx.grants.save(state))
+    expect(await store.transaction((tx) => tx.grants.lock(grant.id))).toEqual(state)
+    expect(await live()).toEqual([grant.id])
+  }
+  await store.transaction((tx) => tx.grants.save(ended(retrying)))
+  expect(await store.transaction((tx) => tx.grants.findByRequest(grant.requestId))).toEqual(ended(retrying))
+  expect(await live()).toEqual([])
+})
+
+test('a grant that never became active is read as it was written', async () => {
+  const { grant } = await activatingGrant(store)
+  const { attempts: _, ...base } = grant
+  const failure = { code: 'permission', message: 'Not allowed.', at: minutesAfter(noon, 4) }
+  const failed = { ...base, status: 'activation_failed', failure, endedAt: minutesAfter(noon, 4) } as const
+  await store.transaction((tx) => tx.grants.save(failed))
+  expect(await store.transaction((tx) => tx.grants.lock(grant.id))).toEqual(failed)
+})
+
+describe('messages', () => {
+  test('keep the first address, and the others as copies', async () => {
+    const { request } = await pendingRequest(store)
+    const at = (ts: string) => ({ channelId: 'C1', ts })
+    await Promise.all(
+      ['1.1', '1.2', '1.3'].map((ts) =>
+        store.transaction((tx) => tx.messages.record(request.id, 'card', at(ts))),
+      ),
+    )
+    await store.transaction(async (tx) => {
+      const first = await tx.messages.find(request.id, 'card')
+      if (!first) throw new Error('no card')
+      await tx.messages.record(request.id, 'card', first)
+      await tx.messages.record(request.id, 'requester:expiry_notice:900', at('2.1'))
+      expect(await tx.messages.find(request.id, 'card')).toEqual(first)
+      const all = await tx.messages.list(request.id)
+      expect(all.map(({ purpose }) => purpose)).toEqual([
+        'card',
+        'card',
+        'card',
+        'requester:expiry_notice:900',
+      ])
+      expect(all[0]).toEqual({ purpose: 'card', ...first })
+    })
+  })
+
+  test('are held by one at a time, until recorded, released or left too long', async () => {
+    const { request } = await pendingRequest(store)
+    const claim = (now: Date) => store.transaction((tx) => tx.messages.claim(request.id, 'card', now, 60))
+    const claims = await Promise.all(Array.from({ length: 5 }, () => claim(noon)))
+    expect(claims.filter(Boolean)).toHaveLength(1)
+    expect(await claim(minutesAfter(noon, 0.9))).toBe(false)
+    expect(await claim(minutesAfter(noon, 1))).toBe(true)
+    await store.transaction((tx) => tx.messages.release(request.id, 'card'))
+    expect(await claim(noon)).toBe(true)
+    await store.transaction((tx) => tx.messages.record(request.id, 'card', { channelId: 'C1', ts: '1' }))
+    expect(await claim(noon)).toBe(true)
+  })
+})
+
+test('an interaction is claimed once, by whoever commits', async () => {
+  const key = randomUUID()
+  const claim = () => store.transaction((tx) => tx.interactions.claim(key, noon))
+  const undone = store.transaction(async (tx) => {
+    expect(await tx.interactions.claim(key, noon)).toBe(true)
+    throw new Error('undone')
+  })
+  await expect(undone).rejects.toThrow('undone')
+  const claims = await Promise.all(Array.from({ length: 10 }, claim))
+  expect(claims.filter(Boolean)).toHaveLength(1)
+  expect(await claim()).toBe(false)
+})
+
+test('an audit event is read as it was written, in the order of writing, with the name of its actor', async () => {
+  const { request, requester, grant } = await activatingGrant(store)
+  const first = event({
+    actor: actorOf(requester),
+    action: 'request.submitted',
+    requestId: request.id,
+    subjectId: requester.id,
+    resourceId: 'orders-db',
+    entitlementId: 'read-orders',
+    policy: permitted('request'),
+    details: { nested: [1, null, { deep: true }], text: 'x' },
+  })
+  const second = event({
+    at: minutesAfter(noon, -5),
+    action: 'grant.ended',
+    requestId: request.id,
+    grantId: grant.id,
+  })
+  await store.transaction(async (tx) => {
+    await tx.audit.append(first)
+    await tx.audit.append(second)
+  })
+  const story = await store.stories.byReference(request.reference.toLowerCase())
+  expect(story?.events).toEqual([
+    { ...first, id: expect.any(Number), actorName: requester.displayName },
+    { ...second, id: expect.any(Number), actorName: 'Daypass' },
+  ])
+})

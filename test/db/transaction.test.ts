@@ -1,0 +1,190 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type Database, openDatabase } from '../../src/db/database.ts'
+import { createStore } from '../../src/db/store.ts'
+import type { Store } from '../../src/domain/ports.ts'
+import { type FreshDatabase, freshDatabase } from '../_database.ts'
+import { closed, event, grantOf, member, noon, pendingRequest } from './_base-world.ts'
+
+let fresh: FreshDatabase
+let database: Database
+let watcher: Database
+let store: Store
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  database = openDatabase(fresh.url, { poolSize: 3, applicationName: 'watched' })
+  watcher = openDatabase(fresh.url, { poolSize: 1 })
+  store = createStore(database)
+})
+afterAll(async () => {
+  await Promise.all([database.close(), watcher.close()])
+  await fresh.drop()
+})
+
+const events = async () => (await watcher.sql`select id from audit_events`).length
+const statusOf = async (id: string) => (await store.stories.byRequest(id))?.request.status
+
+/** Resolves once a connection of the pool waits for a lock. */
+async function somebodyWaits(): Promise<void> {
+  await expect
+    .poll(async () => {
+      const waiting = await watcher.sql`
+        select from pg_stat_activity where application_name = 'watched' and wait_event_type = 'Lock'`
+      return waiting.length
+    })
+    .toBe(1)
+}
+
+test('a locked request waits for the transaction before, and is then read anew', async () => {
+  const { request } = await pendingRequest(store)
+  let unlock = () => {}
+  const held = new Promise<void>((resolve) => {
+    unlock = resolve
+  })
+  const first = store.transaction(async (tx) => {
+    await tx.requests.lock(request.id)
+    await held
+    await tx.requests.save(closed(request, 'cancelled'))
+  })
+  await expect
+    .poll(
+      async () =>
+        (await watcher.sql`select from pg_stat_activity where state = 'idle in transaction'`).length,
+    )
+    .toBe(1)
+  const second = store.transaction(async (tx) => (await tx.requests.lock(request.id))?.status)
+  await somebodyWaits()
+  unlock()
+  await first
+  expect(await second).toBe('cancelled')
+})
+
+test('of two that close one request at once, one finds it closed', async () => {
+  const { request } = await pendingRequest(store)
+  const close = (status: 'cancelled' | 'expired') =>
+    store.transaction(async (tx) => {
+      const now = await tx.requests.lock(request.id)
+      if (now?.status !== 'pending') return 'too late'
+      await tx.requests.save(closed(now, status))
+      return status
+    })
+  const outcomes = await Promise.all([close('cancelled'), close('expired')])
+  expect(outcomes.toSorted()).toEqual([await statusOf(request.id), 'too late'].toSorted())
+})
+
+test('what throws leaves nothing behind', async () => {
+  const { request } = await pendingRequest(store)
+  const before = await events()
+  const broken = store.transaction(async (tx) => {
+    await tx.requests.save(closed(request, 'cancelled'))
+    await tx.audit.append(event())
+    throw new Error('changed my mind')
+  })
+  await expect(broken).rejects.toThrow('changed my mind')
+  expect([await statusOf(request.id), await events()]).toEqual(['pending', before])
+})
+
+test('a write that Postgres refuses without being waited for leaves nothing behind', async () => {
+  const { request } = await pendingRequest(store)
+  const before = await events()
+  const broken = store.transaction(async (tx) => {
+    await tx.audit.append(event())
+    await tx.grants.insert(grantOf(request))
+    await tx.requests.save(closed(request, 'cancelled'))
+    return 'done'
+  })
+  await expect(broken).rejects.toMatchObject({ constraint_name: 'grants_need_approved_request' })
+  expect([await statusOf(request.id), await events()]).toEqual(['pending', before])
+})
+
+test('an audit event that Postgres refuses takes the change with it', async () => {
+  const { request } = await pendingRequest(store)
+  const broken = store.transaction(async (tx) => {
+    await tx.requests.save(closed(request, 'cancelled'))
+    await tx.audit.append(event({ requestId: '00000000-0000-4000-8000-000000000000' }))
+  })
+  await expect(broken).rejects.toMatchObject({ code: '23503' })
+  expect(await statusOf(request.id)).toBe('pending')
+})
+
+test('the failure that is told is the first, not what followed from it', async () => {
+  const { request } = await pendingRequest(store)
+  const broken = store.transaction(async (tx) => {
+    await tx.grants.insert(grantOf(request))
+    return tx.requests.lock(request.id)
+  })
+  await expect(broken).rejects.toMatchObject({ constraint_name: 'grants_need_approved_request' })
+})
+
+const isWaiting = "wait_event_type = 'Lock'"
+const isBetween = "state = 'idle in transaction'"
+
+/** Waits until a connection of the pool is in that state, and cuts it off. */
+async function cut(state: string): Promise<void> {
+  const ofPool = `from pg_stat_activity where application_name = 'watched' and ${state}`
+  await expect.poll(async () => (await watcher.sql.unsafe(`select ${ofPool}`)).length).toBe(1)
+  await watcher.sql.unsafe(`select pg_terminate_backend(pid) ${ofPool}`)
+  await expect.poll(async () => (await watcher.sql.unsafe(`select ${ofPool}`)).length).toBe(0)
+}
+
+async function poolStillWorks(): Promise<void> {
+  const lookups = Array.from({ length: 6 }, () =>
+    store.transaction((tx) => tx.principals.findByUserId('T1', 'ULOST')),
+  )
+  expect(await Promise.all(lookups)).toEqual(lookups.map(() => null))
+}
+
+test('a connection lost while a statement runs undoes the transaction and nothing else', async () => {
+  const { request } = await pendingRequest(store)
+  const before = await events()
+  const locker = openDatabase(fresh.url, { poolSize: 1 })
+  await locker.sql.begin(async (sql) => {
+    await sql`select from requests where id = ${request.id} for update`
+    const lost = store.transaction(async (tx) => {
+      await tx.audit.append(event())
+      await tx.principals.upsert(member('ULOST'))
+      await tx.requests.lock(request.id)
+    })
+    await Promise.all([expect(lost).rejects.toThrow(), cut(isWaiting)])
+  })
+  await locker.close()
+  await poolStillWorks()
+  expect([await statusOf(request.id), await events()]).toEqual(['pending', before])
+})
+
+test('a connection lost between two statements undoes the transaction and nothing else', async () => {
+  const { request } = await pendingRequest(store)
+  const before = await events()
+  const lost = store.transaction(async (tx) => {
+    await tx.audit.append(event())
+    await tx.principals.upsert(member('ULOST'))
+    await tx.requests.save(closed(request, 'cancelled'))
+    await cut(isBetween)
+    await tx.requests.lock(request.id)
+  })
+  await expect(lost).rejects.toThrow()
+  await poolStillWorks()
+  expect([await statusOf(request.id), await events()]).toEqual(['pending', before])
+})
+
+test('a connection lost just before the commit commits nothing', async () => {
+  const { request } = await pendingRequest(store)
+  const lost = store.transaction(async (tx) => {
+    await tx.requests.lock(request.id)
+    await tx.requests.save(closed(request, 'cancelled'))
+    await cut(isBetween)
+  })
+  await expect(lost).rejects.toThrow()
+  await poolStillWorks()
+  expect(await statusOf(request.id)).toBe('pending')
+})
+
+test('a transaction that is over takes no more', async () => {
+  let kept: Parameters<Parameters<Store['transaction']>[0]>[0] | undefined
+  await expect(
+    store.transaction(async (tx) => {
+      kept = tx
+      throw new Error('over')
+    }),
+  ).rejects.toThrow('over')
+  await expect(kept?.interactions.claim('k', noon)).rejects.toThrow('over')
+})
