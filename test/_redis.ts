@@ -74,6 +74,11 @@ export async function startOwnRedis(settings: readonly string[] = []): Promise<O
   }
 }
 
+const running = new Set<ChildProcess>()
+process.once('exit', () => {
+  for (const server of running) server.kill('SIGKILL')
+})
+
 async function launch(port: number, settings: readonly string[]): Promise<ChildProcess> {
   if (!redisBinary) throw new Error(String(ownRedisMissing))
   const quiet = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no']
@@ -81,8 +86,10 @@ async function launch(port: number, settings: readonly string[]): Promise<ChildP
     stdio: 'ignore',
     cwd: '/tmp',
   })
-  process.once('exit', () => server.kill('SIGKILL'))
-  await once(`redis://127.0.0.1:${port}`, (redis) => redis.ping())
+  running.add(server)
+  server.once('exit', () => running.delete(server))
+  // A server that asks for a password has started, too.
+  await once(`redis://127.0.0.1:${port}`, (redis) => redis.ping().catch(() => {}))
   return server
 }
 

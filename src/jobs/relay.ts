@@ -26,7 +26,7 @@ export interface RelayOptions {
 const batch = 200
 /** More than an add may take: this is for a database that hangs. */
 const passTimeoutMs = 15_000
-const longestPauseMs = 5_000
+const longestPauseMs = 2_000
 
 export function startRelay(options: RelayOptions): Relay {
   const { outbox, clock, add, log, observer, everyMs = 1_000 } = options

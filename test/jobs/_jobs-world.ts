@@ -1,11 +1,10 @@
-import { randomUUID } from 'node:crypto'
 import { vi } from 'vitest'
 import type { Effect, OutboxEntry } from '../../src/domain/effect.ts'
-import type { JobsLog, Performed } from '../../src/jobs/observer.ts'
-import type { EffectHandlers } from '../../src/jobs/perform.ts'
+import type { Performed } from '../../src/jobs/observer.ts'
 import type { QueueBackend } from '../../src/jobs/queue-backend.ts'
 import { type Jobs, type JobsTimings, startJobs } from '../../src/jobs/start-jobs.ts'
 import { done, type EffectOutcome } from '../../src/usecases/effect-outcome.ts'
+import { handlersOf, recordingLog } from './_handlers.ts'
 import { type MemoryOutbox, memoryOutbox } from './_memory-outbox.ts'
 
 export interface Deed {
@@ -68,28 +67,4 @@ export function jobsWorld(backend: QueueBackend, options: JobsWorldOptions = {})
     deedsOf: (id) => deeds.filter((deed) => deed.entry.id === id),
     settled,
   }
-}
-
-export function handlersOf(
-  handle: (effect: Effect, entry: OutboxEntry) => Promise<EffectOutcome>,
-): EffectHandlers {
-  return {
-    activate_grant: handle,
-    revoke_grant: handle,
-    expire_request: handle,
-    remind_approvers: handle,
-    notify_expiry: handle,
-    deliver_message: handle,
-  }
-}
-
-export const revoke = (): Effect => ({ kind: 'revoke_grant', grantId: randomUUID(), generation: 1 })
-export const activate = (): Effect => ({ kind: 'activate_grant', grantId: randomUUID() })
-export const deliver = (): Effect => ({ kind: 'deliver_message', requestId: randomUUID(), purpose: 'card' })
-
-function recordingLog(logged: { level: string; message: string }[]): JobsLog {
-  const at = (level: string) => (_fields: object, message: string) => {
-    logged.push({ level, message })
-  }
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
 }

@@ -5,7 +5,8 @@ import { openQueues } from '../../src/jobs/queues.ts'
 import { done, retry } from '../../src/usecases/effect-outcome.ts'
 import { emptyDatabase, type FreshDatabase } from '../_database.ts'
 import { type OpenQueueBackend, queueBackends } from '../_queue-backends.ts'
-import { activate, deliver, type JobsWorld, jobsWorld, revoke } from './_jobs-world.ts'
+import { activate, deliver, revoke, silentLog } from './_handlers.ts'
+import { type JobsWorld, jobsWorld } from './_jobs-world.ts'
 
 /** So far away that only the queue can have done it. */
 const noSweep = { sweepEveryMs: 3_600_000 }
@@ -60,7 +61,7 @@ for (const under of queueBackends()) {
       const { leave, settled, deedsOf, outbox } = world({ timings: noSweep })
       await settled(leave(revoke()))
       const backend = openBackend(queue.backend)
-      const queues = openQueues(backend, silent)
+      const queues = openQueues(backend, silentLog)
       const id = outbox.add(revoke(), new Date(Date.now() + 600))
       const { entry } = outbox.row(id)
       // As a process would whose clock is an hour ahead.
@@ -75,7 +76,7 @@ for (const under of queueBackends()) {
     test('an entry handed over twice happens once', async () => {
       const { settled, deedsOf, outbox, jobs } = world({ timings: noSweep })
       const backend = openBackend(queue.backend)
-      const queues = openQueues(backend, silent)
+      const queues = openQueues(backend, silentLog)
       const id = outbox.add(deliver(), new Date(Date.now() + 300))
       const { entry } = outbox.row(id)
       await queues.add([entry], new Date())
@@ -92,7 +93,7 @@ for (const under of queueBackends()) {
       const id = leave(activate())
       await settled(id)
       const backend = openBackend(queue.backend)
-      await openQueues(backend, silent).add([outbox.row(id).entry], new Date())
+      await openQueues(backend, silentLog).add([outbox.row(id).entry], new Date())
       // The canary comes behind the ghost, so the ghost has been seen to when the canary is back.
       expect((await jobs.health()).ok).toBe(true)
       expect(deedsOf(id)).toHaveLength(1)
@@ -211,5 +212,3 @@ for (const under of queueBackends()) {
     })
   })
 }
-
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }

@@ -1,0 +1,93 @@
+import { fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test, vi } from 'vitest'
+import type { Performed } from '../../src/jobs/observer.ts'
+import { type JobsTimings, startJobs } from '../../src/jobs/start-jobs.ts'
+import { done } from '../../src/usecases/effect-outcome.ts'
+import { freshDatabase } from '../_database.ts'
+import { type QueueBackendUnderTest, queueBackends } from '../_queue-backends.ts'
+import { handlersOf, revoke, silentLog } from './_handlers.ts'
+import { storedOutbox } from './_stored-outbox.ts'
+
+const holdSeconds = 2
+
+for (const under of queueBackends()) {
+  describe.skipIf(under.skip).concurrent(`a worker killed on ${under.name}`, () => {
+    test('what it had in hand is done by the sweep once the hold has ended', {
+      timeout: 30_000,
+    }, async () => {
+      const { performed, secondsLater } = await killAndWatch(under, {
+        holdSeconds,
+        sweepEveryMs: 300,
+        sweepGraceMs: 100,
+      })
+      expect(performed.map((it) => `${it.kind} ${it.by} ${it.outcome}`)).toEqual(['revoke_grant sweep done'])
+      expect(secondsLater).toBeGreaterThan(holdSeconds - 1)
+      expect(secondsLater).toBeLessThan(holdSeconds + 2)
+    })
+
+    test('and by the queue, which finds the job stalled, where no sweep is', {
+      timeout: 40_000,
+    }, async () => {
+      const { performed, secondsLater } = await killAndWatch(under, { holdSeconds, sweepEveryMs: 3_600_000 })
+      expect(performed.map((it) => `${it.kind} ${it.by} ${it.outcome}`)).toEqual(['revoke_grant queue done'])
+      expect(secondsLater).toBeLessThan(22)
+    })
+  })
+}
+
+/** A child takes a revocation in hand and is killed; what does a worker of ours do about it? */
+async function killAndWatch(under: QueueBackendUnderTest, timings: JobsTimings): Promise<Aftermath> {
+  const fresh = await freshDatabase()
+  const queue = await under.open(fresh.url)
+  const stored = await storedOutbox(fresh.url)
+  const child = fork(
+    fileURLToPath(new URL('./_worker-process.ts', import.meta.url)),
+    [
+      JSON.stringify({
+        databaseUrl: fresh.url,
+        backend: queue.backend,
+        timings: { ...timings, sweepEveryMs: 3_600_000 },
+      }),
+    ],
+    { execArgv: ['--import', 'tsx'] },
+  )
+  const says = (word: string) =>
+    new Promise<void>((resolve, reject) => {
+      child.on('message', (said) => String(said).startsWith(word) && resolve())
+      child.once('exit', () => reject(new Error(`the child ended before it was ${word}`)))
+    })
+  const performed: Performed[] = []
+  try {
+    await says('ready')
+    const took = says('took')
+    await stored.commit([revoke()])
+    await took
+    child.kill('SIGKILL')
+    const killedAt = performance.now()
+    const jobs = startJobs({
+      ...stored,
+      backend: queue.backend,
+      role: 'worker',
+      handlers: handlersOf(async () => done('gone')),
+      log: silentLog,
+      observer: { performed: (it) => performed.push(it) },
+      timings,
+    })
+    await vi.waitUntil(async () => (await stored.open()) === 0, { timeout: 25_000, interval: 100 })
+    const secondsLater = (performance.now() - killedAt) / 1000
+    await jobs.stop(2_000)
+    return { performed, secondsLater }
+  } finally {
+    child.kill('SIGKILL')
+    await stored.database.close()
+    await queue.close()
+    await fresh.drop()
+  }
+}
+
+interface Aftermath {
+  readonly performed: Performed[]
+  /** From the kill until nothing was left to do. */
+  readonly secondsLater: number
+}
