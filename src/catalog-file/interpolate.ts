@@ -1,0 +1,47 @@
+/** `value` with every `${NAME}` replaced, and the names it took; or what stands in the way. */
+export type Interpolation =
+  | { readonly ok: true; readonly value: string; readonly names: readonly string[] }
+  | { readonly ok: false; readonly what: string; readonly remedy: string }
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const reference = /\$\$\{|\$\{([^}]*)(\}?)/g
+const name = /^[A-Za-z_][A-Za-z0-9_]*$/
+
+/** `${NAME}` reads the environment, `$${` writes a plain `${`. No message ever holds a variable's value. */
+export function interpolate(text: string, environment: Environment): Interpolation {
+  const names: string[] = []
+  let value = ''
+  let end = 0
+  for (const match of text.matchAll(reference)) {
+    value += text.slice(end, match.index)
+    end = match.index + match[0].length
+    if (match[0] === '$${') {
+      value += '${'
+      continue
+    }
+    const [whole, inner = '', brace] = match
+    if (brace === '' || !name.test(inner)) return notAReference(whole)
+    const found = Object.hasOwn(environment, inner) ? environment[inner] : undefined
+    if (found === undefined || found === '') return missing(inner, found)
+    names.push(inner)
+    value += found
+  }
+  return { ok: true, value: value + text.slice(end), names }
+}
+
+function notAReference(text: string): Interpolation {
+  return {
+    ok: false,
+    what: `\`${text.slice(0, 60)}\` names no environment variable.`,
+    remedy: `Write \`\${NAME}\`, or \`$\${\` where a plain \`\${\` is meant.`,
+  }
+}
+
+function missing(variable: string, found: string | undefined): Interpolation {
+  return {
+    ok: false,
+    what: `The environment variable ${variable} is ${found === undefined ? 'not set' : 'empty'}.`,
+    remedy: 'Set it (in `.env`, for instance), or write `$${` where a plain `${` is meant.',
+  }
+}

@@ -1,0 +1,53 @@
+import { closest, distance } from 'fastest-levenshtein'
+import { z } from 'zod'
+import type { Path } from './yaml-source.ts'
+
+/** The keys that a schema knows at a path; empty where it takes any. */
+export function knownKeys(schema: unknown, path: Path): string[] {
+  return [
+    ...new Set(
+      schemasAt(schema, path).flatMap((found) =>
+        found instanceof z.ZodObject ? Object.keys(found.shape) : [],
+      ),
+    ),
+  ]
+}
+
+/** “Did you mean …?”, or the list of what could be meant. */
+export function suggest(typed: string, known: readonly string[]): string {
+  if (known.length === 0) return 'Leave it out.'
+  const nearest = closest(typed, known)
+  if (distance(typed.toLowerCase(), nearest.toLowerCase()) <= Math.max(2, typed.length / 3)) {
+    return `Did you mean \`${nearest}\`?`
+  }
+  return `Known here: ${known.map((key) => `\`${key}\``).join(', ')}.`
+}
+
+function schemasAt(schema: unknown, path: Path): unknown[] {
+  const [step, ...rest] = path
+  return unwrap(schema).flatMap((found) => {
+    if (step === undefined) return [found]
+    if (found instanceof z.ZodObject) {
+      return Object.hasOwn(found.shape, step) ? schemasAt(found.shape[String(step)], rest) : []
+    }
+    if (found instanceof z.ZodArray) return schemasAt(found.element, rest)
+    if (found instanceof z.ZodRecord) return schemasAt(found.valueType, rest)
+    return []
+  })
+}
+
+/** What the file may hold, beneath defaults, transformations and choices. */
+function unwrap(schema: unknown): unknown[] {
+  if (schema instanceof z.ZodUnion) return schema.options.flatMap(unwrap)
+  if (schema instanceof z.ZodPipe) return unwrap(schema.in)
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodNullable ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodReadonly
+  ) {
+    return unwrap(schema.unwrap())
+  }
+  return [schema]
+}

@@ -1,0 +1,406 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the catalog's own variables
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { CatalogFileError, parseCatalog, readCatalog } from './read-catalog.ts'
+import type { ConnectorSchemas } from './schema.ts'
+
+/** A connector that opens doors, with the same habits as a real one. */
+const connectorSchemas: ConnectorSchemas = {
+  door: {
+    connector: z.strictObject({
+      kind: z.literal('door'),
+      url: z.string().regex(/^door:/, 'expected door://keeper:password@house'),
+      echo: z
+        .string()
+        .refine((text) => text === '', { error: (issue) => `“${String(issue.input)}” is not empty` })
+        .optional(),
+    }),
+    entitlement: z
+      .strictObject({
+        rooms: z.array(z.strictObject({ floor: z.int(), number: z.int() })).optional(),
+        master: z.boolean().optional(),
+      })
+      .refine(
+        ({ rooms, master }) => rooms !== undefined || master !== undefined,
+        'expected `rooms` or `master`',
+      ),
+  },
+  window: {
+    connector: z.strictObject({ kind: z.literal('window') }),
+    entitlement: z.strictObject({}),
+  },
+}
+
+const base = `version: 1
+security:
+  channel: C0SECURITY
+  leads: [S0SECURITY]
+resources:
+  cellar:
+    name: The cellar
+    owners: { channel: C0HOUSE, approvers: [U0DANA, W0LI] }
+    connector:
+      kind: door
+      url: door://keeper:\${KEY}@house
+    entitlements:
+      wine:
+        name: Wine
+        risk: low
+        maxDuration: 30m
+        rooms: [{ floor: -1, number: 3 }]
+`
+
+describe('what is read', () => {
+  it('defaultsFillWhatIsLeftOut', () => {
+    expect(parse(base)).toEqual({
+      security: { channel: 'C0SECURITY', leads: ['S0SECURITY'] },
+      defaults: {
+        requestTimeoutSeconds: 28_800,
+        remindAfterSeconds: 900,
+        expiryNoticesSeconds: [900, 300],
+        requestsPerHour: 20,
+      },
+      resources: new Map([
+        [
+          'cellar',
+          {
+            id: 'cellar',
+            name: 'The cellar',
+            environment: null,
+            owners: { channel: 'C0HOUSE', approvers: ['U0DANA', 'W0LI'] },
+            connector: { kind: 'door', url: 'door://keeper:hunter22@house' },
+            entitlements: new Map([
+              [
+                'wine',
+                {
+                  id: 'wine',
+                  resourceId: 'cellar',
+                  name: 'Wine',
+                  description: null,
+                  risk: 'low',
+                  defaultDurationSeconds: 1800,
+                  maxDurationSeconds: 1800,
+                  approvals: 1,
+                  justification: { minLength: 10 },
+                  ticket: { pattern: null, required: false },
+                  access: { rooms: [{ floor: -1, number: 3 }] },
+                },
+              ],
+            ]),
+          },
+        ],
+      ]),
+    })
+  })
+
+  it('defaultDurationIsAnHourWhereTheMaximumIsMore', () => {
+    expect(wine(base.replace('30m', '8h'))).toMatchObject({ defaultDurationSeconds: 3600 })
+    expect(wine(base.replace('30m', '8h\n        defaultDuration: 2h'))).toMatchObject({
+      defaultDurationSeconds: 7200,
+    })
+  })
+
+  it('expiryNoticesStandLongestFirstAndOnce', () => {
+    const { defaults } = parse(`${base}defaults: { expiryNotices: [5m, 1h, 300s] }\n`)
+    expect(defaults.expiryNoticesSeconds).toEqual([3600, 300])
+  })
+
+  it('ticketsMatchAsAWhole', () => {
+    const pattern = (text: string) =>
+      wine(base.replace('risk: low', () => `risk: low\n        ticket: { pattern: '${text}' }`))?.ticket
+        .pattern
+    expect(pattern('^[A-Z]+-[0-9]+$')).toBe('^[A-Z]+-[0-9]+$')
+    expect(pattern('INC|CHG')).toBe('^(?:INC|CHG)$')
+    expect(pattern('^INC|CHG$')).toBe('^(?:^INC|CHG$)$')
+  })
+
+  it('aDollarCanBeWrittenPlainly', () => {
+    expect(parse(base.replace('The cellar', () => "'$${KEY} costs 5$'")).resources.get('cellar')?.name).toBe(
+      '${KEY} costs 5$',
+    )
+  })
+
+  it('aliasesAreFollowed', () => {
+    const text = base
+      .replace('leads: [S0SECURITY]', 'leads: &leads [S0SECURITY]')
+      .replace('approvers: [U0DANA, W0LI]', 'approvers: *leads')
+    expect(parse(text).resources.get('cellar')?.owners.approvers).toEqual(['S0SECURITY'])
+  })
+
+  it('idsThatJavaScriptKnowsAreOnlyIds', () => {
+    const text = base.replace('cellar:', 'constructor:').replace('wine:', 'valueof:')
+    expect(parse(text).resources.get('constructor')?.entitlements.has('valueof')).toBe(true)
+  })
+})
+
+describe('what is refused, with line and column', () => {
+  it.each([
+    [
+      'anUnknownKey',
+      'risk: low',
+      'risk: low\n        aprovals: 2',
+      '16:9: Unknown key `aprovals`. Did you mean `approvals`?',
+    ],
+    [
+      'anUnknownKeyAtTheTop',
+      'security:',
+      'securty: {}\nsecurity:',
+      '2:1: Unknown key `securty`. Did you mean `security`?',
+    ],
+    [
+      'anUnknownKeyFarFromAll',
+      'channel: C0SECURITY',
+      'channel: C0SECURITY\n  colour: red',
+      '4:3: Unknown key `colour`. Known here: `channel`, `leads`.',
+    ],
+    [
+      'anUnknownKeyOfTheConnector',
+      'kind: door',
+      'kind: door\n      urll: x',
+      '11:7: Unknown key `urll`. Did you mean `url`?',
+    ],
+    [
+      'anUnknownKeyWithinTheConnectorsPart',
+      '{ floor: -1,',
+      '{ flor: 1, floor: -1,',
+      '17:19: Unknown key `flor`. Did you mean `floor`?',
+    ],
+    [
+      'aKeyOfAnotherConnector',
+      'kind: door\n      url: door://keeper:${KEY}@house',
+      'kind: window',
+      '16:9: Unknown key `rooms`. Known here: `name`, ',
+    ],
+    [
+      'anUnknownKind',
+      'kind: door',
+      'kind: dor',
+      '10:13: There is no connector of this kind. Did you mean `door`? Known kinds: `door`, `window`.',
+    ],
+    ['noKind', 'kind: door\n', '\n', '9:5: `kind` is missing.'],
+    ['noApprovers', '[U0DANA, W0LI]', '[]', '8:44: `approvers`: Nobody could approve.'],
+    [
+      'noSecurity',
+      'security:\n  channel: C0SECURITY\n  leads: [S0SECURITY]\n',
+      '',
+      '1:1: `security` is missing.',
+    ],
+    ['noVersion', 'version: 1\n', '', '1:1: `version` is missing.'],
+    [
+      'anotherVersion',
+      'version: 1',
+      'version: 2',
+      '1:10: `version`: This version of the catalog is not known. Write `version: 1`.',
+    ],
+    ['aChannelByName', 'C0HOUSE', "'#house'", '8:24: `channel`: This is no channel id.'],
+    [
+      'aPersonByName',
+      'W0LI',
+      'li',
+      '8:53: Item 2 of `approvers`: This is the id of no user and no user group.',
+    ],
+    ['aResourceIdWithCapitals', 'cellar:', 'Cellar:', '6:3: `Cellar` cannot be an id.'],
+    ['anEntitlementIdWithDots', 'wine:', 'wi.ne:', '13:7: `wi.ne` cannot be an id.'],
+    ['anIdFromPrototypes', 'cellar:', '__proto__:', '6:3: `__proto__` cannot be an id.'],
+    ['anIdOf64Characters', 'wine:', `${'w'.repeat(64)}:`, `13:7: \`${'w'.repeat(64)}\` cannot be an id.`],
+    [
+      'aRiskThatIsNone',
+      'risk: low',
+      'risk: huge',
+      '15:15: `risk` has a value that is not known. Write one of: `low`, `medium`, `high`, `critical`.',
+    ],
+    [
+      'aNumberForADuration',
+      '30m',
+      '30',
+      '16:22: `maxDuration`: This is not a duration. Write a number with its unit',
+    ],
+    [
+      'zeroForADuration',
+      '30m',
+      '0m',
+      '16:22: `maxDuration`: A duration of zero gives no access. Write a number',
+    ],
+    [
+      'aFractionForADuration',
+      '30m',
+      '1.5h',
+      '16:22: `maxDuration`: “1.5h” is not a duration. Write a number with its unit',
+    ],
+    ['aNegativeDuration', '30m', '-5m', '16:22: `maxDuration`: “-5m” is not a duration.'],
+    ['aHugeDuration', '30m', `${'9'.repeat(20)}h`, '16:22: `maxDuration`: That is longer than any lease.'],
+    [
+      'aDefaultAboveTheMaximum',
+      'risk: low',
+      'risk: low\n        defaultDuration: 31m',
+      '16:26: `defaultDuration` is longer than `maxDuration`, 30m.',
+    ],
+    [
+      'noApprovals',
+      'risk: low',
+      'risk: low\n        approvals: 0',
+      '16:20: `approvals`: Nothing is granted without anybody’s approval.',
+    ],
+    [
+      'halfAnApproval',
+      'risk: low',
+      'risk: low\n        approvals: 1.5',
+      '16:20: `approvals` is not a whole number. Write a whole number.',
+    ],
+    [
+      'moreApprovalsThanPeople',
+      'risk: low',
+      'risk: low\n        approvals: 3',
+      '16:20: `approvals` asks for 3 people, and there are only 2 approvers of `cellar`.',
+    ],
+    ['aTextForAList', '[U0DANA, W0LI]', 'U0DANA', '8:44: `approvers` is text. Write a list.'],
+    [
+      'aHugeJustification',
+      'risk: low',
+      'risk: low\n        justification: { minLength: 1001 }',
+      '16:37: `minLength` is out of bounds. Write at most 1000.',
+    ],
+    [
+      'aPatternThatIsNone',
+      'risk: low',
+      "risk: low\n        ticket: { pattern: '[A-' }",
+      '16:28: `pattern`: This is no usable regular expression.',
+    ],
+    [
+      'aPatternThatMayTakeForEver',
+      'risk: low',
+      "risk: low\n        ticket: { pattern: '(a+)+$' }",
+      '16:28: `pattern`: This is no usable regular expression.',
+    ],
+    [
+      'twoLinesForAName',
+      'name: Wine',
+      'name: "Wi\\nne"',
+      '14:15: `name`: This holds line breaks or control characters.',
+    ],
+    ['aBlankName', 'name: Wine', 'name: " "', '14:15: `name`: This is blank.'],
+    [
+      'whatTheConnectorRefuses',
+      'rooms: [{ floor: -1, number: 3 }]',
+      'approvals: 1',
+      '13:7: `wine`: Expected `rooms` or `master`. See docs/catalog.md.',
+    ],
+    [
+      'whatTheConnectorRefusesDeepWithin',
+      'number: 3',
+      'number: x',
+      '17:38: `number` is text. Write a number.',
+    ],
+    ['anEmptyEntitlement', /wine:[\s\S]*/, 'wine:\n', '13:7: `wine` is empty. Write keys with their values.'],
+    [
+      'aDoubledId',
+      /$/,
+      '  cellar: {}\n',
+      '18:3: `cellar` stands here twice, first in line 6. Rename one of the two, or leave it out.',
+    ],
+    [
+      'aDoubledKey',
+      'risk: low',
+      'risk: low\n        risk: high',
+      '16:9: `risk` stands here twice, first in line 15.',
+    ],
+    [
+      'aMergeKey',
+      'risk: low',
+      '<<: { risk: low }\n        risk: low',
+      '15:9: Unknown key `<<`. Merge keys are not read: write the keys out.',
+    ],
+    [
+      'aMergeKeyAmongIds',
+      'resources:',
+      'resources:\n  <<: { a: b }',
+      '6:3: Unknown key `<<`. Merge keys are not read',
+    ],
+    ['brokenYaml', '[S0SECURITY]', '[S0SECURITY', '5:1: '],
+    ['twoDocuments', /$/, '---\nversion: 1\n', '18:1: Source contains multiple documents'],
+    ['anUnknownTag', 'version: 1', 'version: !!js/function 1', '1:10: Unresolved tag'],
+    ['aVariableThatIsNotSet', 'KEY', 'NO_KEY', '11:12: The environment variable NO_KEY is not set.'],
+    ['aVariableThatIsEmpty', 'KEY', 'EMPTY', '11:12: The environment variable EMPTY is empty.'],
+    [
+      'aVariableFromPrototypes',
+      'KEY',
+      'constructor',
+      '11:12: The environment variable constructor is not set.',
+    ],
+    ['shellSyntax', 'KEY', 'KEY:-x', '11:12: `${KEY:-x}` names no environment variable. Write `${NAME}`'],
+    ['anUnclosedVariable', '${KEY}', '${KEY', '11:12: `${KEY@house` names no environment variable.'],
+  ])('%s', (_, found, written, expected) => {
+    const changed = base.replace(found, () => written)
+    expect(changed).not.toBe(base)
+    expect(problems(changed)[0]).toContain(`catalog.yml:${expected}`)
+  })
+
+  it('anAliasBomb', () => {
+    const lines = Array.from(
+      { length: 30 },
+      (_, n) => `x${n + 1}: &x${n + 1} [${Array(9).fill(`*x${n}`).join(', ')}]`,
+    )
+    const text = `x0: &x0 [lol]\n${lines.join('\n')}\n`
+    expect(problems(text)).toEqual([expect.stringContaining('repeat far too much')])
+  })
+
+  it('aFileThatIsNotThere', () => {
+    expect(() => readCatalog('/nowhere/catalog.yml', { environment: {}, connectorSchemas })).toThrow(
+      /^\/nowhere\/catalog\.yml:1:1: The catalog cannot be read \(ENOENT\)\. Begin with a copy of catalog\.example\.yml/,
+    )
+  })
+
+  it.each(['', '# nothing\n', '[]', 'text', 'null'])('aFileOfNothing: %j', (text) => {
+    expect(problems(text)).toEqual([expect.stringMatching(/The catalog is (empty|a list|text)\./)])
+  })
+
+  it('allProblemsAreToldAtOnce', () => {
+    const text = base
+      .replace('C0SECURITY', 'x')
+      .replace('low', 'huge')
+      .replace('KEY', 'NO')
+      .replace('-1', 'x')
+    expect(problems(text).map((line) => line.split(':')[1])).toEqual(['3', '11', '15', '17'])
+  })
+})
+
+describe('secrets', () => {
+  it.each([
+    ['ofTheWrongShape', 'url: door://keeper:${KEY}@house', 'url: "${KEY}"'],
+    ['thatAMessageRepeats', 'kind: door', 'kind: door\n      echo: x ${KEY}'],
+    ['asADuration', '30m', '${KEY}'],
+    ['asAKind', 'kind: door', 'kind: ${KEY}'],
+    ['asAnApprover', 'U0DANA', '"${KEY}"'],
+    ['asARisk', 'risk: low', 'risk: ${KEY}'],
+  ])('neverShow: %s', (_, found, written) => {
+    const told = problems(base.replace(found, () => written))
+    expect(told).not.toEqual([])
+    expect(told.join('\n')).not.toContain('hunter22')
+    expect(told.join('\n')).not.toContain('hunter')
+  })
+
+  it('aHelpfulMessageIsKeptWhereItShowsNothing', () => {
+    expect(problems(base.replace('door://keeper:${KEY}@house', '"${KEY}"'))).toEqual([
+      'catalog.yml:11:12: `url`: Expected door://keeper:password@house. See docs/catalog.md.',
+    ])
+  })
+})
+
+function parse(text: string) {
+  const environment = { KEY: 'hunter22', EMPTY: '' }
+  return parseCatalog('catalog.yml', text, { environment, connectorSchemas })
+}
+
+function wine(text: string) {
+  return parse(text).resources.get('cellar')?.entitlements.get('wine')
+}
+
+function problems(text: string): string[] {
+  try {
+    parse(text)
+  } catch (error) {
+    if (!(error instanceof CatalogFileError)) throw error
+    return error.message.split('\n')
+  }
+  throw new Error('This catalog was accepted.')
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import type { z } from 'zod'
+import type { Catalog, Resource } from '../domain/catalog.ts'
+import { type FileProblem, FileProblemsError } from '../domain/file-problem.ts'
+import type { Environment } from './interpolate.ts'
+import { check, idProblem, mergeKey } from './issues.ts'
+import { entriesOf, property } from './plain.ts'
+import { readResource } from './read-resource.ts'
+import { type ConnectorSchemas, catalogSchema, idPattern } from './schema.ts'
+import { readYaml, type YamlSource } from './yaml-source.ts'
+
+/** The catalog cannot be used. The message lists every problem with file, line, column and what to do. */
+export class CatalogFileError extends FileProblemsError {
+  override readonly name = 'CatalogFileError'
+}
+
+export interface CatalogOptions {
+  /** For `${NAME}` in values. */
+  readonly environment: Environment
+  /** By kind of connector. */
+  readonly connectorSchemas: ConnectorSchemas
+}
+
+/** Reads the catalog file. Throws `CatalogFileError` with everything that is wrong, not just the first of it. */
+export function readCatalog(path: string, options: CatalogOptions): Catalog {
+  return parseCatalog(path, readText(path), options)
+}
+
+/** The same, of a text. `file` is only what problems call it. */
+export function parseCatalog(file: string, text: string, options: CatalogOptions): Catalog {
+  const source = readYaml(file, text, options.environment)
+  const problems = [...source.problems]
+  const catalog = source.value === undefined ? null : toCatalog(source, problems, options.connectorSchemas)
+  if (problems.length === 0 && catalog) return catalog
+  throw new CatalogFileError(problems.toSorted((a, b) => a.line - b.line || a.column - b.column))
+}
+
+function toCatalog(
+  source: YamlSource,
+  problems: FileProblem[],
+  connectorSchemas: ConnectorSchemas,
+): Catalog | null {
+  const catalog = check(catalogSchema, source.value, { source, path: [], problems })
+  const resources = new Map<string, Resource>()
+  for (const [id, value] of entriesOf(property(source.value, 'resources'))) {
+    const path = ['resources', id]
+    if (!idPattern.test(id)) problems.push(idProblem(source, path))
+    if (id === mergeKey) continue
+    const resource = readResource(id, value, { source, path, problems, connectorSchemas })
+    if (resource) resources.set(id, resource)
+  }
+  if (!catalog) return null
+  return { security: catalog.security, defaults: defaultsOf(catalog.defaults), resources }
+}
+
+function defaultsOf(defaults: z.output<typeof catalogSchema>['defaults']): Catalog['defaults'] {
+  return {
+    requestTimeoutSeconds: defaults.requestTimeout,
+    remindAfterSeconds: defaults.remindAfter,
+    expiryNoticesSeconds: [...new Set(defaults.expiryNotices)].sort((a, b) => b - a),
+    requestsPerHour: defaults.requestsPerHour,
+  }
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error)
+    const remedy = 'Begin with a copy of catalog.example.yml, or point DAYPASS_CATALOG at your catalog.'
+    const what = `The catalog cannot be read (${code}).`
+    throw new CatalogFileError([{ file: path, line: 1, column: 1, what, remedy }])
+  }
+}

@@ -1,0 +1,134 @@
+import type { Entitlement, Resource } from '../domain/catalog.ts'
+import { isUserGroup } from '../domain/catalog.ts'
+import { formatDuration } from '../domain/duration.ts'
+import type { FileProblem } from '../domain/file-problem.ts'
+import { check, idProblem, mergeKey, unknownKeys } from './issues.ts'
+import { suggest } from './known-keys.ts'
+import { entriesOf, pick, property } from './plain.ts'
+import {
+  approvalsSchema,
+  type ConnectorSchema,
+  type ConnectorSchemas,
+  entitlementSchema,
+  idPattern,
+  limitsSchema,
+  ownersSchema,
+  resourceSchema,
+} from './schema.ts'
+import type { Path, YamlSource } from './yaml-source.ts'
+
+interface Place {
+  readonly source: YamlSource
+  readonly path: Path
+  readonly problems: FileProblem[]
+}
+
+/** Reads one resource with its entitlements; null when `problems` grew. */
+export function readResource(
+  id: string,
+  value: unknown,
+  at: Place & { connectorSchemas: ConnectorSchemas },
+): Resource | null {
+  const before = at.problems.length
+  const resource = check(resourceSchema, value, at)
+  const schema = connectorSchemaFor(property(value, 'connector'), at)
+  const connector = schema && readConnector(schema, property(value, 'connector'), at)
+  const owners = ownersSchema.safeParse(property(value, 'owners'))
+  const entitlements = new Map<string, Entitlement>()
+  for (const [entitlementId, entitlementValue] of entriesOf(property(value, 'entitlements'))) {
+    const place = { ...at, path: [...at.path, 'entitlements', entitlementId] }
+    if (!idPattern.test(entitlementId)) at.problems.push(idProblem(at.source, place.path))
+    if (entitlementId === mergeKey) continue
+    const entitlement = readEntitlement(id, entitlementId, entitlementValue, { ...place, schema })
+    if (entitlement) entitlements.set(entitlementId, entitlement)
+    if (owners.success) tooManyApprovals(id, entitlementValue, owners.data.approvers, place)
+  }
+  if (!resource || !connector || at.problems.length > before) return null
+  const { name, environment = null } = resource
+  return { id, name, environment, owners: resource.owners, connector, entitlements }
+}
+
+function connectorSchemaFor(
+  connector: unknown,
+  at: Place & { connectorSchemas: ConnectorSchemas },
+): ConnectorSchema | null {
+  const kind = property(connector, 'kind')
+  if (typeof kind !== 'string') return null
+  if (Object.hasOwn(at.connectorSchemas, kind)) return at.connectorSchemas[kind] ?? null
+  const path = [...at.path, 'connector', 'kind']
+  if (at.source.isBroken(path)) return null
+  const kinds = Object.keys(at.connectorSchemas)
+  const known = `Known kinds: ${kinds.map((one) => `\`${one}\``).join(', ')}.`
+  const nearest = suggest(kind, kinds)
+  const remedy = nearest.startsWith('Did') ? `${nearest} ${known}` : known
+  at.problems.push(at.source.problemAt(path, 'There is no connector of this kind.', remedy))
+  return null
+}
+
+function readConnector(schema: ConnectorSchema, value: unknown, at: Place): Resource['connector'] | null {
+  const place = { ...at, path: [...at.path, 'connector'] }
+  const own = Object.keys(schema.connector.shape)
+  const known = [...new Set(['kind', ...own])]
+  at.problems.push(...unknownKeys(at.source, place.path, value, known))
+  const settings = check(schema.connector, pick(value, own), place)
+  return settings && { ...settings, kind: String(property(value, 'kind')) }
+}
+
+function readEntitlement(
+  resourceId: string,
+  id: string,
+  value: unknown,
+  at: Place & { schema: ConnectorSchema | null },
+): Entitlement | null {
+  const common = check(entitlementSchema, value, at)
+  longerThanMax(value, at)
+  // Without a connector nobody knows which keys are its own.
+  if (!at.schema) return null
+  const own = Object.keys(at.schema.entitlement.shape)
+  if (common || typeof value === 'object') {
+    const known = [...Object.keys(entitlementSchema.shape), ...own]
+    at.problems.push(...unknownKeys(at.source, at.path, value, known))
+  }
+  const access = entriesOf(value).length > 0 ? check(at.schema.entitlement, pick(value, own), at) : null
+  if (!common || !access) return null
+  return {
+    id,
+    resourceId,
+    name: common.name,
+    description: common.description ?? null,
+    risk: common.risk,
+    defaultDurationSeconds: common.defaultDuration ?? Math.min(3600, common.maxDuration),
+    maxDurationSeconds: common.maxDuration,
+    approvals: common.approvals,
+    justification: common.justification,
+    ticket: { pattern: common.ticket.pattern ?? null, required: common.ticket.required },
+    access,
+  }
+}
+
+function longerThanMax(value: unknown, { source, path, problems }: Place): void {
+  const limits = limitsSchema.safeParse(value)
+  if (!limits.success) return
+  const { defaultDuration, maxDuration } = limits.data
+  if (defaultDuration === undefined || defaultDuration <= maxDuration) return
+  const what = `\`defaultDuration\` is longer than \`maxDuration\`, ${formatDuration(maxDuration)}.`
+  problems.push(
+    source.problemAt([...path, 'defaultDuration'], what, 'Shorten the one or lengthen the other.'),
+  )
+}
+
+/** How many are in a user group only Slack knows, so this speaks only where every approver is named. */
+function tooManyApprovals(
+  resourceId: string,
+  value: unknown,
+  approvers: readonly string[],
+  { source, path, problems }: Place,
+): void {
+  const read = approvalsSchema.safeParse(value)
+  const people = new Set(approvers).size
+  if (!read.success || approvers.some(isUserGroup) || read.data.approvals <= people) return
+  const are = people === 1 ? 'is only 1 approver' : `are only ${people} approvers`
+  const what = `\`approvals\` asks for ${read.data.approvals} people, and there ${are} of \`${resourceId}\`.`
+  const remedy = 'Name more approvers or a user group, or ask for fewer approvals.'
+  problems.push(source.problemAt([...path, 'approvals'], what, remedy))
+}

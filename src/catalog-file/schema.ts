@@ -1,0 +1,167 @@
+import { z } from 'zod'
+import { risks } from '../domain/catalog.ts'
+import { describeDurationProblem, parseDuration } from '../domain/duration.ts'
+import { anchoredPattern } from './ticket-pattern.ts'
+
+/** What one kind of connector adds to the catalog: its settings, and its own part of each entitlement. */
+export interface ConnectorSchema {
+  readonly connector: z.ZodObject
+  readonly entitlement: z.ZodObject
+}
+export type ConnectorSchemas = Readonly<Record<string, ConnectorSchema>>
+
+/** Ids of resources and entitlements. They are typed in Slack, and stand in names at the target. */
+export const idPattern = /^[a-z0-9][a-z0-9-]{0,62}$/
+
+/** A message in two parts: what is wrong, and what to write instead. */
+function problem(what: string, remedy: string): string {
+  return `${what}\n${remedy}`
+}
+
+const channel = z
+  .string()
+  .regex(
+    /^[CG][A-Z0-9]{2,}$/,
+    problem(
+      'This is no channel id.',
+      'Copy it from the foot of the channel’s “About” tab in Slack: `C0ORDERS`.',
+    ),
+  )
+  .describe('Id of a Slack channel: C0ORDERS')
+
+const personOrGroup = z
+  .string()
+  .regex(
+    /^[UWS][A-Z0-9]{2,}$/,
+    problem(
+      'This is the id of no user and no user group.',
+      'Write ids, not names: users begin with `U` or `W` (“Copy member ID” in their profile), user groups with `S`.',
+    ),
+  )
+  .describe('Id of a Slack user (U… or W…) or user group (S…)')
+
+const durationExamples = 'Write a number with its unit, such as `45m`, `2h` or `1h30m`.'
+const duration = z
+  .string({
+    error: (issue) =>
+      issue.input === undefined ? undefined : problem('This is not a duration.', durationExamples),
+  })
+  // For editors alone: `parseDuration` decides.
+  .meta({
+    description: '90s, 30m, 8h, 2d, or joined from large to small: 1h30m',
+    pattern: '^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$|[$][{]',
+  })
+  .transform((text, context) => {
+    const parsed = parseDuration(text)
+    if (parsed.ok) return parsed.seconds
+    context.addIssue({ code: 'custom', message: inTwoParts(describeDurationProblem(parsed.problem, text)) })
+    return z.NEVER
+  })
+
+function inTwoParts(sentences: string): string {
+  return sentences.replace(/ (?=Write a number)/, '\n')
+}
+
+function line(maxLength: number) {
+  return z
+    .string()
+    .trim()
+    .min(1, problem('This is blank.', 'Write what people should read.'))
+    .max(
+      maxLength,
+      problem(`This is longer than ${maxLength} characters.`, 'Shorten it: Slack would cut it off.'),
+    )
+    .regex(/^\P{Cc}*$/u, problem('This holds line breaks or control characters.', 'Write it on one line.'))
+}
+
+const ticketPattern = z.string().transform((pattern, context) => {
+  const anchored = anchoredPattern(pattern)
+  if (anchored !== null) return anchored
+  context.addIssue({
+    code: 'custom',
+    message: problem(
+      'This is no usable regular expression.',
+      'Write a short one with few choices, at most 3 repetitions (`*`, `+`, `{1,9}`) and none inside another: `^[A-Z]+-[0-9]+$`.',
+    ),
+  })
+  return z.NEVER
+})
+
+const maxDuration = duration.describe('The longest lease that may be asked for')
+const defaultDuration = duration.optional().describe('Default: 1h, or maxDuration where that is less')
+const approvals = z
+  .int()
+  .min(1, problem('Nothing is granted without anybody’s approval.', 'Write 1 or more.'))
+  .max(20)
+  .default(1)
+  .describe('How many distinct people must approve')
+
+/** What every entitlement may hold, whatever its connector. */
+export const entitlementSchema = z.object({
+  name: line(75).describe('What people read in Slack'),
+  description: line(300).optional(),
+  risk: z.enum(risks).describe('How much harm it can do'),
+  maxDuration,
+  defaultDuration,
+  approvals,
+  justification: z
+    .strictObject({ minLength: z.int().min(0).max(1000).default(10) })
+    .prefault({})
+    .describe('Least length of “why”, in characters'),
+  ticket: z
+    .strictObject({
+      pattern: ticketPattern.optional().describe('Regular expression that the whole ticket must match'),
+      required: z.boolean().default(false),
+    })
+    .prefault({}),
+})
+
+/** The parts that are weighed against each other, read on their own so that one fault does not hide another. */
+export const limitsSchema = z.object({ maxDuration, defaultDuration })
+export const approvalsSchema = z.object({ approvals })
+
+export const ownersSchema = z.strictObject({
+  channel: channel.describe('Where the owners are asked'),
+  approvers: z
+    .array(personOrGroup)
+    .min(1, problem('Nobody could approve.', 'Name users (`U…`, `W…`) or user groups (`S…`).'))
+    .describe('Who may decide: users and user groups'),
+})
+
+/** A resource, but for what depends on its connector. */
+export const resourceSchema = z.strictObject({
+  name: line(75).describe('What people read in Slack'),
+  environment: line(40).optional().describe('production, staging, ...: policies can ask for it'),
+  owners: ownersSchema,
+  connector: z.looseObject({ kind: z.string() }),
+  entitlements: z.record(z.string(), z.unknown()),
+})
+
+export const catalogSchema = z.strictObject({
+  version: z.literal(1, problem('This version of the catalog is not known.', 'Write `version: 1`.')),
+  security: z.strictObject({
+    channel: channel.describe('Told about failures and drift'),
+    leads: z
+      .array(personOrGroup)
+      .min(1, problem('Nobody would look after security.', 'Name at least one user or user group.'))
+      .describe('Who may audit and revoke anything'),
+  }),
+  defaults: z
+    .strictObject({
+      requestTimeout: duration.prefault('8h').describe('A pending request expires after this'),
+      remindAfter: duration.prefault('15m').describe('When the owners are reminded of a pending request'),
+      expiryNotices: z
+        .array(duration)
+        .max(10)
+        .prefault(['15m', '5m'])
+        .describe('How long before the end the holder is told'),
+      requestsPerHour: z
+        .int()
+        .min(1)
+        .max(10_000)
+        .default(20)
+        .describe('How many requests one person may submit within an hour'),
+    })
+    .prefault({}),
+  resources: z.record(z.string(), z.unknown()),
+})
