@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import { type Access, ConnectorError, type Credentials } from '../../domain/connector.ts'
+import { grantLock } from './grant.ts'
+import { findLeaseRole, type LeaseRole } from './lease-role.ts'
+import { leaseRole } from './names.ts'
+import { quoteIdentifier, quoteLiteral } from './quoting.ts'
+import { scramVerifier } from './scram.ts'
+import type { Deed, Target } from './target.ts'
+
+/** Sets a fresh password, which ends the former one, and tells it to nobody but the caller. Throws `not_granted`. */
+export async function issueCredentials(deed: Deed, target: Target, access: Access): Promise<Credentials> {
+  const password = randomBytes(24).toString('base64url')
+  const verifier = await scramVerifier(password)
+  const role = await deed.transaction(grantLock(access), async (session) => {
+    const found = await findLeaseRole(session, access.grantId)
+    if (!found?.canLogin || !found.validUntil || found.validUntil <= found.now) throw notGranted(access)
+    await session.query(`alter role ${quoteIdentifier(found.name)} password ${quoteLiteral(verifier)}`)
+    return found
+  })
+  return describe(target, role, password)
+}
+
+function describe(target: Target, role: LeaseRole, password: string): Credentials {
+  const { address, settings } = target
+  const host = settings.publicHost ?? address.host
+  const port = settings.publicPort ?? address.port
+  const { database, sslmode } = address
+  const url = new URL('postgresql://localhost')
+  url.username = role.name
+  url.password = password
+  url.pathname = `/${encodeURIComponent(database)}`
+  if (sslmode) url.searchParams.set('sslmode', sslmode)
+  const at = `${host.includes(':') ? `[${host}]` : host}:${port}`
+  const parts = { host, port, dbname: database, user: role.name, ...(sslmode ? { sslmode } : {}) }
+  return {
+    fields: [
+      { label: 'Host', value: host },
+      { label: 'Port', value: String(port) },
+      { label: 'Database', value: database },
+      { label: 'User', value: role.name },
+      { label: 'Password', value: password },
+      { label: 'Connection URL', value: url.href.replace('@localhost', `@${at}`) },
+    ],
+    // The password is asked for: on the command line it would stay in the shell's history.
+    commands: [{ label: 'psql', text: `psql ${shellWord(connectionString(parts))}` }],
+    expiresAt: role.validUntil ?? role.now,
+  }
+}
+
+function connectionString(parts: Readonly<Record<string, string | number>>): string {
+  const quote = (value: string) =>
+    /^[\w.:-]+$/u.test(value) ? value : `'${value.replace(/[\\']/gu, '\\$&')}'`
+  return Object.entries(parts)
+    .map(([key, value]) => `${key}=${quote(String(value))}`)
+    .join(' ')
+}
+
+function shellWord(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`
+}
+
+function notGranted(access: Access): ConnectorError {
+  return new ConnectorError(
+    'not_granted',
+    `${leaseRole(access.grantId)} is not active: its lease has ended, or it was not granted`,
+    { retryable: false },
+  )
+}

@@ -1,0 +1,113 @@
+import { type Access, ConnectorError } from '../../domain/connector.ts'
+import { leaseComment, leaseRole } from './names.ts'
+import { quoteIdentifier, quoteLiteral } from './quoting.ts'
+import type { Session } from './target.ts'
+
+/** The LOGIN role of a lease, as it stands. */
+export interface LeaseRole {
+  readonly oid: number
+  readonly name: string
+  readonly canLogin: boolean
+  readonly validUntil: Date | null
+  readonly connectionLimit: number
+  readonly memberOf: readonly string[]
+  /** Powers that a lease never has: somebody gave them by hand. */
+  readonly mighty: boolean
+  /** By the target's clock. */
+  readonly now: Date
+}
+
+export async function findLeaseRole(session: Session, grantId: string): Promise<LeaseRole | null> {
+  const [role] = await session.query<LeaseRole>(readLeaseRole, [leaseRole(grantId)])
+  return role ?? null
+}
+
+/** Makes the role, or brings the one that is there to what `access` says. Within a transaction. */
+export async function keepLeaseRole(
+  session: Session,
+  access: Access,
+  wanted: { groups: readonly string[]; connectionLimit: number },
+): Promise<void> {
+  const role = await findLeaseRole(session, access.grantId)
+  if (!role) return createLeaseRole(session, access, wanted)
+  refuseUnlessWhole(role)
+  const name = quoteIdentifier(role.name)
+  if (
+    role.validUntil?.getTime() !== access.until.getTime() ||
+    role.connectionLimit !== wanted.connectionLimit
+  ) {
+    await session.query(
+      `alter role ${name} connection limit ${wanted.connectionLimit} valid until ${instant(access.until)}`,
+    )
+  }
+  const tooMany = role.memberOf.filter((group) => !wanted.groups.includes(group))
+  const tooFew = wanted.groups.filter((group) => !role.memberOf.includes(group))
+  for (const group of tooMany) await session.query(`revoke ${quoteIdentifier(group)} from ${name}`)
+  if (tooFew.length > 0) await session.query(membership(session, tooFew, name))
+}
+
+/** Whether an instant can be the end of a role: `VALID UNTIL` in the past would refuse every login. */
+export async function requireFuture(session: Session, access: Access): Promise<void> {
+  const [row] = await session.query<{ now: Date }>('select clock_timestamp() as now')
+  if (row && access.until.getTime() > row.now.getTime()) return
+  throw new ConnectorError(
+    'conflict',
+    `the lease ends ${iso(access.until)}, which is past by the clock of the database (${iso(row?.now)})`,
+    { retryable: false },
+  )
+}
+
+async function createLeaseRole(
+  session: Session,
+  access: Access,
+  wanted: { groups: readonly string[]; connectionLimit: number },
+): Promise<void> {
+  const name = quoteIdentifier(leaseRole(access.grantId))
+  await session.query(`
+    create role ${name} login inherit nosuperuser nocreatedb nocreaterole noreplication nobypassrls
+      connection limit ${wanted.connectionLimit} password null valid until ${instant(access.until)};
+    comment on role ${name} is ${quoteLiteral(leaseComment(access))};
+    ${membership(session, wanted.groups, name)}`)
+}
+
+/**
+ * Membership gives privileges and, where Postgres knows the difference (16), not the right to act *as* the group:
+ * what the holder makes is then the lease's own, and is found when it ends.
+ */
+function membership(session: Session, groups: readonly string[], quotedMember: string): string {
+  const how = session.version >= 160_000 ? ' with inherit true, set false' : ''
+  return `grant ${groups.map(quoteIdentifier).join(', ')} to ${quotedMember}${how}`
+}
+
+/** A role that cannot log in is on its way out: giving it back its login would undo a revocation. */
+function refuseUnlessWhole(role: LeaseRole): void {
+  if (!role.canLogin) {
+    throw new ConnectorError('conflict', `the access of ${role.name} is being taken away: ask for it again`, {
+      retryable: false,
+    })
+  }
+  if (role.mighty) {
+    throw new ConnectorError(
+      'conflict',
+      `role ${role.name} was given powers over the server by somebody. Revoke this access, and find out who did it`,
+      { retryable: false },
+    )
+  }
+}
+
+function instant(date: Date): string {
+  return `${quoteLiteral(date.toISOString())}`
+}
+
+function iso(date: Date | undefined): string {
+  return date?.toISOString() ?? 'unknown'
+}
+
+const readLeaseRole = `
+select r.oid, r.rolname as name, r.rolcanlogin as "canLogin", r.rolvaliduntil as "validUntil",
+  r.rolconnlimit as "connectionLimit",
+  (r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolreplication or r.rolbypassrls) as mighty,
+  coalesce((select jsonb_agg(distinct g.rolname order by g.rolname) from pg_auth_members m
+    join pg_roles g on g.oid = m.roleid where m.member = r.oid), '[]') as "memberOf",
+  clock_timestamp() as now
+from pg_roles r where r.rolname = $1`

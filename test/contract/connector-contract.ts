@@ -1,0 +1,320 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Access, type Connector, ConnectorError, type Credentials } from '../../src/domain/connector.ts'
+
+/** A connector with a real target behind it, and eyes of its own on that target. */
+export interface ConnectorWorld {
+  readonly connector: Connector
+  /** A lease that was never granted, an hour long. Each call makes another one, for the same person and entitlement. */
+  freshAccess(): Access
+  /** Whether the target shows the access, asked without the connector. */
+  holds(access: Access): Promise<boolean>
+  /** Uses the access as its holder would, and stays. */
+  use(access: Access): Promise<LiveSession>
+  /** Whether these credentials let somebody in now. */
+  accepts(credentials: Credentials): Promise<boolean>
+  /** Puts something at the target that resembles a holding but is not Daypass's, and takes it away again. */
+  plantStranger(): Promise<() => Promise<void>>
+  /** From now on the target cannot be reached; connections that are open break. */
+  breakTarget(): Promise<void>
+  mendTarget(): Promise<void>
+  /** Breaks the target as soon as the connector is in the middle of a deed, after at least one change. */
+  breakTargetDuring(deed: 'grant' | 'revoke'): void
+  /** Text that must be in no message and no evidence. */
+  readonly secrets: readonly string[]
+  close(): Promise<void>
+}
+
+export interface LiveSession {
+  alive(): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** Powers that a target does not have, each with the reason, which stands in the test's name. */
+export interface ContractSkips {
+  readonly sessions?: string
+  readonly credentials?: string
+  readonly list?: string
+}
+
+/** The rules that hold for every connector. */
+export function describeConnectorContract(
+  name: string,
+  makeWorld: () => Promise<ConnectorWorld>,
+  skips: ContractSkips = {},
+): void {
+  describe(`connector contract: ${name}`, { timeout: 60_000 }, () => {
+    let world: ConnectorWorld
+    beforeAll(async () => {
+      world = await makeWorld()
+    }, 60_000)
+    afterAll(() => world?.close())
+
+    grantRules(() => world)
+    revokeRules(() => world)
+    failureRules(() => world)
+    optional('live sessions', skips.sessions, () => sessionRules(() => world))
+    optional('credentials', skips.credentials, () => credentialRules(() => world))
+    optional('list', skips.list, () => listRules(() => world))
+  })
+}
+
+function optional(what: string, reason: string | undefined, rules: () => void): void {
+  if (reason === undefined) describe(what, rules)
+  else it.skip(`${what}: ${reason}`, () => {})
+}
+
+function grantRules(world: () => ConnectorWorld): void {
+  it('grant gives the access and shows evidence of it', async () => {
+    const { connector, freshAccess, holds } = world()
+    const access = freshAccess()
+    expect(await holds(access)).toBe(false)
+    const evidence = await connector.grant(access)
+    expect(await holds(access)).toBe(true)
+    expect(evidence.summary).toMatch(/\w+ .*\.$/)
+    expect(Math.abs(evidence.readAt.getTime() - Date.now())).toBeLessThan(60_000)
+    expect(JSON.parse(JSON.stringify(evidence.facts))).toEqual(evidence.facts)
+    expectNoSecret(world(), evidence)
+    await connector.revoke(access)
+  })
+
+  it('grant is idempotent, and takes a new end', async () => {
+    const { connector, freshAccess, holds } = world()
+    const access = freshAccess()
+    const first = await connector.grant(access)
+    const second = await connector.grant(access)
+    expect({ ...second.facts, broughtInStep: null }).toEqual({ ...first.facts, broughtInStep: null })
+    await connector.grant({ ...access, until: new Date(access.until.getTime() + 60_000) })
+    expect(await holds(access)).toBe(true)
+    await connector.revoke(access)
+    expect(await holds(access)).toBe(false)
+  })
+
+  it('the same grant many times at once is one grant', async () => {
+    const { connector, freshAccess, holds } = world()
+    const access = freshAccess()
+    await Promise.all(Array.from({ length: 6 }, () => connector.grant(access)))
+    expect(await holds(access)).toBe(true)
+    await connector.revoke(access)
+    expect(await holds(access)).toBe(false)
+  })
+
+  it('many grants at once all come about', async () => {
+    const { connector, freshAccess, holds } = world()
+    const all = Array.from({ length: 12 }, freshAccess)
+    await Promise.all(all.map((access) => connector.grant(access)))
+    expect(await Promise.all(all.map(holds))).toEqual(all.map(() => true))
+    await Promise.all(all.map((access) => connector.revoke(access)))
+    expect(await Promise.all(all.map(holds))).toEqual(all.map(() => false))
+  })
+
+  it('a lease that is over already is not granted', async () => {
+    const { connector, freshAccess, holds } = world()
+    const access = { ...freshAccess(), until: new Date(Date.now() - 60_000) }
+    await expect(connector.grant(access)).rejects.toMatchObject({ name: 'ConnectorError', retryable: false })
+    expect(await holds(access)).toBe(false)
+  })
+
+  it('check finds nothing wrong', async () => {
+    expect(await world().connector.check()).toMatchObject({ ok: true })
+  })
+}
+
+function revokeRules(world: () => ConnectorWorld): void {
+  it('revoke takes the access away and shows evidence of it', async () => {
+    const { connector, freshAccess, holds } = world()
+    const access = freshAccess()
+    await connector.grant(access)
+    const evidence = await connector.revoke(access)
+    expect(await holds(access)).toBe(false)
+    expect(evidence.summary).toMatch(/\w+ .*\.$/)
+    expect(JSON.parse(JSON.stringify(evidence.facts))).toEqual(evidence.facts)
+  })
+
+  it('revoke is idempotent, also many times at once', async () => {
+    const { connector, freshAccess, holds } = world()
+    const access = freshAccess()
+    await connector.grant(access)
+    await Promise.all(Array.from({ length: 4 }, () => connector.revoke(access)))
+    await connector.revoke(access)
+    expect(await holds(access)).toBe(false)
+  })
+
+  it('revoking what was never granted succeeds', async () => {
+    const { connector, freshAccess } = world()
+    await expect(connector.revoke(freshAccess())).resolves.toMatchObject({ summary: expect.any(String) })
+  })
+
+  it('of two overlapping grants to one person, the end of one leaves the other', async () => {
+    const { connector, freshAccess, holds } = world()
+    const [one, other] = [freshAccess(), freshAccess()]
+    await Promise.all([connector.grant(one), connector.grant(other)])
+    await connector.revoke(one)
+    expect([await holds(one), await holds(other)]).toEqual([false, true])
+    await connector.revoke(other)
+  })
+}
+
+function sessionRules(world: () => ConnectorWorld): void {
+  it('revoke ends sessions that are in use', async () => {
+    const { connector, freshAccess, use } = world()
+    const access = freshAccess()
+    await connector.grant(access)
+    const sessions = [await use(access), await use(access)]
+    expect(await Promise.all(sessions.map((session) => session.alive()))).toEqual([true, true])
+    await connector.revoke(access)
+    expect(await Promise.all(sessions.map((session) => session.alive()))).toEqual([false, false])
+  })
+
+  it('revoke ends the sessions of its own grant only', async () => {
+    const { connector, freshAccess, use } = world()
+    const [one, other] = [freshAccess(), freshAccess()]
+    await connector.grant(one)
+    await connector.grant(other)
+    const session = await use(other)
+    await connector.revoke(one)
+    expect(await session.alive()).toBe(true)
+    await session.close()
+    await connector.revoke(other)
+  })
+
+  it('who keeps connecting while it is revoked is out when it is done', async () => {
+    const { connector, freshAccess, accepts } = world()
+    const access = freshAccess()
+    await connector.grant(access)
+    const credentials = await connector.issueCredentials?.(access)
+    if (!credentials) return
+    let over = false
+    const hammering = Array.from({ length: 4 }, async () => {
+      while (!over) await accepts(credentials)
+    })
+    await connector.revoke(access)
+    expect(await accepts(credentials)).toBe(false)
+    over = true
+    await Promise.all(hammering)
+  })
+}
+
+function credentialRules(world: () => ConnectorWorld): void {
+  const issue = async (access: Access) => {
+    const credentials = await world().connector.issueCredentials?.(access)
+    if (!credentials) throw new Error('the connector issues no credentials: declare the skip')
+    return credentials
+  }
+
+  it('credentials are made on demand, let the holder in, and are fresh each time', async () => {
+    const { connector, freshAccess, accepts } = world()
+    const access = freshAccess()
+    await connector.grant(access)
+    const first = await issue(access)
+    expect(await accepts(first)).toBe(true)
+    expect(first.expiresAt.getTime()).toBe(access.until.getTime())
+    const second = await issue(access)
+    expect([await accepts(first), await accepts(second)]).toEqual([false, true])
+    const evidence = await connector.revoke(access)
+    expect(await accepts(second)).toBe(false)
+    for (const { value } of second.fields.filter(({ label }) => label === 'Password')) {
+      expect(JSON.stringify(evidence)).not.toContain(value)
+    }
+  })
+
+  it('granting again leaves the issued credentials as they are', async () => {
+    const { connector, freshAccess, accepts } = world()
+    const access = freshAccess()
+    await connector.grant(access)
+    const credentials = await issue(access)
+    await connector.grant(access)
+    expect(await accepts(credentials)).toBe(true)
+    await connector.revoke(access)
+  })
+
+  it('there are no credentials before the grant, nor after its end', async () => {
+    const { connector, freshAccess } = world()
+    const access = freshAccess()
+    await expect(issue(access)).rejects.toMatchObject({ code: 'not_granted', retryable: false })
+    await connector.grant(access)
+    await connector.revoke(access)
+    await expect(issue(access)).rejects.toMatchObject({ code: 'not_granted', retryable: false })
+  })
+}
+
+function listRules(world: () => ConnectorWorld): void {
+  const listed = async () => {
+    const ids: string[] = []
+    for await (const holding of world().connector.list?.() ?? []) ids.push(holding.grantId)
+    return ids.sort()
+  }
+
+  it('list shows what Daypass made here, and nothing else', async () => {
+    const { connector, freshAccess, plantStranger } = world()
+    const before = await listed()
+    const remove = await plantStranger()
+    const [one, other] = [freshAccess(), freshAccess()]
+    await connector.grant(one)
+    await connector.grant(other)
+    expect(await listed()).toEqual([...before, one.grantId, other.grantId].sort())
+    await connector.revoke(one)
+    expect(await listed()).toEqual([...before, other.grantId].sort())
+    await connector.revoke(other)
+    await remove()
+  })
+}
+
+function failureRules(world: () => ConnectorWorld): void {
+  it('a target out of reach is a retryable error, without secrets, and mends', async () => {
+    const { connector, freshAccess, holds, breakTarget, mendTarget } = world()
+    const access = freshAccess()
+    await connector.grant(access)
+    await breakTarget()
+    const errors = [
+      await failure(connector.grant(freshAccess())),
+      await failure(connector.revoke(access)),
+      ...(connector.issueCredentials ? [await failure(connector.issueCredentials(access))] : []),
+    ]
+    for (const error of errors) {
+      expect(error).toMatchObject({ code: expect.stringMatching(/^(unreachable|timeout)$/), retryable: true })
+      expectNoSecret(world(), error)
+    }
+    const diagnosis = await connector.check()
+    expect(diagnosis).toMatchObject({ ok: false, problems: [{ remedy: expect.stringMatching(/\w/) }] })
+    expectNoSecret(world(), diagnosis)
+    await mendTarget()
+    await connector.revoke(access)
+    expect(await holds(access)).toBe(false)
+  })
+
+  it.each(['grant', 'revoke'] as const)(
+    'a %s that is cut off in the middle can be done again',
+    async (deed) => {
+      const { connector, freshAccess, holds, breakTargetDuring, mendTarget } = world()
+      const access = freshAccess()
+      if (deed === 'revoke') await connector.grant(access)
+      breakTargetDuring(deed)
+      expect(await failure(connector[deed](access))).toMatchObject({ retryable: true })
+      await mendTarget()
+      await connector[deed](access)
+      expect(await holds(access)).toBe(deed === 'grant')
+      await connector.revoke(access)
+      expect(await holds(access)).toBe(false)
+    },
+  )
+}
+
+async function failure(deed: Promise<unknown>): Promise<ConnectorError> {
+  const error = await deed.then(
+    () => new Error('it succeeded'),
+    (reason: unknown) => reason,
+  )
+  if (error instanceof ConnectorError) return error
+  throw error
+}
+
+/** Whatever a logger might print of it: message, cause, stack, own properties. */
+function expectNoSecret(world: ConnectorWorld, value: unknown): void {
+  const parts = value instanceof Error ? [value.message, value.stack, value.cause] : [value]
+  const text = parts
+    .map((part) =>
+      part instanceof Error ? `${part.message} ${part.stack} ${JSON.stringify(part)}` : JSON.stringify(part),
+    )
+    .join(' ')
+  for (const secret of world.secrets) expect(text).not.toContain(secret)
+}

@@ -1,0 +1,28 @@
+import { afterAll, beforeAll, describe, it } from 'vitest'
+import { findPostgres15, startPostgres15, startPostgres18, type TestPostgres } from '../_postgres.ts'
+import { describeConnectorContract } from './connector-contract.ts'
+import { makePostgresWorld } from './postgres-world.ts'
+
+const binaries15 = findPostgres15()
+const servers = [
+  { name: 'Postgres 18', start: () => startPostgres18({ logStatements: true }) },
+  ...(binaries15
+    ? [{ name: 'Postgres 15', start: () => startPostgres15(binaries15, { logStatements: true }) }]
+    : []),
+]
+
+if (!binaries15) {
+  process.stderr.write('SKIPPED: no Postgres 15 on this machine, so its connector tests do not run\n')
+  describe.skip('Postgres 15: not on this machine', () => it('is tested', () => {}))
+}
+
+describe.each(servers)('$name', ({ start }) => {
+  let server: TestPostgres
+  beforeAll(async () => {
+    server = await start()
+  }, 60_000)
+  afterAll(() => server?.close(), 30_000)
+
+  describeConnectorContract('postgres, admin with CREATEROLE', () => makePostgresWorld(server))
+  describeConnectorContract('postgres, superuser', () => makePostgresWorld(server, { superuserAdmin: true }))
+})
