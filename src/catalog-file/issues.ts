@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import { asSentence, type FileProblem } from '../domain/file-problem.ts'
 import { knownKeys, suggest } from './known-keys.ts'
 import { entriesOf, property } from './plain.ts'
+import { repeatsSecret } from './secrets.ts'
 import type { Path, Secret, YamlSource } from './yaml-source.ts'
 
 type Issue = z.core.$ZodIssue
@@ -134,32 +135,10 @@ function nameOf(path: Path): string {
 
 /** A connector's message may repeat what it was given. Where that came from the environment, the message is dropped. */
 function withoutSecrets(what: string, remedy: string, secrets: readonly Secret[]): [string, string] {
-  if (!secrets.some(({ value }) => repeats(`${what} ${remedy}`, value))) return [what, remedy]
+  if (!secrets.some(({ value }) => repeatsSecret(`${what} ${remedy}`, value))) return [what, remedy]
   const names = [...new Set(secrets.flatMap((secret) => secret.names))].join(', ')
   return [
     `The value of ${names} cannot be used here.`,
     'Check the variable: docs/catalog.md says what belongs here. (Its value is not shown.)',
   ]
-}
-
-/**
- * Whether a message shows a piece of a secret: six characters in a row, or a whole word of it (a short password in a URL).
- * The scheme of a URL is no secret, and good messages name it.
- */
-function repeats(message: string, secret: string): boolean {
-  const scheme = /[a-z][a-z0-9+.-]*:\/\//gi
-  const shown = message.toLowerCase().replace(scheme, ' ')
-  const hidden = secret.toLowerCase().replace(scheme, ' ').trim()
-  if (hidden === '') return false
-  if (
-    hidden.length < 6 ? shown.includes(hidden) : windows(hidden, 6).some((piece) => shown.includes(piece))
-  ) {
-    return true
-  }
-  const words = new Set(shown.split(/[^\p{L}\p{N}_]+/u))
-  return hidden.split(/[^\p{L}\p{N}_]+/u).some((word) => word.length >= 3 && words.has(word))
-}
-
-function windows(text: string, size: number): string[] {
-  return Array.from({ length: text.length - size + 1 }, (_, start) => text.slice(start, start + size))
 }

@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { Ajv2020 } from 'ajv/dist/2020.js'
+import { expect, it } from 'vitest'
+import { parse } from 'yaml'
+import { catalogJsonSchema } from '../src/catalog-file/json-schema.ts'
+import { CatalogFileError, readCatalog } from '../src/catalog-file/read-catalog.ts'
+import { postgresCatalogSchema } from '../src/connectors/postgres.ts'
+import { userGroupsOf } from '../src/domain/catalog.ts'
+
+const example = fileURLToPath(new URL('../catalog.example.yml', import.meta.url))
+const connectorSchemas = { postgres: postgresCatalogSchema }
+
+it('the example catalog is accepted', () => {
+  const url = 'postgres://daypass:secret@localhost:5432/orders'
+  const catalog = readCatalog(example, { environment: { ORDERS_DB_ADMIN_URL: url }, connectorSchemas })
+  const orders = catalog.resources.get('orders-db')
+  expect(orders?.connector).toMatchObject({ kind: 'postgres', url })
+  expect([...(orders?.entitlements.keys() ?? [])]).toEqual(['read-orders', 'fix-orders'])
+  expect(orders?.entitlements.get('fix-orders')).toMatchObject({
+    risk: 'high',
+    defaultDurationSeconds: 3600,
+    approvals: 2,
+    access: { roles: ['orders_fixer'] },
+  })
+  expect([...userGroupsOf(catalog)]).toEqual(['S0SECURITY', 'S0DBAS'])
+})
+
+it('the example says which variable it needs', () => {
+  expect(() => readCatalog(example, { environment: {}, connectorSchemas })).toThrow(
+    /catalog\.example\.yml:25:12: The environment variable ORDERS_DB_ADMIN_URL is not set/,
+  )
+})
+
+it('a wrong URL is explained and not shown', () => {
+  const url = 'mysql://admin:hunter22@localhost:5432/orders'
+  const read = () => readCatalog(example, { environment: { ORDERS_DB_ADMIN_URL: url }, connectorSchemas })
+  expect(read).toThrow(CatalogFileError)
+  expect(read).toThrow(/25:12: `url`: Expected postgres:\/\/user:password@host:5432\/database/)
+  expect(read).not.toThrow(/hunter22/)
+})
+
+it('catalog.schema.json is up to date (`npx vitest run test/catalog-example.test.ts --update` writes it)', async () => {
+  await expect(formatted(catalogJsonSchema(connectorSchemas))).toMatchFileSnapshot('../catalog.schema.json')
+})
+
+it('catalog.schema.json accepts the example and refuses what is misspelt', () => {
+  const validate = new Ajv2020().compile(catalogJsonSchema(connectorSchemas))
+  const text = readFileSync(example, 'utf8')
+  expect(validate(parse(text)), JSON.stringify(validate.errors)).toBe(true)
+  for (const [found, written] of [
+    ['risk: low', 'risk: none'],
+    ['approvals: 2', 'aprovals: 2'],
+    ['maxDuration: 8h', 'maxDuration: 8 hours'],
+    ['roles: [', 'rolls: ['],
+  ] as const) {
+    expect(validate(parse(text.replace(found, written))), written).toBe(false)
+  }
+})
+
+/** As the formatter leaves it: short lists on one line. */
+function formatted(schema: object): string {
+  const text = JSON.stringify(schema, null, 2)
+  const inOneLine = text.replace(
+    /^( *.*)\[\n\s+((?:"[^"\n]*"(?:,\n\s+)?)+)\n\s+\](,?)$/gm,
+    (whole, head, items, comma) => {
+      const line = `${head}[${items.replace(/,\n\s+/g, ', ')}]${comma}`
+      return line.length <= 110 ? line : whole
+    },
+  )
+  return `${inOneLine}\n`
+}
