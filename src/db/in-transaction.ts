@@ -34,6 +34,7 @@ export async function inTransaction<T>(
       await watch.holdIfLost()
     })
   } catch (error) {
+    if (isLeftOver(error, mode) && !watch.begun) return inTransaction(database, mode, work)
     watch.lose(error)
     throw error
   }
@@ -45,15 +46,27 @@ export async function inTransaction<T>(
 }
 
 /**
+ * postgres.js (3.4) tells the last words of a connection that was cut off a second time, to whoever reconnects it: that
+ * statement was never sent. At most once for each connection of the pool.
+ */
+function isLeftOver(error: unknown, mode: Mode): boolean {
+  return (
+    error instanceof postgres.PostgresError && error.severity === 'FATAL' && error.query !== `begin ${mode}`
+  )
+}
+
+/**
  * Knows whether the transaction's connection is still there. postgres.js (3.4) would send a rollback, or whatever is asked
  * next, down a connection that is gone: an exception that nobody can catch ends the process, or else the statement runs on
  * the reconnected socket, outside the transaction. So nothing is sent once the connection is lost.
  */
 class ConnectionWatch {
   readonly posted: Promise<unknown>[] = []
+  begun = false
   #failure: { error: unknown; lost: boolean } | null = null
 
   session(sql: postgres.TransactionSql): Session {
+    this.begun = true
     return {
       sql,
       ask: async (query) => {

@@ -12,13 +12,13 @@ export class DatabaseTooNew extends Error {
 
 /** Any number that no other program locks: `daypass` as bytes. */
 const migrationLock = '28254013706765171'
-const migrationsFolder = findMigrations()
 
 /**
  * Brings the database up to this version of the code. Several processes may call it at once: one migrates, the others wait
  * and find nothing left to do. Throws `DatabaseTooNew`.
  */
 export async function migrateDatabase(url: string): Promise<void> {
+  const migrationsFolder = findMigrations()
   // One connection for lock and migration: the lock is the session's.
   const sql = postgres(url, {
     max: 1,
@@ -28,14 +28,14 @@ export async function migrateDatabase(url: string): Promise<void> {
   })
   try {
     await sql`select pg_advisory_lock(${migrationLock}::bigint)`
-    await refuseNewer(sql)
+    await refuseNewer(sql, migrationsFolder)
     await migrate(drizzle(sql), { migrationsFolder })
   } finally {
     await sql.end({ timeout: 5 })
   }
 }
 
-async function refuseNewer(sql: postgres.Sql): Promise<void> {
+async function refuseNewer(sql: postgres.Sql, migrationsFolder: string): Promise<void> {
   const [table] = await sql`select to_regclass('drizzle.__drizzle_migrations') as name`
   if (!table?.name) return
   const known = new Set(readMigrationFiles({ migrationsFolder }).map((migration) => migration.folderMillis))

@@ -84,6 +84,7 @@ function within({ sql }: Session, filter: StoryFilter) {
     ${filter.scope === 'live' ? sql`g.status in ('activating', 'active', 'revoking', 'revocation_failed')` : sql`true`}
     ${filter.requesterId === null ? sql`` : sql`and r.requester_id = ${filter.requesterId}`}
     ${resourceIds === null ? sql`` : sql`and r.resource_id = any(${resourceIds}::text[])`}
+    and coalesce(${from}::timestamptz < ${to}::timestamptz, true)
     and (
       ((${from}::timestamptz is null or r.submitted_at >= ${from}::timestamptz)
         and (${to}::timestamptz is null or r.submitted_at < ${to}::timestamptz))

@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { type Database, openDatabase } from '../../src/db/database.ts'
+import { createStore } from '../../src/db/store.ts'
+import type { Store, StoryFilter } from '../../src/domain/ports.ts'
+import { type FreshDatabase, freshDatabase } from '../_database.ts'
+import {
+  activatingGrant,
+  active,
+  ended,
+  member,
+  minutesAfter,
+  newRequest,
+  noon,
+  pendingRequest,
+  revoking,
+} from './_base-world.ts'
+
+let fresh: FreshDatabase
+let database: Database
+let store: Store
+beforeAll(async () => {
+  fresh = await freshDatabase()
+  database = openDatabase(fresh.url)
+  store = createStore(database)
+})
+afterAll(async () => {
+  await database.close()
+  await fresh.drop()
+})
+
+const everything: StoryFilter = { scope: 'any', requesterId: null, resourceIds: null, from: null, to: null }
+
+test('a story has its people and its grant', async () => {
+  const { request, requester, approver, grant } = await activatingGrant(store)
+  const retrying = revoking(active(grant), approver.id)
+  await store.transaction((tx) => tx.grants.save(active(grant)))
+  await store.transaction((tx) => tx.grants.save(retrying))
+  const story = await store.stories.byRequest(request.id)
+  expect(story).toEqual({
+    request: { ...request, status: 'approved', closedAt: minutesAfter(noon, 2) },
+    requester,
+    decisions: [expect.objectContaining({ approverId: approver.id, verdict: 'approve', approver })],
+    grant: retrying,
+    revoker: approver,
+  })
+  expect(await store.stories.byReference(request.reference)).toEqual({ ...story, events: [] })
+})
+
+test.each(['AR-1', 'AR-999999999', 'AR-0', 'ar-', 'x', '', "AR-1'; drop table requests"])(
+  'there is no story of %j',
+  async (reference) => {
+    expect(await store.stories.byReference(reference)).toBeNull()
+  },
+)
+
+describe('pages', () => {
+  test('come newest first, and beyond the end empty with the right count', async () => {
+    const requester = await store.transaction((tx) => tx.principals.upsert(member('UPAGES')))
+    const ids: string[] = []
+    for (let n = 0; n < 5; n++) {
+      const submittedAt = minutesAfter(noon, n)
+      const request = await store.transaction((tx) =>
+        tx.requests.insert(newRequest(requester, { submittedAt })),
+      )
+      ids.unshift(request?.id ?? '')
+    }
+    const filter = { ...everything, requesterId: requester.id }
+    const page = async (number: number) => {
+      const { rows, ...rest } = await store.stories.list(filter, number, 2)
+      return { ids: rows.map((row) => row.request.id), ...rest }
+    }
+    expect(await page(1)).toEqual({ ids: ids.slice(0, 2), page: 1, pageCount: 3, total: 5 })
+    expect(await page(3)).toEqual({ ids: ids.slice(4), page: 3, pageCount: 3, total: 5 })
+    expect(await page(99)).toEqual({ ids: [], page: 99, pageCount: 3, total: 5 })
+  })
+})
+
+describe('filters', () => {
+  const found = async (changes: Partial<StoryFilter>) => {
+    const page = await store.stories.list({ ...everything, ...changes }, 1, 100)
+    return page.rows.map((row) => row.request.id)
+  }
+
+  test('live is what may hold something now', async () => {
+    const resourceId = 'live-db'
+    const resourceIds = [resourceId]
+    await pendingRequest(store, { resourceId })
+    const { request, grant } = await activatingGrant(store, { resourceId })
+    expect(await found({ scope: 'live', resourceIds })).toEqual([request.id])
+    for (const state of [active(grant), revoking(active(grant))]) {
+      await store.transaction((tx) => tx.grants.save(state))
+      expect(await found({ scope: 'live', resourceIds })).toEqual([request.id])
+    }
+    await store.transaction((tx) => tx.grants.save(ended(revoking(active(grant)))))
+    expect(await found({ scope: 'live', resourceIds })).toEqual([])
+    expect(await found({ resourceIds })).toHaveLength(2)
+  })
+
+  test('only the resources that the asker may see; none is none', async () => {
+    const { request } = await pendingRequest(store, { resourceId: 'it\'s a "db"' })
+    expect(await found({ resourceIds: ['it\'s a "db"', 'other'] })).toEqual([request.id])
+    expect(await found({ resourceIds: [] })).toEqual([])
+    expect(await found({ requesterId: 'nobody' })).toEqual([])
+  })
+
+  test('a range finds what was asked for or held within it', async () => {
+    const resourceIds = ['range-db']
+    const { request, grant } = await activatingGrant(store, { resourceId: 'range-db' })
+    for (const state of [active(grant), revoking(active(grant)), ended(revoking(active(grant)))]) {
+      await store.transaction((tx) => tx.grants.save(state))
+    }
+    const within = (from: number, to: number) =>
+      found({ resourceIds, from: minutesAfter(noon, from), to: minutesAfter(noon, to) })
+    expect(await within(-10, 0)).toEqual([])
+    expect(await within(-10, 1)).toEqual([request.id])
+    expect(await within(1, 3)).toEqual([])
+    expect(await within(30, 31)).toEqual([request.id])
+    expect(await within(64, 65)).toEqual([request.id])
+    expect(await within(65, 99)).toEqual([])
+    expect(await within(40, 20)).toEqual([])
+    expect(await found({ resourceIds, from: minutesAfter(noon, 65) })).toEqual([])
+    expect(await found({ resourceIds, to: noon })).toEqual([])
+  })
+
+  test('what is still held is found beyond the end of its lease', async () => {
+    const resourceIds = ['held-db']
+    const { request, grant } = await activatingGrant(store, { resourceId: 'held-db' })
+    await store.transaction((tx) => tx.grants.save(active(grant)))
+    expect(await found({ resourceIds, from: minutesAfter(noon, 100), to: minutesAfter(noon, 101) })).toEqual([
+      request.id,
+    ])
+  })
+})
