@@ -14,12 +14,12 @@ export type QueueCheck =
 
 const fault = (what: string, remedy: string): QueueCheck => ({ ok: false, what, remedy })
 
-/** Whether alarms may be trusted to this backend; to be asked before anything starts. Takes 6 s at most; never rejects. */
+/** Whether alarms may be trusted to this backend; to be asked before anything starts. Takes 4 s at most; never rejects. */
 export async function checkQueueBackend(backend: QueueBackend): Promise<QueueCheck> {
   const name = backend.kind === 'redis' ? 'Redis' : 'Postgres'
   try {
     const check = backend.kind === 'redis' ? checkRedis(backend.url) : checkPostgres(backend.url)
-    return await withDeadline(name, 6_000, check)
+    return await withDeadline(name, 4_000, check)
   } catch (error) {
     if (error instanceof InvalidRedisUrl) return fault(error.message, 'Correct REDIS_URL.')
     const variable = backend.kind === 'redis' ? 'REDIS_URL' : 'DATABASE_URL'

@@ -76,11 +76,13 @@ function sentinels(
 }
 
 function hostPort(part: string, defaultPort: number): HostPort {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]\s]+))(?::(\d{1,5}))?$/.exec(part)
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([^:@[\]\s]+))(?::(\d{1,5}))?$/.exec(part)
   const host = match?.[1] ?? match?.[2]
   const port = match?.[3] === undefined ? defaultPort : Number(match[3])
   if (!host || port < 1 || port > 65_535)
-    throw new InvalidRedisUrl('A host of the Redis URL is not host:port.')
+    throw new InvalidRedisUrl(
+      'A host of the Redis URL is not host:port. (Is there an @ or / in the password? Percent-encode it.)',
+    )
   return { host, port }
 }
 

@@ -8,7 +8,7 @@ import { type JobsLog, type JobsObserver, messageOf } from './observer.ts'
 export interface Relay {
   /** There is something in the outbox: look at once. Returns at once and never throws. */
   wake(): void
-  /** False while the queue or the database does not answer. */
+  /** False from an add that failed to the next that did not. */
   answering(): boolean
   /** Resolves when the relay no longer touches the outbox, or after two seconds. */
   stop(): Promise<void>
@@ -34,12 +34,24 @@ export function startRelay(options: RelayOptions): Relay {
   const pause = newBell()
   let stopped = false
   let failures = 0
+  let queueFault: unknown = null
 
+  /** Only an add that succeeds says that the queue is back: a pass that finds nothing to add says nothing. */
+  const enqueue = async (entries: readonly OutboxEntry[]) => {
+    try {
+      await add(entries, clock.now())
+      if (queueFault) log.info({}, 'the queue answers again')
+      queueFault = null
+    } catch (error) {
+      if (!queueFault)
+        log.warn({ error: messageOf(error) }, 'the queue does not answer; the sweep does its work')
+      queueFault = error
+      throw error
+    }
+  }
   const pass = async () => {
-    const relaying = outbox.relay(batch, (entries) => add(entries, clock.now()))
-    const count = await withDeadline('The outbox', passTimeoutMs, relaying)
+    const count = await withDeadline('The outbox', passTimeoutMs, outbox.relay(batch, enqueue))
     if (count > 0) observer?.relayed?.(count)
-    if (failures > 0) log.info({ failures }, 'the queue answers again')
     failures = 0
     return count
   }
@@ -50,12 +62,8 @@ export function startRelay(options: RelayOptions): Relay {
         if (count < batch) await work.wait(everyMs)
       } catch (error) {
         failures += 1
-        if (failures === 1) {
-          log.warn(
-            { error: messageOf(error) },
-            'the queue does not answer; the sweep does what is due meanwhile',
-          )
-        }
+        if (error !== queueFault && failures === 1)
+          log.error({ error: messageOf(error) }, 'the outbox does not answer')
         await pause.wait(Math.min(longestPauseMs, 250 * 2 ** Math.min(failures, 10)))
       }
     }
@@ -63,7 +71,7 @@ export function startRelay(options: RelayOptions): Relay {
   const running = loop()
   return {
     wake: work.ring,
-    answering: () => failures === 0,
+    answering: () => queueFault === null,
     async stop() {
       stopped = true
       work.ring()

@@ -51,6 +51,8 @@ describe.skipIf(skip)('when Redis fails', () => {
       await vi.waitUntil(() => logged.some((it) => it.message.startsWith('the queue does not answer')), 5_000)
 
       await mend()
+      await settled(leave(deliver()))
+      leave(deliver(), 60_000)
       await vi.waitUntil(() => logged.some((it) => it.message === 'the queue answers again'), 8_000)
       expect(logged.filter((it) => it.message.startsWith('the queue does not answer'))).toHaveLength(1)
       const health = await jobs.health()
@@ -131,7 +133,7 @@ describe.skipIf(skip)('when Redis fails', () => {
     redis.freeze()
     const startedAt = performance.now()
     expect(await checkQueueBackend({ kind: 'redis', url: redis.url })).toMatchObject({ ok: false })
-    expect(performance.now() - startedAt).toBeLessThan(6_500)
+    expect(performance.now() - startedAt).toBeLessThan(4_500)
   })
 
   test('one that is too old is refused', () => {

@@ -1,0 +1,56 @@
+import { afterEach, expect, test, vi } from 'vitest'
+import { deliver, recordingLog } from '../../test/jobs/_handlers.ts'
+import { memoryOutbox } from '../../test/jobs/_memory-outbox.ts'
+import { type Relay, startRelay } from './relay.ts'
+
+const clock = { now: () => new Date() }
+let relay: Relay
+afterEach(() => relay.stop())
+
+test('waking an idle relay hands over at once, however long its timer', async () => {
+  const outbox = memoryOutbox()
+  relay = startRelay({ outbox, clock, add: async () => {}, log: recordingLog([]), everyMs: 3_600_000 })
+  const id = outbox.add(deliver(), new Date())
+  relay.wake()
+  await vi.waitUntil(() => outbox.row(id).relayed)
+})
+
+test('more than one batch is handed over without waiting', async () => {
+  const outbox = memoryOutbox()
+  const batches: number[] = []
+  const add = async (entries: readonly unknown[]) => {
+    batches.push(entries.length)
+  }
+  for (let n = 0; n < 450; n += 1) outbox.add(deliver(), new Date())
+  relay = startRelay({ outbox, clock, add, log: recordingLog([]), everyMs: 3_600_000 })
+  await vi.waitUntil(() => batches.length === 3)
+  expect(batches).toEqual([200, 200, 50])
+})
+
+test('a queue that fails is told of once, and once more when it is back', async () => {
+  const outbox = memoryOutbox()
+  const logged: { level: string; message: string }[] = []
+  let tries = 0
+  const add = async () => {
+    tries += 1
+    if (tries < 3) throw new Error('connection refused')
+  }
+  const id = outbox.add(deliver(), new Date())
+  relay = startRelay({ outbox, clock, add, log: recordingLog(logged), everyMs: 10 })
+  await vi.waitUntil(() => !relay.answering())
+  relay.wake()
+  await vi.waitUntil(() => outbox.row(id).relayed, 5_000)
+  await vi.waitUntil(() => relay.answering())
+  expect(logged.map((it) => it.level)).toEqual(['warn', 'info'])
+})
+
+test('stopping does not wait for a queue that hangs', async () => {
+  const outbox = memoryOutbox()
+  outbox.add(deliver(), new Date())
+  const add = vi.fn(() => new Promise<void>(() => {}))
+  relay = startRelay({ outbox, clock, add, log: recordingLog([]), everyMs: 10 })
+  await vi.waitUntil(() => add.mock.calls.length === 1)
+  const startedAt = performance.now()
+  await relay.stop()
+  expect(performance.now() - startedAt).toBeLessThan(2_500)
+})
