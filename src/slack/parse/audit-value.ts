@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { AuditQuery } from '../../usecases/query-audit.ts'
+import { parseJson } from './json.ts'
 
 const instant = z.number().int().min(0).max(8.64e15).nullable()
 const value = z.union([
@@ -32,13 +33,4 @@ export function parseAuditValue(text: string): AuditQuery | null {
 
 function dateOf(milliseconds: number | null): Date | null {
   return milliseconds === null ? null : new Date(milliseconds)
-}
-
-/** Undefined when it is no JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }

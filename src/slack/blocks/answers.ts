@@ -1,0 +1,84 @@
+import type { PolicyResult } from '../../domain/policy.ts'
+import type { RequestStory } from '../../domain/story.ts'
+import { inline, mention, moment } from '../text.ts'
+import { approvedBy, progressWords } from './outcome.ts'
+import { says, type Words } from './parts.ts'
+import { labelOf, phaseOf } from './phase.ts'
+import { leaseWords, whatIsAsked } from './terms.ts'
+
+// What one person reads in answer to what that person did. Each says what to do next, where there is something.
+
+export const slackUnavailable =
+  'I could not ask Slack who you are just now, so nothing was changed. Please try again in a moment.'
+export const notYours = 'Only the person who asked for it can do that.'
+export const unknownRequest = 'I know no such request. Nothing was changed.'
+export const foreignCard =
+  'This is not a card that I posted, so I do not act on it. Please use the card in the owners’ channel.'
+export const foreignWorkspace = 'This Daypass belongs to another workspace. Nothing was changed.'
+export const outdated = 'I no longer know this button. Please use a newer message.'
+export const formDidNotOpen = 'The form did not open in time. Please try again.'
+
+/** Something broke on our side. `reference` finds it in the log. */
+export function broken(reference: string): string {
+  return (
+    `Something went wrong on my side (${reference}). Please try once more: doing it twice changes nothing twice. ` +
+    'If it stays so, tell whoever runs Daypass.'
+  )
+}
+
+export function unknownCommand(command: string): string {
+  return `I do not know \`${inline(command, 40)}\`. I answer \`/request-access\` and \`/audit\`.`
+}
+
+export function refusedSentence(policy: PolicyResult): string {
+  return `⛔ ${inline(policy.sentence, 600)}`
+}
+
+export function refusedWords(policy: PolicyResult): Words {
+  return says(refusedSentence(policy))
+}
+
+export function tooManySentence(limit: number): string {
+  return `You have sent ${limit} requests within an hour, which is the most. Please wait a little, or ask the owners directly.`
+}
+
+/** Said when one line was enough: it is on record by now. */
+export function submittedWordsFor(story: RequestStory): Words {
+  const { request } = story
+  const asked = `*${request.reference}*: ${whatIsAsked(request)}, ${leaseWords(story)}.`
+  return says(
+    request.status === 'pending'
+      ? `Asked. ${asked} The owners decide; I will tell you in a direct message.`
+      : `Approved by a rule. ${asked} It is being set up; I will tell you in a direct message once it is open.`,
+  )
+}
+
+/** A decision that this person had made before. */
+export function repeatedWords(story: RequestStory): Words {
+  const { request } = story
+  if (request.status !== 'pending')
+    return says(`Your decision on ${request.reference} is on record. ${closedSentence(story)}`)
+  return says(`Your approval of ${request.reference} is counted: ${progressWords(story)}.`)
+}
+
+/** Somebody or the clock was faster. */
+export function closedWordsFor(story: RequestStory): Words {
+  return says(closedSentence(story))
+}
+
+export function closedSentence(story: RequestStory): string {
+  const { request } = story
+  if (request.status === 'pending') return `${request.reference} is pending.`
+  const by = request.status === 'approved' ? ` by ${approvedBy(story)}` : deniedBy(story)
+  return `${request.reference} was ${request.status}${by}, ${moment(request.closedAt)}. There is nothing left to decide.`
+}
+
+function deniedBy({ request, decisions }: RequestStory): string {
+  const denied = decisions.find(({ verdict }) => verdict === 'deny')
+  return request.status === 'denied' && denied ? ` by ${mention(denied.approver.userId)}` : ''
+}
+
+/** A grant that is no longer there to do it with. */
+export function overSentence(story: RequestStory): string {
+  return `${story.request.reference} is ${labelOf(phaseOf(story))}: there is nothing left to do.`
+}

@@ -1,0 +1,21 @@
+import type { WebClient } from '@slack/web-api'
+
+/** Whose app this is: what payloads must name to be ours. */
+export interface SlackIdentity {
+  readonly teamId: string
+  readonly appId: string
+  readonly botId: string
+  readonly botUserId: string
+  /** Scopes of the token, as Slack tells them; empty where it does not. */
+  readonly scopes: readonly string[]
+}
+
+/** Asks Slack whose token this is. Throws Slack's error, which `troubleOf` explains. */
+export async function identifySlackApp(client: WebClient): Promise<SlackIdentity> {
+  const { team_id: teamId, user_id: botUserId, bot_id: botId, response_metadata } = await client.auth.test()
+  if (!teamId || !botUserId || !botId)
+    throw new Error('SLACK_BOT_TOKEN is not the token of a bot in one workspace')
+  const { bot } = await client.bots.info({ bot: botId })
+  if (!bot?.app_id) throw new Error('Slack does not say which app the bot token belongs to')
+  return { teamId, appId: bot.app_id, botId, botUserId, scopes: response_metadata?.scopes ?? [] }
+}

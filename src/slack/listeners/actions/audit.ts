@@ -1,0 +1,69 @@
+import type { Catalog } from '../../../domain/catalog.ts'
+import { outdated } from '../../blocks/answers.ts'
+import { context, says, type Words } from '../../blocks/parts.ts'
+import type { Channels } from '../../channels.ts'
+import { parseAuditValue } from '../../parse/audit-value.ts'
+import type { SlackUsecases } from '../../slack-usecases.ts'
+import { mention } from '../../text.ts'
+import { auditWords } from '../audit-answer.ts'
+import type { ActionListener } from '../listener.ts'
+
+export interface AuditPageParts {
+  readonly usecases: Pick<SlackUsecases, 'queryAudit'>
+  readonly catalog: Catalog
+}
+
+/** Previous and Next: asked anew, and judged anew, in place of the page that bears the button. */
+export function auditPageAction({ usecases, catalog }: AuditPageParts): ActionListener {
+  return async ({ by, value }, reply) => {
+    const query = parseAuditValue(value)
+    if (!query) return reply.whisper(says(outdated))
+    const answer = await usecases.queryAudit({ by, query })
+    await reply.replace(auditWords(catalog, answer, { shared: false }))
+  }
+}
+
+/** Story: one request of the page, beside it. */
+export function auditStoryAction({ usecases, catalog }: AuditPageParts): ActionListener {
+  return async ({ by, value }, reply) => {
+    const query = parseAuditValue(value)
+    if (!query) return reply.whisper(says(outdated))
+    const answer = await usecases.queryAudit({ by, query })
+    await reply.whisper(auditWords(catalog, answer, { shared: false }))
+  }
+}
+
+export interface AuditShareParts {
+  readonly usecases: Pick<SlackUsecases, 'queryAudit' | 'recordAuditShared'>
+  readonly catalog: Catalog
+  readonly channels: Channels
+}
+
+/** Share in channel: judged anew, on record before anybody reads it, never where other organisations read. */
+export function auditShareAction({ usecases, catalog, channels }: AuditShareParts): ActionListener {
+  return async ({ by, value, channelId }, reply) => {
+    const query = parseAuditValue(value)
+    if (!query || channelId === null) return reply.whisper(says(outdated))
+    const objection = await whyNotHere(channels, channelId)
+    if (objection !== null) return reply.whisper(says(objection))
+    const answer = await usecases.queryAudit({ by, query })
+    const words = auditWords(catalog, answer, { shared: true })
+    if (answer.kind !== 'page' && answer.kind !== 'story') return reply.whisper(words)
+    await usecases.recordAuditShared({ by, query, channelId })
+    await reply.announce(signed(words, by.userId))
+  }
+}
+
+/** Null when it may be shared there. What Slack does not tell is not shared. */
+async function whyNotHere(channels: Channels, channelId: string): Promise<string | null> {
+  try {
+    const shared = await channels.isExternallyShared(channelId)
+    return shared ? 'People of another organisation read this channel, so I do not share it here.' : null
+  } catch {
+    return 'I cannot tell who reads this channel, so I do not share it here. Invite me first: `/invite @Daypass`.'
+  }
+}
+
+function signed({ text, blocks }: Words, userId: string): Words {
+  return { text, blocks: [...blocks, context(`Shared from \`/audit\` by ${mention(userId)}`)] }
+}

@@ -1,0 +1,95 @@
+import {
+  closedWordsFor,
+  foreignCard,
+  overSentence,
+  refusedWords,
+  repeatedWords,
+  unknownRequest,
+} from '../../blocks/answers.ts'
+import { says } from '../../blocks/parts.ts'
+import { denyForm, revokeForm } from '../../blocks/views.ts'
+import type { Opener } from '../../open-view.ts'
+import { parseRequestId } from '../../parse/ids.ts'
+import type { ActionPayload } from '../../parse/payload.ts'
+import type { Reply } from '../../reply.ts'
+import type { SlackUsecases } from '../../slack-usecases.ts'
+import type { ActionListener } from '../listener.ts'
+
+type Using<Name extends keyof SlackUsecases> = { readonly usecases: Pick<SlackUsecases, Name | 'adoptCard'> }
+
+/** Approve. The decision is on record before Slack hears that the click arrived; the card tells the rest. */
+export function approveAction({ usecases }: Using<'decideRequest'>): ActionListener {
+  return async (click, reply) => {
+    const requestId = await requestOf(usecases, click, reply)
+    if (!requestId) return
+    const answer = await usecases.decideRequest({ by: click.by, requestId, verdict: 'approve', reason: null })
+    switch (answer.kind) {
+      case 'recorded':
+        return reply.acknowledge()
+      case 'repeated':
+        return reply.whisper(repeatedWords(answer.story))
+      case 'closed':
+        return reply.whisper(closedWordsFor(answer.story))
+      case 'refused':
+        return reply.whisper(refusedWords(answer.policy))
+      case 'invalid':
+      case 'unknown':
+        return reply.whisper(says(unknownRequest))
+    }
+  }
+}
+
+/** Deny… opens a form, for those whose word would count. */
+export function denyAction({ usecases, opener }: Using<'mayDecide'> & { opener: Opener }): ActionListener {
+  return async (click, reply) => {
+    await reply.acknowledge()
+    const requestId = await requestOf(usecases, click, reply)
+    if (!requestId) return
+    const answer = await usecases.mayDecide({ by: click.by, requestId })
+    switch (answer.kind) {
+      case 'may':
+        await opener.open(click.triggerId, denyForm(answer.story), reply)
+        return
+      case 'closed':
+        return reply.whisper(closedWordsFor(answer.story))
+      case 'refused':
+        return reply.whisper(refusedWords(answer.policy))
+      case 'unknown':
+        return reply.whisper(says(unknownRequest))
+    }
+  }
+}
+
+/** Revoke now… opens a form, for those who may. */
+export function revokeAction({ usecases, opener }: Using<'mayRevoke'> & { opener: Opener }): ActionListener {
+  return async (click, reply) => {
+    await reply.acknowledge()
+    const requestId = await requestOf(usecases, click, reply)
+    if (!requestId) return
+    const answer = await usecases.mayRevoke({ by: click.by, requestId })
+    switch (answer.kind) {
+      case 'may':
+        await opener.open(click.triggerId, revokeForm(answer.story), reply)
+        return
+      case 'over':
+        return reply.whisper(says(overSentence(answer.story)))
+      case 'refused':
+        return reply.whisper(refusedWords(answer.policy))
+      case 'unknown':
+        return reply.whisper(says(unknownRequest))
+    }
+  }
+}
+
+/** The request that a card of ours stands for. A card that is not ours is told so, and null. */
+async function requestOf(
+  { adoptCard }: Pick<SlackUsecases, 'adoptCard'>,
+  { value, channelId, messageTs }: ActionPayload,
+  reply: Reply,
+): Promise<string | null> {
+  const requestId = parseRequestId(value)
+  const at = channelId !== null && messageTs !== null ? { channelId, ts: messageTs } : null
+  if (requestId && at && (await adoptCard({ requestId, at })) !== 'foreign') return requestId
+  await reply.whisper(says(foreignCard))
+  return null
+}

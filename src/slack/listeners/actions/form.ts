@@ -1,0 +1,32 @@
+import { requestForm } from '../../blocks/request-form.ts'
+import type { Opener } from '../../open-view.ts'
+import type { SlackUsecases } from '../../slack-usecases.ts'
+import { formFor, readForm } from '../form-state.ts'
+import type { ActionListener } from '../listener.ts'
+
+export interface FormParts {
+  readonly usecases: Pick<SlackUsecases, 'listRequestable'>
+  readonly opener: Opener
+}
+
+/** Another resource was chosen: what depends on it is drawn anew, the reason stays. */
+export function chooseResourceAction({ usecases, opener }: FormParts): ActionListener {
+  return async ({ by, view, value }, reply) => {
+    await reply.acknowledge()
+    if (!view) return
+    const { justification, ticket } = readForm(view)
+    const typed = { resourceId: value, entitlementId: '', duration: null, justification, ticket }
+    await opener.update(view.id, requestForm(await formFor(usecases, by, typed)))
+  }
+}
+
+/** Another entitlement was chosen: its own default duration stands there, the reason stays. */
+export function chooseEntitlementAction({ usecases, opener }: FormParts): ActionListener {
+  return async ({ by, view, value }, reply) => {
+    await reply.acknowledge()
+    if (!view) return
+    const { resourceId, justification, ticket } = readForm(view)
+    const typed = { resourceId, entitlementId: value, duration: null, justification, ticket }
+    await opener.update(view.id, requestForm(await formFor(usecases, by, typed)))
+  }
+}

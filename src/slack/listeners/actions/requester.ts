@@ -1,0 +1,71 @@
+import { closedWordsFor, notYours, outdated, overSentence, unknownRequest } from '../../blocks/answers.ts'
+import { says } from '../../blocks/parts.ts'
+import { requestForm } from '../../blocks/request-form.ts'
+import type { Opener } from '../../open-view.ts'
+import { parseAgainValue, parseRequestId } from '../../parse/ids.ts'
+import type { SlackUsecases } from '../../slack-usecases.ts'
+import { formFor } from '../form-state.ts'
+import type { ActionListener } from '../listener.ts'
+
+/** Cancel request: the message that bears the button tells the rest. */
+export function cancelAction({
+  usecases,
+}: {
+  usecases: Pick<SlackUsecases, 'cancelRequest'>
+}): ActionListener {
+  return async ({ by, value }, reply) => {
+    const requestId = parseRequestId(value)
+    if (!requestId) return reply.whisper(says(unknownRequest))
+    const answer = await usecases.cancelRequest({ by, requestId })
+    switch (answer.kind) {
+      case 'cancelled':
+        return reply.acknowledge()
+      case 'closed':
+        return reply.whisper(closedWordsFor(answer.story))
+      case 'not_yours':
+        return reply.whisper(says(notYours))
+      case 'unknown':
+        return reply.whisper(says(unknownRequest))
+    }
+  }
+}
+
+/** I'm done: the message that bears the button tells the rest. */
+export function releaseAction({
+  usecases,
+}: {
+  usecases: Pick<SlackUsecases, 'releaseGrant'>
+}): ActionListener {
+  return async ({ by, value }, reply) => {
+    const requestId = parseRequestId(value)
+    if (!requestId) return reply.whisper(says(unknownRequest))
+    const answer = await usecases.releaseGrant({ by, requestId })
+    switch (answer.kind) {
+      case 'releasing':
+        return reply.acknowledge()
+      case 'over':
+        return reply.whisper(says(overSentence(answer.story)))
+      case 'not_yours':
+        return reply.whisper(says(notYours))
+      case 'unknown':
+        return reply.whisper(says(unknownRequest))
+    }
+  }
+}
+
+/** Request again: the form for the same thing, to be reasoned for anew. */
+export function againAction({
+  usecases,
+  opener,
+}: {
+  usecases: Pick<SlackUsecases, 'listRequestable'>
+  opener: Opener
+}): ActionListener {
+  return async ({ by, value, triggerId }, reply) => {
+    await reply.acknowledge()
+    const again = parseAgainValue(value)
+    if (!again) return reply.whisper(says(outdated))
+    const form = await formFor(usecases, by, { ...again, justification: '', ticket: null })
+    await opener.open(triggerId, requestForm(form), reply)
+  }
+}

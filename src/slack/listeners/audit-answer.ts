@@ -1,0 +1,41 @@
+import { closest, distance } from 'fastest-levenshtein'
+import type { Catalog } from '../../domain/catalog.ts'
+import type { AuditAnswer } from '../../usecases/query-audit.ts'
+import { refusedWords } from '../blocks/answers.ts'
+import { auditListWords } from '../blocks/audit-list.ts'
+import { auditStoryWords } from '../blocks/audit-story.ts'
+import { says, type Words } from '../blocks/parts.ts'
+import { inline } from '../text.ts'
+
+/** An audit answer as one person reads it, or a whole channel when it is `shared`. */
+export function auditWords(catalog: Catalog, answer: AuditAnswer, { shared }: { shared: boolean }): Words {
+  switch (answer.kind) {
+    case 'page':
+      return auditListWords(answer, { nearest: nearestResource(catalog, answer), shared })
+    case 'story':
+      return auditStoryWords(answer.story, { shared })
+    case 'refused':
+      return refusedWords(answer.policy)
+    case 'invalid':
+    case 'not_found':
+      return says(inline(answer.message, 600))
+  }
+}
+
+/** Of the resources that the asker may see, the one most like a name that the catalog does not know. */
+function nearestResource(
+  catalog: Catalog,
+  { query, resourceNames }: Extract<AuditAnswer, { kind: 'page' }>,
+): string | null {
+  const { resourceId } = query
+  if (resourceId === null || catalog.resources.has(resourceId)) return null
+  const visible = [...catalog.resources.values()].filter(
+    ({ name }) => resourceNames === null || resourceNames.includes(name),
+  )
+  if (visible.length === 0) return null
+  const nearest = closest(
+    resourceId,
+    visible.map(({ id }) => id),
+  )
+  return distance(resourceId, nearest) <= Math.max(2, nearest.length / 3) ? nearest : null
+}

@@ -1,0 +1,37 @@
+import { z } from 'zod'
+import type { SlackDirectory } from '../../directory.ts'
+import type { SlackUsecases } from '../../slack-usecases.ts'
+import type { EventListener } from '../listener.ts'
+
+const userChange = z.object({
+  user: z.object({ id: z.string(), team_id: z.string().optional(), deleted: z.boolean().optional() }),
+})
+
+/** Somebody changed: what was known is forgotten. Somebody left: whatever they hold is taken back. */
+export function userChangeListener({
+  usecases,
+  directory,
+}: {
+  usecases: Pick<SlackUsecases, 'offboardPrincipal'>
+  directory: SlackDirectory
+}): EventListener {
+  return async ({ event, teamId }) => {
+    const { data } = userChange.safeParse(event)
+    if (!data) return
+    directory.forgetMember(data.user.id)
+    if (data.user.deleted)
+      await usecases.offboardPrincipal({ teamId: data.user.team_id ?? teamId, userId: data.user.id })
+  }
+}
+
+const membersChanged = z.object({ subteam_id: z.string() })
+const groupUpdated = z.object({ subteam: z.object({ id: z.string() }) })
+
+/** A user group changed: its members are asked for anew. */
+export function groupChangeListener({ directory }: { directory: SlackDirectory }): EventListener {
+  return async ({ event }) => {
+    const id =
+      membersChanged.safeParse(event).data?.subteam_id ?? groupUpdated.safeParse(event).data?.subteam.id
+    if (id !== undefined) directory.forgetGroup(id)
+  }
+}

@@ -1,0 +1,79 @@
+import type { Catalog } from '../../domain/catalog.ts'
+import { DirectoryUnavailable } from '../../domain/ports.ts'
+import type { Requestable } from '../../usecases/list-requestable.ts'
+import type { SlackPerson } from '../../usecases/person.ts'
+import { emptyForm, type RequestForm } from '../blocks/request-form.ts'
+import { actionIds, inputIds } from '../ids.ts'
+import { parseFormMetadata } from '../parse/ids.ts'
+import type { FilledView } from '../parse/payload.ts'
+import type { SlackUsecases } from '../slack-usecases.ts'
+
+/** What somebody chose and typed so far. */
+export type TypedForm = Pick<RequestForm, 'duration' | 'justification' | 'ticket'> & {
+  readonly resourceId: string
+  readonly entitlementId: string
+}
+
+/** Reads the form as it was sent. Of an entitlement chosen for another resource nothing is kept. */
+export function readForm(view: FilledView): TypedForm {
+  const value = (id: string) => view.inputs.get(id)?.value ?? null
+  const resourceId = value(actionIds.formResource) ?? parseFormMetadata(view.privateMetadata) ?? ''
+  return {
+    resourceId,
+    entitlementId: value(actionIds.formEntitlement) ?? '',
+    duration: value(inputIds.duration),
+    justification: value(inputIds.justification) ?? '',
+    ticket: value(inputIds.ticket),
+  }
+}
+
+/** The form for what was chosen, as far as this person may choose it. Throws `DirectoryUnavailable`. */
+export async function formFor(
+  { listRequestable }: Pick<SlackUsecases, 'listRequestable'>,
+  asker: SlackPerson,
+  typed: TypedForm,
+  shown: Partial<Pick<RequestForm, 'problems' | 'banner'>> = {},
+): Promise<RequestForm> {
+  return drawn(await listRequestable({ asker }), typed, shown)
+}
+
+/** The same where it is not known what this person may choose: only what had been chosen is offered again. */
+export async function formAgain(
+  { usecases, catalog }: { usecases: Pick<SlackUsecases, 'listRequestable'>; catalog: Catalog },
+  asker: SlackPerson,
+  typed: TypedForm,
+  banner: string,
+): Promise<RequestForm> {
+  try {
+    return await formFor(usecases, asker, typed, { banner })
+  } catch (error) {
+    if (!(error instanceof DirectoryUnavailable)) throw error
+    const resource = catalog.resources.get(typed.resourceId)
+    const entitlement = resource?.entitlements.get(typed.entitlementId)
+    return drawn(resource && entitlement ? [{ resource, entitlements: [entitlement] }] : [], typed, {
+      banner,
+    })
+  }
+}
+
+function drawn(
+  offers: readonly Requestable[],
+  typed: TypedForm,
+  shown: Partial<Pick<RequestForm, 'problems' | 'banner'>>,
+): RequestForm {
+  const { resourceId, entitlementId, duration, justification, ticket } = typed
+  const offer = offers.find(({ resource }) => resource.id === resourceId)
+  const entitlements = offer?.entitlements ?? []
+  const only = entitlements.length === 1 ? entitlements[0] : undefined
+  const entitlement = entitlements.find(({ id }) => id === entitlementId) ?? only ?? null
+  return {
+    ...emptyForm,
+    resource: offer?.resource ?? null,
+    entitlements,
+    entitlement,
+    duration,
+    justification,
+    ticket,
+    ...shown,
+  }
+}

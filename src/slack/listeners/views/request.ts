@@ -1,0 +1,77 @@
+import type { Catalog } from '../../../domain/catalog.ts'
+import { DirectoryUnavailable } from '../../../domain/ports.ts'
+import type { FieldProblem, RequestField } from '../../../usecases/field-problem.ts'
+import { refusedSentence, slackUnavailable, tooManySentence } from '../../blocks/answers.ts'
+import { requestForm } from '../../blocks/request-form.ts'
+import { actionIds, inputIds } from '../../ids.ts'
+import { interactionKey } from '../../keys.ts'
+import type { FilledView, SubmissionPayload } from '../../parse/payload.ts'
+import type { FormReply } from '../../reply.ts'
+import type { SlackUsecases } from '../../slack-usecases.ts'
+import { clip } from '../../text.ts'
+import { formAgain, readForm } from '../form-state.ts'
+import type { FormListener } from '../listener.ts'
+
+export interface RequestFormParts {
+  readonly usecases: Pick<SlackUsecases, 'requestAccess' | 'listRequestable'>
+  readonly catalog: Catalog
+}
+
+/** The request form was sent. Whatever the answer, nothing that was typed is lost. */
+export function requestFormListener(parts: RequestFormParts): FormListener {
+  return async (submission, reply) => {
+    try {
+      await submit(parts, submission, reply)
+    } catch (error) {
+      if (!(error instanceof DirectoryUnavailable)) throw error
+      await showAgain(parts, submission, reply, `⚠️ ${slackUnavailable}`)
+    }
+  }
+}
+
+async function submit(
+  parts: RequestFormParts,
+  submission: SubmissionPayload,
+  reply: FormReply,
+): Promise<void> {
+  const { by, view } = submission
+  const submissionKey = interactionKey('view', view.id)
+  const answer = await parts.usecases.requestAccess({ ...readForm(view), asker: by, submissionKey })
+  switch (answer.kind) {
+    case 'submitted':
+      return reply.close()
+    case 'invalid':
+      return reply.errors(errorsBeside(view, answer.problems))
+    case 'refused':
+      return showAgain(parts, submission, reply, refusedSentence(answer.policy))
+    case 'too_many':
+      return showAgain(parts, submission, reply, `⚠️ ${tooManySentence(answer.limit)}`)
+  }
+}
+
+async function showAgain(
+  parts: RequestFormParts,
+  { by, view }: SubmissionPayload,
+  reply: FormReply,
+  banner: string,
+): Promise<void> {
+  await reply.show(requestForm(await formAgain(parts, by, readForm(view), banner)))
+}
+
+const inputOf: Readonly<Record<RequestField, string>> = {
+  resource: actionIds.formResource,
+  entitlement: actionIds.formEntitlement,
+  duration: inputIds.duration,
+  justification: inputIds.justification,
+  ticket: inputIds.ticket,
+}
+
+/** By block id. What concerns a field that the form does not show yet stands beside the resource. */
+function errorsBeside(view: FilledView, problems: readonly FieldProblem[]): Record<string, string> {
+  const errors: Record<string, string> = {}
+  for (const { field, message } of problems) {
+    const blockId = view.inputs.get(inputOf[field])?.blockId ?? 'resource'
+    errors[blockId] = clip(errors[blockId] ? `${errors[blockId]} ${message}` : message, 1000)
+  }
+  return errors
+}

@@ -1,0 +1,94 @@
+import type { ModalView } from '@slack/types'
+import type { Logger } from 'pino'
+import type { Suggestions } from './blocks/options.ts'
+import type { Words } from './blocks/parts.ts'
+
+/** How a command or a click is answered. Whoever answers first acknowledges with it. */
+export interface Reply {
+  /** Tells Slack that it arrived, without words. */
+  acknowledge(): Promise<void>
+  /** Only the person who did it sees this. */
+  whisper(words: Words): Promise<void>
+  /** In place of the ephemeral message whose button was pressed. */
+  replace(words: Words): Promise<void>
+  /** Everybody in the channel sees this. Rejects when Slack does not take it. */
+  announce(words: Words): Promise<void>
+}
+
+/** How a form that was sent is answered. */
+export interface FormReply {
+  close(): Promise<void>
+  /** Words beside fields, by block id. */
+  errors(errors: Record<string, string>): Promise<void>
+  /** Another view in place of the form. */
+  show(view: ModalView): Promise<void>
+}
+
+export interface SuggestReply {
+  suggest(suggestions: Suggestions): Promise<void>
+}
+
+/** Slack's own function to acknowledge, which takes one answer. */
+export type Acknowledge = (answer?: unknown) => Promise<void>
+
+/** Shortly before Slack gives up, an interaction is acknowledged whatever is still being done for it. */
+const acknowledgeByMs = 2_500
+
+export interface ReplyOptions {
+  readonly acknowledge: Acknowledge
+  readonly responseUrl: string | null
+  /** A command may be answered in its acknowledgement; a click only through its response URL. */
+  readonly speaksInAcknowledgement: boolean
+  readonly fetch: typeof fetch
+  readonly logger: Logger
+}
+
+export function createReply(options: ReplyOptions): Reply & { settle(): void } {
+  const { acknowledge, responseUrl, speaksInAcknowledgement, logger } = options
+  let acknowledged = false
+  const late = setTimeout(
+    () => void once().catch((error) => logger.warn({ err: error }, 'a late acknowledgement failed')),
+    acknowledgeByMs,
+  )
+
+  async function once(answer?: unknown): Promise<void> {
+    if (acknowledged) return
+    acknowledged = true
+    clearTimeout(late)
+    await acknowledge(answer)
+  }
+
+  async function respond(answer: object): Promise<void> {
+    await once()
+    if (responseUrl === null) return logger.warn('there is no response URL to answer through')
+    const headers = { 'content-type': 'application/json' }
+    const { ok, status } = await options.fetch(responseUrl, {
+      method: 'POST',
+      headers,
+      body: JSON.stringify(answer),
+    })
+    if (!ok) throw new Error(`Slack did not take an answer: HTTP ${status}`)
+  }
+
+  async function whisper(words: Words): Promise<void> {
+    const answer = { response_type: 'ephemeral', ...words }
+    if (speaksInAcknowledgement && !acknowledged) return once(answer)
+    await respond({ ...answer, replace_original: false })
+  }
+
+  return {
+    acknowledge: () => once(),
+    whisper,
+    replace: (words) => respond({ response_type: 'ephemeral', ...words, replace_original: true }),
+    announce: (words) => respond({ response_type: 'in_channel', ...words, replace_original: false }),
+    settle: () => clearTimeout(late),
+  }
+}
+
+export function createFormReply(acknowledge: Acknowledge): FormReply {
+  return {
+    close: () => acknowledge({ response_action: 'clear' }),
+    errors: (errors) => acknowledge({ response_action: 'errors', errors }),
+    show: (view) => acknowledge({ response_action: 'update', view }),
+  }
+}
