@@ -1,0 +1,142 @@
+/**
+ * The arrows of the house: slack, jobs, cli -> usecases -> domain <- db, connectors, policy, catalog-file.
+ * Only src/main.ts knows the adapters. Type imports count like all others: swc parses the sources as they are written,
+ * before anything is erased. What it does not see is `import('./x.ts').T` as a type; write `import type` instead.
+ */
+
+const adapters = 'slack|jobs|db|connectors|policy|catalog-file'
+/** Tests beside their subject keep the arrows too; only vitest and node's own modules are theirs in addition. */
+const besideTest = '[.]test[.]ts$'
+
+/** What a room under src may import of the rest of src; itself is understood. */
+const rooms = {
+  domain: [],
+  usecases: ['domain'],
+  slack: ['usecases', 'domain', 'http-routes[.]ts', 'logger[.]ts', 'metrics[.]ts'],
+  jobs: ['usecases', 'domain', 'logger[.]ts', 'metrics[.]ts'],
+  db: ['domain'],
+  connectors: ['domain'],
+  policy: ['domain'],
+  'catalog-file': ['domain'],
+}
+
+const arrows = Object.entries(rooms).map(([room, allowed]) => ({
+  name: `${room}-imports-only-${allowed.length > 0 ? 'what-is-below' : 'itself'}`,
+  comment: `src/${room} may import ${[room, ...allowed].join(', ').replaceAll('[.]', '.')} of src, nothing else.`,
+  severity: 'error',
+  from: { path: `^src/${room}(/|[.]ts$)` },
+  to: { path: '^src/', pathNot: [room, ...allowed].map((target) => `^src/${target}(/|[.]ts$|$)`) },
+}))
+
+/** Rooms that reach the world only through ports, and the few libraries that compute and do nothing else. */
+const pure = {
+  domain: ['date-fns'],
+  usecases: ['date-fns', 'fastest-levenshtein', 'crypto'],
+}
+
+const libraries = Object.entries(pure).map(([room, allowed]) => ({
+  name: `${room}-does-no-io`,
+  comment: `src/${room} may import these libraries: ${allowed.join(', ')}. What needs another belongs behind a port.`,
+  severity: 'error',
+  from: { path: `^src/${room}/`, pathNot: besideTest },
+  to: {
+    dependencyTypesNot: ['local'],
+    pathNot: allowed.map((name) => `^(node:)?${name}$|node_modules/${name}/`),
+  },
+}))
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...arrows,
+    ...libraries,
+    {
+      name: 'only-main-imports-adapters',
+      comment: 'src/main.ts is the one composition root; whoever else needs an adapter is handed a port.',
+      severity: 'error',
+      from: { path: '^src/[^/]+$', pathNot: '^src/(main|bindings)[.]ts$' },
+      to: { path: `^src/(${adapters})(/|[.]ts$)` },
+    },
+    {
+      name: 'bindings-belong-to-main',
+      comment: 'src/bindings.ts ties use-cases to slack and jobs for src/main.ts, and is nobody else\'s.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/main[.]ts$' },
+      to: { path: '^src/bindings[.]ts$' },
+    },
+    {
+      name: 'bindings-know-no-other-adapter',
+      severity: 'error',
+      from: { path: '^src/bindings[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/(slack|jobs|usecases|domain)/' },
+    },
+    {
+      name: 'cli-imports-main-and-what-is-pure',
+      comment: 'src/cli.ts may import main, config, logger, domain and usecases.',
+      severity: 'error',
+      from: { path: '^src/cli[.]ts$' },
+      to: { path: '^src/', pathNot: '^src/((main|config|logger)[.]ts$|domain/|usecases/)' },
+    },
+    {
+      name: 'nothing-imports-cli',
+      comment: 'src/cli.ts is where the program begins.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: '^src/cli[.]ts$' },
+    },
+    {
+      name: 'src-imports-nothing-around-it',
+      comment: 'What ships knows neither the sandbox nor tests, demo or bench.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: besideTest },
+      to: { path: '^(sandbox|test|demo|bench)/' },
+    },
+    {
+      name: 'sandbox-imports-nothing-of-src',
+      comment: 'The sandbox stands in for Slack: were it to share code with the bot, it would share its mistakes.',
+      severity: 'error',
+      from: { path: '^sandbox/' },
+      to: { path: '^(src|test|demo|bench)/' },
+    },
+    {
+      name: 'no-circles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'no-orphans',
+      comment: 'A file that imports nothing and that nothing imports is forgotten.',
+      severity: 'error',
+      from: { orphan: true, pathNot: [besideTest, '[.]config[.]ts$', '[.]d[.]ts$'] },
+      to: {},
+    },
+    {
+      name: 'what-ships-needs-no-dev-dependency',
+      severity: 'error',
+      from: { path: '^src/', pathNot: besideTest },
+      to: { dependencyTypes: ['npm-dev'] },
+    },
+    {
+      name: 'packages-are-listed',
+      comment: 'Import only what package.json names: what is there by way of another package may go with it.',
+      severity: 'error',
+      from: {},
+      to: { dependencyTypes: ['npm-no-pkg', 'npm-unknown'] },
+    },
+    {
+      name: 'imports-resolve',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+  ],
+  options: {
+    parser: 'swc',
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'require', 'node', 'default', 'types'],
+    },
+  },
+}
