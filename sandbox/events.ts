@@ -23,6 +23,12 @@ const REASONS: Record<string, string> = {
   no_socket: 'connection_failed',
 }
 
+const SUBSCRIPTIONS: Record<Channel['kind'], string> = {
+  channel: 'message.channels',
+  group: 'message.groups',
+  im: 'message.im',
+}
+
 /** The Events API: to each app what it subscribed to and may see, tried again where it was not acknowledged. */
 export class Events {
   private readonly timers = new Set<NodeJS.Timeout>()
@@ -100,12 +106,11 @@ export class Events {
   messagePosted(message: Message): void {
     const channel = this.workspace.channels.get(message.channel)
     if (!channel) return
-    const kind = { channel: 'channels', group: 'groups', im: 'im' }[channel.kind]
     const { reply_count: _count, ...body } = messageJson(this.workspace, message)
     const where = { channel: channel.id, channel_type: channel.kind }
     for (const app of this.workspace.apps.values()) {
       if (!channel.members.includes(app.botUserId)) continue
-      this.toApp(app, `message.${kind}`, { ...body, ...where }, 'message')
+      this.toApp(app, SUBSCRIPTIONS[channel.kind], { ...body, ...where }, 'message')
       if (
         message.text.includes(`<@${app.botUserId}`) &&
         channel.kind !== 'im' &&
@@ -118,9 +123,39 @@ export class Events {
     }
   }
 
+  messageChanged(message: Message): void {
+    this.inChannel(message, 'message_changed', {
+      ts: this.workspace.nextTs(),
+      message: messageJson(this.workspace, message),
+    })
+  }
+
+  messageDeleted(message: Message): void {
+    this.inChannel(message, 'message_deleted', { ts: this.workspace.nextTs(), deleted_ts: message.ts })
+  }
+
+  reaction(type: 'reaction_added' | 'reaction_removed', message: Message, user: string, name: string): void {
+    const item = { type: 'message', channel: message.channel, ts: message.ts }
+    const members = this.workspace.channels.get(message.channel)?.members ?? []
+    for (const app of this.workspace.apps.values()) {
+      if (!members.includes(app.botUserId)) continue
+      this.toApp(app, type, { user, reaction: name, item, item_user: message.userId })
+    }
+  }
+
   close(): void {
     this.closed = true
     for (const timer of this.timers) clearTimeout(timer)
+  }
+
+  private inChannel(message: Message, subtype: string, body: Json): void {
+    const channel = this.workspace.channels.get(message.channel)
+    if (!channel) return
+    const where = { channel: channel.id, channel_type: channel.kind }
+    for (const app of this.workspace.apps.values()) {
+      if (!channel.members.includes(app.botUserId)) continue
+      this.toApp(app, SUBSCRIPTIONS[channel.kind], { subtype, ...body, ...where, hidden: true }, 'message')
+    }
   }
 
   private user(app: App, user: User): Json {

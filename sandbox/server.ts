@@ -13,6 +13,7 @@ import { Triggers } from './interactions/triggers.ts'
 import { Views } from './interactions/view-stack.ts'
 import { Traffic } from './traffic.ts'
 import type { SandboxOptions, Timing } from './types.ts'
+import { warmUp } from './validity/blocks.ts'
 import { handleApiCall } from './web-api/dispatch.ts'
 import { Faults } from './web-api/faults.ts'
 import { RateTiers } from './web-api/rate-tiers.ts'
@@ -41,6 +42,7 @@ export interface Sandbox {
 
 /** Starts a local Slack on 127.0.0.1. */
 export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
+  warmUp()
   const server = http.createServer()
   const core = makeCore(server, options)
   server.on('request', (request, response) => {

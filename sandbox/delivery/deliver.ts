@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { BoundedMap } from '../bounded-map.ts'
 import type { Json } from '../json.ts'
 import type { Traffic } from '../traffic.ts'
 import type { RawAnswer, RawPost, Timing, TrafficEntry } from '../types.ts'
@@ -23,7 +24,7 @@ export interface Delivery {
 /** Hands things to apps the way each has chosen, signs them, holds them to the acknowledgement time, and records it all. */
 export class Deliverer {
   private readonly agents = makeAgents()
-  private readonly envelopes = new Map<string, { id: string; envelope: Envelope }>()
+  private readonly envelopes = new BoundedMap<string, { id: string; envelope: Envelope }>(5000)
   private readonly workspace: Workspace
   private readonly sockets: Sockets
   private readonly traffic: Traffic

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { BoundedMap } from '../bounded-map.ts'
 import type { App, Message } from '../workspace.ts'
 
 const MAX_USES = 5
@@ -16,7 +17,7 @@ export interface ResponseUrl {
 
 /** The URLs that let an app answer an interaction: five times within 30 minutes. */
 export class ResponseUrls {
-  private readonly urls = new Map<string, ResponseUrl>()
+  private readonly urls = new BoundedMap<string, ResponseUrl>(20_000)
   private readonly lifeMs: number
   private readonly base: () => string
 

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { BoundedMap } from '../bounded-map.ts'
 
 interface Trigger {
   appId: string
@@ -13,7 +14,7 @@ export type TriggerError = 'invalid_trigger_id' | 'expired_trigger_id' | 'exchan
 
 /** Triggers: three seconds, once, for one app and one person. */
 export class Triggers {
-  private readonly triggers = new Map<string, Trigger>()
+  private readonly triggers = new BoundedMap<string, Trigger>(20_000)
   private readonly lifeMs: number
 
   constructor(lifeMs: number) {

@@ -1,15 +1,24 @@
 import { readFileSync } from 'node:fs'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import * as ajvFormats from 'ajv-formats'
-import { asString, isObject, type Json } from '../json.ts'
+import { asString, isObject } from '../json.ts'
+import { withDiscriminators } from './discriminators.ts'
 import { payloadProblems, type Surface } from './payload-rules.ts'
 
-const schema: Json = JSON.parse(
-  readFileSync(new URL('../slack-data/block-kit/slack-block-kit.schema.json', import.meta.url), 'utf8'),
+const schema = withDiscriminators(
+  JSON.parse(
+    readFileSync(new URL('../slack-data/block-kit/slack-block-kit.schema.json', import.meta.url), 'utf8'),
+  ),
 )
 const id = asString(schema.$id)
 
-const ajv = new Ajv2020({ strict: false, allErrors: true })
+const ajv = new Ajv2020({
+  strict: false,
+  allErrors: true,
+  verbose: true,
+  discriminator: true,
+  inlineRefs: false,
+})
 ajvFormats.default.default(ajv)
 ajv.addSchema(schema)
 
@@ -24,6 +33,12 @@ function validator(name: string): ValidateFunction {
 }
 
 const definitions = isObject(schema.$defs) ? schema.$defs : {}
+
+/** Compiles every schema ahead, so that no trigger runs out while the first view is checked. */
+export function warmUp(): void {
+  for (const name of Object.keys(definitions)) if (/_(block|view)$/.test(name)) validator(name)
+  validator('static_select_element')
+}
 
 /** What is wrong with a message's blocks, each as `text [json-pointer:/blocks/0/...]`; empty where nothing is. */
 export function messageProblems(blocks: unknown): string[] {
@@ -69,21 +84,22 @@ function blockProblems(block: unknown, index: number): string[] {
   return check(block) ? [] : told(check.errors ?? [], pointer)
 }
 
-/** The errors that say most: the deepest ones, without the noise of every alternative that did not fit. */
+const COMPOSED = new Set(['oneOf', 'anyOf', 'allOf', 'if', 'not'])
+
+/** The errors in words, without those that only say that something within failed. */
 function told(errors: ErrorObject[], prefix: string): string[] {
-  const speaking = errors.filter(
-    (e) => !['oneOf', 'anyOf', 'if', 'allOf', 'const', 'not'].includes(e.keyword),
-  )
+  const speaking = errors.filter((e) => !COMPOSED.has(e.keyword))
   const list = speaking.length > 0 ? speaking : errors
-  const depth = Math.max(0, ...list.map((e) => e.instancePath.split('/').length))
-  const deepest = list.filter((e) => e.instancePath.split('/').length === depth)
-  return [...new Set(deepest.map((e) => `${worded(e)} [json-pointer:${prefix}${e.instancePath}]`))].slice(
-    0,
-    5,
-  )
+  return [...new Set(list.map((e) => `${worded(e)} [json-pointer:${prefix}${pointer(e)}]`))].slice(0, 5)
 }
 
-function worded({ keyword, params, message }: ErrorObject): string {
+function pointer({ keyword, instancePath }: ErrorObject): string {
+  return keyword === 'discriminator' ? `${instancePath}/type` : instancePath
+}
+
+function worded({ keyword, params, message, data, instancePath }: ErrorObject): string {
+  if (keyword === 'discriminator') return `unsupported type: ${String(params.tagValue)}`
+  if (keyword === 'const' && instancePath.endsWith('/type')) return `unsupported type: ${String(data)}`
   if (keyword === 'maxLength') return `must be no more than ${params.limit} characters`
   if (keyword === 'minLength') return `must be at least ${params.limit} characters`
   if (keyword === 'maxItems') return `no more than ${params.limit} items allowed`

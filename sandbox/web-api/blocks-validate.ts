@@ -1,4 +1,4 @@
-import { isObject } from '../json.ts'
+import { isObject, type Json } from '../json.ts'
 import { messageProblems, viewProblems } from '../validity/blocks.ts'
 import type { Call, Handler } from './call.ts'
 import { invalidArguments, SlackError } from './errors.ts'
@@ -6,7 +6,7 @@ import { invalidArguments, SlackError } from './errors.ts'
 /** Checks blocks, a message or a view without sending them; needs no token. */
 const validate: Handler = (call) => {
   const given = ['blocks', 'message', 'view'].filter((name) => call.has(name))
-  if (given.length !== 1) throw invalidArguments('must provide one of blocks, message, view')
+  if (given.length !== 1) throw invalidArguments('must provide exactly one of `blocks`, `view`, or `message`')
   if (given[0] === 'blocks') refuse('invalid_blocks', messageProblems(call.json('blocks')))
   if (given[0] === 'view') checkView(call)
   if (given[0] === 'message') checkMessage(call)
@@ -26,9 +26,13 @@ function checkMessage(call: Call): void {
 }
 
 function refuse(code: string, problems: string[]): void {
-  if (problems.length === 0) return
-  const messages = problems.map((p) => `[ERROR] ${p}`)
-  throw new SlackError(code, { errors: problems, response_metadata: { messages } })
+  if (problems.length > 0) throw new SlackError(code, { errors: problems.map(detailed) })
+}
+
+/** The shape of this method's errors: a pointer into what was given, and what failed there. */
+function detailed(problem: string): Json {
+  const match = /^(.*) \[json-pointer:(?:\/view)?(?:\/blocks)?(.*)\]$/.exec(problem)
+  return { code: 'failed_constraint', message: match?.[1] ?? problem, pointer: match?.[2] || '/' }
 }
 
 export const blockMethods: Record<string, Handler> = { 'blocks.validate': validate }

@@ -6,7 +6,7 @@ import { checkMessage } from '../validity/text.ts'
 import type { Message } from '../workspace.ts'
 import type { Call, Handler } from './call.ts'
 import { knownChannel, writableChannel } from './channel-access.ts'
-import { SlackError } from './errors.ts'
+import { invalidArguments, SlackError } from './errors.ts'
 import { messageJson } from './render.ts'
 
 interface Content {
@@ -19,7 +19,7 @@ interface Content {
 function content(call: Call): Content {
   const blocks = call.blocks()
   if (call.has('attachments') && call.text('attachments') !== '[]') {
-    throw new SlackError('too_many_attachments')
+    throw invalidArguments('the sandbox has no attachments: use blocks')
   }
   if (call.has('markdown_text') && (blocks || call.has('text')))
     throw new SlackError('markdown_text_conflict')
@@ -107,26 +107,30 @@ function ownMessage(call: Call, refusal: string): Message {
   return message
 }
 
+/** Text without blocks removes the blocks; neither keeps both, and then only metadata changes. Blocks alone leave no "edited" mark. */
 const update: Handler = (call) => {
   const message = ownMessage(call, 'cant_update_message')
-  const next = content(call)
-  message.text = next.text
-  // Blocks not named are dropped once text is given, as Slack does.
-  message.blocks = next.blocks
-  if (next.metadata) message.metadata = next.metadata
-  message.edited = { user: call.app.botId, ts: call.core.workspace.nextTs() }
-  const { text } = message
-  return {
-    channel: message.channel,
-    ts: message.ts,
-    text,
-    message: messageJson(call.core.workspace, message),
+  const { workspace } = call.core
+  if (workspace.channels.get(message.channel)?.isArchived) throw new SlackError('is_inactive')
+  const bare = !call.has('text') && !call.has('markdown_text') && call.blocks() === undefined
+  if (bare && call.has('metadata')) {
+    message.metadata = readMetadata(call) ?? {}
+  } else {
+    const next = content(call)
+    message.text = next.text
+    message.blocks = next.blocks
+    if (next.metadata) message.metadata = next.metadata
+    if (next.blocks.length === 0) message.edited = { user: call.app.botUserId, ts: workspace.nextTs() }
   }
+  call.core.events.messageChanged(message)
+  const { text } = message
+  return { channel: message.channel, ts: message.ts, text, message: messageJson(workspace, message) }
 }
 
 const remove: Handler = (call) => {
   const message = ownMessage(call, 'cant_delete_message')
   call.core.workspace.removeMessage(message)
+  call.core.events.messageDeleted(message)
   return { channel: message.channel, ts: message.ts }
 }
 

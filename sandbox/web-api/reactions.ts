@@ -21,6 +21,7 @@ const add: Handler = (call) => {
   if (reaction?.users.includes(call.app.botUserId)) throw new SlackError('already_reacted')
   if (reaction) reaction.users.push(call.app.botUserId)
   else message.reactions.push({ name, users: [call.app.botUserId] })
+  call.core.events.reaction('reaction_added', message, call.app.botUserId, name)
   return {}
 }
 
@@ -30,6 +31,7 @@ const remove: Handler = (call) => {
   if (!reaction?.users.includes(call.app.botUserId)) throw new SlackError('no_reaction')
   reaction.users = reaction.users.filter((id) => id !== call.app.botUserId)
   message.reactions = message.reactions.filter((r) => r.users.length > 0)
+  call.core.events.reaction('reaction_removed', message, call.app.botUserId, name)
   return {}
 }
 

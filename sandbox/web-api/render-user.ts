@@ -57,7 +57,6 @@ function profileJson(workspace: Workspace, user: User, email: boolean): Json {
     status_text: '',
     status_text_canonical: '',
     status_emoji: '',
-    status_emoji_display_info: [],
     status_expiration: 0,
     avatar_hash: 'g0',
     email: email && user.role !== 'deactivated' ? user.email : undefined,
