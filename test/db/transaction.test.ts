@@ -120,10 +120,18 @@ const isBetween = "state = 'idle in transaction'"
 
 /** Waits until a connection of the pool is in that state, and cuts it off. */
 async function cut(state: string): Promise<void> {
-  const ofPool = `from pg_stat_activity where application_name = 'watched' and ${state}`
-  await expect.poll(async () => (await watcher.sql.unsafe(`select ${ofPool}`)).length).toBe(1)
-  await watcher.sql.unsafe(`select pg_terminate_backend(pid) ${ofPool}`)
-  await expect.poll(async () => (await watcher.sql.unsafe(`select ${ofPool}`)).length).toBe(0)
+  let pid = 0
+  const find = async () => {
+    const found = await watcher.sql.unsafe(
+      `select pid from pg_stat_activity where application_name = 'watched' and ${state}`,
+    )
+    pid = found[0]?.pid ?? 0
+    return found.length
+  }
+  await expect.poll(find).toBe(1)
+  const alive = () => watcher.sql`select from pg_stat_activity where pid = ${pid}`
+  await watcher.sql`select pg_terminate_backend(${pid})`
+  await expect.poll(async () => (await alive()).length).toBe(0)
 }
 
 async function poolStillWorks(): Promise<void> {
