@@ -5,7 +5,7 @@ export interface Channels {
   /** Whether people of other organisations read there. Throws Slack's error when that cannot be known. */
   isExternallyShared(channelId: string): Promise<boolean>
   /** What was known of a channel is asked anew. */
-  invalidate(channelId: string): void
+  forget(channelId: string): void
 }
 
 const keptSeconds = 300
@@ -23,6 +23,6 @@ export function createChannels({ client, clock }: { client: WebClient; clock: Cl
       known.set(channelId, { shared, at: now })
       return shared
     },
-    invalidate: (channelId) => void known.delete(channelId),
+    forget: (channelId) => void known.delete(channelId),
   }
 }

@@ -12,6 +12,7 @@ import { chooseEntitlementAction, chooseResourceAction } from './actions/form.ts
 import { againAction, cancelAction, releaseAction } from './actions/requester.ts'
 import { auditCommand } from './commands/audit.ts'
 import { requestAccessCommand } from './commands/request-access.ts'
+import { channelSharedListener } from './events/channels.ts'
 import { groupChangeListener, userChangeListener } from './events/people.ts'
 import type { Listeners } from './listener.ts'
 import { entitlementSuggestions, resourceSuggestions } from './options/form.ts'
@@ -62,6 +63,8 @@ export function allListeners(parts: ListenerParts): Listeners {
       ['user_change', userChangeListener(parts)],
       ['subteam_members_changed', groupChangeListener(parts)],
       ['subteam_updated', groupChangeListener(parts)],
+      ['channel_shared', channelSharedListener(parts)],
+      ['channel_unshared', channelSharedListener(parts)],
     ]),
   }
 }
