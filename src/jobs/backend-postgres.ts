@@ -2,7 +2,7 @@ import { createPostgresBackend, Queue, runMigrations, Worker } from 'bullmq'
 import pg from 'pg'
 import { type AlarmData, type OpenBackend, type QueueBackend, workerSettings } from './queue-backend.ts'
 
-export const defaultQueueSchema = 'daypass_queue'
+const defaultQueueSchema = 'daypass_queue'
 
 export function postgresBackend(backend: Extract<QueueBackend, { kind: 'postgres' }>): OpenBackend {
   const schema = backend.schema ?? defaultQueueSchema
@@ -81,7 +81,7 @@ async function ready<T extends { waitUntilReady(): Promise<unknown>; close(): Pr
 }
 
 /** Safe for several processes at once: BullMQ holds an advisory lock for the length of its one transaction. */
-export async function migrateQueueSchema(url: string, schema = defaultQueueSchema): Promise<void> {
+async function migrateQueueSchema(url: string, schema = defaultQueueSchema): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
   client.on('error', () => {})
   await client.connect()

@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest'
-import { deliver, recordingLog } from '../../test/jobs/_handlers.ts'
-import { memoryOutbox } from '../../test/jobs/_memory-outbox.ts'
-import { type Relay, startRelay } from './relay.ts'
+import { type Relay, startRelay } from '../../src/jobs/relay.ts'
+import { deliver, recordingLog } from './_handlers.ts'
+import { memoryOutbox } from './_memory-outbox.ts'
 
 const clock = { now: () => new Date() }
 let relay: Relay

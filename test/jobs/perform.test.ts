@@ -1,10 +1,10 @@
 import { expect, test, vi } from 'vitest'
-import { deliver, handlersOf, recordingLog, revoke } from '../../test/jobs/_handlers.ts'
-import { memoryOutbox } from '../../test/jobs/_memory-outbox.ts'
-import type { Effect } from '../domain/effect.ts'
-import { done, type EffectOutcome } from '../usecases/effect-outcome.ts'
-import type { Performed } from './observer.ts'
-import { performEntry } from './perform.ts'
+import type { Effect } from '../../src/domain/effect.ts'
+import type { Performed } from '../../src/jobs/observer.ts'
+import { performEntry } from '../../src/jobs/perform.ts'
+import { done, type EffectOutcome } from '../../src/usecases/effect-outcome.ts'
+import { deliver, handlersOf, recordingLog, revoke } from './_handlers.ts'
+import { memoryOutbox } from './_memory-outbox.ts'
 
 const now = new Date('2026-03-01T12:00:00Z')
 
