@@ -1,0 +1,96 @@
+#!/usr/bin/env node
+import { Command } from 'commander'
+import { ConfigError, loadEnvFile, readConfig, readFiles } from './config.ts'
+import type { Diagnosis } from './domain/connector.ts'
+import { FileProblemsError } from './domain/file-problem.ts'
+import { createLogger } from './logger.ts'
+import { prepareDatabase, probes, type Role, readRules, StartupRefused, startDaypass } from './main.ts'
+import { diagnose } from './usecases/diagnose.ts'
+
+const print = (line: string) => process.stdout.write(`${line}\n`)
+const complain = (line: string) => process.stderr.write(`${line}\n`)
+
+const program = new Command('daypass')
+  .description('Just-in-time, time-boxed, provable access, asked for and approved in Slack')
+  .showHelpAfterError()
+const roles: Record<Role, string> = {
+  serve: 'answer Slack and see to what is due, in one process',
+  web: 'answer Slack only; run as many as you like, with at least one worker',
+  worker: 'see to what is due: activations, revocations, messages; run as many as you like',
+}
+for (const [role, description] of Object.entries(roles) as [Role, string][]) {
+  program
+    .command(role)
+    .description(description)
+    .action(() => serve(role))
+}
+program.command('migrate').description('bring the database up to date and end').action(migrate)
+program.command('check').description('validate the catalog and the policies; asks nobody').action(check)
+program
+  .command('doctor')
+  .description('look at everything Daypass depends on, and say what to do about each fault')
+  .action(doctor)
+
+async function serve(role: Role): Promise<void> {
+  const config = readConfig()
+  const log = createLogger(config.logLevel)
+  // A listener's forgotten promise must not end a process on which leases depend; it is logged and mended.
+  process.on('unhandledRejection', (reason) =>
+    log.error({ err: reason }, 'a promise was rejected and nobody listened'),
+  )
+  const running = await startDaypass(config, role, log)
+  let stopping = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping) process.exit(1)
+      stopping = true
+      log.info({ signal }, 'ending in order; a second signal ends at once')
+      void running.stop().then(() => process.exit(0))
+    })
+  }
+}
+
+async function migrate(): Promise<void> {
+  const { release } = await prepareDatabase(readFiles())
+  await release()
+  print('The database is up to date.')
+}
+
+function check(): void {
+  const config = readFiles()
+  const { catalog, policies } = readRules(config)
+  const entitlements = [...catalog.resources.values()].reduce(
+    (sum, { entitlements: { size } }) => sum + size,
+    0,
+  )
+  for (const warning of policies.warnings) print(`warning: ${warning}`)
+  print(`${config.catalogPath}: ${catalog.resources.size} resources, ${entitlements} entitlements.`)
+  print(`${config.policiesPath}: ${policies.policyCount} policies.`)
+  print('All is well.')
+}
+
+async function doctor(): Promise<void> {
+  const config = readConfig()
+  const { list, release } = await probes(config, createLogger('silent'))
+  const findings = await diagnose(list)
+  await release()
+  for (const { name, diagnosis } of findings) tell(name, diagnosis)
+  const ill = findings.filter(({ diagnosis }) => !diagnosis.ok)
+  print(ill.length === 0 ? '\nAll is well.' : `\n${ill.length} of ${findings.length} need you.`)
+  process.exitCode = ill.length === 0 ? 0 : 1
+}
+
+function tell(name: string, diagnosis: Diagnosis): void {
+  if (diagnosis.ok) return print(`✔ ${name}: ${diagnosis.summary}`)
+  for (const { what, remedy } of diagnosis.problems) print(`✘ ${name}: ${what}\n    → ${remedy}`)
+}
+
+try {
+  loadEnvFile()
+  await program.parseAsync()
+} catch (error) {
+  const expected =
+    error instanceof ConfigError || error instanceof FileProblemsError || error instanceof StartupRefused
+  complain(expected ? error.message : String(error instanceof Error ? (error.stack ?? error.message) : error))
+  process.exitCode = 1
+}
