@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { findPostgres15, startPostgres15, startPostgres18, type TestPostgres } from '../_postgres.ts'
 import { describeConnectorContract } from './connector-contract.ts'
-import { makePostgresWorld } from './postgres-world.ts'
+import { privilegeRules } from './postgres-privileges.ts'
+import { revocationRules } from './postgres-revocation.ts'
+import { setupRules } from './postgres-setup.ts'
+import { makePostgresWorld, type PostgresWorld } from './postgres-world.ts'
 
 const binaries15 = findPostgres15()
 const servers = [
@@ -25,4 +28,18 @@ describe.each(servers)('$name', ({ start }) => {
 
   describeConnectorContract('postgres, admin with CREATEROLE', () => makePostgresWorld(server))
   describeConnectorContract('postgres, superuser', () => makePostgresWorld(server, { superuserAdmin: true }))
+
+  describe.each([
+    { admin: 'CREATEROLE', superuserAdmin: false },
+    { admin: 'superuser', superuserAdmin: true },
+  ])('with an admin that has $admin', ({ superuserAdmin }) => {
+    let world: PostgresWorld
+    beforeAll(async () => {
+      world = await makePostgresWorld(server, { superuserAdmin })
+    }, 60_000)
+    afterAll(() => world?.close())
+    privilegeRules(() => world)
+    revocationRules(() => world)
+    setupRules(() => world)
+  })
 })

@@ -13,11 +13,16 @@ export interface PostgresWorld extends ConnectorWorld {
   readonly database: string
   readonly adminUrl: string
   readonly adminName: string
+  readonly superuserAdmin: boolean
   readonly proxy: BreakableProxy
   /** Statements as a superuser in the shop's database, or another. */
   asSuperuser<Row extends object>(text: string, values?: unknown[], database?: string): Promise<Row[]>
   /** A connector for other entitlements on the same resource: a changed catalog. */
-  withCatalog(entitlements: Readonly<Record<string, EntitlementAccess>>, resourceId?: string): Connector
+  withCatalog(
+    entitlements: Readonly<Record<string, EntitlementAccess>>,
+    resourceId?: string,
+    url?: string,
+  ): Connector
   access(entitlementId: string, entitlement: EntitlementAccess): Access
   /** The holder's own connection, with credentials just issued. */
   login(connector: Connector, access: Access, database?: string): Promise<pg.Client>
@@ -50,15 +55,19 @@ export async function makePostgresWorld(
   const proxy = await openProxy({ host: '127.0.0.1', port: server.port })
   const adminUrl = new URL(server.url({ user: adminName, password, database }))
   adminUrl.port = String(proxy.port)
-  const superuser = new pg.Pool({ connectionString: server.url({ database }), max: 4 })
+  const superuser = new pg.Pool({ ...partsOf(server.url({ database })), max: 4 })
   superuser.on('error', () => {})
   const opened: Connector[] = []
 
-  const withCatalog: PostgresWorld['withCatalog'] = (entitlements, resourceId = 'orders-db') => {
+  const withCatalog: PostgresWorld['withCatalog'] = (
+    entitlements,
+    resourceId = 'orders-db',
+    url = adminUrl.href,
+  ) => {
     const connector = createPostgresConnector(
       {
         id: resourceId,
-        connector: { kind: 'postgres', url: adminUrl.href, publicHost: '127.0.0.1', publicPort: server.port },
+        connector: { kind: 'postgres', url, publicHost: '127.0.0.1', publicPort: server.port },
       },
       { entitlements: new Map(Object.entries(entitlements).map(([id, access]) => [id, { access }])) },
     )
@@ -85,6 +94,7 @@ export async function makePostgresWorld(
     database,
     adminUrl: adminUrl.href,
     adminName,
+    superuserAdmin: options.superuserAdmin ?? false,
     proxy,
     connector,
     secrets: [password, encodeURIComponent(password)],
@@ -140,6 +150,17 @@ export function roleOf(grantId: string): string {
   return `daypass_${grantId.replaceAll('-', '')}`
 }
 
+/** The NOLOGIN role behind a granted access, as the target shows it. */
+export async function entitlementRoleOf(world: PostgresWorld, { grantId }: Access): Promise<string> {
+  const [row] = await world.asSuperuser<{ name: string }>(
+    `select g.rolname as name from pg_auth_members m join pg_roles g on g.oid = m.roleid
+      join pg_roles r on r.oid = m.member where r.rolname = $1 and g.rolname like 'daypass\\_e\\_%'`,
+    [roleOf(grantId)],
+  )
+  if (!row) throw new Error('not granted')
+  return row.name
+}
+
 export async function connectWith(credentials: Credentials, database?: string): Promise<pg.Client> {
   const field = (label: string) => credentials.fields.find((one) => one.label === label)?.value ?? ''
   const client = new pg.Client({
@@ -167,13 +188,25 @@ export function liveSession(client: pg.Client): LiveSession {
 
 /** Runs statements on a connection of its own. */
 export async function run<Row extends object>(url: string, text: string): Promise<Row[]> {
-  const client = new pg.Client({ connectionString: url })
+  const client = new pg.Client(partsOf(url))
   await client.connect()
   try {
     const result = await client.query<Row>(text)
     return Array.isArray(result) ? [] : result.rows
   } finally {
     await client.end()
+  }
+}
+
+/** The driver's own reading of a URL leaves some signs in a database's name encoded. */
+function partsOf(text: string): pg.ClientConfig {
+  const url = new URL(text)
+  return {
+    host: url.hostname,
+    port: Number(url.port),
+    user: decodeURIComponent(url.username),
+    password: decodeURIComponent(url.password),
+    database: decodeURIComponent(url.pathname.slice(1)),
   }
 }
 

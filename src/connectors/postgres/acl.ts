@@ -113,7 +113,7 @@ with wish as (
   select * from jsonb_to_recordset($1::jsonb)
     as w (ord int, kind text, schema text, name text, signature text, allow jsonb, columns jsonb)
 ), found as (
-  select w.ord, w.kind, c.oid, format('%I.%I', n.nspname, c.relname) as object, w.allow, w.columns
+  select w.ord, w.kind, c.oid, quote_ident(n.nspname) || '.' || quote_ident(c.relname) as object, w.allow, w.columns
   from wish w
   left join (pg_class c join pg_namespace n on n.oid = c.relnamespace)
     on n.nspname = w.schema and c.relname = w.name
@@ -121,7 +121,7 @@ with wish as (
   where w.kind in ('table', 'sequence')
   union all
   select w.ord, case when c.oid is null then w.kind else 'table' end,
-    coalesce(c.oid, n.oid), format('%I.%I', n.nspname, c.relname), case when c.oid is null and n.oid is not null then '[]' else w.allow end, null
+    coalesce(c.oid, n.oid), quote_ident(n.nspname) || '.' || quote_ident(c.relname), case when c.oid is null and n.oid is not null then '[]' else w.allow end, null
   from wish w
   left join pg_namespace n on n.nspname = w.schema
   left join pg_class c on c.relnamespace = n.oid and c.relkind in ('r', 'p', 'v', 'm', 'f')
@@ -131,14 +131,14 @@ with wish as (
   from wish w left join pg_proc p on p.oid = to_regprocedure(w.signature)::oid
   where w.kind = 'function'
   union all
-  select w.ord, w.kind, n.oid, format('%I', n.nspname), w.allow, null
+  select w.ord, w.kind, n.oid, quote_ident(n.nspname), w.allow, null
   from wish w left join pg_namespace n on n.nspname = w.name where w.kind = 'schema'
   union all
-  select w.ord, w.kind, d.oid, format('%I', d.datname), w.allow, null
+  select w.ord, w.kind, d.oid, quote_ident(d.datname), w.allow, null
   from wish w left join pg_database d on d.datname = w.name where w.kind = 'database'
 )
 select f.ord, case when c.name is null then f.kind else 'column' end as kind, f.oid, f.object,
-  case when c.name is not null then format('%I', c.name) end as column, a.privilege,
+  quote_ident(c.name) as column, a.privilege,
   case when c.name is not null and t.attnum is null then c.name end as missing
 from found f
 cross join lateral jsonb_array_elements_text(f.allow) as a (privilege)

@@ -40,6 +40,7 @@ export function openConnections(settings: PostgresSettings): Connections {
   pool.on('connect', (client) => client.on('error', ignore))
   // The pool's own queue gives up after the connect timeout, which a burst of leases ending together would reach.
   const turns = takeTurns(poolSize)
+  let closing: Promise<void> | null = null
   return {
     borrow: () =>
       turns(async (done) => {
@@ -56,7 +57,10 @@ export function openConnections(settings: PostgresSettings): Connections {
       await client.connect()
       return { client, release: () => void client.end().catch(ignore) }
     },
-    close: () => pool.end(),
+    close: () => {
+      closing ??= pool.end()
+      return closing
+    },
   }
 }
 

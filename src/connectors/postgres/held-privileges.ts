@@ -73,4 +73,5 @@ select 'foreign', objid,
   null, '', false
 from touched
 where not is_here or classid not in
-  ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_namespace'::regclass, 'pg_database'::regclass)`
+  ('pg_class'::regclass, 'pg_proc'::regclass, 'pg_namespace'::regclass, 'pg_database'::regclass)
+order by kind, "object", "column", privilege`
