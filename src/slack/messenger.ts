@@ -34,13 +34,13 @@ export function createMessenger(options: MessengerOptions): Messenger {
   return { deliver }
 }
 
+const noUnfurling = { unfurl_links: false, unfurl_media: false }
+
 type Content = ReturnType<typeof contentOf>
 
 function contentOf(message: OutgoingMessage, catalog: Catalog) {
   return {
     ...renderMessage(message, catalog),
-    unfurl_links: false,
-    unfurl_media: false,
     // Every member and app of the workspace can read metadata: ids only.
     metadata: {
       event_type: messageEventType,
@@ -67,7 +67,12 @@ async function post(
 ): Promise<MessageAddress> {
   const thread = message.purpose.startsWith('thread:') && message.card ? { thread_ts: message.card.ts } : {}
   try {
-    const posted = await client.chat.postMessage({ channel: channelId, ...content, ...thread })
+    const posted = await client.chat.postMessage({
+      channel: channelId,
+      ...content,
+      ...thread,
+      ...noUnfurling,
+    })
     if (!posted.ts) throw new Error('chat.postMessage named no ts')
     return { channelId: posted.channel ?? channelId, ts: posted.ts }
   } catch (error) {

@@ -1,0 +1,121 @@
+import { readFileSync } from 'node:fs'
+import { pino } from 'pino'
+import { parse } from 'yaml'
+import { appFromManifest } from '../../sandbox/manifest.ts'
+import { startSandbox } from '../../sandbox/server.ts'
+import type { UserSeed, WorkspaceSeed } from '../../sandbox/types.ts'
+import { slackUsecases } from '../../src/bindings.ts'
+import { createSlackApp, type SlackAppOptions } from '../../src/slack/app.ts'
+import { createChannels } from '../../src/slack/channels.ts'
+import { createSlackClients } from '../../src/slack/clients.ts'
+import { createDirectory } from '../../src/slack/directory.ts'
+import { identifySlackApp } from '../../src/slack/identity.ts'
+import { createMessenger } from '../../src/slack/messenger.ts'
+import { openWorld, teamId } from '../_world.ts'
+
+const person = (id: string, role: UserSeed['role'] = 'member'): UserSeed => ({
+  id,
+  name: id.slice(2).toLowerCase(),
+  realName: id.slice(2).toLowerCase(),
+  email: `${id.slice(2).toLowerCase()}@acme.test`,
+  tz: 'Europe/Lisbon',
+  role,
+})
+
+/** The people of the base world, as a Slack workspace. */
+const seed: WorkspaceSeed = {
+  team: { id: teamId, name: 'Acme', domain: 'acme' },
+  users: [
+    person('U0CARL', 'multi_channel_guest'),
+    person('U0DANA'),
+    person('U0ERIN'),
+    person('U0FRED'),
+    person('U0LEAD'),
+    person('U0GUEST', 'multi_channel_guest'),
+    person('U0STRANGER', 'stranger'),
+  ],
+  channels: [
+    {
+      id: 'C0ORDERS',
+      name: 'orders',
+      members: ['U0CARL', 'U0DANA', 'U0ERIN', 'U0FRED', 'U0LEAD', 'U0GUEST', 'U0STRANGER', 'U0DAYPASS'],
+    },
+    { id: 'C0SECURITY', name: 'security', members: ['U0LEAD', 'U0DAYPASS'] },
+    { id: 'C0LOBBY', name: 'lobby', members: ['U0CARL', 'U0DANA', 'U0ERIN', 'U0LEAD', 'U0GUEST'] },
+  ],
+  usergroups: [
+    { id: 'S0SECURITY', handle: 'security', name: 'Security', users: ['U0LEAD'] },
+    { id: 'S0DBAS', handle: 'dbas', name: 'Databases', users: ['U0ERIN', 'U0FRED'] },
+  ],
+}
+
+const secrets = {
+  appId: 'A0DAYPASS',
+  botUserId: 'U0DAYPASS',
+  botId: 'B0DAYPASS',
+  botToken: 'xoxb-day-pass',
+  appToken: 'xapp-day-pass',
+  signingSecret: 'a signing secret',
+}
+
+/**
+ * The Slack edge in a local Slack, upon the base world: real use-cases, real policies, a real database; only the target is
+ * pretended. Effects are done by `settle`, not by queues.
+ */
+export async function openWorkspace({ mode = 'http' as 'http' | 'socket' } = {}) {
+  const world = await openWorld()
+  const manifest = parse(readFileSync('manifest.yml', 'utf8'))
+  manifest.settings.socket_mode_enabled = mode === 'socket'
+  const sandbox = await startSandbox({
+    workspace: structuredClone(seed),
+    apps: [appFromManifest(manifest, secrets)],
+  })
+  const logger = pino({ level: 'silent' })
+  const { clock, catalog } = world.ports
+  const clients = createSlackClients({ botToken: secrets.botToken, apiUrl: sandbox.apiUrl, logger })
+  const identity = await identifySlackApp(clients.interactive)
+  const directory = createDirectory({ client: clients.interactive, teamId: identity.teamId, clock, logger })
+  const channels = createChannels({ client: clients.background, clock })
+  const messenger = createMessenger({ client: clients.background, catalog, channels })
+  Object.assign(world.ports, { directory, messenger })
+  const refused: string[] = []
+  const delivery: SlackAppOptions['delivery'] =
+    mode === 'http'
+      ? { kind: 'http', signingSecret: secrets.signingSecret }
+      : { kind: 'socket', appToken: secrets.appToken }
+  const edge = createSlackApp({
+    botToken: secrets.botToken,
+    apiUrl: sandbox.apiUrl,
+    delivery,
+    host: '127.0.0.1',
+    port: 0,
+    routes: [{ path: '/healthz', method: 'GET', handler: (_, response) => response.end('alive') }],
+    identity,
+    clients,
+    usecases: slackUsecases(world.ports),
+    catalog,
+    directory,
+    channels,
+    clock,
+    logger,
+    onRefused: (why) => refused.push(why),
+  })
+  const port = await edge.start()
+  if (mode === 'http') sandbox.setRequestUrl(secrets.appId, `http://127.0.0.1:${port}/slack/events`)
+  return {
+    world,
+    sandbox,
+    client: sandbox.client,
+    as: (userId: string) => sandbox.client.as(userId),
+    url: `http://127.0.0.1:${port}`,
+    refused,
+    /** Does all that is due, so that messages show the present state. */
+    settle: () => world.processAll(),
+    async close() {
+      await edge.stop()
+      await sandbox.close()
+      await world.close()
+    },
+  }
+}
+export type Workspace = Awaited<ReturnType<typeof openWorkspace>>
