@@ -88,8 +88,13 @@ async function launch(port: number, settings: readonly string[]): Promise<ChildP
   })
   running.add(server)
   server.once('exit', () => running.delete(server))
-  // A server that asks for a password has started, too.
-  await once(`redis://127.0.0.1:${port}`, (redis) => redis.ping().catch(() => {}))
+  try {
+    // A server that asks for a password has started, too.
+    await once(`redis://127.0.0.1:${port}`, (redis) => redis.ping().catch(() => {}))
+  } catch (error) {
+    server.kill('SIGKILL')
+    throw error
+  }
   return server
 }
 
