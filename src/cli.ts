@@ -7,8 +7,12 @@ import { createLogger } from './logger.ts'
 import { prepareDatabase, probes, type Role, readRules, StartupRefused, startDaypass } from './main.ts'
 import { diagnose } from './usecases/diagnose.ts'
 
-const print = (line: string) => process.stdout.write(`${line}\n`)
-const complain = (line: string) => process.stderr.write(`${line}\n`)
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`)
+}
+const complain = (line: string): void => {
+  process.stderr.write(`${line}\n`)
+}
 
 const program = new Command('daypass')
   .description('Just-in-time, time-boxed, provable access, asked for and approved in Slack')
@@ -81,8 +85,8 @@ async function doctor(): Promise<void> {
 }
 
 function tell(name: string, diagnosis: Diagnosis): void {
-  if (diagnosis.ok) return print(`✔ ${name}: ${diagnosis.summary}`)
-  for (const { what, remedy } of diagnosis.problems) print(`✘ ${name}: ${what}\n    → ${remedy}`)
+  if (diagnosis.ok) print(`✔ ${name}: ${diagnosis.summary}`)
+  else for (const { what, remedy } of diagnosis.problems) print(`✘ ${name}: ${what}\n    → ${remedy}`)
 }
 
 try {

@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api'
 import { type Catalog, isUserGroup, userGroupsOf } from '../domain/catalog.ts'
 import type { Diagnosis } from '../domain/connector.ts'
 import { identifySlackApp } from './identity.ts'
-import { botScopes } from './scopes.ts'
+import { missingScopes } from './scopes.ts'
 import { troubleOf } from './slack-error.ts'
 
 interface Problem {
@@ -40,13 +40,15 @@ export function slackProbes(
 async function lookAtToken(client: WebClient): Promise<Diagnosis> {
   try {
     const { scopes, botUserId } = await identifySlackApp(client)
-    const missing =
-      scopes.length === 0 ? [] : Object.keys(botScopes).filter((scope) => !scopes.includes(scope))
+    const missing = scopes.length === 0 ? [] : missingScopes(scopes)
     if (missing.length === 0)
       return { ok: true, summary: `the token belongs to ${botUserId} and has every scope` }
-    const remedy =
-      'Add them under OAuth & Permissions (or paste manifest.yml again) and install the app again.'
-    return { ok: false, problems: [{ what: `the token lacks ${missing.join(', ')}`, remedy }] }
+    const remedy = 'Paste manifest.yml again under App Manifest, and install the app again.'
+    const problems = missing.map(({ scope, reason }) => ({
+      what: `the token lacks ${scope}, needed to ${reason}`,
+      remedy,
+    }))
+    return { ok: false, problems }
   } catch (error) {
     return { ok: false, problems: [unanswered('the token', error)] }
   }
