@@ -89,13 +89,17 @@ async function launch(port: number, settings: readonly string[]): Promise<ChildP
   running.add(server)
   server.once('exit', () => running.delete(server))
   try {
-    // A server that asks for a password has started, too.
-    await once(`redis://127.0.0.1:${port}`, (redis) => redis.ping().catch(() => {}))
+    await once(`redis://127.0.0.1:${port}`, (redis) => redis.ping().catch(unlessItAsksForAPassword))
   } catch (error) {
     server.kill('SIGKILL')
     throw error
   }
   return server
+}
+
+/** Such a server has started, too. */
+function unlessItAsksForAPassword(error: Error): void {
+  if (!error.message.startsWith('NOAUTH')) throw error
 }
 
 async function ended(server: ChildProcess): Promise<void> {
