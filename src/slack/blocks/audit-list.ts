@@ -3,7 +3,7 @@ import type { RequestStory } from '../../domain/story.ts'
 import type { AuditAnswer, AuditListQuery } from '../../usecases/query-audit.ts'
 import { actionIds } from '../ids.ts'
 import { auditValue } from '../parse/audit-value.ts'
-import { clip, code, countOf, inline, mention, moment } from '../text.ts'
+import { code, countOf, inline, mention, moment } from '../text.ts'
 import { approvedBy } from './outcome.ts'
 import { actions, button, context, section, type Words } from './parts.ts'
 import { labelOf, phaseOf } from './phase.ts'
@@ -26,7 +26,10 @@ export function auditListWords(
       ? []
       : [
           context(
-            `Only what you may see: ${clip(answer.resourceNames.map((name) => inline(name)).join(', '), 1000)}`,
+            `Only what you may see: ${answer.resourceNames
+              .slice(0, 20)
+              .map((name) => inline(name, 60))
+              .join(', ')}`,
           ),
         ]),
     ...(shared
@@ -51,7 +54,7 @@ function pageWords(page: number, pageCount: number): string {
 
 function row(story: RequestStory, shared: boolean): SectionBlock {
   const { request, requester } = story
-  const approved = request.status === 'approved' ? ` · approved by ${approvedBy(story)}` : ''
+  const approved = request.status === 'approved' ? ` · approved by ${approvedBy(story, 3)}` : ''
   const line = section(
     `*${request.reference}* · ${mention(requester.userId)} · ${whatIsAsked(request)}\n` +
       `${labelOf(phaseOf(story))} · ${whenWords(story)}${approved}`,

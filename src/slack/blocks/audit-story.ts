@@ -11,9 +11,10 @@ import { policyWords, termsFields, whatIsAsked, whyBlocks } from './terms.ts'
 
 type StoryEvent = AuditedStory['events'][number]
 
-/** Lines of a story that are shown; of more, the first and the last. */
-const mostLines = 36
-const mostDecisions = 10
+/** A message holds some 12,000 characters; the rest of the story wants about half of them. */
+const longestTimeline = 5_000
+const mostLines = 60
+const mostDecisions = 4
 
 /** Everything that is on record of one request, in the order it happened. */
 export function auditStoryWords(story: AuditedStory, { shared }: { shared: boolean }): Words {
@@ -57,15 +58,27 @@ function decisionBlocks({ decisions }: AuditedStory): KnownBlock[] {
 }
 
 function timeline(events: readonly StoryEvent[]): KnownBlock[] {
-  const half = mostLines / 2
-  const left = events.length - mostLines
-  const lines =
-    left <= 0
-      ? events.map(line)
-      : [...events.slice(0, half).map(line), `_… ${left} more …_`, ...events.slice(-half).map(line)]
+  const lines = fitting(events.map(line))
   const blocks: KnownBlock[] = []
-  for (let at = 0; at < lines.length; at += 6) blocks.push(section(lines.slice(at, at + 6).join('\n')))
+  for (let at = 0; at < lines.length; at += 3) blocks.push(section(lines.slice(at, at + 3).join('\n')))
   return blocks
+}
+
+/** The first and the last lines, as many as fit; what is left out is counted. */
+function fitting(lines: readonly string[]): string[] {
+  const first: string[] = []
+  const last: string[] = []
+  let left = longestTimeline
+  for (let taken = 0; taken < lines.length; taken += 1) {
+    const fromFront = taken % 2 === 0
+    const next = fromFront ? lines[first.length] : lines[lines.length - 1 - last.length]
+    left -= next?.length ?? 0
+    if (next === undefined || left < 0 || taken >= mostLines) break
+    if (fromFront) first.push(next)
+    else last.unshift(next)
+  }
+  const missing = lines.length - first.length - last.length
+  return [...first, ...(missing > 0 ? [`_… ${missing} more …_`] : []), ...last]
 }
 
 function line(event: StoryEvent): string {

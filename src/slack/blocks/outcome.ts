@@ -15,12 +15,14 @@ export function progressWords(story: RequestStory): string {
   return `${given} of ${countOf(story.request.terms.approvals, 'approval')}${by}`
 }
 
-/** Who approved, or that a rule did. */
-export function approvedBy(story: RequestStory): string {
+/** Who approved (the first `most` of them), or that a rule did. */
+export function approvedBy(story: RequestStory, most = 20): string {
   const names = story.decisions
     .filter(({ verdict }) => verdict === 'approve')
     .map(({ approver }) => mention(approver.userId))
-  return names.length > 0 ? names.slice(0, 20).join(', ') : 'a rule, nobody was asked'
+  if (names.length === 0) return 'a rule, nobody was asked'
+  const more = names.length > most ? ` and ${names.length - most} more` : ''
+  return `${names.slice(0, most).join(', ')}${more}`
 }
 
 /** What became of a request that is no longer pending, who did it and when; with the words of whoever gave a reason. */

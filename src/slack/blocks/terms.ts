@@ -10,8 +10,8 @@ import { context, quoted } from './parts.ts'
 
 /** `*Read orders* on *Orders database* (production)`, from what was stored, never from anybody's text. */
 export function whatIsAsked({ terms }: Pick<AccessRequest, 'terms'>): string {
-  const where = terms.environment === null ? '' : ` (${inline(terms.environment, 60)})`
-  return `*${inline(terms.entitlementName)}* on *${inline(terms.resourceName)}*${where}`
+  const where = terms.environment === null ? '' : ` (${inline(terms.environment, 32)})`
+  return `*${inline(terms.entitlementName, 64)}* on *${inline(terms.resourceName, 64)}*${where}`
 }
 
 export function riskWords(risk: Risk): string {
@@ -29,11 +29,11 @@ export function personWords(person: Principal): string {
 export function termsFields(story: RequestStory): (MrkdwnElement | PlainTextElement)[] {
   const { request, requester } = story
   const { terms } = request
-  const environment = terms.environment === null ? '' : ` · ${inline(terms.environment, 60)}`
+  const environment = terms.environment === null ? '' : ` · ${inline(terms.environment, 32)}`
   return [
     field('Who', personWords(requester)),
-    field('What', `${inline(terms.entitlementName)} · ${code(request.entitlementId)}`),
-    field('Where', `${inline(terms.resourceName)} · ${code(request.resourceId)}${environment}`),
+    field('What', `${inline(terms.entitlementName, 64)} · ${code(request.entitlementId)}`),
+    field('Where', `${inline(terms.resourceName, 64)} · ${code(request.resourceId)}${environment}`),
     field('Risk', riskWords(terms.risk)),
     field('How long', leaseWords(story)),
     ...(request.ticket === null ? [] : [plain(`Ticket\n${request.ticket}`, 2000)]),
@@ -57,7 +57,7 @@ export function whyBlocks(request: AccessRequest): KnownBlock[] {
 /** What policy said, and which policies said it. */
 export function policyWords(policy: PolicyResult): string {
   const ids = policy.decidedBy.map(({ id }) => code(clip(id, 60)))
-  return `*Policy:* ${inline(policy.sentence, 600)}${ids.length > 0 ? ` (${clip(ids.join(', '), 600)})` : ''}`
+  return `*Policy:* ${inline(policy.sentence, 300)}${ids.length > 0 ? ` (${ids.slice(0, 8).join(', ')})` : ''}`
 }
 
 function field(label: string, value: string): MrkdwnElement {

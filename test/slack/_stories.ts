@@ -1,0 +1,216 @@
+import type { Evidence } from '../../src/domain/connector.ts'
+import type { Grant, Revocation } from '../../src/domain/grant.ts'
+import type { Principal } from '../../src/domain/member.ts'
+import type { PolicyResult } from '../../src/domain/policy.ts'
+import type { AccessRequest, Decision } from '../../src/domain/request.ts'
+import type { RequestStory } from '../../src/domain/story.ts'
+
+/** Texts that somebody can put into a story. */
+export interface Texts {
+  readonly justification: string
+  readonly ticket: string | null
+  readonly reason: string
+  readonly name: string
+  readonly displayName: string
+  readonly sentence: string
+  readonly failure: string
+}
+
+export const usualTexts: Texts = {
+  justification: 'Fixing the totals of INC-42',
+  ticket: 'OPS-12',
+  reason: 'Use the read replica, please',
+  name: 'Read orders',
+  displayName: 'Carl',
+  sentence: 'Contractors may ask for what is offered.',
+  failure: 'The target does not answer.',
+}
+
+export const at = (minutes: number) => new Date(Date.UTC(2026, 10, 22, 9, minutes))
+
+function principal(userId: string, kind: Principal['kind'], displayName: string): Principal {
+  return {
+    id: userId,
+    teamId: 'T0ACME',
+    userId,
+    kind,
+    displayName,
+    confirmedEmail: null,
+    timeZone: 'Europe/Lisbon',
+    guestExpiresAt: kind === 'contractor' ? at(100_000) : null,
+  }
+}
+
+/** A request in every state that it can be seen in, by a name for the state. */
+export function storiesOf(texts: Texts = usualTexts, approvers = 2): Record<string, RequestStory> {
+  const policy: PolicyResult = {
+    action: 'request',
+    allowed: true,
+    outcome: 'permitted',
+    decidedBy: [{ id: 'contractors-may-request', effect: 'permit', reason: texts.sentence }],
+    errors: [],
+    sentence: texts.sentence,
+  }
+  const base = {
+    id: '0b0e9a52-1f6c-4b0e-9a52-1f6c4b0e9a52',
+    reference: 'AR-1042' as const,
+    requesterId: 'U0CARL',
+    resourceId: 'orders-db',
+    entitlementId: 'read-orders',
+    terms: {
+      resourceName: texts.name,
+      environment: texts.name,
+      entitlementName: texts.name,
+      risk: 'high' as const,
+      approvals: approvers,
+    },
+    durationSeconds: 7_200,
+    justification: texts.justification,
+    ticket: texts.ticket,
+    policy,
+    submittedAt: at(0),
+    expiresAt: at(480),
+  }
+  const requester = principal('U0CARL', 'contractor', texts.displayName)
+  const decision = (approver: string, verdict: Decision['verdict']) => ({
+    requestId: base.id,
+    approverId: approver,
+    approverPerson: approver,
+    verdict,
+    reason: verdict === 'deny' ? texts.reason : null,
+    policy,
+    decidedAt: at(5),
+    approver: principal(approver, 'employee', texts.displayName),
+  })
+  const approvals = Array.from({ length: approvers }, (_, number) =>
+    decision(`U0APPROVER${number}`, 'approve'),
+  )
+  const closed = (status: 'approved' | 'denied' | 'cancelled' | 'expired'): AccessRequest => ({
+    ...base,
+    status,
+    closedAt: at(10),
+  })
+  const request = (state: AccessRequest, decisions: RequestStory['decisions'] = []): RequestStory => ({
+    request: state,
+    requester,
+    decisions,
+    grant: null,
+    revoker: null,
+  })
+  const granted = (grant: Grant | null, revoker: Principal | null = null): RequestStory => ({
+    ...request(closed('approved'), approvals),
+    grant,
+    revoker,
+  })
+
+  const seen = (summary: string): Evidence => ({ readAt: at(70), summary, facts: {} })
+  const grant = {
+    id: 'grant',
+    requestId: base.id,
+    holderId: 'U0CARL',
+    resourceId: 'orders-db',
+    entitlementId: 'read-orders',
+    access: {},
+    durationSeconds: 7_200,
+    generation: 1,
+    createdAt: at(10),
+  }
+  const lease = { activatedAt: at(11), endsAt: at(131) }
+  const revocation = (cause: Revocation['cause'], reason: string | null = null): Revocation => ({
+    cause,
+    byId: cause === 'revoked' ? 'U0LEAD' : null,
+    reason,
+    startedAt: at(69),
+  })
+  const failure = { code: 'unreachable', message: texts.failure, at: at(71) }
+  const removed = seen('the role is gone, no session is left')
+  const lead = principal('U0LEAD', 'employee', texts.displayName)
+  return {
+    pending: request({ ...base, status: 'pending' }, approvals.slice(0, approvers - 1)),
+    denied: request(closed('denied'), [decision('U0DANA', 'deny')]),
+    cancelled: request(closed('cancelled')),
+    expired: request(closed('expired')),
+    'approved, no grant yet': granted(null),
+    activating: granted({ ...grant, status: 'activating', attempts: 1 }),
+    active: granted({ ...grant, status: 'active', lease, granted: seen('the role is there') }),
+    'activation failed': granted({ ...grant, status: 'activation_failed', failure, endedAt: at(20) }),
+    'activation failed, cleaning up': granted({
+      ...grant,
+      status: 'revoking',
+      lease: null,
+      attempts: 1,
+      revocation: revocation('activation_failed', texts.failure),
+    }),
+    revoking: granted({
+      ...grant,
+      status: 'revoking',
+      lease,
+      attempts: 1,
+      revocation: revocation('lease_ended'),
+    }),
+    'revocation failed': granted({
+      ...grant,
+      status: 'revocation_failed',
+      lease,
+      attempts: 4,
+      revocation: revocation('lease_ended'),
+      failure,
+    }),
+    ended: granted({
+      ...grant,
+      status: 'ended',
+      lease,
+      revocation: revocation('lease_ended'),
+      endedAt: at(132),
+      removed,
+    }),
+    released: granted({
+      ...grant,
+      status: 'revoked',
+      lease,
+      revocation: revocation('released'),
+      endedAt: at(70),
+      removed,
+    }),
+    revoked: granted(
+      {
+        ...grant,
+        status: 'revoked',
+        lease,
+        revocation: revocation('revoked', texts.reason),
+        endedAt: at(70),
+        removed,
+      },
+      lead,
+    ),
+    offboarded: granted({
+      ...grant,
+      status: 'revoked',
+      lease,
+      revocation: revocation('offboarded'),
+      endedAt: at(70),
+      removed,
+    }),
+  }
+}
+
+/** The texts that an attacker would choose: mentions, links, formatting, line breaks, and as long as they are let. */
+export const hostileTexts: Texts = {
+  justification: '<!channel> <@U0DANA> <https://evil.test|Approve> *bold* `code`\n> quoted & :tada: ~x~ _y_',
+  ticket: '<!here> & <https://evil.test|OPS-1>',
+  reason: '<!everyone> ```rm -rf``` <#C0SECRET>\n*no*',
+  name: "<!channel> Robert'); drop table x; --",
+  displayName: '<!channel>\n*Dana*',
+  sentence: '<!here> <https://evil.test|said policy> & more',
+  failure: 'FATAL: <!channel> role "x`y" \n failed',
+}
+
+export const longestTexts: Texts = {
+  justification: '&<😀'.repeat(500),
+  ticket: '<'.repeat(100),
+  reason: '&'.repeat(2_000),
+  name: '<&>'.repeat(200),
+  displayName: '<'.repeat(80),
+  sentence: '&'.repeat(2_000),
+  failure: '<'.repeat(2_000),
+}

@@ -1,0 +1,283 @@
+import type { KnownBlock, ModalView } from '@slack/types'
+import { describe, expect, it } from 'vitest'
+import { messageProblems, optionProblems, viewProblems } from '../../sandbox/validity/blocks.ts'
+import type { Catalog, Entitlement, Resource } from '../../src/domain/catalog.ts'
+import type { MessagePurpose } from '../../src/domain/effect.ts'
+import type { AuditedStory } from '../../src/domain/story.ts'
+import { auditListWords } from '../../src/slack/blocks/audit-list.ts'
+import { auditStoryWords } from '../../src/slack/blocks/audit-story.ts'
+import { cardWords } from '../../src/slack/blocks/card.ts'
+import { credentialsView } from '../../src/slack/blocks/credentials.ts'
+import { auditHelpWords, requestHelpWords } from '../../src/slack/blocks/help.ts'
+import { renderMessage } from '../../src/slack/blocks/message.ts'
+import { entitlementOption, resourceOption, suggest } from '../../src/slack/blocks/options.ts'
+import type { Words } from '../../src/slack/blocks/parts.ts'
+import { emptyForm, requestForm } from '../../src/slack/blocks/request-form.ts'
+import { denyForm, revokeForm } from '../../src/slack/blocks/views.ts'
+import { at, hostileTexts, longestTexts, storiesOf, type Texts, usualTexts } from './_stories.ts'
+
+const purposes: MessagePurpose[] = [
+  'card',
+  'thread:reminder',
+  'thread:closed',
+  'thread:active',
+  'thread:activation_failed',
+  'thread:ended',
+  'thread:revocation_failed',
+  'requester:submitted',
+  'requester:closed',
+  'requester:active',
+  'requester:activation_failed',
+  'requester:ended',
+  'requester:expiry_notice:900',
+  'security:revocation_failed',
+]
+const kinds: [string, Texts, number][] = [
+  ['usual', usualTexts, 2],
+  ['hostile', hostileTexts, 2],
+  ['longest', longestTexts, 40],
+]
+
+const resource = (name: string, entitlements: Entitlement[] = []): Resource => ({
+  id: 'orders-db',
+  name,
+  environment: name,
+  owners: { channel: 'C0ORDERS', approvers: ['U0DANA', 'S0DBAS'] },
+  connector: { kind: 'fake' },
+  entitlements: new Map(entitlements.map((entitlement) => [entitlement.id, entitlement])),
+})
+const entitlement = (id: string, name: string): Entitlement => ({
+  id,
+  resourceId: 'orders-db',
+  name,
+  description: null,
+  risk: 'critical',
+  defaultDurationSeconds: 3_600,
+  maxDurationSeconds: 28_800,
+  approvals: 2,
+  justification: { minLength: 10 },
+  ticket: { pattern: '^[A-Z]+-[0-9]+$', required: true },
+  access: {},
+})
+const catalog: Catalog = {
+  security: { channel: 'C0SECURITY', leads: [] },
+  defaults: { requestTimeoutSeconds: 1, remindAfterSeconds: 1, expiryNoticesSeconds: [], requestsPerHour: 1 },
+  resources: new Map([['orders-db', resource('Orders database')]]),
+}
+
+function expectSound({ text, blocks }: Words): void {
+  expect(messageProblems(JSON.parse(JSON.stringify(blocks)))).toEqual([])
+  expect(JSON.stringify(blocks).length).toBeLessThan(30_000)
+  expect(charactersOf(blocks)).toBeLessThan(12_000)
+  expect(text.length).toBeGreaterThan(0)
+  expect(text.length).toBeLessThanOrEqual(4_000)
+  expectNothingInjected(text)
+  for (const { type, text: inside } of textsIn(blocks)) if (type === 'mrkdwn') expectNothingInjected(inside)
+}
+
+/** Whatever Slack would parse is ours: mentions by id, dates, and nothing else in angle brackets. */
+function expectNothingInjected(text: string): void {
+  for (const [token] of text.matchAll(/<[^>]*>/g)) {
+    expect(token).toMatch(/^<(@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+|#C[A-Z0-9]+|!date\^\d+\^[^|<>]+\|[^<>]+)>$/)
+  }
+  expect(text.replace(/<[^>]*>/g, '')).not.toMatch(/[<>]/)
+}
+
+function textsIn(value: unknown): { type: string; text: string }[] {
+  if (Array.isArray(value)) return value.flatMap(textsIn)
+  if (typeof value !== 'object' || value === null) return []
+  const own =
+    'type' in value && 'text' in value && typeof value.text === 'string'
+      ? [{ type: String(value.type), text: value.text }]
+      : []
+  return [...own, ...Object.values(value).flatMap(textsIn)]
+}
+
+const charactersOf = (blocks: KnownBlock[]) => textsIn(blocks).reduce((sum, { text }) => sum + text.length, 0)
+const expectSoundView = (view: ModalView) =>
+  expect(viewProblems(JSON.parse(JSON.stringify(view)), 'modal')).toEqual([])
+
+describe.each(kinds)('with %s texts', (_, texts, approvers) => {
+  const stories = Object.entries(storiesOf(texts, approvers))
+
+  it.each(stories)(
+    'every message about a request that is %s is valid, within limits, and injects nothing',
+    (_state, story) => {
+      for (const purpose of purposes) {
+        const channelId = purpose.startsWith('requester:') ? null : 'C0ORDERS'
+        expectSound(renderMessage({ purpose, story, card: null, channelId, now: at(1) }, catalog))
+      }
+    },
+  )
+
+  it.each(stories)('the audit of a request that is %s is valid, alone and in a list', (_state, story) => {
+    const events: AuditedStory['events'] = Array.from({ length: 60 }, (_event, id) => ({
+      id,
+      at: at(id),
+      actor: id % 2 === 0 ? { kind: 'daypass' } : { kind: 'principal', principalId: 'x' },
+      actorName: texts.displayName,
+      action: 'grant.revocation_failed',
+      requestId: null,
+      grantId: null,
+      subjectId: null,
+      resourceId: null,
+      entitlementId: null,
+      policy: null,
+      details: { message: texts.failure, evidence: { summary: texts.failure } },
+    }))
+    for (const shared of [true, false]) {
+      expectSound(auditStoryWords({ ...story, events }, { shared }))
+      expectSound(
+        auditListWords(
+          {
+            kind: 'page',
+            page: { rows: Array.from({ length: 10 }, () => story), page: 2, pageCount: 3, total: 30 },
+            query: {
+              kind: 'list',
+              scope: 'any',
+              userId: 'U0CARL',
+              resourceId: texts.name.slice(0, 150),
+              from: at(0),
+              to: at(9),
+              page: 2,
+            },
+            resourceNames: [texts.name],
+          },
+          { nearest: null, shared },
+        ),
+      )
+    }
+  })
+
+  it.each(stories)('forms about a request that is %s are valid', (_state, story) => {
+    expectSoundView(denyForm(story))
+    expectSoundView(revokeForm(story))
+    const field = { label: texts.name.slice(0, 50), value: texts.reason }
+    expectSoundView(
+      credentialsView(story, {
+        fields: [field, field],
+        commands: [{ label: 'psql', text: texts.failure }],
+        expiresAt: at(9),
+      }),
+    )
+  })
+
+  it.each([0, 1, 100, 101])('the request form is valid with %i entitlements to choose from', (count) => {
+    const entitlements = Array.from({ length: count }, (_each, number) =>
+      entitlement(`e${number}`, `${number} ${texts.name}`),
+    )
+    const problems = (['resource', 'entitlement', 'duration', 'justification', 'ticket'] as const).map(
+      (field) => ({
+        field,
+        message: texts.reason,
+      }),
+    )
+    expectSoundView(requestForm(emptyForm))
+    for (const chosen of [null, entitlements.at(-1) ?? null]) {
+      expectSoundView(
+        requestForm({
+          resource: resource(texts.name, entitlements),
+          entitlements,
+          entitlement: chosen,
+          duration: texts.reason,
+          justification: texts.justification,
+          ticket: texts.ticket,
+          problems,
+          banner: 'Something of ours',
+        }),
+      )
+    }
+  })
+
+  it('options are valid, and a list of more than a hundred says so', () => {
+    const all = Array.from({ length: 3_412 }, (_each, number) => ({
+      ...resource(texts.name),
+      id: `db-${number}`,
+    }))
+    const answer = suggest(all, 'db', ({ id }) => [id], resourceOption)
+    const groups = 'option_groups' in answer ? answer.option_groups : []
+    expect(optionProblems(undefined, groups)).toEqual([])
+    expect(groups[0]?.options.length).toBe(100)
+    expect(groups[0]?.label.text).toBe('First 100 of 3412: keep typing')
+    expect(optionProblems([entitlementOption(entitlement('x', texts.name))], undefined)).toEqual([])
+  })
+})
+
+describe('what somebody typed', () => {
+  const story = (justification: string) => {
+    const { pending } = storiesOf({ ...usualTexts, justification })
+    if (!pending) throw new Error('no such story')
+    return pending
+  }
+
+  it.each([
+    '<!channel> look',
+    '<@U0DANA> approve this',
+    '<https://evil.test|Approve here>',
+    '`code` and ```more```',
+    'first\n\n> second & third',
+    ':tada: *bold* _under_ ~gone~',
+    'שלום 😀 مرحبا',
+  ])('stands on the card exactly as typed, where nothing is parsed: %j', (typed) => {
+    const texts = textsIn(cardWords(story(typed)).blocks).filter(({ text }) => text === typed)
+    expect(texts).toEqual([{ type: 'plain_text', text: typed }])
+    const { blocks } = cardWords(story(typed))
+    expect(JSON.stringify(blocks)).not.toContain('"emoji":true')
+  })
+})
+
+describe('the card', () => {
+  const actionsOn = (words: Words) =>
+    words.blocks
+      .flatMap((block) => (block.type === 'actions' ? block.elements : []))
+      .map((element) => ('action_id' in element ? element.action_id : ''))
+  const stories = storiesOf()
+  const story = (state: string) => {
+    const found = stories[state]
+    if (!found) throw new Error(`no story is ${state}`)
+    return found
+  }
+
+  it.each([
+    ['pending', ['daypass.approve', 'daypass.deny']],
+    ['activating', ['daypass.revoke']],
+    ['active', ['daypass.revoke']],
+    ['denied', []],
+    ['cancelled', []],
+    ['expired', []],
+    ['revoking', []],
+    ['revocation failed', []],
+    ['ended', []],
+    ['revoked', []],
+    ['activation failed', []],
+  ])('that is %s has the buttons %j', (state, buttons) => {
+    expect(actionsOn(cardWords(story(state)))).toEqual(buttons)
+  })
+
+  it('carries ids only in its buttons', () => {
+    const values = JSON.stringify(cardWords(story('pending')).blocks).match(/"value":"([^"]*)"/g)
+    expect(new Set(values)).toEqual(new Set(['"value":"0b0e9a52-1f6c-4b0e-9a52-1f6c4b0e9a52"']))
+  })
+
+  it('says that access is active, or gone, only when it was read back', () => {
+    for (const state of ['pending', 'approved, no grant yet', 'activating', 'activation failed']) {
+      expect(JSON.stringify(cardWords(story(state)))).not.toMatch(/is active[^"]*AR-|granted|Active since/)
+    }
+    expect(cardWords(story('active')).text).toContain('Access is active')
+    for (const state of ['revoking', 'revocation failed'])
+      expect(JSON.stringify(cardWords(story(state)))).not.toContain('is gone')
+    expect(cardWords(story('revocation failed')).text).toContain('ACCESS MAY STILL BE OPEN')
+  })
+
+  it('says who decided, and why not', () => {
+    const denied = JSON.stringify(cardWords(story('denied')).blocks)
+    expect(denied).toContain('Denied by <@U0DANA>')
+    expect(denied).toContain(usualTexts.reason)
+    expect(JSON.stringify(cardWords(story('pending')).blocks)).toContain('1 of 2 approvals: <@U0APPROVER0>')
+  })
+})
+
+it('help is valid', () => {
+  expectSound(requestHelpWords())
+  expectSound(auditHelpWords())
+})
