@@ -57,6 +57,8 @@ beforeAll(async () => {
   sandbox = await startSandbox(
     companyWith({
       requestUrl: app.url,
+      clientId: '1.2',
+      clientSecret: 'shh',
       events: [
         ...APP.events,
         'subteam_updated',
@@ -112,6 +114,13 @@ const GOOD: Record<string, () => Promise<Json>> = {
     const { body } = await callApi(sandbox, 'files.getUploadURLExternal', { filename: 'a', length: 1 })
     await fetch(String(body.upload_url), { method: 'POST', body: 'a' })
     return { files: [{ id: body.file_id }], channel_id: 'C0GENERAL' }
+  },
+  'oauth.v2.access': async () => {
+    const query = `client_id=1.2&scope=${APP.scopes.join(',')}&state=s&redirect_uri=http://127.0.0.1/back`
+    const response = await fetch(`${sandbox.url}/oauth/v2/authorize?${query}`, { redirect: 'manual' })
+    const back = new URL(response.headers.get('location') ?? '')
+    expect(back.searchParams.get('state')).toBe('s')
+    return { client_id: '1.2', client_secret: 'shh', code: back.searchParams.get('code') }
   },
   'team.info': async () => ({}),
   'usergroups.list': async () => ({ include_users: true, include_count: true }),

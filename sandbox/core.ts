@@ -8,6 +8,7 @@ import type { Views } from './interactions/view-stack.ts'
 import type { Traffic } from './traffic.ts'
 import type { Timing } from './types.ts'
 import type { Faults } from './web-api/faults.ts'
+import type { OauthCodes } from './web-api/oauth-codes.ts'
 import type { RateTiers } from './web-api/rate-tiers.ts'
 import type { App, Workspace } from './workspace.ts'
 
@@ -26,6 +27,7 @@ export interface Core {
   responseUrls: ResponseUrls
   suggested: Suggested
   faults: Faults
+  oauthCodes: OauthCodes
   rateTiers: RateTiers
 }
 

@@ -93,6 +93,14 @@ export class Events {
     this.membership('member_left_channel', channel, userId)
   }
 
+  archived(channel: Channel): void {
+    const type = channel.kind === 'group' ? 'group_archive' : 'channel_archive'
+    for (const app of this.workspace.apps.values()) {
+      if (channel.kind === 'group' && !channel.members.includes(app.botUserId)) continue
+      this.toApp(app, type, { channel: channel.id, user: channel.creator, is_moved: 0 })
+    }
+  }
+
   homeOpened(app: App, userId: string, channel: string, tab: 'home' | 'messages', view?: Json): void {
     this.toApp(app, 'app_home_opened', { user: userId, channel, tab, ...(view ? { view } : {}) })
   }

@@ -16,6 +16,8 @@ import type { SandboxOptions, Timing } from './types.ts'
 import { warmUp } from './validity/blocks.ts'
 import { handleApiCall } from './web-api/dispatch.ts'
 import { Faults } from './web-api/faults.ts'
+import { handleAuthorize } from './web-api/oauth.ts'
+import { OauthCodes } from './web-api/oauth-codes.ts'
 import { RateTiers } from './web-api/rate-tiers.ts'
 import { handleDownload, handleUpload } from './web-api/uploads.ts'
 import { Workspace } from './workspace.ts'
@@ -99,6 +101,7 @@ function makeCore(server: http.Server, options: SandboxOptions): Core {
     responseUrls: new ResponseUrls(timing.responseUrlMs, () => core.url),
     suggested: new Suggested(),
     faults: new Faults(),
+    oauthCodes: new OauthCodes(),
     rateTiers: new RateTiers(),
   }
   return core
@@ -116,6 +119,8 @@ async function route(core: Core, request: IncomingMessage, response: ServerRespo
       return handleResponseUrl(core, request, response, name)
     case 'control':
       return handleControl(core, request, response, name)
+    case 'oauth':
+      return handleAuthorize(core, response, url.searchParams)
     case 'upload':
       return handleUpload(core, request, response, rest.at(-1) ?? '')
     case 'files-pri':

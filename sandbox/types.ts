@@ -69,6 +69,9 @@ export interface AppSeed {
   /** Where commands, interactions and events are posted; may be set later with `setRequestUrl`. */
   requestUrl?: string
   socketMode?: boolean
+  /** For installing through OAuth. */
+  clientId?: string
+  clientSecret?: string
   /** Whether people may write to the app in its direct messages; default true. */
   messagesTab?: boolean
   /** Whether the app has a Home tab; default true. */

@@ -101,6 +101,7 @@ export function archiveChannel(core: Core, channelId: string): void {
   const channel = core.workspace.channels.get(channelId)
   if (!channel) throw new Error(`no channel ${channelId}`)
   channel.isArchived = true
+  core.events.archived(channel)
 }
 
 export function setRequestUrl(core: Core, appId: string, url: string): void {

@@ -6,7 +6,7 @@ import { asString, isObject, parseJson } from '../json.ts'
 import type { Answer } from './answer.ts'
 
 /** Slack allows at most this many sockets of one app at once. */
-export const MAX_SOCKETS = 10
+const MAX_SOCKETS = 10
 
 export interface Envelope {
   type: 'slash_commands' | 'interactive' | 'events_api'

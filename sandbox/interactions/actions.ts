@@ -1,6 +1,6 @@
 import type { Core } from '../core.ts'
 import { interactionError } from '../delivery/answer.ts'
-import { asString, compact, type Json } from '../json.ts'
+import { asObject, asString, compact, type Json } from '../json.ts'
 import type { ActionOutcome, PressOptions, Target } from '../types.ts'
 import { messageJson } from '../web-api/render.ts'
 import type { User } from '../workspace.ts'
@@ -9,6 +9,8 @@ import { activePerson, channelName, interactionBase } from './people.ts'
 import { container, type Found, findInSight } from './sight.ts'
 import { setValue, stateValues, toValue, valueKey } from './state-values.ts'
 import { offeredOptions } from './suggestions.ts'
+
+const BUTTONS = new Set(['button', 'icon_button', 'workflow_button'])
 
 /** A person presses a button, or picks in a menu that stands in a message, modal or Home tab. Confirm dialogs are accepted. */
 export async function press(
@@ -20,11 +22,7 @@ export async function press(
   const user = activePerson(core, userId)
   const found = findInSight(core, userId, actionId, options)
   const { element } = found.placed
-  if (
-    element.type === 'button' ||
-    element.type === 'workflow_button' ||
-    element.type === 'feedback_buttons'
-  ) {
+  if (BUTTONS.has(asString(element.type))) {
     return dispatchAction(
       core,
       user,
@@ -33,6 +31,12 @@ export async function press(
     )
   }
   const picked = options.option ?? options.value ?? ''
+  if (element.type === 'feedback_buttons') {
+    const both = [asObject(element.positive_button), asObject(element.negative_button)]
+    const chosen = both.find((b) => b.value === picked)
+    if (!chosen) throw new Error(`${actionId} has no button "${picked}"`)
+    return dispatchAction(core, user, found, compact({ text: chosen.text, value: chosen.value }))
+  }
   if (element.type === 'overflow') {
     const option = staticOptions(element).find((o) => o.value === picked)
     if (!option) throw new Error(`${actionId} offers no option "${picked}"`)

@@ -18,6 +18,7 @@ interface Typed {
 export async function runCommand(core: Core, typed: Typed): Promise<CommandOutcome> {
   const user = activePerson(core, typed.user)
   const channel = conversationOf(core, typed.user, typed.channel)
+  if (channel.isArchived) throw new Error(`${channel.id} is archived`)
   const found = findCommand(core.workspace, typed.command)
   if (!found)
     return refused(
@@ -99,7 +100,7 @@ function showAnswer(
 }
 
 /** Writes mentions the way Slack does for commands that ask for it: `<@U1|name>`, `<#C1|name>`, and &, <, > as entities. */
-export function escapeCommandText(workspace: Workspace, text: string): string {
+function escapeCommandText(workspace: Workspace, text: string): string {
   const plain = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
   const people = plain.replace(/@([a-z0-9._-]+)/g, (whole, name: string) => {
     const user = [...workspace.users.values()].find((u) => u.name === name)

@@ -6,7 +6,7 @@ import { findElement, type Placed } from './elements.ts'
 import type { View } from './view-stack.ts'
 
 /** Whether this person sees this message. */
-export function sees(core: Core, userId: string, message: Message): boolean {
+function sees(core: Core, userId: string, message: Message): boolean {
   const inside = core.workspace.channels.get(message.channel)?.members.includes(userId) === true
   return inside && (message.ephemeralTo === undefined || message.ephemeralTo === userId)
 }

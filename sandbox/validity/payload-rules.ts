@@ -90,7 +90,7 @@ function tables(blocks: Json[]): string[] {
 }
 
 /** The characters of a cell, of rich text too. */
-export function textLength(value: unknown): number {
+function textLength(value: unknown): number {
   if (Array.isArray(value)) return value.reduce((sum: number, v) => sum + textLength(v), 0)
   if (!isObject(value)) return 0
   const own =

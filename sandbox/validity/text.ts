@@ -4,7 +4,7 @@ import { firstDocumented, type MethodSpec } from '../web-api/spec.ts'
 import { messageProblems } from './blocks.ts'
 
 /** Slack cuts a posted text here. */
-export const TRUNCATED_AT = 40_000
+const TRUNCATED_AT = 40_000
 const UPDATE_TEXT_MAX = 4000
 /** Not documented; observed at about 13,200 characters of JSON. Tables have a limit of their own. */
 const BLOCKS_MAX = 13_200
@@ -27,7 +27,7 @@ export function checkMessage(spec: MethodSpec, text: string, blocks: Json[] | un
   return text.slice(0, TRUNCATED_AT)
 }
 
-export function tooLong(blocks: Json[]): boolean {
+function tooLong(blocks: Json[]): boolean {
   const plain = blocks.filter((b) => b.type !== 'table' && b.type !== 'data_table')
   return JSON.stringify(plain).length > BLOCKS_MAX
 }

@@ -5,7 +5,7 @@ import { readBody, sendJson } from '../http-body.ts'
 import { asString, type Json } from '../json.ts'
 import type { Fault, TrafficEntry } from '../types.ts'
 import type { App } from '../workspace.ts'
-import { missing, parseCall } from './arguments.ts'
+import { missing, type Parsed, parseCall } from './arguments.ts'
 import { Call } from './call.ts'
 import { invalidArguments, SlackError } from './errors.ts'
 import { HANDLERS } from './methods.ts'
@@ -108,7 +108,7 @@ async function answerCall(
       core.traffic.violate('json_not_supported', `${method} takes no JSON body`, entry)
     const parsed = parseCall(query, type, usable, request.headers.authorization ?? '')
     entry.request.payload = parsed.args
-    app = authenticate(core, spec, parsed.token)
+    app = authenticate(core, spec, parsed)
     entry.appId = app.appId
     return {
       status: 200,
@@ -126,8 +126,13 @@ function unknown(core: Core, method: string, entry: TrafficEntry): SlackError {
   return new SlackError('unknown_method', { req_method: method })
 }
 
-function authenticate(core: Core, spec: MethodSpec, token: string): App {
+function authenticate(core: Core, spec: MethodSpec, { token, args }: Pick<Parsed, 'token' | 'args'>): App {
   const apps = [...core.workspace.apps.values()]
+  if (spec.method === 'oauth.v2.access') {
+    const installing = apps.find((a) => a.clientId && a.clientId === args.client_id)
+    if (!installing) throw new SlackError('invalid_client_id')
+    return installing
+  }
   const [first] = apps
   if (spec.method === 'blocks.validate' && first && !token) return first
   if (!token) throw new SlackError('not_authed')

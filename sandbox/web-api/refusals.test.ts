@@ -350,6 +350,30 @@ describe('files', () => {
   })
 })
 
+describe('installing', () => {
+  it('takes a code once, from the app it was given to, which knows its secret', async () => {
+    const shop = await startSandbox(companyWith({ clientId: '1.2', clientSecret: 'shh' }))
+    const authorize = async (clientId: string, scope = 'commands') => {
+      const query = `client_id=${clientId}&scope=${scope}&state=s&redirect_uri=http://127.0.0.1/back`
+      const response = await fetch(`${shop.url}/oauth/v2/authorize?${query}`, { redirect: 'manual' })
+      const location = response.headers.get('location')
+      return location ? (new URL(location).searchParams.get('code') ?? '') : response.status
+    }
+    const access = async (args: Json) =>
+      (await callApi(shop, 'oauth.v2.access', args, { token: null })).body.error
+    expect(await authorize('wrong')).toBe(400)
+    const code = await authorize('1.2')
+    expect(await access({ client_id: '9.9', client_secret: 'shh', code })).toBe('invalid_client_id')
+    expect(await access({ client_id: '1.2', client_secret: 'no', code })).toBe('bad_client_secret')
+    expect(await access({ client_id: '1.2', client_secret: 'shh', code })).toBeUndefined()
+    expect(await access({ client_id: '1.2', client_secret: 'shh', code })).toBe('invalid_code')
+    expect(await access({ client_id: '1.2', client_secret: 'shh', code: await authorize('1.2', '') })).toBe(
+      'no_scopes',
+    )
+    await shop.close()
+  })
+})
+
 describe('blocks.validate', () => {
   it('points at what is wrong, without a token', async () => {
     const blocks = [{ type: 'section', text: { type: 'invalid', text: 'x' } }]

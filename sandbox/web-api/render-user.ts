@@ -80,7 +80,7 @@ function toSeconds(instant: string | number): number {
 }
 
 /** Seconds east of Greenwich, now. */
-export function zoneOffset(tz: string, at: Date = new Date()): number {
+function zoneOffset(tz: string, at: Date = new Date()): number {
   const parts = new Intl.DateTimeFormat('en-US', { timeZone: tz, timeZoneName: 'longOffset' }).formatToParts(
     at,
   )

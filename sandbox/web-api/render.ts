@@ -1,5 +1,5 @@
 import { compact, type Json } from '../json.ts'
-import type { App, Channel, Message, StoredFile, User, Usergroup, Workspace } from '../workspace.ts'
+import type { App, Channel, Message, StoredFile, Usergroup, Workspace } from '../workspace.ts'
 
 /** A message as the Web API and interaction payloads carry it. */
 export function messageJson(workspace: Workspace, message: Message): Json {
@@ -171,8 +171,4 @@ export function fileJson(workspace: Workspace, file: StoredFile, baseUrl: string
     has_rich_preview: false,
     file_access: 'visible',
   }
-}
-
-export function isGuest(user: User): boolean {
-  return user.role === 'multi_channel_guest' || user.role === 'single_channel_guest'
 }

@@ -55,8 +55,19 @@ const events: unknown = JSON.parse(
   readFileSync(new URL('../slack-data/api-ref/events.json', import.meta.url), 'utf8'),
 )
 
+/** Events that Slack has but the reference forgot. */
+const FORGOTTEN: Record<string, string[]> = {
+  channel_archive: ['channels:read'],
+  channel_unarchive: ['channels:read'],
+  group_archive: ['groups:read'],
+  group_unarchive: ['groups:read'],
+  user_profile_changed: ['users:read'],
+}
+
 /** The scopes of an event, any one of which suffices; undefined for an event Slack does not have. */
 export function eventScopes(name: string): string[] | undefined {
+  const forgotten = FORGOTTEN[name]
+  if (forgotten) return forgotten
   const found = asArray(events).find((e): e is Json => isObject(e) && e.name === name)
   // The reference misspells this one scope.
   return (
