@@ -59,7 +59,7 @@ export default {
     },
     {
       name: 'bindings-belong-to-main',
-      comment: 'src/bindings.ts ties use-cases to slack and jobs for src/main.ts, and is nobody else\'s.',
+      comment: "src/bindings.ts ties use-cases to slack and jobs for src/main.ts, and is nobody else's.",
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/main[.]ts$' },
       to: { path: '^src/bindings[.]ts$' },
@@ -93,7 +93,8 @@ export default {
     },
     {
       name: 'sandbox-imports-nothing-of-src',
-      comment: 'The sandbox stands in for Slack: were it to share code with the bot, it would share its mistakes.',
+      comment:
+        'The sandbox stands in for Slack: were it to share code with the bot, it would share its mistakes.',
       severity: 'error',
       from: { path: '^sandbox/' },
       to: { path: '^(src|test|demo|bench)/' },
