@@ -120,8 +120,8 @@ function residueRules(world: () => PostgresWorld): void {
     expect(await asSuperuser('select gid from pg_prepared_xacts')).toEqual([])
     expect(await residueHasNothing(world())).toBe(true)
 
-    await asSuperuser('drop owned by daypass_residue cascade')
     await run(server.superuserUrl, `drop database "${elsewhere}" with (force)`)
+    await asSuperuser('drop owned by daypass_residue cascade; drop role daypass_residue')
   })
 
   it('a prepared role may lend the right to make things, and the residue is cleared all the same', async () => {
@@ -156,7 +156,7 @@ function residueRules(world: () => PostgresWorld): void {
       security definer as 'select card_number from public.orders limit 1'`)
     await connector.revoke(lease)
     await expect(asSuperuser('select public.back_door()')).rejects.toMatchObject({ code: '42501' })
-    await asSuperuser('drop owned by daypass_residue cascade')
+    await asSuperuser('drop owned by daypass_residue cascade; drop role daypass_residue')
   })
 
   it('a database that lets nobody in is named, and the access is cut off nevertheless', async () => {
@@ -180,6 +180,7 @@ function residueRules(world: () => PostgresWorld): void {
     await run(server.superuserUrl, `alter database "${closed}" allow_connections true`)
     await expect(connector.revoke(lease)).resolves.toMatchObject({ facts: { rolePresent: false } })
     await run(server.superuserUrl, `drop database "${closed}" with (force)`)
+    await asSuperuser('drop role daypass_residue')
   })
 
   it('privileges that somebody gave the lease role by hand go with it', async () => {
@@ -220,7 +221,7 @@ function resumptionRules(world: () => PostgresWorld): void {
     expect(evidence.facts).toMatchObject({ rolePresent: false, sessionsLeft: 0 })
     expect(await roleState(world(), access)).toBeNull()
     expect(await liveSession(client).alive()).toBe(false)
-    await asSuperuser('drop table if exists public.half')
+    await asSuperuser('drop table if exists public.half; drop role if exists daypass_residue')
   })
 
   it('while a revocation is under way the grant cannot be given again, nor credentials', async () => {

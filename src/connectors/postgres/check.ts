@@ -2,7 +2,7 @@ import { ConnectorError, type Diagnosis } from '../../domain/connector.ts'
 import { aclStatement, describePrivilege, type Privilege } from './acl.ts'
 import { type EntitlementWish, lackingPrivileges } from './entitlement-role.ts'
 import type { Entitlements } from './entitlements.ts'
-import { rolePrefix } from './names.ts'
+import { entitlementRole, parseLeaseComment, residueRole, rolePrefix } from './names.ts'
 import { preparedRoleProblems } from './prepared-roles.ts'
 import { quoteIdentifier } from './quoting.ts'
 import type { Deed, Session, Target } from './target.ts'
@@ -29,7 +29,7 @@ export async function checkTarget(
     const [admin] = await session.query<Admin>(readAdmin)
     if (!admin)
       throw new ConnectorError('unexpected', 'the admin user is not among the roles', { retryable: false })
-    const found = [...serverProblems(session, admin), ...(await roleProblems(session, admin))]
+    const found = [...serverProblems(session, admin), ...(await roleProblems(session, target, admin, entitlements))]
     for (const [id, entitlement] of entitlements.all) {
       found.push(
         ...(await entitlementProblems(session, admin, {
@@ -66,14 +66,24 @@ function serverProblems(session: Session, admin: Admin): Problem[] {
 }
 
 /** From Postgres 16, CREATEROLE reaches only roles that one made, or was given with admin option. */
-async function roleProblems(session: Session, admin: Admin): Promise<Problem[]> {
+async function roleProblems(
+  session: Session,
+  target: Target,
+  admin: Admin,
+  entitlements: Entitlements,
+): Promise<Problem[]> {
   if (admin.superuser || session.version < 160_000) return []
-  const rows = await session.query<{ name: string }>(
-    `select rolname as name from pg_roles where starts_with(rolname, $1)
-      and not pg_has_role(oid, 'MEMBER WITH ADMIN OPTION') order by rolname`,
-    [rolePrefix],
-  )
-  return rows.map(({ name }) => notAdministered(admin, name))
+  const { resourceId, address } = target
+  const ours = new Set([
+    residueRole,
+    ...[...entitlements.all.keys()].map((entitlementId) =>
+      entitlementRole({ resourceId, database: address.database, entitlementId }),
+    ),
+  ])
+  const rows = await session.query<{ name: string; comment: string }>(readUnadministered, [rolePrefix])
+  return rows
+    .filter(({ name, comment }) => ours.has(name) || parseLeaseComment(comment)?.resourceId === resourceId)
+    .map(({ name }) => notAdministered(admin, name))
 }
 
 async function entitlementProblems(
@@ -144,6 +154,10 @@ function summaryOf(session: Session, target: Target, admin: Admin, entitlements:
 const readAdmin = `
 select rolname as name, rolsuper as superuser, rolcreaterole as "createRole", pg_is_in_recovery() as "readOnly"
 from pg_roles where rolname = current_user`
+
+const readUnadministered = `
+select rolname as name, coalesce(shobj_description(oid, 'pg_authid'), '') as comment
+from pg_roles where starts_with(rolname, $1) and not pg_has_role(oid, 'MEMBER WITH ADMIN OPTION') order by rolname`
 
 const readUngrantable = `
 select p.at::int as at
