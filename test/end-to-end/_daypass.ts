@@ -1,0 +1,118 @@
+import { readFileSync } from 'node:fs'
+import postgres from 'postgres'
+import { parse } from 'yaml'
+import { bot, company } from '../../demo/company.ts'
+import type { Actor } from '../../sandbox/client.ts'
+import { appFromManifest } from '../../sandbox/manifest.ts'
+import { plainText } from '../../sandbox/plain-text.ts'
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts'
+import type { VisibleMessage } from '../../sandbox/types.ts'
+import type { Config } from '../../src/config.ts'
+import { createLogger } from '../../src/logger.ts'
+import { type Running, startDaypass } from '../../src/main.ts'
+import { freshDatabase } from '../_database.ts'
+import { startPostgres18, type TestPostgres } from '../_postgres.ts'
+import { freePort, startRedis } from '../_redis.ts'
+
+export type Delivery = 'http' | 'socket'
+export type Queue = 'redis' | 'postgres'
+
+const secrets = {
+  botToken: 'xoxb-end-to-end',
+  appToken: 'xapp-end-to-end',
+  signingSecret: 'end-to-end-secret',
+}
+
+/** The target server: one per test file, since starting it takes two seconds. */
+export async function startTarget(): Promise<TestPostgres> {
+  const target = await startPostgres18()
+  const sql = postgres(target.superuserUrl, { max: 1, onnotice: () => {} })
+  await sql.unsafe(readFileSync('demo/target.sql', 'utf8')).finally(() => sql.end())
+  return target
+}
+
+/** Daypass as `npm start` runs it, in a local Slack: the demo's company and catalog, a database and queue of its own. */
+export async function startWorld(
+  target: TestPostgres,
+  { delivery = 'http' as Delivery, queue = 'postgres' as Queue, catalog = 'demo/catalog.yml' } = {},
+) {
+  const place = await freshDatabase()
+  const redis = queue === 'redis' ? await startRedis() : null
+  const slack = await startLocalSlack(delivery)
+  process.env.ORDERS_DB_ADMIN_URL = target.superuserUrl
+  const config: Config = {
+    slack: {
+      botToken: secrets.botToken,
+      apiUrl: slack.apiUrl,
+      delivery:
+        delivery === 'http'
+          ? { kind: 'http', signingSecret: secrets.signingSecret }
+          : { kind: 'socket', appToken: secrets.appToken },
+    },
+    database: { kind: 'url', url: place.url },
+    redisUrl: redis?.url ?? null,
+    http: { host: '127.0.0.1', port: await freePort() },
+    catalogPath: catalog,
+    policiesPath: 'policies',
+    logLevel: process.env.TEST_LOG_LEVEL ?? 'silent',
+  }
+  const daypass = await startDaypass(config, 'serve', createLogger(config.logLevel))
+  const url = `http://127.0.0.1:${config.http.port}`
+  if (delivery === 'http') slack.setRequestUrl(bot.appId, `${url}/slack/events`)
+  return {
+    config,
+    slack,
+    client: slack.client,
+    url,
+    signingSecret: secrets.signingSecret,
+    as: (name: 'dana' | 'erin' | 'sam' | 'carla' | 'gus') => slack.client.as(`U0${name.toUpperCase()}`),
+    database: postgres(place.url, { max: 2, onnotice: () => {} }),
+    target: postgres(target.superuserUrl, { max: 2, onnotice: () => {} }),
+    redis,
+    async close() {
+      await daypass.stop()
+      await slack.close()
+      await Promise.all([this.database.end(), this.target.end()])
+      await redis?.close()
+      await place.drop()
+    },
+  }
+}
+export type World = Awaited<ReturnType<typeof startWorld>>
+export type { Running }
+
+function startLocalSlack(delivery: Delivery): Promise<Sandbox> {
+  const manifest = parse(readFileSync('manifest.yml', 'utf8'))
+  manifest.settings.socket_mode_enabled = delivery === 'socket'
+  return startSandbox({
+    workspace: structuredClone(company),
+    apps: [appFromManifest(manifest, { ...bot, ...secrets })],
+  })
+}
+
+/** Everything in a message that a person reads. */
+export function textOf(message: Pick<VisibleMessage, 'text' | 'blocks'> | undefined): string {
+  return message ? plainText(message.blocks ?? []) || message.text : ''
+}
+
+/** The newest card in the owners' channel that speaks of this reference. */
+export async function cardOf(actor: Actor, reference: string): Promise<VisibleMessage | undefined> {
+  const messages = await actor.messages('C0ORDERS')
+  return messages.findLast(
+    (message) => !message.ephemeral && !message.threadTs && textOf(message).includes(reference),
+  )
+}
+
+/** The newest direct message whose words match. */
+export async function directMessage(actor: Actor, words: RegExp): Promise<VisibleMessage | undefined> {
+  return (await actor.directMessages()).findLast((message) => words.test(textOf(message)))
+}
+
+/** Asks with one line, as Carla; resolves with the reference. */
+export async function ask(world: World, line: string, who: 'carla' | 'gus' = 'carla'): Promise<string> {
+  const outcome = await world.as(who).command('/request-access', line, { channel: 'C0GENERAL' })
+  const reference = /AR-\d+/.exec(textOf(outcome.response as VisibleMessage | undefined))?.[0]
+  if (!reference) throw new Error(`not submitted: ${JSON.stringify(outcome)}`)
+  await world.client.waitFor(() => cardOf(world.as('dana'), reference), { what: `the card of ${reference}` })
+  return reference
+}

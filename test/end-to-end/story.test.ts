@@ -1,0 +1,114 @@
+import pg from 'pg'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { actionIds } from '../../src/slack/ids.ts'
+import type { TestPostgres } from '../_postgres.ts'
+import { redisMissing, skipLoudly } from '../_redis.ts'
+import { ask, cardOf, directMessage, startTarget, startWorld, textOf, type World } from './_daypass.ts'
+
+let target: TestPostgres
+beforeAll(async () => {
+  target = await startTarget()
+})
+afterAll(() => target.close())
+
+const skipRedis = skipLoudly('the whole story on Redis', redisMissing)
+
+describe.each([
+  { delivery: 'http', queue: 'redis' },
+  { delivery: 'http', queue: 'postgres' },
+  { delivery: 'socket', queue: 'redis' },
+  { delivery: 'socket', queue: 'postgres' },
+] as const)('over $delivery, alarms in $queue', ({ delivery, queue }) => {
+  let world: World
+  beforeEach(async (context) => {
+    if (queue === 'redis' && skipRedis) context.skip()
+    world = await startWorld(target, { delivery, queue })
+  })
+  afterEach(async () => {
+    const { violations } = await world.client.traffic()
+    await world.close()
+    expect(violations).toEqual([])
+  })
+
+  test('asked, approved by many at once, used, ended, gone, on record', async () => {
+    const [carla, dana, erin] = [world.as('carla'), world.as('dana'), world.as('erin')]
+    const reference = await ask(world, 'orders-db read-orders for 5s because Checking the refunds of INC-42')
+
+    const clicks = [dana, ...Array(10).fill(erin)] as (typeof erin)[]
+    await Promise.all(
+      clicks.map((person) => person.press(actionIds.approve).catch(() => 'the button was gone')),
+    )
+    const active = await world.client.waitFor(() => directMessage(carla, /you have .*Read orders/), {
+      timeoutMs: 15_000,
+      what: 'the news of access',
+    })
+    expect(await counts(world, reference)).toEqual({ decisions: 1, grants: 1 })
+    expect(await leaseRoles(world)).toHaveLength(1)
+
+    const url = await credentials(world)
+    const session = new pg.Client({ connectionString: url })
+    const cut = new Promise<Error>((resolve) => session.on('error', resolve))
+    await session.connect()
+    const { rows } = await session.query('select id, status, total from public.orders order by id')
+    expect(rows).toHaveLength(4)
+    await expect(session.query('select customer_email from public.orders')).rejects.toThrow(
+      /permission denied/,
+    )
+    await expect(session.query('update public.orders set total = 0')).rejects.toThrow(/permission denied/)
+
+    expect((await cut).message).toMatch(/terminating connection due to administrator command/)
+    await world.client.waitFor(() => directMessage(carla, /ended|is over|has ended/i), {
+      timeoutMs: 15_000,
+      what: 'the news of the end',
+    })
+    expect(await leaseRoles(world)).toEqual([])
+    await expect(new pg.Client({ connectionString: url }).connect()).rejects.toThrow(
+      /password authentication failed|does not exist/,
+    )
+    const shown = (await carla.directMessages()).find(({ ts }) => ts === active.ts)
+    expect(JSON.stringify(shown?.blocks)).not.toContain(actionIds.credentials)
+    expect(textOf(await cardOf(dana, reference))).toMatch(/Ended/)
+
+    const story = textOf(
+      (await world.as('sam').command('/audit', reference, { channel: 'C0SECURITY' })).response as never,
+    )
+    for (const words of [
+      'request submitted',
+      'decision recorded',
+      'grant activated',
+      'grant ended',
+      'is gone',
+    ]) {
+      expect(story).toContain(words)
+    }
+  })
+})
+
+async function counts(
+  { database }: World,
+  reference: string,
+): Promise<{ decisions: number; grants: number }> {
+  const number = Number(reference.slice(3))
+  const [row] = await database`
+    select (select count(*)::int from decisions d where d.request_id = r.id) as decisions,
+           (select count(*)::int from grants g where g.request_id = r.id) as grants
+    from requests r where r.number = ${number}`
+  return { decisions: row?.decisions, grants: row?.grants }
+}
+
+async function leaseRoles({ target }: World): Promise<string[]> {
+  const rows = await target`select rolname from pg_roles where rolcanlogin and rolname like 'daypass\\_%'`
+  return rows.map(({ rolname }) => rolname)
+}
+
+async function credentials(world: World): Promise<string> {
+  const carla = world.as('carla')
+  await carla.press(actionIds.credentials)
+  const url = await world.client.waitFor(
+    async () =>
+      /postgresql:\/\/[^\s'"]+/.exec(textOf({ text: '', blocks: (await carla.view())?.blocks ?? [] }))?.[0],
+    { what: 'the credentials' },
+  )
+  await carla.closeView()
+  return url
+}
