@@ -29,7 +29,10 @@ export async function checkTarget(
     const [admin] = await session.query<Admin>(readAdmin)
     if (!admin)
       throw new ConnectorError('unexpected', 'the admin user is not among the roles', { retryable: false })
-    const found = [...serverProblems(session, admin), ...(await roleProblems(session, target, admin, entitlements))]
+    const found = [
+      ...serverProblems(session, admin),
+      ...(await roleProblems(session, target, admin, entitlements)),
+    ]
     for (const [id, entitlement] of entitlements.all) {
       found.push(
         ...(await entitlementProblems(session, admin, {
