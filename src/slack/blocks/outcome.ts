@@ -64,7 +64,7 @@ function grantBlocks(story: RequestStory, grant: Grant): KnownBlock[] {
     case 'revocation_failed':
       return [
         context(
-          `*Could not be removed.* ${causeWords(story)}. Trying again until it is gone; attempt ${grant.attempts}`,
+          `*Could not be removed.* ${causeWords(story)}. Trying again until a read-back shows it gone; attempt ${grant.attempts}`,
         ),
         { type: 'context', elements: [plain(grant.failure.message)] },
       ]

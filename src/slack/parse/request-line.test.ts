@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { parseRequestLine } from './request-line.ts'
+
+const line = (text: string) => {
+  const parsed = parseRequestLine(text)
+  if (parsed.kind !== 'line') throw new Error(`“${text}” is ${parsed.kind}`)
+  return parsed.typed
+}
+const nothing = { duration: null, ticket: null, strays: [] }
+
+describe('a request in one line', () => {
+  it.each([
+    ['', 'empty'],
+    ['   ', 'empty'],
+    ['help', 'help'],
+    ['HELP', 'help'],
+    ['?', 'help'],
+  ])('%j is %s', (text, kind) => expect(parseRequestLine(text).kind).toBe(kind))
+
+  it('names resource, entitlement, duration and reason', () => {
+    expect(line('orders-db read-orders for 2h because fixing INC-42')).toEqual({
+      ...nothing,
+      resourceId: 'orders-db',
+      entitlementId: 'read-orders',
+      duration: '2h',
+      justification: 'fixing INC-42',
+    })
+  })
+
+  it.each([
+    'orders-db read-orders for 2h ticket OPS-12 because it broke',
+    'orders-db ticket OPS-12 read-orders for 2h because it broke',
+    'for 2h ticket: OPS-12 orders-db read-orders BECAUSE it broke',
+    '  orders-db   read-orders  for 2h   because it broke ticket OPS-12',
+  ])('takes its words in any reasonable order: %s', (text) => {
+    expect(line(text)).toEqual({
+      resourceId: 'orders-db',
+      entitlementId: 'read-orders',
+      duration: '2h',
+      justification: 'it broke',
+      ticket: 'OPS-12',
+      strays: [],
+    })
+  })
+
+  it('keeps the reason whole and as typed, with its own line breaks, ifs, fors and becauses', () => {
+    const reason = 'I wait for the  ticket desk\nbecause <!channel> `x` for 3h'
+    expect(line(`orders-db read-orders because ${reason}`)).toMatchObject({
+      justification: reason,
+      duration: null,
+      ticket: null,
+    })
+  })
+
+  it('hands on what it cannot judge: a wrong duration, an empty one, half a line', () => {
+    expect(line('orders-db read-orders for -5m because x').duration).toBe('-5m')
+    expect(line('orders-db read-orders for').duration).toBe('')
+    expect(line('orders-db')).toMatchObject({ resourceId: 'orders-db', entitlementId: '', justification: '' })
+    expect(line('because I need it')).toMatchObject({ resourceId: '', justification: 'I need it' })
+  })
+
+  it('names the words that it did not understand', () => {
+    expect(line('orders-db read-orders please now because x').strays).toEqual(['please', 'now'])
+  })
+
+  it.each([
+    "orders-db'; drop table requests; -- read-orders because x",
+    `${'x'.repeat(64)} ${'y'.repeat(64)} because ${'z'.repeat(10_000)}`,
+    'a b because \u0000\ud800 \u202e 😀 שלום',
+    '__proto__ constructor because toString',
+  ])('survives %j', (text) => expect(line(text).resourceId.length).toBeGreaterThan(0))
+})
