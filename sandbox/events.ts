@@ -1,4 +1,5 @@
 import type { Deliverer } from './delivery/deliver.ts'
+import { EventDelivery } from './delivery/event-delivery.ts'
 import type { Json } from './json.ts'
 import type { Traffic } from './traffic.ts'
 import type { Timing } from './types.ts'
@@ -9,19 +10,11 @@ import {
   type App,
   type Channel,
   type Message,
-  makeId,
   now,
   type User,
   type Usergroup,
   type Workspace,
 } from './workspace.ts'
-
-const REASONS: Record<string, string> = {
-  timeout: 'http_timeout',
-  http_error: 'http_error',
-  connection_failed: 'connection_failed',
-  no_socket: 'connection_failed',
-}
 
 const SUBSCRIPTIONS: Record<Channel['kind'], string> = {
   channel: 'message.channels',
@@ -31,18 +24,14 @@ const SUBSCRIPTIONS: Record<Channel['kind'], string> = {
 
 /** The Events API: to each app what it subscribed to and may see, tried again where it was not acknowledged. */
 export class Events {
-  private readonly timers = new Set<NodeJS.Timeout>()
-  private closed = false
   private readonly workspace: Workspace
-  private readonly deliverer: Deliverer
+  private readonly delivery: EventDelivery
   private readonly traffic: Traffic
-  private readonly timing: Timing
 
   constructor(workspace: Workspace, deliverer: Deliverer, traffic: Traffic, timing: Timing) {
     this.workspace = workspace
-    this.deliverer = deliverer
+    this.delivery = new EventDelivery(workspace, deliverer, timing)
     this.traffic = traffic
-    this.timing = timing
   }
 
   /** Says aloud what an app subscribed to without the scope, or that Slack does not have. */
@@ -152,8 +141,7 @@ export class Events {
   }
 
   close(): void {
-    this.closed = true
-    for (const timer of this.timers) clearTimeout(timer)
+    this.delivery.close()
   }
 
   private inChannel(message: Message, subtype: string, body: Json): void {
@@ -191,46 +179,8 @@ export class Events {
 
   private toApp(app: App, subscription: string, body: Json, type: string = subscription): void {
     if (!app.events.includes(subscription) || !allowed(app, eventScopes(subscription) ?? [])) return
-    const event = { type, ...body, event_ts: typeof body.ts === 'string' ? body.ts : this.workspace.nextTs() }
-    const payload = {
-      token: 'sandbox-verification-token',
-      team_id: this.workspace.team.id,
-      api_app_id: app.appId,
-      event,
-      type: 'event_callback',
-      event_id: makeId('Ev'),
-      event_time: now(),
-      authorizations: [
-        {
-          enterprise_id: null,
-          team_id: this.workspace.team.id,
-          user_id: app.botUserId,
-          is_bot: true,
-          is_enterprise_install: false,
-        },
-      ],
-      is_ext_shared_channel: false,
-      event_context: `4-${makeId('')}`,
-    }
-    void this.attempt(app, type, payload, 0, '')
-  }
-
-  private async attempt(app: App, type: string, payload: Json, num: number, reason: string): Promise<void> {
-    if (this.closed) return
-    const answer = await this.deliverer.deliver(app, {
-      name: `event:${type}`,
-      kind: 'events_api',
-      payload,
-      acceptsResponse: false,
-      ...(num > 0 ? { retry: { num, reason } } : {}),
-    })
-    const wait = this.timing.eventRetriesMs[num]
-    if (answer.ok || wait === undefined || answer.headers['x-slack-no-retry'] === '1' || this.closed) return
-    const timer = setTimeout(() => {
-      this.timers.delete(timer)
-      void this.attempt(app, type, payload, num + 1, REASONS[answer.failure ?? ''] ?? 'unknown_error')
-    }, wait)
-    this.timers.add(timer)
+    const event_ts = typeof body.ts === 'string' ? body.ts : this.workspace.nextTs()
+    this.delivery.send(app, { ...body, type, event_ts })
   }
 }
 

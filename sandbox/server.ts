@@ -108,6 +108,10 @@ function makeCore(server: http.Server, options: SandboxOptions): Core {
 }
 
 async function route(core: Core, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  // A page elsewhere that points its own name at this address must not reach it.
+  if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
+    return sendJson(response, 421, { ok: false, error: 'wrong_host' })
+  }
   const url = new URL(request.url ?? '/', core.url)
   const [room = '', ...rest] = url.pathname.split('/').filter(Boolean)
   const name = rest.join('/')

@@ -99,17 +99,26 @@ function showAnswer(
   return { ok: true, ackMs, response: { text: asString(payload.text), blocks, response_type } }
 }
 
-/** Writes mentions the way Slack does for commands that ask for it: `<@U1|name>`, `<#C1|name>`, and &, <, > as entities. */
+/** Writes links and mentions as Slack does for commands that ask for it: `<https://…>`, `<@U1|name>`, `<#C1|name>`; &, <, > as entities. */
 function escapeCommandText(workspace: Workspace, text: string): string {
   const plain = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
-  const people = plain.replace(/@([a-z0-9._-]+)/g, (whole, name: string) => {
-    const user = [...workspace.users.values()].find((u) => u.name === name)
-    const group = [...workspace.usergroups.values()].find((g) => g.handle === name)
-    if (user) return `<@${user.id}|${user.name}>`
-    return group ? `<!subteam^${group.id}|@${group.handle}>` : whole
+  return plain.replace(/https?:\/\/\S+|[@#][a-z0-9._-]+/g, (word) => {
+    if (word.startsWith('http')) return `<${word}>`
+    return (
+      (word.startsWith('@') ? mention(workspace, word.slice(1)) : channelLink(workspace, word.slice(1))) ??
+      word
+    )
   })
-  return people.replace(/#([a-z0-9_-]+)/g, (whole, name: string) => {
-    const channel = [...workspace.channels.values()].find((c) => c.kind !== 'im' && c.name === name)
-    return channel ? `<#${channel.id}|${channel.name}>` : whole
-  })
+}
+
+function mention(workspace: Workspace, name: string): string | undefined {
+  const user = [...workspace.users.values()].find((u) => u.name === name)
+  if (user) return `<@${user.id}|${user.name}>`
+  const group = [...workspace.usergroups.values()].find((g) => g.handle === name)
+  return group && `<!subteam^${group.id}|@${group.handle}>`
+}
+
+function channelLink(workspace: Workspace, name: string): string | undefined {
+  const channel = [...workspace.channels.values()].find((c) => c.kind !== 'im' && c.name === name)
+  return channel && `<#${channel.id}|${channel.name}>`
 }

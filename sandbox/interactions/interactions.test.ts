@@ -76,9 +76,9 @@ async function kinds(): Promise<string[]> {
 
 describe('commands', () => {
   it('escape mentions, channels and markup for apps that ask for it, and leave text alone for others', async () => {
-    await dana.command('/escaped', 'for @max in #general & <b> @nobody', here)
+    await dana.command('/escaped', 'for @max in #general & <b> @nobody https://x.test/@max', here)
     expect(app.received.at(-1)?.form.get('text')).toBe(
-      'for <@U0MAX|max> in <#C0GENERAL|general> &amp; &lt;b&gt; @nobody',
+      'for <@U0MAX|max> in <#C0GENERAL|general> &amp; &lt;b&gt; @nobody <https://x.test/@max>',
     )
     await dana.command('/hello', 'for @max <b>', here)
     expect(app.received.at(-1)?.form.get('text')).toBe('for @max <b>')

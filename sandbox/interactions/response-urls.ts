@@ -4,6 +4,7 @@ import { readBody, sendJson } from '../http-body.ts'
 import { asObjects, asString, isObject, type Json, parseJson } from '../json.ts'
 import type { Block, TrafficEntry } from '../types.ts'
 import { messageProblems } from '../validity/blocks.ts'
+import { strike } from '../web-api/strike.ts'
 import type { App, Message } from '../workspace.ts'
 import { withIds } from './elements.ts'
 import type { ResponseUrl } from './response-url-store.ts'
@@ -28,17 +29,15 @@ export async function handleResponseUrl(
     },
   })
   const fault = core.faults.take('response_url')
-  if (fault?.kind === 'server_error') sendJson(response, 500, { ok: false, error: 'internal_error' })
-  else if (fault?.kind === 'rate_limited') sendJson(response, 429, { ok: false }, { 'retry-after': '1' })
-  else if (fault && fault.kind !== 'slow') response.destroy()
-  else {
+  if ((await strike(fault, response, entry)) === 'go_on') {
     const [status, answer] = respond(core, secret, body, entry)
     entry.response = { status, body: JSON.stringify(answer) }
     if (status !== 200) {
       entry.error = asString(answer.error)
       core.traffic.violate(asString(answer.error), `response_url: ${JSON.stringify(answer)}`, entry)
     }
-    sendJson(response, status, answer)
+    if (fault?.kind === 'lost_response') response.destroy()
+    else sendJson(response, status, answer)
   }
   entry.durationMs = Math.round(performance.now() - started)
   core.traffic.end(entry)

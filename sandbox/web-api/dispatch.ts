@@ -1,15 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { Core } from '../core.ts'
 import { readBody, sendJson } from '../http-body.ts'
 import { asString, type Json } from '../json.ts'
-import type { Fault, TrafficEntry } from '../types.ts'
+import type { TrafficEntry } from '../types.ts'
 import type { App } from '../workspace.ts'
 import { missing, type Parsed, parseCall } from './arguments.ts'
 import { Call } from './call.ts'
 import { invalidArguments, SlackError } from './errors.ts'
 import { HANDLERS } from './methods.ts'
 import { isDocumented, METHOD_SPECS, type MethodSpec } from './spec.ts'
+import { strike } from './strike.ts'
 
 /** Answers one call of the Web API. */
 export async function handleApiCall(
@@ -29,7 +29,7 @@ export async function handleApiCall(
   })
   const fault = core.faults.take(method)
   try {
-    if (fault && (await strike(fault, response, entry)) === 'answered') return
+    if ((await strike(fault, response, entry)) === 'answered') return
     const answer = await answerCall(core, request, method, query, body, entry)
     record(entry, answer.status, answer.body)
     if (fault?.kind === 'lost_response') {
@@ -45,42 +45,6 @@ export async function handleApiCall(
 function record(entry: TrafficEntry, status: number, body: Json): void {
   entry.response = { status, body: JSON.stringify(body) }
   if (body.ok !== true) entry.error = asString(body.error)
-}
-
-/** Plays a fault that comes before the effect. */
-async function strike(
-  fault: Fault,
-  response: ServerResponse,
-  entry: TrafficEntry,
-): Promise<'answered' | 'go_on'> {
-  if (fault.kind === 'slow') await delay(fault.ms ?? 1000)
-  if (fault.kind === 'slow' || fault.kind === 'lost_response') return 'go_on'
-  entry.error = fault.kind
-  if (fault.kind === 'timeout') await hang(response, fault.ms ?? 30_000)
-  if (fault.kind === 'rate_limited') {
-    sendJson(
-      response,
-      429,
-      { ok: false, error: 'ratelimited' },
-      { 'retry-after': String(fault.retryAfter ?? 1) },
-    )
-    entry.response = { status: 429, body: '' }
-  } else if (fault.kind === 'server_error') {
-    sendJson(response, 500, { ok: false, error: 'internal_error' })
-    entry.response = { status: 500, body: '' }
-  } else response.destroy()
-  return 'answered'
-}
-
-/** Waits until the caller gives up, or `ms` have passed. */
-function hang(response: ServerResponse, ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    response.once('close', () => {
-      clearTimeout(timer)
-      resolve()
-    })
-  })
 }
 
 interface Reply {
