@@ -57,7 +57,7 @@ describe.each([
     await expect(session.query('update public.orders set total = 0')).rejects.toThrow(/permission denied/)
 
     expect((await cut).message).toMatch(/terminating connection due to administrator command/)
-    await world.client.waitFor(() => directMessage(carla, /ended|is over|has ended/i), {
+    await world.client.waitFor(() => directMessage(carla, /is gone, read back/), {
       timeoutMs: 15_000,
       what: 'the news of the end',
     })
