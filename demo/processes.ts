@@ -8,6 +8,8 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 export interface BotProcess {
   readonly url: string
   stop(): Promise<void>
+  /** Ends it without a word (SIGKILL). */
+  kill(): Promise<void>
 }
 
 /** Runs Daypass as anybody would, in a process of its own, and waits until it is ready. Its log goes to `logFile`. */
@@ -30,7 +32,7 @@ export async function startBot(environment: Record<string, string>, logFile: str
   }
   const url = `http://127.0.0.1:${port}`
   await ready(child, url, () => tail)
-  return { url, stop: () => stop(child) }
+  return { url, stop: () => end(child, 'SIGTERM'), kill: () => end(child, 'SIGKILL') }
 }
 
 /** What the reader's own shell says of another Daypass must not reach this one. */
@@ -50,10 +52,10 @@ async function ready(child: ChildProcess, url: string, tail: () => string): Prom
   throw new Error(`Daypass was not ready within a minute:\n${tail()}`)
 }
 
-async function stop(child: ChildProcess): Promise<void> {
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
-  child.kill('SIGTERM')
+  child.kill(signal)
   const impatience = setTimeout(() => child.kill('SIGKILL'), 15_000)
   await ended
   clearTimeout(impatience)
