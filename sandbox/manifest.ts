@@ -19,6 +19,8 @@ export function appFromManifest(manifest: unknown, secrets: AppSecrets): AppSeed
   const commands = asObjects(slash_commands).map((c) => ({
     command: asString(c.command),
     shouldEscape: c.should_escape === true,
+    description: asString(c.description),
+    usageHint: asString(c.usage_hint),
   }))
   const requestUrl =
     secrets.requestUrl ||

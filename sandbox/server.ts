@@ -1,6 +1,8 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import { SandboxClient } from './client.ts'
 import { handleControl } from './control/handle.ts'
+import { look } from './control/look.ts'
+import { Live } from './control/stream.ts'
 import type { Core } from './core.ts'
 import { Deliverer } from './delivery/deliver.ts'
 import { Sockets } from './delivery/socket.ts'
@@ -11,6 +13,7 @@ import { handleResponseUrl } from './interactions/response-urls.ts'
 import { Suggested } from './interactions/suggested.ts'
 import { Triggers } from './interactions/triggers.ts'
 import { Views } from './interactions/view-stack.ts'
+import { handlePage } from './page-files.ts'
 import { Traffic } from './traffic.ts'
 import type { SandboxOptions, Timing } from './types.ts'
 import { warmUp } from './validity/blocks.ts'
@@ -47,8 +50,12 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   warmUp()
   const server = http.createServer()
   const core = makeCore(server, options)
+  const live = new Live((userId) => look(core, userId))
+  core.traffic.onChange = () => live.touch()
   server.on('request', (request, response) => {
-    route(core, request, response).catch((error: unknown) => {
+    // Whatever changes here changes by a request.
+    response.once('close', () => live.touch())
+    route(core, live, request, response).catch((error: unknown) => {
       core.traffic.violate(
         'sandbox_defect',
         error instanceof Error ? (error.stack ?? error.message) : String(error),
@@ -72,7 +79,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       if (!app) throw new Error(`no app ${appId}`)
       app.requestUrl = url
     },
-    close: () => close(core, server),
+    close: () => close(core, live, server),
   }
 }
 
@@ -107,7 +114,12 @@ function makeCore(server: http.Server, options: SandboxOptions): Core {
   return core
 }
 
-async function route(core: Core, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function route(
+  core: Core,
+  live: Live,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
   // A page elsewhere that points its own name at this address must not reach it.
   if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
     return sendJson(response, 421, { ok: false, error: 'wrong_host' })
@@ -122,6 +134,7 @@ async function route(core: Core, request: IncomingMessage, response: ServerRespo
     case 'actions':
       return handleResponseUrl(core, request, response, name)
     case 'control':
+      if (name === 'stream') return live.connect(request, response, url.searchParams.get('as') ?? '')
       return handleControl(core, request, response, name)
     case 'oauth':
       return handleAuthorize(core, response, url.searchParams)
@@ -129,13 +142,17 @@ async function route(core: Core, request: IncomingMessage, response: ServerRespo
       return handleUpload(core, request, response, rest.at(-1) ?? '')
     case 'files-pri':
       return handleDownload(core, response, rest)
+    case '':
+    case 'assets':
+      return handlePage(response, url.pathname.slice(1))
     default:
       sendJson(response, 404, { ok: false, error: 'not_found' })
   }
 }
 
-async function close(core: Core, server: http.Server): Promise<void> {
+async function close(core: Core, live: Live, server: http.Server): Promise<void> {
   core.events.close()
+  live.close()
   await core.sockets.close()
   core.deliverer.close()
   const closed = new Promise<void>((resolve) => server.close(() => resolve()))

@@ -8,6 +8,8 @@ export class Traffic {
   private readonly violations: Violation[] = []
   private count = 0
   private readonly log: ((entry: TrafficEntry) => void) | undefined
+  /** Called after each change of what is recorded. */
+  onChange: () => void = () => {}
 
   constructor(log?: (entry: TrafficEntry) => void) {
     this.log = log
@@ -22,12 +24,14 @@ export class Traffic {
     }
     this.entries.push(entry)
     if (this.entries.length > KEPT) this.entries.splice(0, this.entries.length - KEPT)
+    this.onChange()
     return entry
   }
 
   /** Says that an entry is complete. */
   end(entry: TrafficEntry): void {
     this.log?.(entry)
+    this.onChange()
   }
 
   violate(kind: string, detail: string, entry?: TrafficEntry): void {
@@ -40,6 +44,7 @@ export class Traffic {
     }
     this.violations.push(violation)
     entry?.violations.push(violation)
+    this.onChange()
   }
 
   find(id: string): TrafficEntry | undefined {
@@ -53,5 +58,6 @@ export class Traffic {
   clear(): void {
     this.entries.length = 0
     this.violations.length = 0
+    this.onChange()
   }
 }

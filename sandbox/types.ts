@@ -52,6 +52,9 @@ export interface WorkspaceSeed {
 export interface CommandSeed {
   command: string
   shouldEscape?: boolean
+  /** What people read where commands are completed. */
+  description?: string
+  usageHint?: string
 }
 
 export interface AppSeed {

@@ -5,8 +5,9 @@ import { visibleMessages } from '../interactions/sight.ts'
 import { closeView, submit } from '../interactions/submissions.ts'
 import { suggest } from '../interactions/suggestions.ts'
 import { visibleView } from '../interactions/view-stack.ts'
-import { asObject, asString, type Json } from '../json.ts'
+import { asObject, asObjects, asString, type Json } from '../json.ts'
 import type { Fault, PressOptions, RawPost, Target, UserSeed, WorkspaceSetting } from '../types.ts'
+import { fill } from './fill.ts'
 import * as people from './people.ts'
 
 /** What the control API does for one verb. Arguments come from this sandbox's own client and are not checked again. */
@@ -29,6 +30,7 @@ const ACTING: Record<string, Verb> = {
     press(core, asString(user), asString(actionId), asObject(options) as PressOptions),
   change: (core, { user, actionId, value, target }) =>
     change(core, asString(user), asString(actionId), value as string | string[], asObject(target) as Target),
+  fill: (core, { user, fields, home }) => fill(core, asString(user), asObjects(fields), home === true),
   suggest: (core, { user, actionId, query, target }) =>
     suggest(core, asString(user), asString(actionId), asString(query), asObject(target) as Target),
   submit: (core, args) => submit(core, asString(args.user), fields(args)),
@@ -60,6 +62,7 @@ const RULING: Record<string, Verb> = {
   fault: (core, { fault }) => core.faults.add(asObject(fault) as unknown as Fault),
   clearFaults: (core) => core.faults.clear(),
   traffic: (core) => core.traffic.all(),
+  trafficEntry: (core, { id }) => core.traffic.find(asString(id)),
   clearTraffic: (core) => core.traffic.clear(),
   sockets: (core, { appId }) => core.sockets.count(asString(appId)),
   dropSockets: (core) => core.sockets.drop(),

@@ -1,0 +1,26 @@
+import type { Core } from '../core.ts'
+import { activePerson } from '../interactions/people.ts'
+import { findInSight } from '../interactions/sight.ts'
+import { setValue, toValue } from '../interactions/state-values.ts'
+import { asString, type Json } from '../json.ts'
+
+/**
+ * A person types into fields of the modal on top (or, with `home`, of a Home tab) without leaving them: the values stand in `state.values`
+ * from now on, and the app is not told. Fields that are no longer there are left out.
+ */
+export function fill(core: Core, userId: string, fields: Json[], home: boolean): void {
+  activePerson(core, userId)
+  for (const { blockId, actionId, value } of fields) {
+    const target = { ...(home ? { home } : { view: true as const }), blockId: asString(blockId) }
+    const found = seen(core, userId, asString(actionId), target)
+    if (found?.view) setValue(found.view.values, found.placed, toValue(found.placed, asString(value)))
+  }
+}
+
+function seen(core: Core, userId: string, actionId: string, target: Parameters<typeof findInSight>[3]) {
+  try {
+    return findInSight(core, userId, actionId, target)
+  } catch {
+    return undefined
+  }
+}

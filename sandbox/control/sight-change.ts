@@ -1,0 +1,57 @@
+import type { Sight, SightChange } from './stream-types.ts'
+
+/** Remembers what one window was told, and says what is new. Things are compared by their JSON, as they are changed in place. */
+export class ToldSight {
+  private first = true
+  private readonly whole = new Map<string, string>()
+  private messages = new Map<string, string>()
+  private traffic = new Map<string, string>()
+
+  /** The change since the last call; undefined where there is none. */
+  next(sight: Sight): SightChange | undefined {
+    const change: SightChange = {}
+    if (this.differs('workspace', sight.workspace)) change.workspace = sight.workspace
+    if (this.differs('views', sight.views)) change.views = sight.views
+    if (this.differs('homes', sight.homes)) change.homes = sight.homes
+    if (this.differs('violations', sight.violations)) change.violations = sight.violations
+
+    const messages = compare(this.messages, sight.messages, ({ channel, ts }) => `${channel} ${ts}`)
+    this.messages = messages.known
+    if (messages.changed.length + messages.gone.length > 0) {
+      change.messages = { changed: messages.changed, gone: messages.gone.map(place) }
+    }
+    const traffic = compare(this.traffic, sight.traffic, ({ id }) => id)
+    this.traffic = traffic.known
+    if (traffic.changed.length + traffic.gone.length > 0) {
+      change.traffic = { changed: traffic.changed, gone: traffic.gone }
+    }
+    if (this.first) change.reset = true
+    this.first = false
+    return Object.keys(change).length > 0 ? change : undefined
+  }
+
+  private differs(name: string, value: unknown): boolean {
+    const json = JSON.stringify(value)
+    if (this.whole.get(name) === json) return false
+    this.whole.set(name, json)
+    return true
+  }
+}
+
+function compare<T>(before: Map<string, string>, now: T[], keyOf: (item: T) => string) {
+  const known = new Map<string, string>()
+  const changed: T[] = []
+  for (const item of now) {
+    const key = keyOf(item)
+    const json = JSON.stringify(item)
+    known.set(key, json)
+    if (before.get(key) !== json) changed.push(item)
+  }
+  const gone = [...before.keys()].filter((key) => !known.has(key))
+  return { known, changed, gone }
+}
+
+function place(key: string): { channel: string; ts: string } {
+  const [channel = '', ts = ''] = key.split(' ')
+  return { channel, ts }
+}

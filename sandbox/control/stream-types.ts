@@ -1,0 +1,62 @@
+import type {
+  ChannelSeed,
+  CommandSeed,
+  TrafficEntry,
+  UsergroupSeed,
+  UserSeed,
+  Violation,
+  VisibleMessage,
+  VisibleView,
+} from '../types.ts'
+
+export type PageChannel = ChannelSeed & { kind: 'channel' | 'group' | 'im' }
+
+/** An app, without its secrets. */
+export interface PageApp {
+  appId: string
+  name: string
+  botUserId: string
+  botId: string
+  commands: CommandSeed[]
+  homeTab: boolean
+  messagesTab: boolean
+}
+
+/** People, places and apps; the channels are those that the person is in. */
+export interface PageWorkspace {
+  team: { id: string; name: string; domain: string }
+  users: UserSeed[]
+  channels: PageChannel[]
+  usergroups: UsergroupSeed[]
+  apps: PageApp[]
+}
+
+/** A traffic entry without its bodies. */
+export type TrafficSummary = Pick<
+  TrafficEntry,
+  'id' | 'at' | 'direction' | 'transport' | 'name' | 'durationMs' | 'error' | 'retry' | 'violations'
+> & { status?: number }
+
+/** What one person's window shows. */
+export interface Sight {
+  workspace: PageWorkspace
+  messages: VisibleMessage[]
+  views: VisibleView[]
+  /** The published Home tabs, by app id. */
+  homes: Record<string, VisibleView>
+  traffic: TrafficSummary[]
+  /** Violations that belong to no entry. */
+  violations: Violation[]
+}
+
+/** What became different since the window was last told; absent parts are as they were. */
+export interface SightChange {
+  /** Set on the first change of a connection: forget what was known before. */
+  reset?: true
+  workspace?: PageWorkspace
+  messages?: { changed: VisibleMessage[]; gone: { channel: string; ts: string }[] }
+  views?: VisibleView[]
+  homes?: Record<string, VisibleView>
+  traffic?: { changed: TrafficSummary[]; gone: string[] }
+  violations?: Violation[]
+}

@@ -1,0 +1,48 @@
+import { readFile } from 'node:fs/promises'
+import type { ServerResponse } from 'node:http'
+import { extname, join } from 'node:path'
+import { sendJson } from './http-body.ts'
+
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.svg': 'image/svg+xml',
+}
+
+/** Nothing of what apps and people write can run, whatever a mistake of the page might make of it. Images come from anywhere. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  'img-src http: https: data:',
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
+let built: Promise<string> | undefined
+
+/** The page: `/` and its `/assets/...`. Built when it is first asked for. */
+export async function handlePage(response: ServerResponse, path: string): Promise<void> {
+  const name = path === '' ? 'index.html' : path
+  if (name.includes('..') || (name !== 'index.html' && !/^assets\/[\w.-]+$/.test(name))) {
+    return sendJson(response, 404, { ok: false, error: 'not_found' })
+  }
+  // Loaded only here: who uses the sandbox without its page needs no bundler.
+  built ??= import('./page/build.ts').then(({ buildPage }) => buildPage())
+  built.catch(() => {
+    built = undefined
+  })
+  const content = await readFile(join(await built, name)).catch(() => null)
+  if (!content) return sendJson(response, 404, { ok: false, error: 'not_found' })
+  response.writeHead(200, {
+    'content-type': TYPES[extname(name)] ?? 'application/octet-stream',
+    'content-security-policy': POLICY,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cache-control': name === 'index.html' ? 'no-store' : 'max-age=31536000, immutable',
+  })
+  response.end(content)
+}
