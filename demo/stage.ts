@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -73,13 +74,17 @@ function startLocalSlack(): Promise<Sandbox> {
   return startSandbox({ workspace: company, apps: [appFromManifest(manifest, { ...bot, ...secrets })] })
 }
 
-/** Fills the target, and makes the administrator that Daypass works as: no superuser. */
+/** Fills the target, and gives the administrator that Daypass works as (no superuser) a password. */
 async function prepareTarget(url: string): Promise<string> {
+  const admin = new URL(url)
+  admin.username = 'daypass_admin'
+  admin.password = randomBytes(18).toString('base64url')
   const sql = postgres(url, { max: 1, onnotice: () => {} })
   try {
     await sql.unsafe(readFileSync(here('./target.sql'), 'utf8'))
+    await sql.unsafe(`alter role daypass_admin password '${admin.password}'`)
   } finally {
     await sql.end()
   }
-  return url
+  return admin.href
 }

@@ -13,3 +13,7 @@ create table public.invoices (order_id int references public.orders, sent_on dat
 insert into public.invoices values (1001, '2026-11-02'), (1003, '2026-11-09');
 create role orders_fixer nologin;
 grant select, update (status, total) on public.orders to orders_fixer;
+
+create role daypass_admin login createrole;
+grant select on public.orders, public.payment_cards to daypass_admin with grant option;
+grant orders_fixer to daypass_admin with admin option;

@@ -90,7 +90,7 @@ interface Base {
 /** Runs Daypass. Throws `ConfigError`, `FileProblemsError` or `StartupRefused` with what to do. */
 export async function startDaypass(config: Config, role: Role, log: Logger): Promise<Running> {
   const rules = readRules(config)
-  const base = await openBase(config, rules)
+  const base = await openBase(config, rules, log)
   const stops: (() => Promise<void>)[] = [base.release]
   const stop = async () => {
     for (const end of stops.splice(0).reverse()) await end()
@@ -122,10 +122,12 @@ async function openBase(
   const { url, release } = await prepareDatabase(config)
   const backend = queueBackend(config, url)
   const checked = await checkQueueBackend(backend)
-  if (!checked.ok) {
+  if (!checked.ok && !checked.unreachable) {
     await release()
     throw new StartupRefused(`${checked.what} ${checked.remedy}`)
   }
+  // Leases must end though Redis is away: the sweep sees to them until it is back.
+  if (!checked.ok) log.error({ remedy: checked.remedy }, checked.what)
   const database = openDatabase(url)
   const clock = await createDatabaseClock(database)
   const outbox = createOutbox(database)

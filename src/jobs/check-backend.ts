@@ -9,10 +9,21 @@ import { InvalidRedisUrl } from './redis-url.ts'
 
 export type QueueCheck =
   | { readonly ok: true }
-  /** One sentence each: what is wrong, and what to do about it. */
-  | { readonly ok: false; readonly what: string; readonly remedy: string }
+  | {
+      readonly ok: false
+      /** It did not answer, so nothing is known of it. Otherwise it answered and is unfit. */
+      readonly unreachable: boolean
+      /** One sentence each: what is wrong, and what to do about it. */
+      readonly what: string
+      readonly remedy: string
+    }
 
-const fault = (what: string, remedy: string): QueueCheck => ({ ok: false, what, remedy })
+const fault = (what: string, remedy: string, unreachable = false): QueueCheck => ({
+  ok: false,
+  unreachable,
+  what,
+  remedy,
+})
 
 /** Whether alarms may be trusted to this backend; to be asked before anything starts. Takes 4 s at most; never rejects. */
 export async function checkQueueBackend(backend: QueueBackend): Promise<QueueCheck> {
@@ -26,6 +37,7 @@ export async function checkQueueBackend(backend: QueueBackend): Promise<QueueChe
     return fault(
       `The queue's ${name} cannot be asked: ${messageOf(error)}`,
       `Check that it runs, that ${variable} names it, and that user and password are right.`,
+      true,
     )
   }
 }
