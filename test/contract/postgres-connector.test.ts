@@ -26,8 +26,7 @@ describe.each(servers)('$name', ({ start }) => {
   }, 60_000)
   afterAll(() => server?.close(), 30_000)
 
-  describeConnectorContract('postgres, admin with CREATEROLE', () => makePostgresWorld(server))
-  describeConnectorContract('postgres, superuser', () => makePostgresWorld(server, { superuserAdmin: true }))
+  describeConnectorContract('postgres', () => makePostgresWorld(server))
 
   describe.each([
     { admin: 'CREATEROLE', superuserAdmin: false },

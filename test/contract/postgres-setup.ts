@@ -1,3 +1,4 @@
+import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
 import { createPostgresConnector } from '../../src/connectors/postgres.ts'
 import type { EntitlementAccess } from '../../src/domain/catalog.ts'
@@ -97,6 +98,27 @@ export function setupRules(world: () => PostgresWorld): void {
         for (const secret of [...secrets, 'wr0ng-pass', 'postgres://']) expect(text).not.toContain(secret)
       }
       await connector.close()
+    })
+
+    it('a server that accepts and then says nothing is given up in time', async () => {
+      const { adminUrl, freshAccess } = world()
+      const silent = createServer((socket) => socket.on('error', () => {}))
+      await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+      const address = silent.address()
+      const url = new URL(adminUrl)
+      url.port = String(typeof address === 'object' ? address?.port : 0)
+      const connector = createPostgresConnector(
+        { id: 'orders-db', connector: { kind: 'postgres', url: url.href } },
+        { entitlements: new Map([['read-orders', { access: readOrders }]]) },
+      )
+      const startedAt = Date.now()
+      await expect(connector.revoke(freshAccess())).rejects.toMatchObject({
+        code: 'timeout',
+        retryable: true,
+      })
+      expect(Date.now() - startedAt).toBeLessThan(10_000)
+      await connector.close()
+      silent.close()
     })
 
     it('credentials name what people connect to', async () => {

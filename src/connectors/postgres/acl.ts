@@ -80,7 +80,7 @@ function toPrivilege(row: FoundObject): Privilege {
   }
 }
 
-export function parsedTarget(on: string): PrivilegeTarget {
+function parsedTarget(on: string): PrivilegeTarget {
   const target = parsePrivilegeTarget(on)
   if (typeof target === 'string') throw new ConnectorError('misconfigured', target, { retryable: false })
   return target

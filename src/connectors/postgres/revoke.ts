@@ -42,18 +42,14 @@ async function cutOff(session: Session, access: Access): Promise<LeaseRole | nul
   const role = await findLeaseRole(session, access.grantId)
   if (!role) return null
   const name = quoteIdentifier(role.name)
-  await session.query(`alter role ${name} nologin password null`)
-  const memberships = await session.query<{ group: string; grantor: string }>(readMemberships, [role.oid])
-  for (const { group, grantor } of memberships) {
+  const [ties] = await session.query<Ties>(readTies(session), [role.oid])
+  const revokes = (ties?.memberships ?? []).map(({ group, grantor }) => {
     const by = session.version >= 160_000 ? ` granted by ${quoteIdentifier(grantor)}` : ''
-    await session.query(`revoke ${quoteIdentifier(group)} from ${name}${by}`)
-  }
-  const [admin] = await session.query<{ usable: boolean }>(
-    `select ${isUsable(session)} as usable from pg_roles r where r.oid = $1`,
-    [role.oid],
-  )
+    return `revoke ${quoteIdentifier(group)} from ${name}${by}`
+  })
   // Ending its sessions and taking over what it owns is for members only.
-  if (!admin?.usable) await session.query(joinRole(session, role.name))
+  const join = ties?.usable ? [] : [joinRole(session, role.name)]
+  await session.query([`alter role ${name} nologin password null`, ...revokes, ...join].join('; '))
   return role
 }
 
@@ -118,11 +114,18 @@ async function readBack(
 
 const nothing: Residue = { databases: [], preparedTransactions: 0, reassigned: [] }
 
-/** Those that the current user may take back; the others end with the role. */
-const readMemberships = `
-select g.rolname as group, b.rolname as grantor
-from pg_auth_members m join pg_roles g on g.oid = m.roleid left join pg_roles b on b.oid = m.grantor
-where m.member = $1 and (current_setting('server_version_num')::int < 160000 or pg_has_role(b.oid, 'USAGE'))`
+interface Ties {
+  /** Memberships that the current user may take back; others end with the role. */
+  readonly memberships: readonly { readonly group: string; readonly grantor: string }[]
+  readonly usable: boolean
+}
+
+const readTies = (session: Session) => `
+select ${isUsable(session)} as usable, coalesce((
+  select jsonb_agg(jsonb_build_object('group', g.rolname, 'grantor', b.rolname))
+  from pg_auth_members m join pg_roles g on g.oid = m.roleid left join pg_roles b on b.oid = m.grantor
+  where m.member = r.oid and (${session.version} < 160000 or pg_has_role(b.oid, 'USAGE'))), '[]') as memberships
+from pg_roles r where r.oid = $1`
 
 const readAbsence = `
 select clock_timestamp() as "readAt", exists (select from pg_roles where rolname = $1) as present,

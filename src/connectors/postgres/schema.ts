@@ -65,7 +65,7 @@ export const connectorSchema = z.strictObject({
 })
 export type PostgresSettings = z.infer<typeof connectorSchema>
 
-export const sslModes = ['disable', 'require', 'verify-full'] as const
+const sslModes = ['disable', 'require', 'verify-full'] as const
 
 function privilegeProblems(wish: {
   on: string
