@@ -118,6 +118,7 @@ export async function startDaypass(config: Config, role: Role, log: Logger): Pro
 async function openBase(
   config: DataConfig,
   { catalog, policies }: ReturnType<typeof readRules>,
+  log: Logger,
 ): Promise<Base> {
   const { url, release } = await prepareDatabase(config)
   const backend = queueBackend(config, url)
