@@ -150,7 +150,7 @@ export class Workspace {
   }
 
   findMessage(channel: string, ts: string): Message | undefined {
-    return this.messages.get(channel)?.find((m) => m.ts === ts)
+    return this.messages.get(channel)?.findLast((m) => m.ts === ts)
   }
 
   removeMessage(message: Message): void {
