@@ -1,0 +1,81 @@
+import { parseArgs } from 'node:util'
+import { describeMachine } from './machine.ts'
+import { measureAcknowledgements } from './parts/acknowledgements.ts'
+import { measureActivation } from './parts/approve-to-active.ts'
+import { measureLeasesEnding } from './parts/leases-ending.ts'
+import { describeResults, type Results } from './report.ts'
+import { killChildren } from './world/children.ts'
+import { type RedisServer, startRedis } from './world/redis.ts'
+import { type Server, startServer } from './world/server.ts'
+import { setStage } from './world/stage.ts'
+
+const usage = `npm run bench -- [options]
+  --only acks,activation,leases   the parts to run (all)
+  --quick                         one round and fewer of each: under two minutes
+  --rounds <n>                    rounds of acknowledgements (3)
+  --profile <folder>              a .cpuprofile of each bot process
+  --json                          the figures as JSON`
+
+const { values: flags } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'acks,activation,leases' },
+    quick: { type: 'boolean', default: false },
+    rounds: { type: 'string' },
+    profile: { type: 'string' },
+    json: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+})
+
+/** What was started and must end with us, last first. */
+const endings: (() => Promise<void>)[] = []
+
+async function run(): Promise<Results> {
+  const { quick } = flags
+  const parts = new Set(flags.only.split(','))
+  const redis: RedisServer | null = parts.has('leases') ? await startRedis() : null
+  if (redis) endings.unshift(redis.stop)
+  const server: Server = await startServer()
+  endings.unshift(server.close)
+  const about = describeMachine(server, redis)
+  const stage = await setStage(server, flags.profile ?? null)
+  endings.unshift(stage.close)
+  return {
+    about,
+    acknowledgements: parts.has('acks')
+      ? await measureAcknowledgements(stage, {
+          rounds: Number(flags.rounds ?? (quick ? 1 : 3)),
+          latencySeconds: quick ? 3 : 5,
+          throughputSeconds: quick ? 2 : 3,
+          tell,
+        })
+      : null,
+    activation: parts.has('activation') ? await measureActivation(stage, quick ? 20 : 50) : null,
+    leases: parts.has('leases') ? await measureLeasesEnding(stage, quick ? 200 : 1_000, redis) : null,
+  }
+}
+
+const startedAt = performance.now()
+function tell(line: string): void {
+  process.stderr.write(`${((performance.now() - startedAt) / 1000).toFixed(0).padStart(4)} s  ${line}\n`)
+}
+
+async function end(code: number): Promise<never> {
+  killChildren()
+  for (const ending of endings) await ending().catch(() => {})
+  process.exit(code)
+}
+
+if (flags.help) {
+  process.stdout.write(`${usage}\n`)
+} else {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => void end(130))
+  try {
+    const results = await run()
+    process.stdout.write(`${flags.json ? JSON.stringify(results, null, 2) : describeResults(results)}\n`)
+    await end(0)
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.stack : error}\n`)
+    await end(1)
+  }
+}

@@ -1,0 +1,180 @@
+import { median, medianSpread, type Spread } from '../load/latencies.ts'
+import type { LoadReport } from '../load/orders.ts'
+import { approveBodies, commandBodies, type PostedCard } from '../load/payloads.ts'
+import { cpuOf } from '../world/cpu.ts'
+import { makePending, readCards } from '../world/pending.ts'
+import { once } from '../world/server.ts'
+import { type Bot, emptyTemplate, type Role, type Stage, startBot, startReference } from '../world/stage.ts'
+
+export interface AckOptions {
+  readonly rounds: number
+  readonly latencySeconds: number
+  readonly throughputSeconds: number
+  readonly tell: (line: string) => void
+}
+
+export type Interaction = 'command' | 'approve'
+export type Candidate = 'bolt, acknowledges' | 'bolt, one commit' | 'daypass web' | 'daypass serve'
+
+export interface AckFigures {
+  readonly interaction: Interaction
+  readonly candidate: Candidate
+  /** At 200 a second, in milliseconds. */
+  readonly latency: Spread
+  /** Acknowledgements a second with 32 connections that always ask. */
+  readonly saturated: number
+  /** Processor time of the server process for one acknowledgement at saturation, in milliseconds. */
+  readonly cpuMs: number
+  /** The same of Postgres, all its processes. */
+  readonly postgresCpuMs: number
+  readonly rounds: readonly AckRound[]
+}
+
+interface AckRound {
+  readonly latency: Spread
+  readonly saturated: number
+  readonly cpuMs: number
+  readonly postgresCpuMs: number
+  readonly generatorLag: number
+}
+
+const perSecond = 200
+const connections = 32
+const warmUp = 600
+/** More than any of them reaches, so that nobody runs out of requests to answer. */
+const mostPerSecond = { command: 8_000, approve: 1_500 }
+
+/** How fast commands and clicks are acknowledged, by bare Bolt apps and by the bot, in turn. */
+export async function measureAcknowledgements(stage: Stage, options: AckOptions): Promise<AckFigures[]> {
+  const clicksUrl = await stage.server.create('clicks')
+  await once(
+    clicksUrl,
+    (sql) => sql`
+    create table clicks (
+      id bigint generated always as identity primary key, person text not null, body jsonb not null,
+      at timestamptz not null default now())`,
+  )
+  const references = {
+    'bolt, acknowledges': await startReference(stage, 'ack', clicksUrl),
+    'bolt, one commit': await startReference(stage, 'commit', clicksUrl),
+  }
+  const needed =
+    warmUp + perSecond * options.latencySeconds + mostPerSecond.approve * options.throughputSeconds
+  options.tell(`submitting ${needed} requests to approve`)
+  const pending = 'bot_pending'
+  const cards = await readCards(await makePending(stage, pending, needed))
+  const rounds = new Map<string, AckRound[]>()
+  for (let round = 1; round <= options.rounds; round += 1) {
+    for (const interaction of ['command', 'approve'] as const) {
+      const keep = (candidate: Candidate, figures: AckRound) => {
+        const key = `${interaction}/${candidate}`
+        rounds.set(key, [...(rounds.get(key) ?? []), figures])
+        options.tell(
+          `round ${round}, ${interaction}, ${candidate}: ${Math.round(figures.saturated)}/s, CPU ${figures.cpuMs.toFixed(2)} + ${figures.postgresCpuMs.toFixed(2)} ms each`,
+        )
+      }
+      for (const candidate of ['bolt, acknowledges', 'bolt, one commit'] as const) {
+        const bodies = bodiesFor(stage, interaction, cards, options)
+        keep(candidate, (await measure(stage, references[candidate], bodies, options)).figures)
+      }
+      for (const role of ['web', 'serve'] as const) {
+        const template = interaction === 'command' ? emptyTemplate : pending
+        keep(`daypass ${role}`, await measureBot(stage, role, template, interaction, cards, options))
+      }
+    }
+  }
+  await Promise.all(Object.values(references).map((reference) => reference.stop()))
+  return [...rounds].map(([key, all]) => summary(key, all))
+}
+
+async function measureBot(
+  stage: Stage,
+  role: Role,
+  template: string,
+  interaction: Interaction,
+  cards: readonly PostedCard[],
+  options: AckOptions,
+): Promise<AckRound> {
+  const databaseUrl = await stage.server.create('bot', template)
+  const bot = await startBot(stage, { role, databaseUrl })
+  const bodies = bodiesFor(stage, interaction, cards, options)
+  const { figures, acknowledged } = await measure(stage, bot, bodies, options)
+  await requireOnRecord(databaseUrl, interaction, acknowledged)
+  await bot.stop()
+  await stage.server.drop('bot')
+  return figures
+}
+
+async function measure(stage: Stage, bot: Bot, bodies: readonly string[], options: AckOptions) {
+  const open = perSecond * options.latencySeconds
+  const warm = await stage.load({
+    url: bot.url,
+    bodies: bodies.slice(0, warmUp),
+    pace: { kind: 'closed', connections, seconds: 60 },
+  })
+  const paced = await stage.load({
+    url: bot.url,
+    bodies: bodies.slice(warmUp, warmUp + open),
+    pace: { kind: 'open', perSecond },
+  })
+  const before = { bot: cpuOf(bot.pid), postgres: stage.server.cpu() }
+  const full = await stage.load({
+    url: bot.url,
+    bodies: bodies.slice(warmUp + open),
+    pace: { kind: 'closed', connections, seconds: options.throughputSeconds },
+  })
+  const cpuMs = (cpuOf(bot.pid) - before.bot) / full.acknowledged
+  const postgresCpuMs = (stage.server.cpu() - before.postgres) / full.acknowledged
+  for (const report of [warm, paced, full]) requireNothingElse(report)
+  return {
+    acknowledged: warm.acknowledged + paced.acknowledged + full.acknowledged,
+    figures: {
+      latency: paced.latency,
+      saturated: full.perSecond,
+      cpuMs,
+      postgresCpuMs,
+      generatorLag: paced.generatorLag,
+    },
+  }
+}
+
+function bodiesFor(
+  stage: Stage,
+  interaction: Interaction,
+  cards: readonly PostedCard[],
+  { latencySeconds, throughputSeconds }: AckOptions,
+): string[] {
+  const count = warmUp + perSecond * latencySeconds + mostPerSecond[interaction] * throughputSeconds
+  return interaction === 'command' ? commandBodies(stage, count) : approveBodies(stage, cards.slice(0, count))
+}
+
+/** A figure that counts refusals and failures as answers would say nothing. */
+function requireNothingElse({ others }: LoadReport): void {
+  if (Object.keys(others).length > 0) throw new Error(`Not all were acknowledged: ${JSON.stringify(others)}`)
+}
+
+/** Whatever was acknowledged is committed: as many rows as acknowledgements, no more and no less. */
+async function requireOnRecord(url: string, interaction: Interaction, acknowledged: number): Promise<void> {
+  const rows = await once(url, (sql) =>
+    interaction === 'command'
+      ? sql<{ count: number }[]>`select count(*)::integer from requests`
+      : sql<{ count: number }[]>`
+          select count(*)::integer from decisions d join grants g using (request_id) where d.verdict = 'approve'`,
+  )
+  const count = rows[0]?.count ?? 0
+  if (count !== acknowledged)
+    throw new Error(`${acknowledged} were acknowledged (${interaction}), and ${count} are on record`)
+}
+
+function summary(key: string, rounds: readonly AckRound[]): AckFigures {
+  const [interaction, candidate] = key.split('/') as [Interaction, Candidate]
+  return {
+    interaction,
+    candidate,
+    latency: medianSpread(rounds.map(({ latency }) => latency)),
+    saturated: median(rounds.map(({ saturated }) => saturated)),
+    cpuMs: median(rounds.map(({ cpuMs }) => cpuMs)),
+    postgresCpuMs: median(rounds.map(({ postgresCpuMs }) => postgresCpuMs)),
+    rounds,
+  }
+}

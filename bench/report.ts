@@ -1,0 +1,117 @@
+import type { AckFigures, Interaction } from './parts/acknowledgements.ts'
+import type { ActivationFigures } from './parts/approve-to-active.ts'
+import type { LeaseFigures } from './parts/leases-ending.ts'
+
+/** All that one run found; a part that was left out is null. */
+export interface Results {
+  readonly about: Readonly<Record<string, string>>
+  readonly acknowledgements: readonly AckFigures[] | null
+  readonly activation: ActivationFigures | null
+  readonly leases: LeaseFigures | null
+}
+
+/** The same in words and columns. */
+export function describeResults({ about, acknowledgements, activation, leases }: Results): string {
+  return [
+    ...Object.entries(about).map(([name, value]) => `${name.padEnd(12)} ${value}`),
+    ...(acknowledgements ? [...acks(acknowledgements, 'command'), ...acks(acknowledgements, 'approve')] : []),
+    ...(activation ? activationLines(activation) : []),
+    ...(leases ? leaseLines(leases) : []),
+  ].join('\n')
+}
+
+const titles: Record<Interaction, string> = {
+  command: 'ACKNOWLEDGED: /request-access as one line, which submits',
+  approve: 'ACKNOWLEDGED: a click on Approve',
+}
+
+function acks(all: readonly AckFigures[], interaction: Interaction): string[] {
+  const figures = all.filter((one) => one.interaction === interaction)
+  const base = figures.find(({ candidate }) => candidate === 'bolt, one commit')
+  const rows = figures.map(({ candidate, latency, saturated, cpuMs, postgresCpuMs }) => [
+    candidate,
+    ms(latency.p50),
+    ms(latency.p99),
+    Math.round(saturated).toString(),
+    ms(cpuMs),
+    ms(postgresCpuMs),
+    base ? ratio(saturated / base.saturated) : '',
+    base ? ratio(latency.p99 / base.latency.p99) : '',
+  ])
+  const head = [
+    '',
+    'p50 at 200/s',
+    'p99 at 200/s',
+    'saturated',
+    'CPU per ack',
+    'of Postgres',
+    'throughput',
+    'p99',
+  ]
+  const units = ['', 'ms', 'ms', 'per second', 'ms', 'ms', '/ one commit', '/ one commit']
+  return ['', titles[interaction], ...table([head, units, ...rows])]
+}
+
+function activationLines({ daypass, bareSql }: ActivationFigures): string[] {
+  const row = (name: string, { p50, p99 }: { p50: number; p99: number }) => [name, ms(p50), ms(p99)]
+  return [
+    '',
+    `FROM APPROVE TO ACTIVE: one at a time, on a system at rest (${daypass.count} times)`,
+    ...table([
+      ['', 'p50 ms', 'p99 ms'],
+      row('daypass, click to committed as active', daypass),
+      row('bare SQL: role, membership, comment, read back', bareSql),
+      ['ratio', ratio(daypass.p50 / bareSql.p50), ratio(daypass.p99 / bareSql.p99)],
+    ]),
+  ]
+}
+
+function leaseLines({ count, activationSeconds, storms, bareSqlSeconds }: LeaseFigures): string[] {
+  const rows = storms.map(({ queue, lateness, totalSeconds }) => [
+    `daypass, queue on ${queue}`,
+    ms(lateness.p50),
+    ms(lateness.p99),
+    ms(lateness.max),
+    totalSeconds.toFixed(2),
+    Math.round(count / totalSeconds).toString(),
+  ])
+  return [
+    '',
+    `${count} LEASES ENDING WITHIN ONE SECOND: how late each was gone and committed as ended`,
+    ...table([
+      ['', 'p50 ms', 'p99 ms', 'max ms', 'all gone, s', 'per second'],
+      ...rows,
+      [
+        'bare SQL, 10 at once',
+        '',
+        '',
+        '',
+        bareSqlSeconds.toFixed(2),
+        Math.round(count / bareSqlSeconds).toString(),
+      ],
+    ]),
+    `(Before that, ${count * storms.length} requests were approved and made active in ${activationSeconds.toFixed(1)} s.)`,
+  ]
+}
+
+function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => (row[column] ?? '').length)),
+  )
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
+      )
+      .join('  ')
+      .trimEnd(),
+  )
+}
+
+function ms(value: number): string {
+  return value >= 100 ? Math.round(value).toString() : value.toPrecision(2)
+}
+
+function ratio(value: number): string {
+  return value.toFixed(2)
+}

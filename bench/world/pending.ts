@@ -1,0 +1,52 @@
+import { commandBodies, type PostedCard } from '../load/payloads.ts'
+import { slack } from './people.ts'
+import { once } from './server.ts'
+import { type Bot, emptyTemplate, type Stage, startBot } from './stage.ts'
+
+/** Clones this database, in which `count` requests wait for a decision and no effect of theirs is left to do. */
+export async function makePending(
+  stage: Stage,
+  name: string,
+  count: number,
+  duration = '1h',
+): Promise<string> {
+  const url = await stage.server.create(name, emptyTemplate)
+  const bot = await startBot(stage, { role: 'web', databaseUrl: url })
+  await submit(stage, bot, count, duration)
+  await bot.stop()
+  await forgetEffects(url)
+  await once(
+    url,
+    (sql) => sql`
+      insert into slack_messages (request_id, purpose, copy_number, channel_id, ts)
+      select id, 'card', 0, ${slack.ownersChannel}, '1700000000.' || lpad(number::text, 6, '0') from requests`,
+  )
+  return url
+}
+
+async function submit(stage: Stage, bot: Bot, count: number, duration: string): Promise<void> {
+  const report = await stage.load({
+    url: bot.url,
+    bodies: commandBodies(stage, count, duration),
+    pace: { kind: 'closed', connections: 16, seconds: 300 },
+  })
+  if (report.acknowledged !== count) throw new Error(`Submitting failed: ${JSON.stringify(report.others)}`)
+}
+
+/** What was to be done for earlier phases is left undone, so that the next one begins from rest. */
+export async function forgetEffects(url: string): Promise<void> {
+  await once(url, async (sql) => {
+    await sql`delete from outbox`
+    await sql`drop schema if exists daypass_queue cascade`
+  })
+}
+
+export function readCards(url: string): Promise<PostedCard[]> {
+  return once(
+    url,
+    (sql) => sql<PostedCard[]>`
+      select r.id as "requestId", 'AR-' || r.number as reference, m.ts
+      from requests r join slack_messages m on m.request_id = r.id and m.purpose = 'card'
+      where r.status = 'pending' order by r.number`,
+  )
+}

@@ -1,0 +1,26 @@
+/** Ids that catalog, payloads and the stand-in for Slack agree on. */
+export const slack = {
+  teamId: 'T0BENCH',
+  appId: 'A0BENCH',
+  botId: 'B0BENCH',
+  botUserId: 'U0BOT',
+  ownersChannel: 'C0ORDERS',
+  securityChannel: 'C0SECURITY',
+  lead: 'U0LEAD',
+  signingSecret: 'bench-signing-secret',
+  botToken: 'xoxb-bench',
+} as const
+
+/** Those who ask. */
+export const requesters = ids('U0ASK', 300)
+/** Those who decide. */
+export const approvers = ids('U0OWN', 20)
+
+function ids(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}${String(index).padStart(5, '0')}`)
+}
+
+/** The `index`th of them, beginning anew after the last. */
+export function inTurn(people: readonly string[], index: number): string {
+  return people[index % people.length] ?? 'U0NOBODY'
+}

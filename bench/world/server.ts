@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs'
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts'
+import { cpuOfFamily } from './cpu.ts'
+
+/** The Postgres that every server under measurement writes to, and the folder that everything lives in. */
+export interface Server {
+  readonly folder: string
+  readonly version: string
+  /** What makes a commit safe on this server, as it is set: `fsync on, ...`. */
+  readonly durability: string
+  /** Processor time of all its processes so far, in milliseconds. */
+  cpu(): number
+  urlOf(database: string): string
+  create(database: string, template?: string): Promise<string>
+  drop(database: string): Promise<void>
+  close(): Promise<void>
+}
+
+/**
+ * An embedded Postgres with the settings it comes with, durability included. `track_commit_timestamp` alone is set: with it
+ * the server says itself when a row's change was committed, and nobody has to poll.
+ */
+export async function startServer(): Promise<Server> {
+  const folder = await mkdtemp(join(tmpdir(), 'daypass-bench-'))
+  // Postgres does not run as root and must be able to enter.
+  await chmod(folder, 0o755)
+  const first = await startEmbeddedPostgres(folder)
+  await once(first.url, (sql) => sql`alter system set track_commit_timestamp = on`)
+  await first.stop()
+  const server = await startEmbeddedPostgres(folder)
+  const sql = postgres(server.url, { max: 1, onnotice: () => {} })
+  const [about] = await sql<{ version: string; durability: string }[]>`
+    select current_setting('server_version') as version, (
+      select string_agg(name || ' ' || setting, ', ' order by name) from pg_settings
+      where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method')) as durability`
+  const postmaster = Number(readFileSync(join(folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])
+  const urlOf = (database: string) => server.url.replace(/[^/]*$/, database)
+  return {
+    folder,
+    cpu: () => cpuOfFamily(postmaster),
+    urlOf,
+    version: about?.version ?? 'unknown',
+    durability: about?.durability ?? 'unknown',
+    async create(database, template = 'template1') {
+      await sql`drop database if exists ${sql(database)} with (force)`
+      await sql`create database ${sql(database)} template ${sql(template)}`
+      return urlOf(database)
+    },
+    async drop(database) {
+      await sql`drop database if exists ${sql(database)} with (force)`
+    },
+    async close() {
+      await sql.end({ timeout: 2 })
+      await server.stop()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** One errand on a connection of its own. */
+export async function once<T>(url: string, errand: (sql: postgres.Sql) => Promise<T>): Promise<T> {
+  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  try {
+    return await errand(sql)
+  } finally {
+    await sql.end({ timeout: 2 })
+  }
+}

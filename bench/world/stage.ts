@@ -1,0 +1,151 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { migrateDatabase } from '../../src/db/migrate.ts'
+import type { LoadOrder, LoadReport } from '../load/orders.ts'
+import { type Child, fromRoot, startChild } from './children.ts'
+import { approvers, slack } from './people.ts'
+import { freePort } from './redis.ts'
+import { once, type Server } from './server.ts'
+
+/** What all parts share: Postgres, the stand-in for Slack, the load generator, and the target that access is given to. */
+export interface Stage {
+  readonly server: Server
+  readonly slackUrl: string
+  /** The database in which access is granted. */
+  readonly targetUrl: string
+  readonly catalogPath: string
+  /** The processor time of a bot goes here as a profile, when wished. */
+  readonly profileFolder: string | null
+  load(order: Omit<LoadOrder, 'signingSecret'>): Promise<LoadReport>
+  /** How often each method of the Web API was called since the start. */
+  slackCalls(): Promise<Readonly<Record<string, number>>>
+  log(name: string): string
+  close(): Promise<void>
+}
+
+/** The empty database that others are cloned from. */
+export const emptyTemplate = 'bot_empty'
+
+export async function setStage(server: Server, profileFolder: string | null): Promise<Stage> {
+  const log = (name: string) => join(server.folder, `${name}.log`)
+  const stub = startChild('bench/processes/stub-slack.ts', { log: log('slack') })
+  const generator = startChild('bench/processes/load-generator.ts', { log: log('load') })
+  const { port } = await stub.greeting<{ port: number }>()
+  const targetUrl = await makeTarget(server)
+  await migrateDatabase(await server.create(emptyTemplate))
+  const catalogPath = join(server.folder, 'catalog.yml')
+  await writeFile(catalogPath, catalogOf(targetUrl))
+  return {
+    server,
+    slackUrl: `http://127.0.0.1:${port}`,
+    targetUrl,
+    catalogPath,
+    profileFolder,
+    log,
+    load: async (order) => {
+      const answer = await generator.ask<LoadReport | { error: string }>({
+        ...order,
+        signingSecret: slack.signingSecret,
+      })
+      if ('error' in answer) throw new Error(`The load generator failed: ${answer.error}`)
+      return answer
+    },
+    slackCalls: async () => (await stub.ask<{ counts: Record<string, number> }>({})).counts,
+    close: async () => void (await Promise.all([stub.stop(), generator.stop()])),
+  }
+}
+
+async function makeTarget(server: Server): Promise<string> {
+  const url = await server.create('target')
+  await once(url, async (sql) => {
+    await sql`create table orders (id integer primary key, status text, total numeric, customer text)`
+    await sql`insert into orders select n, 'paid', n * 1.5, 'customer ' || n from generate_series(1, 100) as n`
+  })
+  return url
+}
+
+/** One resource, whose owners are many; nobody asks too often. */
+function catalogOf(targetUrl: string): string {
+  return `version: 1
+security: { channel: ${slack.securityChannel}, leads: [${slack.lead}] }
+defaults: { requestTimeout: 8h, requestsPerHour: 10000 }
+resources:
+  orders-db:
+    name: Orders database
+    environment: production
+    owners: { channel: ${slack.ownersChannel}, approvers: [${approvers.join(', ')}] }
+    connector: { kind: postgres, url: '${targetUrl}' }
+    entitlements:
+      read-orders:
+        name: Read orders
+        risk: low
+        maxDuration: 8h
+        privileges: [{ on: table public.orders, allow: [SELECT], columns: [id, status, total] }]
+`
+}
+
+export type Role = 'serve' | 'web' | 'worker'
+
+export interface Bot extends Child {
+  readonly url: string
+}
+
+export interface BotOptions {
+  readonly role: Role
+  readonly databaseUrl: string
+  readonly redisUrl?: string | null
+}
+
+/** The bot itself, as `daypass serve` (or `web`, `worker`) starts it, once it listens. */
+export async function startBot(stage: Stage, { role, databaseUrl, redisUrl }: BotOptions): Promise<Bot> {
+  const port = await freePort()
+  const profile = stage.profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${stage.profileFolder}`] : []
+  const child = startChild('src/cli.ts', {
+    args: [role],
+    nodeFlags: profile,
+    log: stage.log(`bot-${role}`),
+    env: {
+      SLACK_BOT_TOKEN: slack.botToken,
+      SLACK_SIGNING_SECRET: slack.signingSecret,
+      SLACK_API_URL: `${stage.slackUrl}/api/`,
+      DATABASE_URL: databaseUrl,
+      ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
+      HOST: '127.0.0.1',
+      PORT: String(port),
+      DAYPASS_CATALOG: stage.catalogPath,
+      DAYPASS_POLICIES: fromRoot('policies'),
+    },
+  })
+  const origin = `http://127.0.0.1:${port}`
+  await Promise.race([child.ended, untilReady(`${origin}/healthz`)])
+  return { ...child, url: `${origin}/slack/events` }
+}
+
+export type Reference = 'ack' | 'commit'
+
+/** A bare Bolt app to compare with. */
+export async function startReference(stage: Stage, mode: Reference, databaseUrl: string): Promise<Bot> {
+  const port = await freePort()
+  const child = startChild('bench/processes/reference-bolt.ts', {
+    args: [mode, String(port), stage.slackUrl, databaseUrl],
+    log: stage.log(`reference-${mode}`),
+  })
+  await child.greeting()
+  return { ...child, url: `http://127.0.0.1:${port}/slack/events` }
+}
+
+async function untilReady(url: string): Promise<void> {
+  const giveUpAt = Date.now() + 30_000
+  let last = 'no answer'
+  while (Date.now() < giveUpAt) {
+    try {
+      const answer = await fetch(url)
+      if (answer.ok) return
+      last = await answer.text()
+    } catch {
+      // Not listening yet.
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  throw new Error(`The bot did not become ready within 30 s: ${last}`)
+}
