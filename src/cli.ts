@@ -3,8 +3,9 @@ import { Command } from 'commander'
 import { ConfigError, loadEnvFile, readConfig, readFiles } from './config.ts'
 import type { Diagnosis } from './domain/connector.ts'
 import { FileProblemsError } from './domain/file-problem.ts'
+import { StartupRefused } from './domain/startup-refused.ts'
 import { createLogger } from './logger.ts'
-import { prepareDatabase, probes, type Role, readRules, StartupRefused, startDaypass } from './main.ts'
+import { prepareDatabase, probes, type Role, readRules, startDaypass } from './main.ts'
 import { diagnose } from './usecases/diagnose.ts'
 
 const print = (line: string): void => {

@@ -9,11 +9,13 @@ import { startEmbeddedPostgres } from './db/embedded-postgres.ts'
 import { migrateDatabase } from './db/migrate.ts'
 import { createOutbox } from './db/outbox.ts'
 import { createStore } from './db/store.ts'
+import { wakingStore } from './db/waking-store.ts'
 import type { Catalog, Resource } from './domain/catalog.ts'
-import type { Diagnosis } from './domain/connector.ts'
-import type { Messenger, Outbox, Ports, Store } from './domain/ports.ts'
+import type { Messenger, Outbox, Ports } from './domain/ports.ts'
+import { StartupRefused } from './domain/startup-refused.ts'
 import { operatingRoutes } from './http-routes.ts'
-import { checkQueueBackend, proveQueueBackend } from './jobs/check-backend.ts'
+import { checkQueueBackend, diagnoseQueueBackend } from './jobs/check-backend.ts'
+import { proofOfRinging } from './jobs/proof-of-ringing.ts'
 import type { QueueBackend } from './jobs/queue-backend.ts'
 import { type Jobs, startJobs } from './jobs/start-jobs.ts'
 import type { Logger } from './logger.ts'
@@ -23,20 +25,14 @@ import { createSlackApp } from './slack/app.ts'
 import { type Channels, createChannels } from './slack/channels.ts'
 import { createSlackClients, type SlackClients } from './slack/clients.ts'
 import { createDirectory } from './slack/directory.ts'
-import { identifySlackApp, type SlackIdentity } from './slack/identity.ts'
+import { identifyPatiently } from './slack/identify-patiently.ts'
 import { createMessenger } from './slack/messenger.ts'
 import { slackProbes } from './slack/probes.ts'
-import { troubleOf } from './slack/slack-error.ts'
 import { createWebServer } from './slack/web-server.ts'
 import type { Probe } from './usecases/diagnose.ts'
 
 /** `web` answers Slack, `worker` sees to what is due, `serve` does both. */
 export type Role = 'serve' | 'web' | 'worker'
-
-/** Something started is not as it must be; the message says what and what to do. */
-export class StartupRefused extends Error {
-  override readonly name = 'StartupRefused'
-}
 
 export interface Running {
   /** Ends in order: no new work, what is in hand, connections, the embedded Postgres. Bounded. */
@@ -87,7 +83,7 @@ interface Base {
   release(): Promise<void>
 }
 
-/** Runs Daypass. Throws `ConfigError`, `FileProblemsError` or `StartupRefused` with what to do. */
+/** Runs Daypass. Throws `FileProblemsError` or `StartupRefused` with what to do. */
 export async function startDaypass(config: Config, role: Role, log: Logger): Promise<Running> {
   const rules = readRules(config)
   const base = await openBase(config, rules, log)
@@ -134,7 +130,7 @@ async function openBase(
   const outbox = createOutbox(database)
   const connectors = createConnectors(catalog, connectorFactories)
   const onCommit = { wake: () => {} }
-  const store = waking(createStore(database), onCommit)
+  const store = wakingStore(createStore(database), () => onCommit.wake())
   return {
     ports: { store, clock, catalog, policy: policies, connectors },
     outbox,
@@ -159,18 +155,6 @@ const connectorFactories = {
 
 function queueBackend({ redisUrl }: Pick<Config, 'redisUrl'>, databaseUrl: string): QueueBackend {
   return redisUrl ? { kind: 'redis', url: redisUrl } : { kind: 'postgres', url: databaseUrl }
-}
-
-/** What a transaction left in the outbox is seen to at once, not at the relay's next look. */
-function waking(store: Store, onCommit: { wake: () => void }): Store {
-  return {
-    ...store,
-    transaction: async (work) => {
-      const result = await store.transaction(work)
-      onCommit.wake()
-      return result
-    },
-  }
 }
 
 function beginJobs(base: Base, role: Role, handlers: ReturnType<typeof effectHandlers>, log: Logger): Jobs {
@@ -207,7 +191,7 @@ async function openDoors(doors: Doors): Promise<() => Promise<void>> {
   let stopping = false
   const checks = {
     database: () => base.database.ping(),
-    queue: rings(jobs),
+    queue: proofOfRinging(jobs),
     slack: () => clients.background.auth.test(),
   }
   const routes = operatingRoutes({ checks, isStopping: () => stopping, registry: base.metrics.registry })
@@ -250,31 +234,6 @@ async function openDoors(doors: Doors): Promise<() => Promise<void>> {
   }
 }
 
-/** Sends an alarm through every queue, but not more often than each five seconds, however often it is asked. */
-function rings(jobs: Jobs): () => Promise<void> {
-  let asked = { at: Number.NEGATIVE_INFINITY, health: Promise.resolve({ ok: false }) }
-  return async () => {
-    if (performance.now() - asked.at > 5_000) asked = { at: performance.now(), health: jobs.health() }
-    if ((await asked.health).ok) return
-    asked.at = Number.NEGATIVE_INFINITY
-    throw new Error('an alarm that was set does not ring')
-  }
-}
-
-/** Slack may be away when we start: leases end all the same, so we wait for it. What waiting cannot mend is refused. */
-async function identifyPatiently({ background }: SlackClients, log: Logger): Promise<SlackIdentity> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await identifySlackApp(background)
-    } catch (error) {
-      const { retryable, message, code } = troubleOf(error)
-      if (!retryable) throw new StartupRefused(`Slack refuses the bot token (${code}). ${message}`)
-      log.warn({ code, attempt }, 'Slack cannot be asked who we are; trying again')
-      await new Promise((resolve) => setTimeout(resolve, Math.min(30_000, 500 * 2 ** Math.min(attempt, 6))))
-    }
-  }
-}
-
 /** What `daypass doctor` looks at. `release` when done. */
 export async function probes(
   config: Config,
@@ -297,7 +256,7 @@ export async function probes(
       name: 'Database',
       look: async () => ({ ok: true, summary: `${await database.then(() => 'answers')} and is up to date` }),
     },
-    { name: 'Queue', look: async () => lookAtQueue(queueBackend(config, await database)) },
+    { name: 'Queue', look: async () => diagnoseQueueBackend(queueBackend(config, await database)) },
     ...slackProbes(background, catalog),
     ...[...catalog.resources.values()].map(({ id, name }) => ({
       name: `${name} (${id})`,
@@ -312,12 +271,4 @@ export async function probes(
       await release()
     },
   }
-}
-
-async function lookAtQueue(backend: QueueBackend): Promise<Diagnosis> {
-  const checked = await checkQueueBackend(backend)
-  if (!checked.ok) return { ok: false, problems: [checked] }
-  const ms = await proveQueueBackend(backend)
-  const name = backend.kind === 'redis' ? 'Redis' : 'Postgres'
-  return { ok: true, summary: `an alarm set in ${name} rang after ${Math.round(ms)} ms` }
 }

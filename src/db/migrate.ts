@@ -4,18 +4,17 @@ import { readMigrationFiles } from 'drizzle-orm/migrator'
 import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
+import { StartupRefused } from '../domain/startup-refused.ts'
 
 /** The database was migrated by a later version of Daypass, which this one must not write to. */
-export class DatabaseTooNew extends Error {
-  override readonly name = 'DatabaseTooNew'
-}
+export class DatabaseTooNew extends StartupRefused {}
 
 /** Any number that no other program locks: `daypass` as bytes. */
 const migrationLock = '28254013706765171'
 
 /**
  * Brings the database up to this version of the code. Several processes may call it at once: one migrates, the others wait
- * and find nothing left to do. Throws `DatabaseTooNew`.
+ * and find nothing left to do. Throws `DatabaseTooNew`, or `StartupRefused` when there is no getting in.
  */
 export async function migrateDatabase(url: string): Promise<void> {
   const migrationsFolder = findMigrations()
@@ -27,12 +26,35 @@ export async function migrateDatabase(url: string): Promise<void> {
     connection: { application_name: 'daypass migrate' },
   })
   try {
+    await sql`select 1`.catch((error: unknown) => refuseUnreachable(error))
     await sql`select pg_advisory_lock(${migrationLock}::bigint)`
     await refuseNewer(sql, migrationsFolder)
     await migrate(drizzle(sql), { migrationsFolder })
   } finally {
     await sql.end({ timeout: 5 })
   }
+}
+
+/** Never with the URL, which holds the password. */
+function refuseUnreachable(error: unknown): never {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const remedy = unreachableRemedies[code]
+  if (!remedy) throw error
+  throw new StartupRefused(`The database cannot be used (${code}). ${remedy}`)
+}
+
+const itMustRun = 'Check that Postgres runs and that host and port in DATABASE_URL are right.'
+const unreachableRemedies: Readonly<Record<string, string>> = {
+  ECONNREFUSED: itMustRun,
+  ENOTFOUND: itMustRun,
+  EAI_AGAIN: itMustRun,
+  ETIMEDOUT: itMustRun,
+  CONNECT_TIMEOUT: itMustRun,
+  '28P01': 'Correct user and password in DATABASE_URL.',
+  '28000': 'Postgres does not let this user in from here: see its pg_hba.conf, and the user in DATABASE_URL.',
+  '3D000':
+    'There is no such database: make it (`create database daypass`), or correct its name in DATABASE_URL.',
+  '57P03': 'Postgres is starting up; try again in a moment.',
 }
 
 async function refuseNewer(sql: postgres.Sql, migrationsFolder: string): Promise<void> {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
+import type { Diagnosis } from '../domain/connector.ts'
 import { openBackend } from './backend.ts'
 import { connectRedis, type RedisClient } from './backend-redis.ts'
 import { withDeadline } from './deadline.ts'
@@ -116,6 +117,17 @@ async function checkPostgres(url: string): Promise<QueueCheck> {
     return { ok: true }
   } finally {
     await client.end().catch(() => {})
+  }
+}
+
+/** For `doctor`: whether it can be trusted with alarms, and an alarm that is set rings. */
+export async function diagnoseQueueBackend(backend: QueueBackend): Promise<Diagnosis> {
+  const checked = await checkQueueBackend(backend)
+  if (!checked.ok) return { ok: false, problems: [checked] }
+  const ms = await proveQueueBackend(backend)
+  return {
+    ok: true,
+    summary: `an alarm set in ${backend.kind === 'redis' ? 'Redis' : 'Postgres'} rang after ${ms} ms`,
   }
 }
 

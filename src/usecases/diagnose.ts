@@ -13,7 +13,9 @@ export interface Finding {
 
 /** Looks at everything at once. A look that throws, or takes longer than `limitMs`, is a finding too. */
 export function diagnose(probes: readonly Probe[], limitMs = 15_000): Promise<Finding[]> {
-  return Promise.all(probes.map(async ({ name, look }) => ({ name, diagnosis: await bounded(look, limitMs) })))
+  return Promise.all(
+    probes.map(async ({ name, look }) => ({ name, diagnosis: await bounded(look, limitMs) })),
+  )
 }
 
 async function bounded(look: Probe['look'], limitMs: number): Promise<Diagnosis> {

@@ -136,7 +136,7 @@ async function readPage(
   const filter: StoryFilter = { scope, from, to, requesterId: requester?.id ?? null, resourceIds: wanted }
   const nobody = userId !== null && requester === null
   const page = nobody ? emptyPage : await store.stories.list(filter, query.page, pageSize)
-  const resourceNames = resourceIds && resourceIds.map((id) => catalog.resources.get(id)?.name ?? id)
+  const resourceNames = resourceIds?.map((id) => catalog.resources.get(id)?.name ?? id) ?? null
   return { kind: 'page', query, page, resourceNames }
 }
 
