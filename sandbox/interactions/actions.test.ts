@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { callApi } from '../call-api.ts'
-import type { Json } from '../json.ts'
+import { asArray, asObject, type Json } from '../json.ts'
 import {
   heard,
   here,
@@ -76,6 +76,29 @@ describe('actions', () => {
     await world.dana.select('pick', 'a')
     expect(heard(world, 'block_actions')).toMatchObject({ actions: [{ selected_option: option('a') }] })
     await expect(world.dana.select('pick', 'z')).rejects.toThrow('offers no option "z"')
+  })
+
+  it('of pickers refuse what cannot be picked', async () => {
+    const elements = [
+      'datepicker',
+      'timepicker',
+      'datetimepicker',
+      'users_select',
+      'channels_select',
+      'multi_users_select',
+    ]
+    await post([{ type: 'actions', elements: elements.map((type) => ({ type, action_id: type })) }])
+    const bad = ['2030-13-45', '25:00', 'noon', 'U0NOBODY', 'C0SECRET', 'U0NOBODY']
+    for (const [i, type] of elements.entries()) {
+      await expect(world.dana.select(type, bad[i] ?? '')).rejects.toThrow('offers no')
+    }
+    const good = ['2030-12-31', '23:59', '1893456000', 'U0MAX', 'C0OTHER', ['U0MAX', 'U0OLGA']]
+    for (const [i, type] of elements.entries()) await world.dana.select(type, good[i] ?? '')
+    const picked = world.received
+      .flatMap((r) => asArray(r.payload.actions))
+      .map((a) => Object.entries(asObject(a)))
+    const values = picked.map((entries) => entries.find(([key]) => key.startsWith('selected_'))?.[1])
+    expect(values).toEqual(['2030-12-31', '23:59', 1893456000, 'U0MAX', 'C0OTHER', ['U0MAX', 'U0OLGA']])
   })
 
   it('of inputs are told only where the block dispatches', async () => {

@@ -6,6 +6,7 @@ import { messageJson } from '../web-api/render.ts'
 import type { User } from '../workspace.ts'
 import { dispatches, staticOptions } from './elements.ts'
 import { activePerson, channelName, interactionBase } from './people.ts'
+import { checkPick } from './picks.ts'
 import { container, type Found, findInSight } from './sight.ts'
 import { setValue, stateValues, toValue, valueKey } from './state-values.ts'
 import { offeredOptions } from './suggestions.ts'
@@ -58,6 +59,7 @@ export async function change(
   const { placed } = found
   const key = valueKey(placed.element)
   if (!key) throw new Error(`${actionId} is a ${asString(placed.element.type)}, not an input`)
+  checkPick(core.workspace, placed.element, picked)
   const offered = await offeredOptions(core, user, found, picked)
   const value = toValue(placed, picked, offered)
   if (found.view) {

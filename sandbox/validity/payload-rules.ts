@@ -78,6 +78,10 @@ function tables(blocks: Json[]): string[] {
     if (rows[0]?.some((cell) => cell.type === 'rich_text')) {
       problems.push(`header cells cannot be rich_text [json-pointer:${pointer}/rows/0]`)
     }
+    // The schema lets it be left out, the official types do not.
+    if (rows.flat().some((cell) => cell.type === 'raw_number' && !cell.text)) {
+      problems.push(`missing required field: text of a raw_number [json-pointer:${pointer}/rows]`)
+    }
     const index = table.row_header_column_index
     if (typeof index === 'number' && index >= width) {
       problems.push(`must name a column [json-pointer:${pointer}/row_header_column_index]`)
