@@ -211,3 +211,20 @@ describe.each([
     expect((await client.traffic()).violations).toEqual([])
   })
 })
+
+it('reconnects over Socket Mode when Slack asks to, and works on', { timeout: 30_000 }, async () => {
+  const sandbox = await startSandbox(companyWith({ socketMode: true }))
+  const app = await startBolt(sandbox, true)
+  const { client } = sandbox
+  await client.sendDisconnect('refresh_requested')
+  await client.waitFor(async () => (await client.sockets(APP.appId)) === 0, { timeoutMs: 10_000 })
+  expect((await client.as('U0DANA').command('/hello', '', { channel: 'C0GENERAL' })).error).toContain(
+    'dispatch_failed',
+  )
+  await client.waitFor(async () => (await client.sockets(APP.appId)) === 1, { timeoutMs: 20_000 })
+  expect(await client.as('U0DANA').command('/hello', 'again', { channel: 'C0GENERAL' })).toMatchObject({
+    ok: true,
+  })
+  await app.stop()
+  await sandbox.close()
+})

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { callApi } from './call-api.ts'
 import { APP, companyWith } from './fixtures.ts'
@@ -6,7 +6,6 @@ import { asObject, isObject, type Json } from './json.ts'
 import { type Received, startRawApp } from './raw-app.ts'
 import { type Sandbox, startSandbox } from './server.ts'
 import { HANDLERS } from './web-api/methods.ts'
-import { isDocumented, METHOD_SPECS } from './web-api/spec.ts'
 
 /** Keys Slack sends that the merged logs happen to lack, each with where else it is known from. */
 const KNOWN_ELSEWHERE = new Set([
@@ -243,53 +242,3 @@ function withoutBlocks(payload: Json): Json {
   const { blocks: _blocks, ...view } = asObject(payload.view)
   return { ...payload, view }
 }
-
-describe('errors and arguments against the reference', () => {
-  const methods = Object.keys(HANDLERS)
-
-  it('implements only methods that the reference has', () => {
-    expect(methods.filter((m) => !METHOD_SPECS.has(m))).toEqual([])
-    expect(existsSync(new URL('./slack-data/api-ref/methods/', import.meta.url))).toBe(true)
-  })
-
-  const withRequired = methods.filter((m) => METHOD_SPECS.get(m)?.required.some((r) => r !== 'token'))
-
-  it.each(withRequired)('%s requires every required argument', async (method) => {
-    const spec = METHOD_SPECS.get(method)
-    const required = (spec?.required ?? []).filter((r) => r !== 'token')
-    const all = Object.fromEntries(required.map((r) => [r, '1']))
-    for (const absent of required) {
-      const { [absent]: _gone, ...args } = all
-      const { body } = await callApi(sandbox, method, args)
-      expect(body).toMatchObject({ ok: false, error: 'invalid_arguments' })
-      expect(JSON.stringify(body)).toContain(absent)
-    }
-  })
-
-  it.each(methods)('%s answers nonsense only with documented errors', async (method) => {
-    const spec = METHOD_SPECS.get(method)
-    if (!spec || method === 'auth.revoke') return
-    const before = (await sandbox.client.traffic()).violations.filter(
-      (v) => v.kind === 'sandbox_defect',
-    ).length
-    for (const value of [
-      'nonsense',
-      'C0OTHER',
-      'C0HIDDEN',
-      'C0GENERAL',
-      'U0GONE',
-      '{}',
-      '[]',
-      '[1]',
-      '-1',
-      '1.000001',
-    ]) {
-      const args = Object.fromEntries(spec.properties.filter((p) => p !== 'token').map((p) => [p, value]))
-      const { body } = await callApi(sandbox, method, args)
-      if (!body.ok)
-        expect([method, body.error, isDocumented(spec, body.error ?? '')]).toEqual([method, body.error, true])
-    }
-    const after = (await sandbox.client.traffic()).violations.filter((v) => v.kind === 'sandbox_defect')
-    expect(after.slice(before)).toEqual([])
-  })
-})
