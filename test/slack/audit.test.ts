@@ -1,0 +1,115 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { plainText } from '../../sandbox/plain-text.ts'
+import { openWorkspace, type Workspace } from './_workspace.ts'
+
+let workspace: Workspace
+let references: string[]
+
+beforeAll(async () => {
+  workspace = await openWorkspace()
+  references = []
+  for (let number = 0; number < 12; number += 1) {
+    const line = `orders-db read-orders for 1h because Fixing the totals, take ${number}`
+    const answer = await workspace.as('U0CARL').command('/request-access', line, { channel: 'C0LOBBY' })
+    references.push(/AR-\d+/.exec(JSON.stringify(answer.response))?.[0] ?? '')
+  }
+  await workspace.settle()
+  const [card] = await workspace.as('U0DANA').messages('C0ORDERS')
+  await workspace
+    .as('U0DANA')
+    .press('daypass.approve', { message: { channel: 'C0ORDERS', ts: card?.ts ?? '' } })
+  await workspace.settle()
+})
+afterAll(async () => {
+  const { violations } = await workspace.client.traffic()
+  await workspace.close()
+  expect(violations).toEqual([])
+})
+
+async function audit(text: string, userId = 'U0LEAD', channel = 'C0LOBBY'): Promise<string> {
+  const { response } = await workspace.as(userId).command('/audit', text, { channel })
+  expect(response?.response_type).toBe('ephemeral')
+  return plainText(response?.blocks ?? [])
+}
+const lastSeen = async (userId: string, channel = 'C0LOBBY') =>
+  plainText((await workspace.as(userId).messages(channel)).at(-1)?.blocks ?? [])
+const sees = (userId: string, words: RegExp, channel = 'C0LOBBY') =>
+  workspace.client.waitFor(async () => words.test(await lastSeen(userId, channel)), {
+    what: `${userId} to see ${words}`,
+  })
+
+describe('/audit', () => {
+  it('without a word shows what is active now', async () => {
+    const text = await audit('')
+    expect(text).toContain('Active now')
+    expect(text).toContain('1 request')
+    expect(text).toMatch(/🟢 active · since .* until .* approved by @U0DANA/)
+  })
+
+  it('shows a person, a resource, a range, page by page', async () => {
+    for (const text of ['@carl', 'orders-db', 'last 7d', 'from 2026-11-01 to 2026-11-30 @carl orders-db']) {
+      expect(await audit(text)).toContain('12 requests · page 1 of 2')
+    }
+    expect(await audit('from 2026-11-01 to 2026-11-02')).toContain('Nothing on record')
+    expect(await audit('page 99 orders-db')).toContain('There are only 2 pages; you asked for page 99.')
+    expect(await audit('@erin')).toContain('Nothing on record')
+  })
+
+  it('turns pages in place', async () => {
+    await audit('orders-db')
+    await workspace.as('U0LEAD').press('daypass.audit.next')
+    await sees('U0LEAD', /page 2 of 2/)
+    await workspace.as('U0LEAD').press('daypass.audit.previous')
+    await sees('U0LEAD', /page 1 of 2/)
+  })
+
+  it('tells the whole story of one request', async () => {
+    const active = /AR-\d+/.exec(await audit(''))?.[0] ?? ''
+    const text = await audit(active)
+    for (const words of [
+      'Fixing the totals, take',
+      'request submitted',
+      'decision recorded',
+      'grant activated',
+      'seen there',
+    ]) {
+      expect(text).toContain(words)
+    }
+    await audit('')
+    await workspace.as('U0LEAD').press('daypass.audit.story')
+    await sees('U0LEAD', /request submitted/)
+  })
+
+  it.each([
+    ['ordrs-db', 'Did you mean `orders-db`?'],
+    ['billing-of-the-moon', 'Nothing on record'],
+    ['AR-999999', 'There is no request AR-999999 that you may see'],
+    ['from 2026-11-20 to 2026-11-01', 'must not be after'],
+    ['@nobody', 'pick the person from the list'],
+    ['help', 'Ask who has what'],
+  ])('answers %j with “%s”', async (text, words) => expect(await audit(text)).toContain(words))
+
+  it.each(['U0CARL', 'U0GUEST'])('refuses %s, who may not ask', async (userId) => {
+    expect(await audit('', userId)).toMatch(/^⛔ .{10,}/)
+    expect(await audit(references[0] ?? '', userId)).toMatch(/^⛔/)
+  })
+
+  it('is shared in the channel on demand, and that is on record', async () => {
+    await audit('', 'U0LEAD', 'C0ORDERS')
+    await workspace.as('U0LEAD').press('daypass.audit.share')
+    await sees('U0DANA', /Shared from `?\/audit`? by @U0LEAD/, 'C0ORDERS')
+    expect(await lastSeen('U0DANA', 'C0ORDERS')).toContain('Active now')
+    const rows = await workspace.world.database
+      .sql`select action from audit_events where action = 'audit.shared'`
+    expect(rows.length).toBe(1)
+  })
+
+  it.each([
+    ['C0PARTNER', /People of another organisation read this channel/],
+    ['C0HIDDEN', /I cannot tell who reads this channel/],
+  ])('is not shared in %s', async (channel, words) => {
+    await audit('', 'U0LEAD', channel)
+    await workspace.as('U0LEAD').press('daypass.audit.share')
+    await sees('U0LEAD', words, channel)
+  })
+})
