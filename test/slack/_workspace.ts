@@ -104,6 +104,11 @@ export async function openWorkspace({ mode = 'http' as 'http' | 'socket' } = {})
   })
   const port = await edge.start()
   if (mode === 'http') sandbox.setRequestUrl(secrets.appId, `http://127.0.0.1:${port}/slack/events`)
+  let stopped: Promise<void> | undefined
+  const stop = () => {
+    stopped ??= edge.stop()
+    return stopped
+  }
   return {
     world,
     sandbox,
@@ -113,8 +118,9 @@ export async function openWorkspace({ mode = 'http' as 'http' | 'socket' } = {})
     refused,
     /** Does all that is due, so that messages show the present state. */
     settle: () => world.processAll(),
+    stop,
     async close() {
-      await edge.stop()
+      await stop()
       await sandbox.close()
       await world.close()
     },

@@ -1,0 +1,128 @@
+import { pino } from 'pino'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { companyWith } from '../../sandbox/fixtures.ts'
+import { type Sandbox, startSandbox } from '../../sandbox/server.ts'
+import { DirectoryUnavailable } from '../../src/domain/ports.ts'
+import { createSlackClients } from '../../src/slack/clients.ts'
+import { createDirectory, type SlackDirectory } from '../../src/slack/directory.ts'
+
+let sandbox: Sandbox
+let directory: SlackDirectory
+let now: Date
+const fresh = { maxAgeSeconds: 60 }
+const advance = (seconds: number) => {
+  now = new Date(now.getTime() + seconds * 1000)
+}
+const calls = async (method: string) =>
+  (await sandbox.client.traffic()).entries.filter(({ name }) => name === method).length
+
+beforeAll(async () => {
+  sandbox = await startSandbox(companyWith())
+})
+afterAll(() => sandbox.close())
+beforeEach(async () => {
+  await sandbox.client.clearFaults()
+  await sandbox.client.clearTraffic()
+  now = new Date('2026-11-22T09:00:00Z')
+  const logger = pino({ level: 'silent' })
+  const { interactive } = createSlackClients({ botToken: 'xoxb-sandbox', apiUrl: sandbox.apiUrl, logger })
+  directory = createDirectory({ client: interactive, teamId: 'T0ACME', clock: { now: () => now }, logger })
+})
+
+describe('a member', () => {
+  it.each([
+    [
+      'U0DANA',
+      {
+        isGuest: false,
+        isStranger: false,
+        isDeactivated: false,
+        isBot: false,
+        timeZone: 'America/New_York',
+        guestExpiresAt: null,
+      },
+    ],
+    ['U0GINA', { isGuest: true, isStranger: false, guestExpiresAt: new Date('2031-01-01T00:00:00Z') }],
+    ['U0SOLO', { isGuest: true }],
+    ['U0STRA', { isStranger: true }],
+    ['U0GONE', { isDeactivated: true }],
+    ['U0BOT', { isBot: true }],
+  ])('%s is known for what they are', async (userId, expected) => {
+    expect(await directory.member(userId, fresh)).toMatchObject({ userId, ...expected })
+  })
+
+  it('is known by a confirmed address only', async () => {
+    const dana = await directory.member('U0DANA', fresh)
+    expect(dana?.confirmedEmail).toBe('dana@acme.test')
+    expect((await directory.member('U0STRA', fresh))?.confirmedEmail).toBeNull()
+  })
+
+  it('that Slack does not know is null', async () => {
+    expect(await directory.member('U0NOBODY', fresh)).toBeNull()
+  })
+
+  it('is asked for once by many at once, and again only when too old', async () => {
+    await Promise.all(Array.from({ length: 20 }, () => directory.member('U0DANA', fresh)))
+    expect(await calls('users.info')).toBe(1)
+    advance(59)
+    await directory.member('U0DANA', fresh)
+    expect(await calls('users.info')).toBe(1)
+    advance(2)
+    await directory.member('U0DANA', fresh)
+    expect(await calls('users.info')).toBe(2)
+    await directory.member('U0DANA', { maxAgeSeconds: 3_600 })
+    expect(await calls('users.info')).toBe(2)
+  })
+
+  it('who changed is asked for anew', async () => {
+    await directory.member('U0DANA', fresh)
+    directory.forgetMember('U0DANA')
+    await directory.member('U0DANA', fresh)
+    expect(await calls('users.info')).toBe(2)
+  })
+
+  it('who changes while being asked about is not remembered as before', async () => {
+    await sandbox.client.fault({ method: 'users.info', kind: 'slow', ms: 100 })
+    const asking = directory.member('U0MAX', fresh)
+    directory.forgetMember('U0MAX')
+    await asking
+    await directory.member('U0MAX', fresh)
+    expect(await calls('users.info')).toBe(2)
+  })
+
+  it.each(['server_error', 'rate_limited', 'reset'] as const)(
+    'that cannot be asked for (%s) is never guessed',
+    async (kind) => {
+      await directory.member('U0DANA', fresh)
+      advance(61)
+      await sandbox.client.fault({ method: 'users.info', kind, times: 9 })
+      await expect(directory.member('U0DANA', fresh)).rejects.toThrow(DirectoryUnavailable)
+    },
+  )
+})
+
+describe('a user group', () => {
+  it('has its members, or is null when there is none', async () => {
+    expect(await directory.groupMembers('S0DBAS', fresh)).toEqual(new Set(['U0DANA', 'U0OLGA']))
+    expect(await directory.groupMembers('S0NONE', fresh)).toBeNull()
+  })
+
+  it('is used as known for ten minutes when Slack allows no more calls', async () => {
+    await directory.groupMembers('S0DBAS', fresh)
+    await sandbox.client.fault({ method: 'usergroups.users.list', kind: 'rate_limited', times: 9 })
+    advance(599)
+    expect(await directory.groupMembers('S0DBAS', fresh)).toEqual(new Set(['U0DANA', 'U0OLGA']))
+    advance(2)
+    await expect(directory.groupMembers('S0DBAS', fresh)).rejects.toThrow(DirectoryUnavailable)
+  })
+
+  it('is not used as known when Slack is down, or when it changed', async () => {
+    await directory.groupMembers('S0DBAS', fresh)
+    advance(61)
+    await sandbox.client.fault({ method: 'usergroups.users.list', kind: 'server_error' })
+    await expect(directory.groupMembers('S0DBAS', fresh)).rejects.toThrow(DirectoryUnavailable)
+    directory.forgetGroup('S0DBAS')
+    await sandbox.client.fault({ method: 'usergroups.users.list', kind: 'rate_limited' })
+    await expect(directory.groupMembers('S0DBAS', fresh)).rejects.toThrow(DirectoryUnavailable)
+  })
+})
