@@ -69,9 +69,13 @@ function check(): void {
     0,
   )
   for (const warning of policies.warnings) print(`warning: ${warning}`)
-  print(`${config.catalogPath}: ${catalog.resources.size} resources, ${entitlements} entitlements.`)
-  print(`${config.policiesPath}: ${policies.policyCount} policies.`)
+  print(`${config.catalogPath}: ${count(catalog.resources.size, 'resource')}, ${count(entitlements, 'entitlement')}.`)
+  print(`${config.policiesPath}: ${count(policies.policyCount, 'rule')}.`)
   print('All is well.')
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
 }
 
 async function doctor(): Promise<void> {
