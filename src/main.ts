@@ -195,16 +195,17 @@ async function openDoors(doors: Doors): Promise<() => Promise<void>> {
     slack: () => clients.background.auth.test(),
   }
   const routes = operatingRoutes({ checks, isStopping: () => stopping, registry: base.metrics.registry })
-  const server = role === 'worker' ? createWebServer({ ...config.http, routes, logger: log }) : null
-  if (server) {
-    await server.start()
+  const operating = createWebServer({ ...config.http, routes, logger: log })
+  await operating.start()
+  if (role === 'worker') {
     return async () => {
       stopping = true
-      await server.stop(5_000)
+      await operating.stop(5_000)
     }
   }
   const { catalog } = base.ports
-  const identity = await identifyPatiently(clients, log)
+  // Until Slack says who we are, operators are answered: this process is alive, and leases are seen to.
+  const identity = await identifyPatiently(clients, log).finally(() => operating.stop(1_000))
   const directory = createDirectory({
     client: clients.interactive,
     teamId: identity.teamId,
