@@ -97,7 +97,7 @@ async function counts(
 }
 
 async function leaseRoles({ target }: World): Promise<string[]> {
-  const rows = await target`select rolname from pg_roles where rolcanlogin and rolname like 'daypass\\_%'`
+  const rows = await target`select rolname from pg_roles where rolname ~ '^daypass_[0-9a-f]{32}$'`
   return rows.map(({ rolname }) => rolname)
 }
 
