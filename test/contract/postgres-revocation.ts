@@ -3,6 +3,7 @@ import type { EntitlementAccess } from '../../src/domain/catalog.ts'
 import type { Access } from '../../src/domain/connector.ts'
 import {
   buildThings,
+  clientOf,
   connectWith,
   entitlementRoleOf,
   liveSession,
@@ -54,6 +55,33 @@ function sessionRules(world: () => PostgresWorld): void {
     expect(
       await asSuperuser('select pid from pg_locks where locktype = $1 and objid = 42', ['advisory']),
     ).toEqual([])
+  })
+
+  it('a connection that was let in and delays its own start does not slip past the revocation', async () => {
+    const { connector, freshAccess, asSuperuser, server, database } = world()
+    const access = freshAccess()
+    await connector.grant(access)
+    const credentials = await connector.issueCredentials?.(access)
+    const password = credentials?.fields.find(({ label }) => label === 'Password')?.value ?? ''
+    const url = server.url({ user: roleOf(access.grantId), password, database })
+    const delayed = clientOf(url, { options: '-c post_auth_delay=4' })
+    const bystander = clientOf(server.url({ database }), { options: '-c post_auth_delay=4' })
+    const arrivals = Promise.allSettled([delayed.connect(), bystander.connect()])
+    // Let in, but not listed: holding the lock on the database that comes after the check of the role.
+    await vi.waitFor(async () => {
+      const hidden = await asSuperuser(`select pid from pg_locks where classid = 'pg_database'::regclass
+        and pid not in (select pid from pg_stat_activity where usesysid is not null)`)
+      expect(hidden).toHaveLength(2)
+    })
+    const [role] = await asSuperuser<{ oid: number }>('select oid from pg_roles where rolname = $1', [
+      roleOf(access.grantId),
+    ])
+    await connector.revoke(access)
+    await arrivals
+    expect(await liveSession(delayed).alive()).toBe(false)
+    expect(await liveSession(bystander).alive()).toBe(true)
+    expect(await asSuperuser('select pid from pg_stat_activity where usesysid = $1', [role?.oid])).toEqual([])
+    await bystander.end()
   })
 
   it('no more connections than the catalog allows', async () => {

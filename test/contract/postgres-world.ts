@@ -186,6 +186,13 @@ export function liveSession(client: pg.Client): LiveSession {
   }
 }
 
+/** Not connected yet. */
+export function clientOf(url: string, more: pg.ClientConfig = {}): pg.Client {
+  const client = new pg.Client({ ...partsOf(url), ...more })
+  client.on('error', () => {})
+  return client
+}
+
 /** Runs statements on a connection of its own. */
 export async function run<Row extends object>(url: string, text: string): Promise<Row[]> {
   const client = new pg.Client(partsOf(url))

@@ -24,6 +24,8 @@ export async function revokeAccess(deed: Deed, target: Target, access: Access): 
 async function removeRole(deed: Deed, target: Target, access: Access, role: LeaseRole): Promise<Residue> {
   try {
     const residue = await clearAll(deed, target, access, role)
+    // Once the role is gone only a superuser could end a session of it.
+    await deed.session((session) => endSessions(session, role))
     await deed.transaction(grantLock(access), (session) =>
       session.query(`drop role if exists ${quoteIdentifier(role.name)}`),
     )
@@ -85,8 +87,6 @@ async function readBack(
   done: { sessionsEnded: number; residue: Residue },
 ): Promise<Evidence> {
   const name = leaseRole(access.grantId)
-  // A login that was under way when the role was cut off may have come through since.
-  const late = role ? await deed.session((session) => endSessions(session, role)) : 0
   const [seen] = await deed.session((session) =>
     session.query<{ readAt: Date; present: boolean; sessions: number }>(readAbsence, [name, role?.oid ?? 0]),
   )
@@ -104,7 +104,7 @@ async function readBack(
       rolePresent: seen.present,
       sessionsLeft: seen.sessions,
       wasPresent: role !== null,
-      sessionsEnded: done.sessionsEnded + late,
+      sessionsEnded: done.sessionsEnded,
       preparedTransactionsRolledBack: residue.preparedTransactions,
       databasesCleared: residue.databases,
       objectsReassigned: residue.reassigned,

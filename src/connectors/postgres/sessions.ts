@@ -1,36 +1,92 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { ConnectorError } from '../../domain/connector.ts'
+import { sqlStateOf } from './errors.ts'
+import { quoteIdentifier } from './quoting.ts'
 import type { Session } from './target.ts'
 
 /** Milliseconds. */
 const patience = 8_000
 const pollEvery = 25
+const arrivalPatience = 300
 
 /**
  * Ends every session that was opened as this role, whatever it does or became since (`set role`, idle in transaction),
- * until none is left. Resolves with how many were seen. Throws `still_present` when some will not go.
+ * until none is left. The role must not be able to log in any more. Resolves with how many were seen. Throws
+ * `still_present` when some will not go.
  */
 export async function endSessions(session: Session, role: { oid: number; name: string }): Promise<number> {
   const seen = new Set<number>()
-  const giveUpAt = Date.now() + patience
+  const startedAt = Date.now()
+  let arriving: readonly number[] | null = null
   for (;;) {
-    // `usesysid` is who logged in, so `set role` hides nothing; a role dropped meanwhile keeps its number there.
-    const left = await session.query<{ pid: number }>(
-      `select pid, pg_terminate_backend(pid) from pg_stat_activity where usesysid = $1 and pid <> pg_backend_pid()`,
-      [role.oid],
-    )
-    if (left.length === 0) return seen.size
-    for (const { pid } of left) seen.add(pid)
-    if (Date.now() > giveUpAt) throw stubborn(role.name, left)
+    const starting = await startingBackends(session, arriving)
+    const { ours, known } = await endVisible(session, role.oid, starting)
+    arriving = starting.filter((pid) => !known.has(pid))
+    const caught = await endHidden(session, role.name, arriving)
+    const left = [...ours, ...caught]
+    for (const pid of left) seen.add(pid)
+    const waited = Date.now() - startedAt
+    if (left.length === 0 && (arriving.length === 0 || waited > arrivalPatience)) return seen.size
+    if (waited > patience) throw stubborn(role.name, left)
     await pause(pollEvery)
   }
 }
 
-function stubborn(role: string, left: readonly { pid: number }[]): ConnectorError {
-  const pids = left.map(({ pid }) => pid).join(', ')
+/**
+ * Processes in a transaction: among them each that was let in as the role before it lost its login, but is not listed in
+ * `pg_stat_activity` yet. A holder can stretch that moment by half an hour (`post_auth_delay`), outlive the role unseen,
+ * and be served afterwards. Must be read before `pg_stat_activity`, so that nobody passes between the two. Those that
+ * begin after the first look find that the role has no login.
+ */
+async function startingBackends(
+  session: Session,
+  among: readonly number[] | null,
+): Promise<readonly number[]> {
+  const rows = await session.query<{ pid: number }>(
+    `select pid from pg_locks where locktype = 'virtualxid' and pid <> pg_backend_pid()
+      and mode = 'ExclusiveLock' and ($1::int[] is null or pid = any ($1::int[]))`,
+    [among],
+  )
+  return rows.map(({ pid }) => pid)
+}
+
+/** `usesysid` is who logged in: `set role` hides nothing. `known`: those of `starting` that are fully there. */
+async function endVisible(session: Session, oid: number, starting: readonly number[]) {
+  const rows = await session.query<{ pid: number; ours: boolean }>(
+    `select pid, coalesce(usesysid = $1, false) as ours,
+      case when usesysid = $1 then pg_terminate_backend(pid) end
+    from pg_stat_activity
+    where pid <> pg_backend_pid()
+      and (usesysid = $1 or (pid = any ($2::int[]) and (usesysid is not null or datid is not null)))`,
+    [oid, starting],
+  )
+  return {
+    ours: rows.filter((row) => row.ours).map(({ pid }) => pid),
+    known: new Set(rows.map(({ pid }) => pid)),
+  }
+}
+
+/** Ends those that belong to the role. Acting as the role itself, nobody else's can be hit: Postgres refuses it. */
+async function endHidden(session: Session, role: string, pids: readonly number[]): Promise<number[]> {
+  const ended: number[] = []
+  for (const pid of pids) {
+    try {
+      await session.query(
+        `begin; set local role ${quoteIdentifier(role)}; select pg_terminate_backend(${pid}); commit`,
+      )
+      ended.push(pid)
+    } catch (error) {
+      if (sqlStateOf(error) !== '42501') throw error
+      await session.query('rollback')
+    }
+  }
+  return ended
+}
+
+function stubborn(role: string, left: readonly number[]): ConnectorError {
   return new ConnectorError(
     'still_present',
-    `${left.length} sessions of ${role} were told to end and have not (process ${pids}). They can log in no more; somebody with a shell on the server can end them`,
+    `${left.length} sessions of ${role} were told to end and have not (process ${left.join(', ')}). They can log in no more; somebody with a shell on the server can end them`,
     { retryable: true },
   )
 }
