@@ -3,7 +3,7 @@ import { parse } from 'node:querystring'
 import { type App, HTTPModuleFunctions, isValidSlackRequest, type ReceiverEvent } from '@slack/bolt'
 import type { Logger } from 'pino'
 import { parseJson } from './parse/json.ts'
-import { parsePayload } from './parse/payload.ts'
+import { type Payload, parsePayload } from './parse/payload.ts'
 import { isSound } from './parse/screen.ts'
 
 /** Why a delivery was not taken. */
@@ -35,14 +35,17 @@ export function createEndpoint(options: EndpointOptions, app: () => App | undefi
       options.logger.warn({ why: read.refused }, 'a delivery to /slack/events was refused')
       return void response.writeHead(read.status).end()
     }
-    const { body } = read
-    if (body.ssl_check === '1' || body.type === 'app_rate_limited') return void response.writeHead(200).end()
+    const { body, payload } = read
+    if (payload) return hand(app(), body, payload, request, response, options.logger)
     if (body.type === 'url_verification') return json(response, { challenge: body.challenge })
-    await hand(app(), body, request, response, options.logger)
+    response.writeHead(200).end()
   }
 }
 
-type Read = { body: Record<string, unknown> } | { refused: RefusedDelivery; status: number }
+/** Without a payload it is a question of Slack's own: its certificate check, its challenge, its word of rate limits. */
+type Read =
+  | { body: Record<string, unknown>; payload: Payload | null }
+  | { refused: RefusedDelivery; status: number }
 
 async function readDelivery({ signingSecret }: EndpointOptions, request: IncomingMessage): Promise<Read> {
   let text: string
@@ -53,7 +56,7 @@ async function readDelivery({ signingSecret }: EndpointOptions, request: Incomin
   }
   const isForm = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
   // Slack asks for this unsigned; nothing else of such a body is read.
-  if (isForm && parse(text).ssl_check === '1') return { body: { ssl_check: '1' } }
+  if (isForm && parse(text).ssl_check === '1') return { body: { ssl_check: '1' }, payload: null }
   const signature = request.headers['x-slack-signature']
   const timestamp = Number(request.headers['x-slack-request-timestamp'])
   if (typeof signature !== 'string' || !Number.isInteger(timestamp))
@@ -63,7 +66,10 @@ async function readDelivery({ signingSecret }: EndpointOptions, request: Incomin
     return { refused: 'unsigned', status: 401 }
   if (timestamp > Date.now() / 1000 + aheadSeconds) return { refused: 'future', status: 401 }
   const body = isForm ? formBody(text) : parseJson(text)
-  return isSound(body) && isKnown(body) ? { body } : { refused: 'malformed', status: 400 }
+  if (!isSound(body)) return { refused: 'malformed', status: 400 }
+  const payload = parsePayload(body)
+  if (!payload && !isSlacksOwn(body)) return { refused: 'malformed', status: 400 }
+  return { body, payload }
 }
 
 /** Interactions come as JSON in the parameter `payload`, commands as the form itself. */
@@ -72,18 +78,19 @@ function formBody(text: string): unknown {
   return typeof form.payload === 'string' ? parseJson(form.payload) : form
 }
 
-function isKnown(body: Record<string, unknown>): boolean {
-  return body.type === 'url_verification' || body.type === 'app_rate_limited' || parsePayload(body) !== null
+function isSlacksOwn({ type }: Record<string, unknown>): boolean {
+  return type === 'url_verification' || type === 'app_rate_limited'
 }
 
 async function hand(
   app: App | undefined,
   body: Record<string, unknown>,
+  payload: Payload,
   request: IncomingMessage,
   response: ServerResponse,
   logger: Logger,
 ): Promise<void> {
-  const isEvent = body.type === 'event_callback'
+  const isEvent = payload.kind === 'event'
   const timer = setTimeout(() => end(response, 504), patienceMs)
   const answered = (content: unknown) => {
     clearTimeout(timer)
@@ -92,7 +99,7 @@ async function hand(
   const event: ReceiverEvent = {
     body,
     ...retryOf(request),
-    customProperties: { payload: parsePayload(body) },
+    customProperties: { payload },
     ack: async (content?: unknown) => (isEvent ? undefined : answered(content)),
   }
   try {

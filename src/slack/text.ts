@@ -53,7 +53,7 @@ export function moment(at: Date, style: 'day' | 'time' | 'exact' = 'day'): strin
 }
 
 /** For texts in which nothing is parsed. */
-export function inUtc(at: Date): string {
+function inUtc(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 

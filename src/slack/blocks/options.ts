@@ -32,7 +32,7 @@ export function entitlementOption(entitlement: Entitlement): PlainTextOption {
 }
 
 /** Value of an option that only says something. No id of the catalog begins so. */
-export const sayingValue = '!'
+const sayingValue = '!'
 
 /** An option that only says something: where nothing can be chosen, a list must still say why. */
 export function saying(text: string): Suggestions {

@@ -4,7 +4,6 @@ import { approvalsGiven } from '../../domain/request.ts'
 import type { RequestStory } from '../../domain/story.ts'
 import { countOf, mention, moment, mrkdwn, plain } from '../text.ts'
 import { context } from './parts.ts'
-import { phaseOf } from './phase.ts'
 
 /** "1 of 2 approvals: @dana". */
 export function progressWords(story: RequestStory): string {
@@ -96,12 +95,6 @@ export function causeWords(story: RequestStory): string {
     case 'activation_failed':
       return 'It could not be given whole, so what there was is taken back'
   }
-}
-
-/** Whether the card still asks somebody to do something. */
-export function isOpen(story: RequestStory): boolean {
-  const phase = phaseOf(story)
-  return phase === 'pending' || phase === 'activating' || phase === 'active'
 }
 
 function saidBy(sentence: string, words: string | null): KnownBlock[] {

@@ -19,7 +19,7 @@ export function riskWords(risk: Risk): string {
 }
 
 /** What kind of person this is, where a reader must know. */
-export function personWords(person: Principal): string {
+function personWords(person: Principal): string {
   if (person.kind === 'employee') return `${mention(person.userId)} · member of this workspace`
   const ends = person.guestExpiresAt ? ` until ${moment(person.guestExpiresAt)}` : ''
   return `${mention(person.userId)} · contractor (Slack guest${ends})`
