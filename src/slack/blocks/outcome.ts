@@ -53,7 +53,7 @@ function denial({ decisions }: RequestStory, at: string): KnownBlock[] {
 function grantBlocks(story: RequestStory, grant: Grant): KnownBlock[] {
   switch (grant.status) {
     case 'activating':
-      return [context('Setting up access. Nothing is open before it was read back at the target.')]
+      return [context('Setting up access. It counts as open once a read-back at the target shows it.')]
     case 'active':
       return [context(`Active since ${moment(grant.lease.activatedAt)}, until ${moment(grant.lease.endsAt)}`)]
     case 'activation_failed':

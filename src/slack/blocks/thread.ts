@@ -22,7 +22,7 @@ export function reminderWords(story: RequestStory, catalog: Catalog): Words {
 
 export function threadClosedWords(story: RequestStory): Words {
   const { request } = story
-  const status = request.status === 'pending' ? 'open again' : request.status
+  const { status } = request
   return {
     text: `${request.reference} is ${status}.`,
     blocks: [section(`${request.reference} is *${status}*.`), ...outcomeBlocks(story)],
@@ -53,7 +53,7 @@ export function threadEndedWords(story: RequestStory): Words {
   const gone = grant && 'removed' in grant ? grant.removed : null
   const text = gone
     ? `Access is gone. ${causeWords(story)}. Read back at the target ${moment(gone.readAt, 'exact')}:`
-    : `Access is being removed. ${causeWords(story)}.`
+    : ['Access is being removed.', causeWords(story)].join(' ').trim()
   const blocks: KnownBlock[] = [section(text)]
   if (gone) blocks.push({ type: 'context', elements: [plain(gone.summary)] })
   return { text, blocks }
