@@ -34,10 +34,11 @@ export async function startTarget(): Promise<TestPostgres> {
 /** Daypass as `npm start` runs it, in a local Slack: the demo's company and catalog, a database and queue of its own. */
 export async function startWorld(
   target: TestPostgres,
-  { delivery = 'http' as Delivery, queue = 'postgres' as Queue, catalog = 'demo/catalog.yml' } = {},
+  options: { delivery?: Delivery; queue?: Queue; catalog?: string; redisUrl?: string } = {},
 ) {
+  const { delivery = 'http', queue = 'postgres', catalog = 'demo/catalog.yml', redisUrl } = options
   const place = await freshDatabase()
-  const redis = queue === 'redis' ? await startRedis() : null
+  const redis = queue === 'redis' && !redisUrl ? await startRedis() : null
   const slack = await startLocalSlack(delivery)
   process.env.ORDERS_DB_ADMIN_URL = target.superuserUrl
   const config: Config = {
@@ -50,7 +51,7 @@ export async function startWorld(
           : { kind: 'socket', appToken: secrets.appToken },
     },
     database: { kind: 'url', url: place.url },
-    redisUrl: redis?.url ?? null,
+    redisUrl: redisUrl ?? redis?.url ?? null,
     http: { host: '127.0.0.1', port: await freePort() },
     catalogPath: catalog,
     policiesPath: 'policies',
