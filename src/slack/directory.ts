@@ -17,28 +17,30 @@ export interface DirectoryOptions {
 /** A directory that can be told, by Slack's events, what is no longer so. */
 export type SlackDirectory = Directory & {
   forgetMember(userId: string): void
-  forgetGroup(groupId: string): void
+  forgetGroups(): void
 }
 
-/** How old a user group's membership may be when Slack allows no more calls (20 a minute). */
-const oldestGroupSeconds = 600
+/** How old the user groups may be when Slack allows no more calls (20 a minute). */
+const oldestGroupsSeconds = 600
+/** All groups are asked for at once: one call, however many the catalog names. */
+const allGroups = 'all'
 
 /** Who people are, from Slack, kept as long as each caller allows. Asks once for many callers. */
 export function createDirectory({ client, teamId, clock, logger }: DirectoryOptions): SlackDirectory {
   const members = createKept((userId) => fetchMember(client, teamId, userId, clock.now()), clock)
-  const groups = createKept((groupId) => fetchGroup(client, groupId), clock)
+  const groups = createKept(() => fetchGroups(client), clock)
 
   async function groupMembers(groupId: string, { maxAgeSeconds }: { maxAgeSeconds: number }) {
     try {
-      return await groups.get(groupId, maxAgeSeconds)
+      return (await groups.get(allGroups, maxAgeSeconds)).get(groupId) ?? null
     } catch (error) {
-      const old = troubleOf(error).code === 'ratelimited' ? groups.peek(groupId, oldestGroupSeconds) : null
+      const old = troubleOf(error).code === 'ratelimited' ? groups.peek(allGroups, oldestGroupsSeconds) : null
       if (!old) throw unavailable(error, `the user group ${groupId}`)
       logger.warn(
         { groupId, ageSeconds: old.ageSeconds },
         'rate limited: using the membership known from before',
       )
-      return old.value
+      return old.value.get(groupId) ?? null
     }
   }
 
@@ -52,7 +54,7 @@ export function createDirectory({ client, teamId, clock, logger }: DirectoryOpti
       }
     },
     forgetMember: members.forget,
-    forgetGroup: groups.forget,
+    forgetGroups: () => groups.forget(allGroups),
   }
 }
 
@@ -121,12 +123,8 @@ function memberFrom(user: z.infer<typeof userAnswer>, teamId: string, fetchedAt:
   }
 }
 
-async function fetchGroup(client: WebClient, groupId: string): Promise<ReadonlySet<string> | null> {
-  try {
-    const { users } = await client.usergroups.users.list({ usergroup: groupId })
-    return new Set(users ?? [])
-  } catch (error) {
-    if (troubleOf(error).code === 'no_such_subteam') return null
-    throw error
-  }
+/** Members of every user group that is not disabled, by the group's id. */
+async function fetchGroups(client: WebClient): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const { usergroups = [] } = await client.usergroups.list({ include_users: true })
+  return new Map(usergroups.map(({ id, users }) => [id ?? '', new Set(users ?? [])]))
 }

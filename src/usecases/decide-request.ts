@@ -9,16 +9,8 @@ import type { RequestStory } from '../domain/story.ts'
 import { ofRequest } from './audit.ts'
 import { approveRequest, closeRequest, redraw } from './close-request.ts'
 import { type FieldProblem, readReason } from './field-problem.ts'
-import {
-  deciders,
-  entitlementFacts,
-  freshAtClick,
-  type Identified,
-  identify,
-  resourceFacts,
-  type SlackPerson,
-  slackPersonOf,
-} from './person.ts'
+import { judgeApprover } from './judge-approver.ts'
+import type { Identified, SlackPerson } from './person.ts'
 
 export interface Verdict {
   readonly by: SlackPerson
@@ -50,7 +42,7 @@ export async function mayDecide(
   const story = await ports.store.stories.byRequest(requestId)
   if (!story) return { kind: 'unknown' }
   if (story.request.status !== 'pending') return { kind: 'closed', story }
-  const { approver, policy } = await judgeApprover(ports, by, story)
+  const { approver, policy } = await judgeApprover(ports, by, story, 'deny')
   return policy.allowed ? { kind: 'may', story } : refuse(ports, approver, policy, story)
 }
 
@@ -58,7 +50,7 @@ export async function mayDecide(
 export async function decideRequest(ports: DecidePorts, input: Verdict): Promise<DecisionAnswer> {
   const story = await ports.store.stories.byRequest(input.requestId)
   if (!story) return { kind: 'unknown' }
-  const { approver, policy } = await judgeApprover(ports, input.by, story)
+  const { approver, policy } = await judgeApprover(ports, input.by, story, input.verdict)
   if (!policy.allowed) return refuse(ports, approver, policy, story)
   const read = input.verdict === 'deny' ? readReason(input.reason) : { reason: null }
   if ('problem' in read) return { kind: 'invalid', problems: [read.problem] }
@@ -88,40 +80,6 @@ export async function decideRequest(ports: DecidePorts, input: Verdict): Promise
 }
 
 type Outcome = { kind: 'recorded' | 'repeated' | 'closed' } | { kind: 'unknown' }
-
-async function judgeApprover(
-  ports: DecidePorts,
-  by: SlackPerson,
-  { request, requester }: RequestStory,
-): Promise<{ approver: Identified; policy: PolicyResult }> {
-  const offer = findEntitlement(ports.catalog, request.resourceId, request.entitlementId)
-  const [approver, asker] = await Promise.all([
-    identify(ports, by, deciders(ports.catalog, offer?.resource ?? null), freshAtClick),
-    identify(ports, slackPersonOf(requester), [], freshAtClick),
-  ])
-  if (!offer) return { approver, policy: noLongerOffered }
-  const policy = ports.policy.judge({
-    action: 'approve',
-    principal: approver.facts,
-    requester: asker.facts,
-    now: ports.clock.now(),
-    resource: resourceFacts(offer.resource),
-    entitlement: entitlementFacts(offer.entitlement),
-    durationSeconds: request.durationSeconds,
-  })
-  return { approver, policy }
-}
-
-/** The catalog changed while the request was pending: nobody answers for it any more, so nobody may say yes. */
-const noLongerOffered: PolicyResult = {
-  action: 'approve',
-  allowed: false,
-  outcome: 'no_rule',
-  decidedBy: [],
-  errors: [],
-  sentence:
-    'The catalog no longer offers this, so nobody can decide it. Ask the requester to submit a new request.',
-}
 
 async function refuse(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,

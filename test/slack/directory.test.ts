@@ -109,7 +109,7 @@ describe('a user group', () => {
 
   it('is used as known for ten minutes when Slack allows no more calls', async () => {
     await directory.groupMembers('S0DBAS', fresh)
-    await sandbox.client.fault({ method: 'usergroups.users.list', kind: 'rate_limited', times: 9 })
+    await sandbox.client.fault({ method: 'usergroups.list', kind: 'rate_limited', times: 9 })
     advance(599)
     expect(await directory.groupMembers('S0DBAS', fresh)).toEqual(new Set(['U0DANA', 'U0OLGA']))
     advance(2)
@@ -119,10 +119,10 @@ describe('a user group', () => {
   it('is not used as known when Slack is down, or when it changed', async () => {
     await directory.groupMembers('S0DBAS', fresh)
     advance(61)
-    await sandbox.client.fault({ method: 'usergroups.users.list', kind: 'server_error' })
+    await sandbox.client.fault({ method: 'usergroups.list', kind: 'server_error' })
     await expect(directory.groupMembers('S0DBAS', fresh)).rejects.toThrow(DirectoryUnavailable)
-    directory.forgetGroup('S0DBAS')
-    await sandbox.client.fault({ method: 'usergroups.users.list', kind: 'rate_limited' })
+    directory.forgetGroups()
+    await sandbox.client.fault({ method: 'usergroups.list', kind: 'rate_limited' })
     await expect(directory.groupMembers('S0DBAS', fresh)).rejects.toThrow(DirectoryUnavailable)
   })
 })

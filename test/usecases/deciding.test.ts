@@ -102,6 +102,17 @@ describe('I2: no approval, no access', () => {
     world.directory.change('U0DANA', {})
   })
 
+  test('a requester deactivated since cannot be let in, but can be denied', async () => {
+    const request = await world.ask({ asker: who('U0GUEST') })
+    world.directory.change('U0GUEST', { isDeactivated: true })
+    expect(await approve(request.id, 'U0DANA')).toMatchObject({
+      kind: 'refused',
+      policy: { action: 'request', sentence: expect.stringContaining('may no longer ask') },
+    })
+    expect(await deny(request.id, 'U0DANA', 'left the company')).toMatchObject({ kind: 'recorded' })
+    world.directory.change('U0GUEST', {})
+  })
+
   test('somebody who left the approving group cannot approve', async () => {
     const request = await world.ask()
     world.directory.groups.set('S0DBAS', new Set(['U0FRED']))

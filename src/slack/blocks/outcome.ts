@@ -33,7 +33,7 @@ export function outcomeBlocks(story: RequestStory): KnownBlock[] {
     case 'denied':
       return denial(story, at)
     case 'cancelled':
-      return [context(`Cancelled by ${mention(story.requester.userId)}, ${at}`)]
+      return [context(`Cancelled ${at}: nothing was given`)]
     case 'expired':
       return [context(`Expired ${at}: nobody decided in time, so nothing was given`)]
     case 'approved':

@@ -24,14 +24,7 @@ export function userChangeListener({
   }
 }
 
-const membersChanged = z.object({ subteam_id: z.string() })
-const groupUpdated = z.object({ subteam: z.object({ id: z.string() }) })
-
-/** A user group changed: its members are asked for anew. */
+/** A user group changed: all are asked for anew. */
 export function groupChangeListener({ directory }: { directory: SlackDirectory }): EventListener {
-  return async ({ event }) => {
-    const id =
-      membersChanged.safeParse(event).data?.subteam_id ?? groupUpdated.safeParse(event).data?.subteam.id
-    if (id !== undefined) directory.forgetGroup(id)
-  }
+  return async () => directory.forgetGroups()
 }

@@ -1,0 +1,68 @@
+import { findEntitlement } from '../domain/catalog.ts'
+import type { PolicyResult } from '../domain/policy.ts'
+import type { Ports } from '../domain/ports.ts'
+import type { RequestStory } from '../domain/story.ts'
+import {
+  deciders,
+  entitlementFacts,
+  freshAtClick,
+  type Identified,
+  identify,
+  resourceFacts,
+  type SlackPerson,
+  slackPersonOf,
+} from './person.ts'
+
+/**
+ * Whether this person's word counts for this request, now. A yes counts only while the requester may still ask:
+ * somebody deactivated, or barred by a policy that was added since, is not let in by an approval.
+ */
+export async function judgeApprover(
+  ports: Pick<Ports, 'catalog' | 'policy' | 'clock' | 'directory'>,
+  by: SlackPerson,
+  { request, requester }: RequestStory,
+  verdict: 'approve' | 'deny',
+): Promise<{ approver: Identified; policy: PolicyResult }> {
+  const { catalog, policy, clock } = ports
+  const offer = findEntitlement(catalog, request.resourceId, request.entitlementId)
+  const [approver, asker] = await Promise.all([
+    identify(ports, by, deciders(catalog, offer?.resource ?? null), freshAtClick),
+    identify(ports, slackPersonOf(requester), [], freshAtClick),
+  ])
+  const { durationSeconds, ticket } = request
+  if (!offer || durationSeconds > offer.entitlement.maxDurationSeconds)
+    return { approver, policy: noLongerOffered }
+  const subject = {
+    now: clock.now(),
+    resource: resourceFacts(offer.resource),
+    entitlement: entitlementFacts(offer.entitlement),
+    durationSeconds,
+  }
+  const approving = policy.judge({
+    ...subject,
+    action: 'approve',
+    principal: approver.facts,
+    requester: asker.facts,
+  })
+  if (!approving.allowed || verdict === 'deny') return { approver, policy: approving }
+  const asking = policy.judge({ ...subject, action: 'request', principal: asker.facts, ticket })
+  return { approver, policy: asking.allowed ? approving : noLongerAllowed(asking) }
+}
+
+function noLongerAllowed(asking: PolicyResult): PolicyResult {
+  return {
+    ...asking,
+    sentence: `The requester may no longer ask for this, so it cannot be approved. ${asking.sentence}`,
+  }
+}
+
+/** The catalog changed while the request was pending: nobody answers for it any more, so nobody may decide it. */
+const noLongerOffered: PolicyResult = {
+  action: 'approve',
+  allowed: false,
+  outcome: 'no_rule',
+  decidedBy: [],
+  errors: [],
+  sentence:
+    'The catalog no longer offers this, or not for as long, so nobody can decide it. Ask the requester to submit a new request.',
+}
