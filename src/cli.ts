@@ -69,7 +69,9 @@ function check(): void {
     0,
   )
   for (const warning of policies.warnings) print(`warning: ${warning}`)
-  print(`${config.catalogPath}: ${count(catalog.resources.size, 'resource')}, ${count(entitlements, 'entitlement')}.`)
+  print(
+    `${config.catalogPath}: ${count(catalog.resources.size, 'resource')}, ${count(entitlements, 'entitlement')}.`,
+  )
   print(`${config.policiesPath}: ${count(policies.policyCount, 'rule')}.`)
   print('All is well.')
 }
