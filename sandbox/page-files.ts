@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { extname, join } from 'node:path'
 import { sendJson } from './http-body.ts'
 
@@ -24,10 +24,14 @@ const POLICY = [
 
 let built: Promise<string> | undefined
 
-/** The page: `/` and its `/assets/...`. Built when it is first asked for. */
-export async function handlePage(response: ServerResponse, path: string): Promise<void> {
-  const name = path === '' ? 'index.html' : path
-  if (name.includes('..') || (name !== 'index.html' && !/^assets\/[\w.-]+$/.test(name))) {
+/** The page: `/` and its `/assets/...`, built when it is first asked for. Everything else is not found. */
+export async function handlePage(
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): Promise<void> {
+  const name = path === '/' ? 'index.html' : path.slice(1)
+  if (request.method !== 'GET' || (name !== 'index.html' && !/^assets\/[\w-]+[.](js|css|svg)$/.test(name))) {
     return sendJson(response, 404, { ok: false, error: 'not_found' })
   }
   // Loaded only here: who uses the sandbox without its page needs no bundler.

@@ -142,11 +142,8 @@ async function route(
       return handleUpload(core, request, response, rest.at(-1) ?? '')
     case 'files-pri':
       return handleDownload(core, response, rest)
-    case '':
-    case 'assets':
-      return handlePage(response, url.pathname.slice(1))
     default:
-      sendJson(response, 404, { ok: false, error: 'not_found' })
+      return handlePage(request, response, url.pathname)
   }
 }
 

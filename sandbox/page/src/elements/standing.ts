@@ -1,0 +1,43 @@
+import { createContext } from 'preact'
+import { useContext } from 'preact/hooks'
+import type { Json } from '../../../json.ts'
+import type { VisibleView } from '../../../types.ts'
+import type { Holder, Spot } from '../state/acting.ts'
+
+/** What blocks stand in: a message, a modal or a Home tab, with what is filled in and wrong there. */
+export interface Standing {
+  holder: Holder
+  /** `state.values`; a message has none. */
+  values?: VisibleView['values']
+  errors?: Record<string, string>
+}
+
+export const StandingContext = createContext<Standing>({ holder: { kind: 'message', channel: '', ts: '' } })
+
+export function useStanding(): Standing {
+  return useContext(StandingContext)
+}
+
+export function useSpot(blockId: string, element: Json): Spot {
+  return { holder: useStanding().holder, blockId, element }
+}
+
+/** How an element is named to those who do not see it. */
+export interface Naming {
+  id: string
+  /** Absent where a `<label>` names it. */
+  label?: string
+  describedBy?: string
+  invalid?: boolean
+  required?: boolean
+}
+
+export function aria({ id, label, describedBy, invalid, required }: Naming) {
+  return {
+    id,
+    ...(label ? { 'aria-label': label } : {}),
+    ...(describedBy ? { 'aria-describedby': describedBy } : {}),
+    ...(invalid ? { 'aria-invalid': true } : {}),
+    ...(required ? { 'aria-required': true } : {}),
+  } as const
+}

@@ -1,0 +1,25 @@
+import { useState } from 'preact/hooks'
+import { asString } from '../../../json.ts'
+import { change, type Spot } from '../state/acting.ts'
+import { useStanding } from './standing.ts'
+
+/**
+ * What is chosen in an element, and how to choose. The server's word holds; until it comes, and in messages, which keep no state, the
+ * choice made here. `stateKey` and `initialKey` are the element's own names for its value.
+ */
+export function useChosen<T>(
+  spot: Spot,
+  stateKey: string,
+  initialKey: string,
+): [T | undefined, (shown: T, sent: string | string[]) => Promise<void>] {
+  const { values } = useStanding()
+  const state = values?.[spot.blockId]?.[asString(spot.element.action_id)]
+  const told = (state ? state[stateKey] : spot.element[initialKey]) as T | undefined
+  const base = JSON.stringify(told ?? null)
+  const [mine, setMine] = useState<{ base: string; value: T } | null>(null)
+  const choose = async (shown: T, sent: string | string[]) => {
+    setMine({ base, value: shown })
+    if (!(await change(spot, sent))) setMine(null)
+  }
+  return [mine?.base === base ? mine.value : (told ?? undefined), choose]
+}

@@ -1,0 +1,33 @@
+import { parseJson } from '../../../json.ts'
+import type { TrafficEntry } from '../../../types.ts'
+import { mask } from './mask.ts'
+
+/** What of an entry is shown, in order: bodies read where they can be, and secrets struck out. */
+export function detailOf({ request, response }: TrafficEntry): [string, unknown][] {
+  const body = request.payload === undefined ? readBody(request.body) : readInside(request.payload)
+  const answer = response ? readBody(response.body) : undefined
+  return [
+    ['Request', mask(body)],
+    ...(answer === undefined ? [] : [['Response', mask(answer)] as [string, unknown]]),
+    ['Headers', mask(request.headers)],
+  ]
+}
+
+/** JSON, or a form; what is JSON within is read too. Otherwise the text. */
+function readBody(body: string): unknown {
+  if (body === '') return '(empty)'
+  const parsed = parseJson(body)
+  if (parsed !== undefined) return readInside(parsed)
+  if (!/^[\w.-]+=/.test(body)) return body
+  return Object.fromEntries([...new URLSearchParams(body)].map(([key, value]) => [key, readInside(value)]))
+}
+
+function readInside(value: unknown): unknown {
+  if (typeof value === 'string') {
+    const parsed = /^[[{]/.test(value) ? parseJson(value) : undefined
+    return parsed === undefined ? value : readInside(parsed)
+  }
+  if (Array.isArray(value)) return value.map(readInside)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, readInside(inner)]))
+}

@@ -1,0 +1,24 @@
+import { signal } from '@preact/signals'
+import { me } from './place.ts'
+
+/** What Slack itself tells one person in a channel: a command that failed, a message that was not sent. */
+export interface Notice {
+  id: number
+  userId: string
+  channel: string
+  /** Sorts among messages. */
+  ts: string
+  text: string
+}
+
+export const notices = signal<readonly Notice[]>([])
+let count = 0
+
+export function notice(channel: string, text: string): void {
+  const ts = (Date.now() / 1000).toFixed(6)
+  notices.value = [...notices.value, { id: ++count, userId: me.value, channel, ts, text }]
+}
+
+export function dismiss(id: number): void {
+  notices.value = notices.value.filter((one) => one.id !== id)
+}

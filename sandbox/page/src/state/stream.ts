@@ -1,0 +1,27 @@
+import { effect } from '@preact/signals'
+import type { SightChange } from '../../../control/stream-types.ts'
+import { applyChange } from './apply-change.ts'
+import { me } from './place.ts'
+import { connected } from './store.ts'
+
+/** Listens to what changes before this person's eyes, for as long as the window can be seen. */
+export function listen(): void {
+  let source: EventSource | undefined
+  const open = (as: string) => {
+    source?.close()
+    source = new EventSource(`/control/stream?as=${encodeURIComponent(as)}`)
+    source.onopen = () => {
+      connected.value = true
+    }
+    source.onerror = () => {
+      connected.value = false
+    }
+    source.onmessage = ({ data }) => applyChange(JSON.parse(data) as SightChange)
+  }
+  effect(() => open(me.value))
+  // Browsers open few connections to one address: windows that nobody looks at leave theirs to others.
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') open(me.value)
+    else source?.close()
+  })
+}

@@ -1,0 +1,70 @@
+import { apps, usersById, workspace } from '../state/store.ts'
+
+export interface Completion {
+  /** What stands in the field afterwards, in place of the word begun. */
+  insert: string
+  title: string
+  hint: string
+  description: string
+}
+
+const MOST = 8
+
+/** What could be meant: commands at the start of a text, people and groups after an `@`. */
+export function completionsFor(text: string): Completion[] {
+  if (/^\/\S*$/.test(text)) return commandsFor(text)
+  const mention = /(?:^|\s)@([\w.-]*)$/.exec(text)
+  return mention ? peopleFor((mention[1] ?? '').toLowerCase()) : []
+}
+
+/** The text with the word begun replaced. */
+export function complete(text: string, { insert }: Completion): string {
+  return insert.startsWith('/') ? insert : text.replace(/@[\w.-]*$/, insert)
+}
+
+/** The command that a text is for, and what to write after it; undefined before it is written whole, or once words follow. */
+export function usageOf(text: string): { command: string; hint: string } | undefined {
+  const [, name, rest] = /^(\/\S+) ([\s\S]*)$/.exec(text) ?? []
+  const found = allCommands().find(({ command }) => command === name)
+  return found?.usageHint && !rest?.includes('\n')
+    ? { command: found.command, hint: found.usageHint }
+    : undefined
+}
+
+function allCommands() {
+  return apps.value.flatMap(({ commands, name }) => commands.map((command) => ({ ...command, app: name })))
+}
+
+function commandsFor(text: string): Completion[] {
+  return allCommands()
+    .filter(({ command }) => command.startsWith(text))
+    .map(({ command, description = '', usageHint = '', app }) => ({
+      insert: `${command} `,
+      title: command,
+      hint: usageHint,
+      description: [description, app].filter(Boolean).join(' · '),
+    }))
+    .slice(0, MOST)
+}
+
+function peopleFor(begun: string): Completion[] {
+  const people = [...usersById.value.values()]
+    .filter(({ role }) => role !== 'deactivated')
+    .map(({ name, realName }) => ({
+      insert: `@${name} `,
+      title: realName,
+      hint: `@${name}`,
+      description: '',
+    }))
+  const groups = (workspace.value?.usergroups ?? []).map(({ handle, name }) => ({
+    insert: `@${handle} `,
+    title: name,
+    hint: `@${handle}`,
+    description: '',
+  }))
+  return [...people, ...groups]
+    .filter(({ title, insert }) =>
+      `${title.toLowerCase()} ${insert}`.split(/[\s@]+/).some((w) => w.startsWith(begun)),
+    )
+    .slice(0, MOST)
+}

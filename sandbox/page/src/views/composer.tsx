@@ -1,0 +1,90 @@
+import { useRef, useState } from 'preact/hooks'
+import { CompletionList } from './completion-list.tsx'
+import { type Completion, complete, completionsFor, usageOf } from './completions.ts'
+import { Icon } from './icon.tsx'
+import { send } from './send.ts'
+
+interface ComposerProps {
+  channel: string
+  threadTs?: string
+  /** Whom one writes to. */
+  name: string
+}
+
+/** Where one writes: Enter sends, Shift+Enter makes a line; `/` completes commands, `@` people. */
+export function Composer({ channel, threadTs, name }: ComposerProps) {
+  const [text, setText] = useState('')
+  const [active, setActive] = useState(0)
+  const [closed, setClosed] = useState(false)
+  const field = useRef<HTMLTextAreaElement>(null)
+  const listId = `completions-${threadTs ?? channel}`
+  const options = closed ? [] : completionsFor(text)
+  const usage = usageOf(text)
+
+  const write = (value: string) => {
+    setText(value)
+    setActive(0)
+    setClosed(false)
+  }
+  const take = (option: Completion) => {
+    write(complete(text, option))
+    field.current?.focus()
+  }
+  const submit = () => {
+    const words = text.trim()
+    if (!words) return
+    write('')
+    void send({ channel, text: words, ...(threadTs ? { threadTs } : {}) }).then((sent) => {
+      // What could not be sent is not lost, unless something else was begun.
+      if (!sent) setText((now) => now || words)
+    })
+  }
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.isComposing) return
+    const option = options[active]
+    const steps: Record<string, (() => void) | undefined> = {
+      ArrowDown: option && (() => setActive((active + 1) % options.length)),
+      ArrowUp: option && (() => setActive((active + options.length - 1) % options.length)),
+      Tab: option && !event.shiftKey ? () => take(option) : undefined,
+      Escape: option && (() => setClosed(true)),
+      Enter: event.shiftKey
+        ? undefined
+        : option && option.insert.trim() !== text
+          ? () => take(option)
+          : submit,
+    }
+    const step = steps[event.key]
+    if (!step) return
+    event.preventDefault()
+    event.stopPropagation()
+    step()
+  }
+  return (
+    <div class="composer">
+      <CompletionList id={listId} options={options} active={active} onTake={take} />
+      {usage && (
+        <p class="usage" role="status">
+          <code>{usage.command}</code> {usage.hint}
+        </p>
+      )}
+      <div class="composer-field">
+        <textarea
+          ref={field}
+          rows={Math.min(text.split('\n').length, 8)}
+          value={text}
+          placeholder={`Message ${name}`}
+          aria-label={`Message ${name}`}
+          aria-haspopup="listbox"
+          aria-controls={listId}
+          aria-autocomplete="list"
+          {...(options[active] ? { 'aria-activedescendant': `${listId}-${active}` } : {})}
+          onInput={(event) => write(event.currentTarget.value)}
+          onKeyDown={onKeyDown}
+        />
+        <button type="button" class="send" aria-label="Send" disabled={text.trim() === ''} onClick={submit}>
+          <Icon name="send" />
+        </button>
+      </div>
+    </div>
+  )
+}

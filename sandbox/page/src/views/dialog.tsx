@@ -1,0 +1,38 @@
+import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
+
+interface DialogProps {
+  class: string
+  labelledBy: string
+  /** Escape, or a click beside it. */
+  onClose(): void
+  children: ComponentChildren
+}
+
+/** The browser's own modal dialog: it keeps the focus, and gives it back. */
+export function Dialog({ class: name, labelledBy, onClose, children }: DialogProps) {
+  const root = useRef<HTMLDialogElement>(null)
+  useEffect(() => {
+    const dialog = root.current
+    dialog?.showModal()
+    // Removing an open dialog would leave the focus nowhere.
+    return () => dialog?.close()
+  }, [])
+  return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same
+    <dialog
+      ref={root}
+      class={name}
+      aria-labelledby={labelledBy}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+      onClick={(event) => {
+        if (event.target === root.current) onClose()
+      }}
+    >
+      {children}
+    </dialog>
+  )
+}

@@ -1,0 +1,99 @@
+import type { VisibleMessage } from '../../../types.ts'
+import { Blocks } from '../blocks/block.tsx'
+import { type Standing, StandingContext } from '../elements/standing.ts'
+import { me, openThread } from '../state/place.ts'
+import { userName, usersById } from '../state/store.ts'
+import { clock, dayOf } from '../text/dates.ts'
+import { EmojiByName } from '../text/emoji.tsx'
+import { Mrkdwn } from '../text/inline.tsx'
+import { Avatar } from './avatar.tsx'
+import { Files } from './files.tsx'
+import { Icon } from './icon.tsx'
+import { memo } from './memo.ts'
+import { badgeWords } from './role-words.ts'
+
+interface MessageProps {
+  message: VisibleMessage
+  /** How many replies stand in its thread; where undefined, no thread can be opened here. */
+  replies?: number
+  lastReply?: string
+}
+
+export const Message = memo(function Message({ message, replies, lastReply }: MessageProps) {
+  const { channel, ts, user, ephemeral, edited, blocks, text } = message
+  const standing: Standing = { holder: { kind: 'message', channel, ts } }
+  const badge = badgeWords(usersById.value.get(user))
+  return (
+    <li class={`message${ephemeral ? ' ephemeral' : ''}`} tabIndex={-1} data-ts={ts}>
+      <Avatar userId={user} />
+      <div class="message-body">
+        {ephemeral && <OnlyYou />}
+        <div class="message-head">
+          <strong>{userName(user)}</strong>
+          {badge && <span class="role">{badge}</span>}
+          <MessageTime ts={ts} />
+        </div>
+        <StandingContext.Provider value={standing}>
+          {blocks.length > 0 ? <Blocks blocks={blocks} /> : <Mrkdwn text={text} />}
+        </StandingContext.Provider>
+        {edited && <span class="edited">(edited)</span>}
+        {message.files && <Files files={message.files} />}
+        {message.reactions && <Reactions all={message.reactions} />}
+        {replies !== undefined && replies > 0 && (
+          <button type="button" class="replies" onClick={() => openThread(ts)}>
+            {replies === 1 ? '1 reply' : `${replies} replies`}
+            {lastReply && <small>Last at {clock(Number(lastReply), zone())}</small>}
+          </button>
+        )}
+      </div>
+      {replies !== undefined && !ephemeral && (
+        <button
+          type="button"
+          class="reply-button"
+          aria-label="Reply in thread"
+          title="Reply in thread"
+          onClick={() => openThread(ts)}
+        >
+          <Icon name="reply" />
+        </button>
+      )}
+    </li>
+  )
+})
+
+export function OnlyYou() {
+  return (
+    <div class="only-you">
+      <Icon name="eye" /> Only visible to you
+    </div>
+  )
+}
+
+export function MessageTime({ ts }: { ts: string }) {
+  const at = Number(ts)
+  return (
+    <time
+      dateTime={new Date(at * 1000).toISOString()}
+      title={`${dayOf(at, zone())} ${clock(at, zone())} (${zone()})`}
+    >
+      {clock(at, zone())}
+    </time>
+  )
+}
+
+/** The zone of the person in front of this window. */
+export function zone(): string {
+  return usersById.value.get(me.value)?.tz ?? 'UTC'
+}
+
+function Reactions({ all }: { all: NonNullable<VisibleMessage['reactions']> }) {
+  return (
+    <ul class="reactions" aria-label="Reactions">
+      {all.map(({ name, users }) => (
+        <li key={name} title={users.map(userName).join(', ')}>
+          <EmojiByName name={name} /> {users.length}
+        </li>
+      ))}
+    </ul>
+  )
+}

@@ -1,0 +1,46 @@
+import { control, wordsOf } from '../state/control.ts'
+import { notice } from '../state/notices.ts'
+import { usersById, workspace } from '../state/store.ts'
+import { encode } from '../text/mrkdwn.ts'
+
+/** Sends what was written: a slash command to its app, everything else as a message. Answers whether it went out. */
+export async function send({
+  channel,
+  text,
+  threadTs,
+}: {
+  channel: string
+  text: string
+  threadTs?: string
+}): Promise<boolean> {
+  try {
+    if (!text.startsWith('/')) {
+      await control.say(channel, slackText(text), threadTs)
+      return true
+    }
+    const [, command = '', rest = ''] = /^(\S+)\s*([\s\S]*)$/.exec(text) ?? []
+    if (threadTs) {
+      notice(channel, `${command} is not supported in threads. Sorry!`)
+      return false
+    }
+    const outcome = await control.command(channel, command, rest)
+    if (!outcome.ok) notice(channel, outcome.error ?? `${command} failed.`)
+    return outcome.ok
+  } catch (error) {
+    notice(channel, wordsOf(error))
+    return false
+  }
+}
+
+/** As Slack keeps it: signs escaped, names as ids. */
+function slackText(text: string): string {
+  const people = new Map([...usersById.value.values()].map(({ name, id }) => [name, `<@${id}>`]))
+  const groups = new Map(
+    (workspace.value?.usergroups ?? []).map(({ handle, id }) => [handle, `<!subteam^${id}>`]),
+  )
+  const places = new Map((workspace.value?.channels ?? []).map(({ name, id }) => [name, `<#${id}>`]))
+  return encode(text)
+    .replace(/(?<!\w)@([\w.-]*\w)/g, (whole, name: string) => people.get(name) ?? groups.get(name) ?? whole)
+    .replace(/(?<![\w&])#([\w-]+)/g, (whole, name: string) => places.get(name) ?? whole)
+    .replace(/(?<![|<\w])https?:\/\/[^\s<>]+/g, (url) => `<${url}>`)
+}

@@ -1,0 +1,148 @@
+import type { ComponentChildren } from 'preact'
+import type { PageApp, PageChannel } from '../../../control/stream-types.ts'
+import { control } from '../state/control.ts'
+import { addressOf, drawer, go, me, type Place, place } from '../state/place.ts'
+import { apps, channels, channelTitle, otherIn } from '../state/store.ts'
+import { unreadCount } from '../state/unread.ts'
+import { Avatar } from './avatar.tsx'
+import { Icon } from './icon.tsx'
+
+export function Sidebar() {
+  const all = channels.value.filter(({ isArchived }) => !isArchived)
+  const rooms = all.filter(({ kind }) => kind !== 'im')
+  const bots = new Set(apps.value.map(({ botUserId }) => botUserId))
+  const people = all.filter((c) => c.kind === 'im' && !bots.has(otherIn(c, me.value)?.id ?? ''))
+  return (
+    <nav
+      class={`sidebar${drawer.value ? ' open' : ''}`}
+      aria-label="Channels and direct messages"
+      onKeyDown={walk}
+    >
+      <Group title="Channels">
+        {rooms.map((channel) => (
+          <ChannelEntry key={channel.id} channel={channel} />
+        ))}
+        {rooms.length === 0 && <li class="nothing">In no channel</li>}
+      </Group>
+      {people.length > 0 && (
+        <Group title="Direct messages">
+          {people.map((channel) => (
+            <ChannelEntry key={channel.id} channel={channel} />
+          ))}
+        </Group>
+      )}
+      <Group title="Apps">
+        {apps.value.map((app) => (
+          <AppEntry key={app.appId} app={app} />
+        ))}
+      </Group>
+    </nav>
+  )
+}
+
+function Group({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <section>
+      <h2>{title}</h2>
+      <ul>{children}</ul>
+    </section>
+  )
+}
+
+function ChannelEntry({ channel }: { channel: PageChannel }) {
+  const other = channel.kind === 'im' ? otherIn(channel, me.value) : undefined
+  const icon = other ? (
+    <Avatar userId={other.id} />
+  ) : (
+    <Icon name={channel.kind === 'group' ? 'lock' : 'hash'} />
+  )
+  const unread = unreadCount(channel.id)
+  return (
+    <Entry to={{ kind: 'channel', id: channel.id }} unread={unread}>
+      {icon}
+      <span class="entry-name">{channelTitle(channel, me.value)}</span>
+      {channel.kind === 'group' && <span class="unseen"> (private)</span>}
+    </Entry>
+  )
+}
+
+/** An app: its direct messages, opened where there are none yet. */
+function AppEntry({ app }: { app: PageApp }) {
+  const im = channels.value.find((c) => c.kind === 'im' && c.members.includes(app.botUserId))
+  const words = (
+    <>
+      <Avatar userId={app.botUserId} />
+      <span class="entry-name">{app.name}</span>
+    </>
+  )
+  if (!im) {
+    const open = async () => go({ kind: 'channel', id: await control.directChannel(app.botUserId) })
+    return (
+      <li>
+        <button type="button" class="entry" onClick={() => void open()}>
+          {words}
+        </button>
+      </li>
+    )
+  }
+  return (
+    <Entry
+      to={{ kind: 'channel', id: im.id }}
+      unread={unreadCount(im.id)}
+      current={isAt({ kind: 'app', appId: app.appId, tab: 'home' })}
+    >
+      {words}
+    </Entry>
+  )
+}
+
+function Entry({
+  to,
+  unread,
+  current,
+  children,
+}: {
+  to: Place
+  unread: number
+  current?: boolean
+  children: ComponentChildren
+}) {
+  const here = current === true || isAt(to)
+  return (
+    <li>
+      <a
+        class={`entry${unread > 0 ? ' unread' : ''}`}
+        href={addressOf(me.value, to)}
+        {...(here ? { 'aria-current': 'page' as const } : {})}
+        onClick={(event) => {
+          if (event.metaKey || event.ctrlKey || event.shiftKey) return
+          event.preventDefault()
+          go(to)
+        }}
+      >
+        {children}
+        {unread > 0 && (
+          <span class="badge">
+            {unread}
+            <span class="unseen"> new</span>
+          </span>
+        )}
+      </a>
+    </li>
+  )
+}
+
+function isAt(to: Place): boolean {
+  const here = place.value
+  if (here.kind === 'channel') return to.kind === 'channel' && to.id === here.id
+  return here.kind === 'app' && to.kind === 'app' && here.appId === to.appId
+}
+
+function walk(event: KeyboardEvent): void {
+  if (event.key === 'Escape') drawer.value = false
+  if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
+  const entries = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('.entry')]
+  const at = entries.indexOf(document.activeElement as HTMLElement)
+  entries[at + (event.key === 'ArrowDown' ? 1 : -1)]?.focus()
+  event.preventDefault()
+}
