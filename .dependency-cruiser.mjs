@@ -137,7 +137,7 @@ export default {
     parser: 'swc',
     doNotFollow: { path: 'node_modules' },
     // The parser cannot read JSX, and ends the run over it. .ci/check-arrows looks at these files instead.
-    exclude: { path: '[.]tsx$' },
+    exclude: { path: '[.]tsx$|^sandbox/page/dist/' },
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'require', 'node', 'default', 'types'],

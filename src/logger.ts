@@ -1,4 +1,5 @@
-import { type Logger, pino } from 'pino'
+import { type Logger, type LoggerOptions, pino } from 'pino'
+import pretty from 'pino-pretty'
 
 export type { Logger } from 'pino'
 
@@ -15,13 +16,14 @@ const secretNames = [
   'response_url',
 ]
 
-/** JSON lines on standard output; read them with `pino-pretty`. Secrets are cut out by name, at the top and one level down. */
+/** JSON lines on standard output, or words where a person watches a terminal. Secrets are cut out by name, at the top and one level down. */
 export function createLogger(level: string): Logger {
   const paths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
-  return pino({
+  const options: LoggerOptions = {
     level,
     redact: { paths, censor: '[redacted]' },
     formatters: { level: (label) => ({ level: label }) },
     timestamp: pino.stdTimeFunctions.isoTime,
-  })
+  }
+  return process.stdout.isTTY ? pino(options, pretty({ ignore: 'pid,hostname' })) : pino(options)
 }

@@ -103,7 +103,7 @@ export function grantOf(request: PendingRequest): ActivatingGrant {
   }
 }
 
-export const seen: Evidence = {
+const seen: Evidence = {
   readAt: minutesAfter(noon, 3),
   summary: 'Seen.',
   facts: { role: 'daypass_x', members: ['a'] },

@@ -9,7 +9,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/server.ts'
 import type { VisibleMessage } from '../../sandbox/types.ts'
 import type { Config } from '../../src/config.ts'
 import { createLogger } from '../../src/logger.ts'
-import { type Running, startDaypass } from '../../src/main.ts'
+import { startDaypass } from '../../src/main.ts'
 import { freshDatabase } from '../_database.ts'
 import { startPostgres18, type TestPostgres } from '../_postgres.ts'
 import { freePort, startRedis } from '../_redis.ts'
@@ -80,7 +80,6 @@ export async function startWorld(
   }
 }
 export type World = Awaited<ReturnType<typeof startWorld>>
-export type { Running }
 
 function startLocalSlack(delivery: Delivery): Promise<Sandbox> {
   const manifest = parse(readFileSync('manifest.yml', 'utf8'))
