@@ -11,13 +11,12 @@ export interface HttpRoute {
 /** One thing that must work before this process should be sent work. Rejects when it does not. */
 export type ReadinessChecks = Readonly<Record<string, () => Promise<unknown>>>
 
+/** Only an open process should be sent work: before that it does not listen to Slack, afterwards it is ending. */
+export type Phase = 'starting' | 'open' | 'stopping'
+
 /** Alive, ready, and what is counted. Readiness answers within `limitMs` whatever hangs. */
 export function operatingRoutes(
-  {
-    checks,
-    isStopping,
-    registry,
-  }: { checks: ReadinessChecks; isStopping: () => boolean; registry: Registry },
+  { checks, isStopping, registry }: { checks: ReadinessChecks; phase: () => Phase; registry: Registry },
   limitMs = 5_000,
 ): HttpRoute[] {
   return [
@@ -27,8 +26,8 @@ export function operatingRoutes(
       method: 'GET',
       handler: (_, response) => {
         void readiness(checks, limitMs).then((results) => {
-          const ready = !isStopping() && Object.values(results).every((result) => result === 'ok')
-          answer(response, ready ? 200 : 503, { ready, stopping: isStopping(), ...results })
+          const ready = phase() === 'open' && Object.values(results).every((result) => result === 'ok')
+          answer(response, ready ? 200 : 503, { ready, phase: phase(), ...results })
         })
       },
     },

@@ -188,18 +188,19 @@ interface Doors {
 /** Listens: for Slack and for operators, or as a worker for operators only. Resolves with what closes it. */
 async function openDoors(doors: Doors): Promise<() => Promise<void>> {
   const { config, role, log, base, jobs, clients, channels, messenger } = doors
-  let stopping = false
+  let phase: 'starting' | 'open' | 'stopping' = 'starting'
   const checks = {
     database: () => base.database.ping(),
     queue: proofOfRinging(jobs),
     slack: () => clients.background.auth.test(),
   }
-  const routes = operatingRoutes({ checks, isStopping: () => stopping, registry: base.metrics.registry })
+  const routes = operatingRoutes({ checks, phase: () => phase, registry: base.metrics.registry })
   const operating = createWebServer({ ...config.http, routes, logger: log })
   await operating.start()
   if (role === 'worker') {
+    phase = 'open'
     return async () => {
-      stopping = true
+      phase = 'stopping'
       await operating.stop(5_000)
     }
   }
@@ -228,9 +229,10 @@ async function openDoors(doors: Doors): Promise<() => Promise<void>> {
     onAcknowledged: base.metrics.acknowledged,
   })
   const port = await app.start()
+  phase = 'open'
   log.info({ port, delivery: config.slack.delivery.kind }, 'listening to Slack')
   return async () => {
-    stopping = true
+    phase = 'stopping'
     await app.stop()
   }
 }
