@@ -26,6 +26,7 @@ export const company: WorkspaceSeed = {
   channels: [
     { id: 'C0GENERAL', name: 'general', members: everyone() },
     { id: 'C0ORDERS', name: 'orders-owners', members: ['U0DANA', 'U0ERIN', 'U0SAM', bot.botUserId] },
+    { id: 'C0CARDS', name: 'cards-owners', isPrivate: true, members: ['U0DANA', 'U0ERIN', bot.botUserId] },
     { id: 'C0SECURITY', name: 'security', isPrivate: true, members: ['U0SAM', bot.botUserId] },
   ],
   usergroups: [

@@ -11,9 +11,11 @@ create table public.payment_cards (order_id int references public.orders, last_f
 insert into public.payment_cards values (1001, '4242', '11/28'), (1003, '0005', '03/27');
 create table public.invoices (order_id int references public.orders, sent_on date not null);
 insert into public.invoices values (1001, '2026-11-02'), (1003, '2026-11-09');
+create table public.customers (id int primary key, name text not null, address text not null);
+insert into public.customers values (1, 'Ana Ruiz', 'Calle Mayor 4, Madrid'), (2, 'Bo Lind', 'Storgatan 9, Lund');
 create role orders_fixer nologin;
 grant select, update (status, total) on public.orders to orders_fixer;
 
 create role daypass_admin login createrole;
-grant select on public.orders, public.payment_cards to daypass_admin with grant option;
+grant select on public.orders, public.customers, public.payment_cards to daypass_admin with grant option;
 grant orders_fixer to daypass_admin with admin option;
