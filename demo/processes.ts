@@ -31,7 +31,10 @@ export async function startBot(environment: Record<string, string>, logFile: str
     })
   }
   const url = `http://127.0.0.1:${port}`
-  await ready(child, url, () => tail)
+  await ready(child, url, () => tail).catch(async (error: unknown) => {
+    await end(child, 'SIGKILL')
+    throw error
+  })
   return { url, stop: () => end(child, 'SIGTERM'), kill: () => end(child, 'SIGKILL') }
 }
 

@@ -16,7 +16,7 @@ export type Phase = 'starting' | 'open' | 'stopping'
 
 /** Alive, ready, and what is counted. Readiness answers within `limitMs` whatever hangs. */
 export function operatingRoutes(
-  { checks, isStopping, registry }: { checks: ReadinessChecks; phase: () => Phase; registry: Registry },
+  { checks, phase, registry }: { checks: ReadinessChecks; phase: () => Phase; registry: Registry },
   limitMs = 5_000,
 ): HttpRoute[] {
   return [
