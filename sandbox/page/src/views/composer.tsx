@@ -49,7 +49,7 @@ export function Composer({ channel, threadTs, name }: ComposerProps) {
       Escape: option && (() => setClosed(true)),
       Enter: event.shiftKey
         ? undefined
-        : option && option.insert.trim() !== text
+        : option && complete(text, option).trim() !== text
           ? () => take(option)
           : submit,
     }

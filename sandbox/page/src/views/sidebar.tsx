@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact'
+import { useEffect, useRef } from 'preact/hooks'
 import type { PageApp, PageChannel } from '../../../control/stream-types.ts'
 import { control } from '../state/control.ts'
 import { addressOf, drawer, go, me, type Place, place } from '../state/place.ts'
@@ -8,13 +9,25 @@ import { Avatar } from './avatar.tsx'
 import { Icon } from './icon.tsx'
 
 export function Sidebar() {
+  const root = useRef<HTMLElement>(null)
+  const open = drawer.value
+  useEffect(() => {
+    if (!open) return
+    root.current?.querySelector<HTMLElement>('.entry')?.focus()
+    const onEscape = (event: KeyboardEvent) => {
+      if (event.key === 'Escape') drawer.value = false
+    }
+    document.addEventListener('keydown', onEscape)
+    return () => document.removeEventListener('keydown', onEscape)
+  }, [open])
   const all = channels.value.filter(({ isArchived }) => !isArchived)
   const rooms = all.filter(({ kind }) => kind !== 'im')
   const bots = new Set(apps.value.map(({ botUserId }) => botUserId))
   const people = all.filter((c) => c.kind === 'im' && !bots.has(otherIn(c, me.value)?.id ?? ''))
   return (
     <nav
-      class={`sidebar${drawer.value ? ' open' : ''}`}
+      ref={root}
+      class={`sidebar${open ? ' open' : ''}`}
       aria-label="Channels and direct messages"
       onKeyDown={walk}
     >
@@ -139,7 +152,6 @@ function isAt(to: Place): boolean {
 }
 
 function walk(event: KeyboardEvent): void {
-  if (event.key === 'Escape') drawer.value = false
   if (event.key !== 'ArrowDown' && event.key !== 'ArrowUp') return
   const entries = [...(event.currentTarget as HTMLElement).querySelectorAll<HTMLElement>('.entry')]
   const at = entries.indexOf(document.activeElement as HTMLElement)
