@@ -103,11 +103,11 @@ async function processAll(ports: Ports, outbox: ReturnType<typeof createOutbox>)
     for (const queue of queues) {
       const now = ports.clock.now()
       const dueBefore = new Date(now.getTime() + 1)
-      for (const { id, effect } of await outbox.takeOverdue(queue, dueBefore, now, 30, 100)) {
+      for (const entry of await outbox.takeOverdue(queue, dueBefore, now, 30, 100)) {
         found += 1
-        const outcome = await perform(ports, effect)
-        if (outcome.kind === 'done') await outbox.done(id, ports.clock.now(), outcome.result)
-        else await outbox.retry(id, outcome.at, outcome.error)
+        const outcome = await perform(ports, entry.effect)
+        if (outcome.kind === 'done') await outbox.done(entry, ports.clock.now(), outcome.result)
+        else await outbox.retry(entry, outcome.at, outcome.error)
       }
     }
   }

@@ -69,15 +69,16 @@ function working({ sql }: Database): Pick<Outbox, 'take' | 'takeOverdue' | 'done
         returning *`
       return rows.toSorted((a, b) => a.dueAt.getTime() - b.dueAt.getTime()).map(toOutboxEntry)
     },
-    done: async (id, now, result) => {
+    done: async ({ id, attempts }, now, result) => {
       await sql`
-        update outbox set done_at = ${now}, result = ${result}, held_until = null where id = ${id} and done_at is null`
+        update outbox set done_at = ${now}, result = ${result}, held_until = null
+        where id = ${id} and attempts = ${attempts} and done_at is null`
     },
-    retry: async (id, retryAt, error) => {
+    retry: async ({ id, attempts }, retryAt, error) => {
       await sql`
         update outbox set due_at = ${retryAt}, last_error = ${error}, held_until = null, relayed_at = null,
           relaying_until = null
-        where id = ${id} and done_at is null`
+        where id = ${id} and attempts = ${attempts} and done_at is null`
     },
   }
 }

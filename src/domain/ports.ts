@@ -156,6 +156,9 @@ export interface StoryFilter {
   readonly to: Date | null
 }
 
+/** Which taking of an entry: each counts as another attempt. */
+export type TakenEntry = Pick<OutboxEntry, 'id' | 'attempts'>
+
 /** The outbox as relay, workers and sweep see it. All instants are the caller's `now`. */
 export interface Outbox {
   /**
@@ -176,9 +179,10 @@ export interface Outbox {
     holdSeconds: number,
     limit: number,
   ): Promise<OutboxEntry[]>
-  done(id: string, now: Date, result: string): Promise<void>
-  /** Frees the entry to be taken again at `retryAt`; no queue knows of it, the relay tells one. */
-  retry(id: string, retryAt: Date, error: string): Promise<void>
+  /** Only as it was taken: whoever took it since decides what becomes of it. */
+  done(taken: TakenEntry, now: Date, result: string): Promise<void>
+  /** Frees the entry to be taken again at `retryAt`; no queue knows of it, the relay tells one. Only as it was taken. */
+  retry(taken: TakenEntry, retryAt: Date, error: string): Promise<void>
   /** How many are overdue, and the oldest one's due instant: for metrics and readiness. */
   backlog(now: Date): Promise<{ overdue: number; oldestDueAt: Date | null }>
   /** Forgets entries done and interactions handled before then. */

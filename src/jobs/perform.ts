@@ -34,8 +34,8 @@ export async function performEntry(ports: PerformPorts, handlers: EffectHandlers
 
 /**
  * Sees to an entry that has been taken. Never rejects, and resolves at the latest when the hold ends: a deed
- * that hangs would keep its slot for ever. Should it end after all, its success still counts; its failure
- * does not, since somebody else may hold the entry by then.
+ * that hangs would keep its slot for ever. Should it end after all, its success still counts unless somebody else has taken
+ * the entry by then; its failure does not.
  */
 export async function performTaken(
   ports: PerformPorts,
@@ -84,8 +84,8 @@ async function doAndRecord(
     log.error({ ...about, error: messageOf(error), retryAt }, 'an effect failed')
   }
   try {
-    if (outcome.kind === 'done') await outbox.done(entry.id, clock.now(), outcome.result)
-    else if (!hold.ended) await outbox.retry(entry.id, outcome.at, outcome.error)
+    if (outcome.kind === 'done') await outbox.done(entry, clock.now(), outcome.result)
+    else if (!hold.ended) await outbox.retry(entry, outcome.at, outcome.error)
   } catch (error) {
     log.error({ ...about, error: messageOf(error) }, 'the outcome of an effect could not be recorded')
     return 'failed'

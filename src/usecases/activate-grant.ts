@@ -115,28 +115,23 @@ async function giveUp(
   failure: Failure,
 ): Promise<EffectOutcome> {
   const removed = await connectorRevoke()
-  const { requestId } = grant
   return store.transaction(async (tx) => {
     const locked = await tx.grants.lock(grant.id)
-    if (locked?.status !== 'activating') return done('moved on')
     const now = clock.now()
-    const details = { code: failure.code, message: failure.message }
-    if (removed) {
-      const { attempts: _, ...base } = locked
-      await tx.grants.save({ ...base, status: 'activation_failed', failure, endedAt: now })
-      await tx.audit.append(ofGrant(locked, 'grant.activation_failed', daypass, now, { details }))
-      await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'card' }, now)
-    } else {
-      await tx.audit.append(ofGrant(locked, 'grant.activation_failed', daypass, now, { details }))
-      await orderRevocation(tx, locked, {
-        cause: 'activation_failed',
-        byId: null,
-        reason: failure.message,
-        startedAt: now,
-      })
+    // Active in other hands meanwhile, and taken away by this call or nearly so: it is not whole, and must not be called so.
+    if (locked?.status !== 'activating' && locked?.status !== 'active') {
+      return removed ? done('moved on') : retry(addSeconds(now, 30), failure.message)
     }
-    await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'requester:activation_failed' }, now)
-    await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'thread:activation_failed' }, now)
+    const details = { code: failure.code, message: failure.message }
+    await tx.audit.append(ofGrant(locked, 'grant.activation_failed', daypass, now, { details }))
+    if (removed && locked.status === 'activating') await endFailed(tx, locked, failure, now)
+    else {
+      const reason = failure.message
+      await orderRevocation(tx, locked, { cause: 'activation_failed', byId: null, reason, startedAt: now })
+    }
+    for (const purpose of ['requester:activation_failed', 'thread:activation_failed'] as const) {
+      await tx.outbox.add({ kind: 'deliver_message', requestId: grant.requestId, purpose }, now)
+    }
     return done(`failed: ${failure.message}`)
   })
 
@@ -150,4 +145,15 @@ async function giveUp(
       return false
     }
   }
+}
+
+async function endFailed(
+  tx: Transaction,
+  grant: ActivatingGrant,
+  failure: Failure,
+  now: Date,
+): Promise<void> {
+  const { attempts: _, ...base } = grant
+  await tx.grants.save({ ...base, status: 'activation_failed', failure, endedAt: now })
+  await tx.outbox.add({ kind: 'deliver_message', requestId: grant.requestId, purpose: 'card' }, now)
 }

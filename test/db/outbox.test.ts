@@ -42,6 +42,13 @@ async function relayAll(limit = 100): Promise<OutboxEntry[]> {
   return relayed
 }
 
+/** Takes the entry, which must be free. */
+async function take(id: string, now = noon): Promise<OutboxEntry> {
+  const entry = await outbox.take(id, now, 60)
+  if (!entry) throw new Error('not taken')
+  return entry
+}
+
 async function addOne(dueAt = noon): Promise<string> {
   await add(1, () => dueAt)
   const [entry] = await relayAll()
@@ -111,8 +118,7 @@ describe('relay', () => {
   test('hands over again what was retried while it was handing over', async () => {
     await add(1)
     await outbox.relay(10, async ([entry]) => {
-      await outbox.take(entry?.id ?? '', noon, 60)
-      await outbox.retry(entry?.id ?? '', minutesAfter(noon, 1), 'not yet')
+      await outbox.retry(await take(entry?.id ?? ''), minutesAfter(noon, 1), 'not yet')
     })
     expect(await relayAll()).toMatchObject([{ attempts: 1, dueAt: minutesAfter(noon, 1) }])
   })
@@ -134,8 +140,7 @@ describe('an entry', () => {
   test('is not taken before it is due, nor once it is done, nor when there is none', async () => {
     const id = await addOne(minutesAfter(noon, 1))
     expect(await outbox.take(id, noon, 60)).toBeNull()
-    expect(await outbox.take(id, minutesAfter(noon, 1), 60)).not.toBeNull()
-    await outbox.done(id, minutesAfter(noon, 1), 'active')
+    await outbox.done(await take(id, minutesAfter(noon, 1)), minutesAfter(noon, 1), 'active')
     expect(await outbox.take(id, minutesAfter(noon, 60), 60)).toBeNull()
     expect(await outbox.take(randomUUID(), noon, 60)).toBeNull()
     expect(await outbox.take('17', noon, 60)).toBeNull()
@@ -150,8 +155,7 @@ describe('an entry', () => {
 
   test('to be retried is free, due later, and relayed anew', async () => {
     const id = await addOne()
-    await outbox.take(id, noon, 3600)
-    await outbox.retry(id, minutesAfter(noon, 5), 'unreachable\0')
+    await outbox.retry(await take(id), minutesAfter(noon, 5), 'unreachable\0')
     expect(await outbox.take(id, noon, 60)).toBeNull()
     expect(await relayAll()).toMatchObject([{ id, attempts: 1, dueAt: minutesAfter(noon, 5) }])
     expect(await outbox.take(id, minutesAfter(noon, 5), 60)).toMatchObject({ id, attempts: 2 })
@@ -159,13 +163,35 @@ describe('an entry', () => {
 
   test('that is done stays done', async () => {
     const id = await addOne()
-    await outbox.done(id, noon, 'active')
-    await outbox.retry(id, noon, 'late')
-    await outbox.done(id, minutesAfter(noon, 1), 'again')
+    const taken = await take(id)
+    await outbox.done(taken, noon, 'active')
+    await outbox.retry(taken, noon, 'late')
+    await outbox.done(taken, minutesAfter(noon, 1), 'again')
     expect(await database.sql`select result, done_at from outbox`).toEqual([
       { result: 'active', doneAt: noon },
     ])
     expect(await relayAll()).toEqual([])
+  })
+})
+
+describe('an entry that was held too long', () => {
+  const statement = () => database.sql`select result, last_error, held_until from outbox`
+
+  test('is done by whoever held it, as long as nobody else has taken it', async () => {
+    const first = await take(await addOne())
+    await outbox.done(first, minutesAfter(noon, 5), 'late')
+    expect(await statement()).toMatchObject([{ result: 'late' }])
+  })
+
+  test('is in the hands of whoever took it since, and nobody else says what became of it', async () => {
+    const id = await addOne()
+    const first = await take(id)
+    const second = await take(id, minutesAfter(noon, 2))
+    await outbox.done(first, minutesAfter(noon, 2), 'late')
+    await outbox.retry(first, minutesAfter(noon, 2), 'late')
+    expect(await statement()).toEqual([{ result: null, lastError: null, heldUntil: minutesAfter(noon, 3) }])
+    await outbox.retry(second, minutesAfter(noon, 4), 'unreachable')
+    expect(await statement()).toEqual([{ result: null, lastError: 'unreachable', heldUntil: null }])
   })
 })
 
@@ -186,8 +212,8 @@ describe('what is overdue', () => {
   test('leaves out what is due later, held or done', async () => {
     const [held, done] = [await addOne(), await addOne()]
     await add(1, () => minutesAfter(noon, 1))
-    await outbox.take(held, noon, 60)
-    await outbox.done(done, noon, 'active')
+    await take(held)
+    await outbox.done(await take(done), noon, 'active')
     expect(await outbox.takeOverdue('activate', noon, minutesAfter(noon, 0.5), 60, 10)).toEqual([])
     expect(await outbox.takeOverdue('activate', noon, minutesAfter(noon, 1), 60, 10)).toMatchObject([
       { id: held },
@@ -204,8 +230,8 @@ describe('what is overdue', () => {
 test('what was done before then is forgotten, what is not done is not', async () => {
   const [old, recent] = [await addOne(), await addOne()]
   await add(1)
-  await outbox.done(old, noon, 'active')
-  await outbox.done(recent, minutesAfter(noon, 10), 'active')
+  await outbox.done(await take(old), noon, 'active')
+  await outbox.done(await take(recent), minutesAfter(noon, 10), 'active')
   await store.transaction((tx) => tx.interactions.claim('old', noon))
   expect(await outbox.prune(minutesAfter(noon, 5))).toBe(2)
   expect(await database.sql`select id from outbox`).toHaveLength(2)

@@ -61,11 +61,13 @@ export function memoryOutbox(): MemoryOutbox {
         .slice(0, limit)
         .map((it) => hold(it, now, seconds))
     },
-    async done(id, _now, result) {
-      row(id).result = result
-    },
-    async retry(id, retryAt, error) {
+    async done({ id, attempts }, _now, result) {
       const it = row(id)
+      if (it.entry.attempts === attempts) it.result = result
+    },
+    async retry({ id, attempts }, retryAt, error) {
+      const it = row(id)
+      if (it.entry.attempts !== attempts) return
       it.entry = { ...it.entry, dueAt: retryAt }
       Object.assign(it, { relayed: false, heldUntil: 0, error })
     },

@@ -1,0 +1,123 @@
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { ConnectorError } from '../../src/domain/connector.ts'
+import { performTaken } from '../../src/jobs/perform.ts'
+import { activateGrant } from '../../src/usecases/activate-grant.ts'
+import { decideRequest } from '../../src/usecases/decide-request.ts'
+import type { EffectOutcome } from '../../src/usecases/effect-outcome.ts'
+import { offboardPrincipal } from '../../src/usecases/offboard-principal.ts'
+import { openWorld, type World, who } from '../_world.ts'
+
+// Two processes activate one grant when the first outlives its hold; the target then answers each of them in its own time.
+
+let world: World
+let requestId: string
+let grantId: string
+beforeEach(async () => {
+  world = await openWorld()
+  requestId = (await world.ask()).id
+  await decideRequest(world.ports, { by: who('U0DANA'), requestId, verdict: 'approve', reason: null })
+  grantId = (await grant())?.id ?? ''
+})
+afterEach(() => world.close())
+
+const grant = async () => (await world.ports.store.stories.byRequest(requestId))?.grant
+const refused = new ConnectorError('permission', 'The admin user may not do this.', { retryable: false })
+
+async function takeActivation() {
+  const now = world.clock.now()
+  const [entry] = await world.outbox.takeOverdue('activate', new Date(now.getTime() + 1), now, 30, 1)
+  if (!entry) throw new Error('nothing to activate')
+  return entry
+}
+
+test('what a refused activation left is taken away, also where the grant was revoked meanwhile and the target then went away', async () => {
+  const { connector, held } = world.target
+  const grantAt = connector.grant
+  connector.grant = async (access) => {
+    await offboardPrincipal(world.ports, who('U0CARL'))
+    await world.processAll()
+    await grantAt(access)
+    world.target.breakDown(true)
+    throw refused
+  }
+  const entry = await takeActivation()
+  const outcome = await activateGrant(world.ports, { grantId })
+  if (outcome.kind === 'done') await world.outbox.done(entry, world.clock.now(), outcome.result)
+  else await world.outbox.retry(entry, outcome.at, outcome.error)
+  expect(await grant()).toMatchObject({ status: 'revoked' })
+  expect(held.size).toBe(1)
+  world.target.mend()
+  world.clock.advance(60)
+  await world.processAll()
+  expect(held.size).toBe(0)
+})
+
+test('a grant that became active in other hands is not called active once a refused activation took it away', async () => {
+  const { connector } = world.target
+  const grantAt = connector.grant
+  connector.grant = async () => {
+    connector.grant = grantAt
+    world.clock.advance(31)
+    await world.processAll()
+    expect(await grant()).toMatchObject({ status: 'active' })
+    throw refused
+  }
+  await takeActivation()
+  await activateGrant(world.ports, { grantId })
+  await world.processAll()
+  expect(world.target.held.size).toBe(0)
+  expect(await grant()).toMatchObject({ status: 'revoked', revocation: { cause: 'activation_failed' } })
+  expect(world.channel.said(requestId)).toContain('requester:activation_failed')
+})
+
+test('whoever outlived the hold does not close the entry of whoever holds it now', async () => {
+  const { connector, held } = world.target
+  const [grantAt, revokeAt] = [connector.grant, connector.revoke]
+  const quiet = { debug() {}, info() {}, warn() {}, error() {} }
+  const perform = async (activate: () => Promise<EffectOutcome>) => {
+    const handlers = { activate_grant: activate } as unknown as Parameters<typeof performTaken>[1]
+    const ports = { outbox: world.outbox, clock: world.clock, log: quiet }
+    await performTaken(ports, handlers, await takeActivation(), 'sweep')
+  }
+  const activate = () => activateGrant(world.ports, { grantId })
+  let second: Promise<void> = Promise.resolve()
+  let seeRefusal = () => {}
+  const refusalSeen = new Promise<void>((resolve) => {
+    seeRefusal = resolve
+  })
+  connector.grant = async () => {
+    throw refused
+  }
+  connector.revoke = async (access) => {
+    connector.revoke = revokeAt
+    const removed = await revokeAt(access)
+    // Here the hold of the first ends, and the second begins.
+    world.clock.advance(31)
+    connector.grant = async (again) => {
+      await refusalSeen
+      const evidence = await grantAt(again)
+      world.target.breakDown(true)
+      return evidence
+    }
+    let begun = () => {}
+    const hasBegun = new Promise<void>((resolve) => {
+      begun = resolve
+    })
+    second = perform(() => {
+      const outcome = activate()
+      setTimeout(begun, 200)
+      return outcome
+    })
+    await hasBegun
+    return removed
+  }
+  await perform(activate)
+  expect(await grant()).toMatchObject({ status: 'activation_failed' })
+  seeRefusal()
+  await second
+  expect(held.size).toBe(1)
+  world.target.mend()
+  world.clock.advance(60)
+  await world.processAll()
+  expect(held.size).toBe(0)
+})
