@@ -126,6 +126,8 @@ export interface Transaction {
     release(requestId: string, purpose: MessagePurpose): Promise<void>
     /** Keeps where a message stands. A second address for one purpose is kept as a copy. */
     record(requestId: string, purpose: MessagePurpose, at: MessageAddress): Promise<void>
+    /** What stood there is gone: nobody edits it any more. */
+    forget(requestId: string, purpose: MessagePurpose, at: MessageAddress): Promise<void>
   }
   readonly interactions: {
     /** False when this Slack interaction was handled before (see threats: replay). Kept at least ten minutes. */

@@ -28,6 +28,9 @@ const passing = new Set([
   'external_channel_migrating',
 ])
 
+/** Trouble of the whole app and not of one message: once somebody has mended it, everything can be said after all. */
+const wholeApp = new Set(['invalid_auth', 'not_authed', 'token_revoked', 'token_expired', 'account_inactive'])
+
 const remedies: Readonly<Record<string, string>> = {
   not_in_channel: 'Daypass is not in the channel. Invite it there: `/invite @Daypass`.',
   channel_not_found:
@@ -78,5 +81,5 @@ export function troubleOf(error: unknown): SlackTrouble {
 
 function platformTrouble(code: string): SlackTrouble {
   const message = remedies[code] ?? `Slack said ${code}.`
-  return { code, retryable: passing.has(code), retryAfterSeconds: null, message }
+  return { code, retryable: passing.has(code) || wholeApp.has(code), retryAfterSeconds: null, message }
 }

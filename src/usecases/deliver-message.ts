@@ -1,4 +1,4 @@
-import { addSeconds } from 'date-fns'
+import { addSeconds, differenceInSeconds } from 'date-fns'
 import type { Catalog } from '../domain/catalog.ts'
 import type { MessagePurpose } from '../domain/effect.ts'
 import { isLive } from '../domain/grant.ts'
@@ -49,7 +49,7 @@ async function deliver(
   if (purpose.startsWith('thread:') && !card) {
     return isOver(story)
       ? done('there is no card to answer')
-      : retry(addSeconds(clock.now(), 2), 'the card is not there yet')
+      : retry(addSeconds(clock.now(), pauseForCard(story, clock.now())), 'the card is not there yet')
   }
   const message = { purpose, story, card, channelId: channelFor(purpose, story, catalog), now: clock.now() }
   try {
@@ -58,6 +58,11 @@ async function deliver(
     if (!(error instanceof MessengerError)) throw error
     return afterTrouble(error, story, clock.now())
   }
+}
+
+/** Seconds. A card comes at once, or waits for somebody to invite the bot: the longer, the less often it is looked for. */
+function pauseForCard({ request }: RequestStory, now: Date): number {
+  return Math.min(mendableSeconds, Math.max(2, differenceInSeconds(now, request.submittedAt) / 10))
 }
 
 async function put(
@@ -69,7 +74,12 @@ async function put(
   for (const address of addresses) {
     const at = await messenger.deliver(message, address)
     if (at.ts === address?.ts && at.channelId === address.channelId) continue
-    await store.transaction((tx) => tx.messages.record(message.story.request.id, message.purpose, at))
+    await store.transaction(async (tx) => {
+      const { id } = message.story.request
+      await tx.messages.record(id, message.purpose, at)
+      // Kept, what is gone would be posted anew with each edit to come.
+      if (address) await tx.messages.forget(id, message.purpose, address)
+    })
   }
   return done(standing.length > 0 ? 'edited' : 'posted')
 }

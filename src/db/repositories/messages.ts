@@ -52,5 +52,10 @@ export function messagesIn({ sql, ask, post }: Session): Transaction['messages']
         from slack_messages where request_id = ${requestId}::uuid and purpose = ${purpose}::text
         on conflict on constraint slack_messages_recorded_once do nothing`)
     },
+    forget: async (requestId, purpose, at) => {
+      post(sql`
+        delete from slack_messages where request_id = ${requestId} and purpose = ${purpose}
+          and channel_id = ${at.channelId} and ts = ${at.ts}`)
+    },
   }
 }

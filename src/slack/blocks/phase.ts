@@ -28,6 +28,9 @@ function phaseOfGrant(grant: Grant): Phase {
     case 'revocation_failed':
       return grant.status
     case 'revoking':
+      // Tried before, without a read-back that showed it gone: that it is being tried again just now comforts nobody.
+      if (grant.attempts > 1) return 'revocation_failed'
+      return grant.revocation.cause === 'activation_failed' ? 'activation_failed' : 'revoking'
     case 'ended':
     case 'revoked':
       // What was never whole was not "taken back": people are told that it could not be given.

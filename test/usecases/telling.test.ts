@@ -1,0 +1,124 @@
+import { WebAPIPlatformError } from '@slack/web-api'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { MessengerError } from '../../src/domain/ports.ts'
+import { renderMessage } from '../../src/slack/blocks/message.ts'
+import { troubleOf } from '../../src/slack/slack-error.ts'
+import { decideRequest } from '../../src/usecases/decide-request.ts'
+import { releaseGrant } from '../../src/usecases/release-grant.ts'
+import { openWorld, type World, who } from '../_world.ts'
+
+let world: World
+beforeEach(async () => {
+  world = await openWorld()
+})
+afterEach(() => world.close())
+
+const approve = (requestId: string, userId = 'U0DANA') =>
+  decideRequest(world.ports, { by: who(userId), requestId, verdict: 'approve', reason: null })
+
+/** A request whose access is active, with all that is to be said of it said. */
+async function active(): Promise<string> {
+  const { id } = await world.ask()
+  await approve(id)
+  await world.processAll()
+  return id
+}
+const standing = async (requestId: string, purpose: string) => {
+  const messages = await world.ports.store.transaction((tx) => tx.messages.list(requestId))
+  return messages.filter((message) => message.purpose === purpose)
+}
+
+test('a card that somebody deleted is posted anew once, and that one is kept true', async () => {
+  const requestId = await active()
+  const [deleted] = await standing(requestId, 'card')
+  const { deliver } = world.channel
+  world.channel.deliver = (message, at) => deliver(message, at?.ts === deleted?.ts ? null : at)
+  const { posts } = world.channel.state
+  await releaseGrant(world.ports, { by: who('U0CARL'), requestId })
+  for (let redraw = 0; redraw < 3; redraw += 1) {
+    await world.ports.store.transaction((tx) =>
+      tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'card' }, world.clock.now()),
+    )
+    await world.processAll()
+  }
+  const cards = await standing(requestId, 'card')
+  expect(cards).toHaveLength(1)
+  expect(cards[0]?.ts).not.toBe(deleted?.ts)
+  // The new card, and the two messages that say that the access has ended.
+  expect(world.channel.state.posts - posts).toBe(3)
+})
+
+test('I7: while a revocation that failed is being tried again, nobody reads that all is well', async () => {
+  const requestId = await active()
+  world.clock.advance(3600)
+  world.target.breakDown(true)
+  await world.processAll()
+  const { connector } = world.target
+  const drawn: string[] = []
+  connector.revoke = async () => {
+    for (const purpose of ['card', 'security:revocation_failed'] as const) {
+      const story = await world.ports.store.stories.byRequest(requestId)
+      if (!story) throw new Error('no story')
+      expect(story.grant?.status).toBe('revoking')
+      const message = { purpose, story, card: null, channelId: 'C0ORDERS', now: world.clock.now() }
+      drawn.push(renderMessage(message, world.ports.catalog).text)
+    }
+    throw world.target.state.broken
+  }
+  world.clock.advance(1)
+  await world.processAll()
+  expect(drawn).toHaveLength(2)
+  for (const text of drawn) expect(text).toContain('ACCESS MAY STILL BE OPEN')
+})
+
+describe('what cannot be delivered', () => {
+  test('because the token is not valid is delivered once it is, also when the request is over by then', async () => {
+    const requestId = await active()
+    const trouble = troubleOf(new WebAPIPlatformError({ ok: false, error: 'token_revoked' }))
+    world.channel.state.fail = new MessengerError(trouble.code, trouble.message, trouble)
+    await releaseGrant(world.ports, { by: who('U0CARL'), requestId })
+    await processThoughFailing()
+    expect((await world.ports.store.stories.byRequest(requestId))?.grant?.status).toBe('revoked')
+    world.channel.state.fail = null
+    world.clock.advance(301)
+    await world.processAll()
+    expect(world.channel.latest(requestId, 'card')?.story.grant?.status).toBe('revoked')
+    expect(world.channel.said(requestId)).toContain('requester:ended')
+  })
+
+  test('beneath a card that cannot be posted is not tried every other second for hours', async () => {
+    const { deliver } = world.channel
+    const away = new MessengerError('not_in_channel', 'Invite it.', { retryable: false })
+    world.channel.deliver = async (message, at) => {
+      if (message.purpose === 'card') throw away
+      return deliver(message, at)
+    }
+    const { id } = await world.ask()
+    for (let minute = 0; minute < 30; minute += 1) {
+      for (let tick = 0; tick < 30; tick += 1) {
+        world.clock.advance(2)
+        await world.processAll()
+      }
+    }
+    const rows = await world.database.sql<{ attempts: number }[]>`
+      select attempts from outbox where effect ->> 'purpose' = 'thread:reminder' and effect ->> 'requestId' = ${id}`
+    expect(rows[0]?.attempts).toBeLessThan(60)
+    world.channel.deliver = deliver
+    world.clock.advance(300)
+    await world.processAll()
+    world.clock.advance(300)
+    await world.processAll()
+    expect(world.channel.said(id)).toEqual(expect.arrayContaining(['card', 'thread:reminder']))
+  }, 60_000)
+})
+
+/** What throws is tried again by the workers; here it is only left alone. */
+async function processThoughFailing(): Promise<void> {
+  for (let failures = 0; failures < 20; failures += 1) {
+    try {
+      return await world.processAll()
+    } catch {
+      world.clock.advance(1)
+    }
+  }
+}
