@@ -94,7 +94,7 @@ export interface Transaction {
     lock(id: string): Promise<AccessRequest | null>
     /** Ids of this person's pending requests. */
     pendingOf(requesterId: string): Promise<string[]>
-    /** How many of this person's requests were submitted since then. */
+    /** How many of this person's requests were submitted since then. Others of the same person wait for this transaction. */
     countSince(requesterId: string, since: Date): Promise<number>
     save(request: AccessRequest): Promise<void>
   }

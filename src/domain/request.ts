@@ -68,6 +68,14 @@ export function approvalsGiven(decisions: readonly Decision[]): number {
   return new Set(approving.map((decision) => decision.approverPerson)).size
 }
 
+/** The stricter of then and now: a catalog made stricter meanwhile counts for what is still pending. */
+export function approvalsNeeded(
+  { terms }: Pick<AccessRequest, 'terms'>,
+  offered: { readonly approvals: number } | null,
+): number {
+  return Math.max(terms.approvals, offered?.approvals ?? 0)
+}
+
 /** Reads `AR-1042`, `ar-1042`; null when the text is something else. */
 export function parseReference(text: string): Reference | null {
   const match = /^ar-([1-9]\d{0,8})$/i.exec(text.trim())

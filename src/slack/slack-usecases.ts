@@ -26,7 +26,12 @@ export interface SlackUsecases {
   revokeNow(input: OnRequest & { readonly reason: string }): Promise<RevokeNowAnswer>
   issueCredentials(input: OnRequest & { readonly interactionKey: string }): Promise<CredentialsAnswer>
   queryAudit(input: { by: SlackPerson; query: AuditQuery }): Promise<AuditAnswer>
-  recordAuditShared(input: { by: SlackPerson; query: AuditQuery; channelId: string }): Promise<void>
+  recordAuditShared(input: {
+    by: SlackPerson
+    query: AuditQuery
+    channelId: string
+    interactionKey: string
+  }): Promise<boolean>
   adoptCard(input: { requestId: string; at: MessageAddress }): Promise<'known' | 'adopted' | 'foreign'>
   offboardPrincipal(who: SlackPerson): Promise<unknown>
 }

@@ -4,7 +4,13 @@ import type { Principal } from '../domain/member.ts'
 import { personKey } from '../domain/member.ts'
 import type { PolicyResult } from '../domain/policy.ts'
 import type { Ports, Transaction } from '../domain/ports.ts'
-import { approvalsGiven, type ClosedRequest, type Decision, type PendingRequest } from '../domain/request.ts'
+import {
+  approvalsGiven,
+  approvalsNeeded,
+  type ClosedRequest,
+  type Decision,
+  type PendingRequest,
+} from '../domain/request.ts'
 import type { RequestStory } from '../domain/story.ts'
 import { ofRequest } from './audit.ts'
 import { approveRequest, closeRequest, redraw } from './close-request.ts'
@@ -126,8 +132,7 @@ async function record(
   }
   const offer = findEntitlement(catalog, request.resourceId, request.entitlementId)
   if (!offer) throw new Error(`${request.reference} was judged although the catalog no longer offers it`)
-  // The stricter of then and now: a catalog made stricter meanwhile counts for what is still pending.
-  const needed = Math.max(request.terms.approvals, offer.entitlement.approvals)
+  const needed = approvalsNeeded(request, offer.entitlement)
   if (approvalsGiven(await tx.decisions.list(request.id)) >= needed) {
     await approveRequest(tx, request, offer.entitlement, actorOf(approver), decidedAt)
   } else {

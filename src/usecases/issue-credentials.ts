@@ -1,6 +1,6 @@
 import { actorOf } from '../domain/audit-event.ts'
 import type { Credentials } from '../domain/connector.ts'
-import type { ActiveGrant } from '../domain/grant.ts'
+import type { ActiveGrant, Grant } from '../domain/grant.ts'
 import type { Principal } from '../domain/member.ts'
 import type { Ports } from '../domain/ports.ts'
 import type { RequestStory } from '../domain/story.ts'
@@ -29,7 +29,7 @@ export async function issueCredentials(
   if (!story?.grant) return { kind: 'unknown' }
   const { grant, requester, request } = story
   if (requester.userId !== by.userId || requester.teamId !== by.teamId) return { kind: 'not_yours' }
-  if (grant.status !== 'active' || clock.now() >= grant.lease.endsAt) return { kind: 'over', story }
+  if (!isUsable(grant, clock.now())) return { kind: 'over', story }
   const first = await store.transaction((tx) => tx.interactions.claim(interactionKey, clock.now()))
   if (!first) return { kind: 'repeated' }
   try {
@@ -42,8 +42,15 @@ export async function issueCredentials(
     await recordIssued(ports, grant, requester)
     return { kind: 'issued', credentials, story }
   } catch (error) {
+    // It may have failed because the access was taken back meanwhile.
+    const latest = (await store.stories.byRequest(requestId)) ?? story
+    if (!isUsable(latest.grant, clock.now())) return { kind: 'over', story: latest }
     return { kind: 'failed', message: failureOf(error, clock.now()).failure.message }
   }
+}
+
+function isUsable(grant: Grant | null, now: Date): grant is ActiveGrant {
+  return grant?.status === 'active' && now < grant.lease.endsAt
 }
 
 async function recordIssued(

@@ -78,13 +78,23 @@ export async function queryAudit(
   return answer
 }
 
-/** Records that an answer was shown to a whole channel. */
+/** Records that an answer is shown to a whole channel. False when the same click was delivered before: it was shown then. */
 export async function recordAuditShared(
   ports: AuditPorts,
-  { by, query, channelId }: { by: SlackPerson; query: AuditQuery; channelId: string },
-): Promise<void> {
+  { by, query, channelId, interactionKey }: AuditShare,
+): Promise<boolean> {
   const asker = await identify(ports, by, [], freshAtClick)
-  await record(ports, asker, 'audit.shared', query, null, { channel: channelId })
+  const { store, clock } = ports
+  const first = await store.transaction((tx) => tx.interactions.claim(interactionKey, clock.now()))
+  if (first) await record(ports, asker, 'audit.shared', query, null, { channel: channelId })
+  return first
+}
+
+interface AuditShare {
+  readonly by: SlackPerson
+  readonly query: AuditQuery
+  readonly channelId: string
+  readonly interactionKey: string
 }
 
 interface View {

@@ -104,6 +104,23 @@ describe('/audit', () => {
     expect(rows.length).toBe(1)
   })
 
+  it('is shared once, however often the same click is delivered', async () => {
+    await audit('', 'U0LEAD', 'C0ORDERS')
+    await workspace.as('U0LEAD').press('daypass.audit.share')
+    const shares = async () =>
+      (await workspace.as('U0DANA').messages('C0ORDERS')).filter(({ blocks }) =>
+        plainText(blocks ?? []).includes('Shared from'),
+      ).length
+    const recorded = async () =>
+      (await workspace.world.database.sql`select from audit_events where action = 'audit.shared'`).length
+    const [before, onRecord] = [await shares(), await recorded()]
+    const { entries } = await workspace.client.traffic()
+    const click = entries.filter(({ direction, name }) => direction === 'to_app' && name === 'block_actions')
+    await workspace.client.redeliver(click.at(-1)?.id ?? '')
+    await workspace.as('U0LEAD').command('/audit', 'help', { channel: 'C0LOBBY' })
+    expect([await shares(), await recorded()]).toEqual([before, onRecord])
+  })
+
   it.each([
     ['C0PARTNER', /People of another organisation read this channel/],
     ['C0HIDDEN', /I cannot tell who reads this channel/],

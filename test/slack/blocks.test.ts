@@ -4,6 +4,7 @@ import { messageProblems, optionProblems, viewProblems } from '../../sandbox/val
 import type { Catalog, Entitlement, Resource } from '../../src/domain/catalog.ts'
 import type { MessagePurpose } from '../../src/domain/effect.ts'
 import type { AuditedStory } from '../../src/domain/story.ts'
+import { overSentence } from '../../src/slack/blocks/answers.ts'
 import { auditListWords } from '../../src/slack/blocks/audit-list.ts'
 import { auditStoryWords } from '../../src/slack/blocks/audit-story.ts'
 import { cardWords } from '../../src/slack/blocks/card.ts'
@@ -126,7 +127,7 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
       details: { message: texts.failure, evidence: { summary: texts.failure } },
     }))
     for (const shared of [true, false]) {
-      expectSound(auditStoryWords({ ...story, events }, { shared }))
+      expectSound(auditStoryWords({ ...story, events }, { catalog, shared }))
       expectSound(
         auditListWords(
           {
@@ -219,9 +220,9 @@ describe('what somebody typed', () => {
     ':tada: *bold* _under_ ~gone~',
     'שלום 😀 مرحبا',
   ])('stands on the card exactly as typed, where nothing is parsed: %j', (typed) => {
-    const texts = textsIn(cardWords(story(typed)).blocks).filter(({ text }) => text === typed)
+    const texts = textsIn(cardWords(story(typed), catalog).blocks).filter(({ text }) => text === typed)
     expect(texts).toEqual([{ type: 'plain_text', text: typed }])
-    const { blocks } = cardWords(story(typed))
+    const { blocks } = cardWords(story(typed), catalog)
     expect(JSON.stringify(blocks)).not.toContain('"emoji":true')
   })
 })
@@ -251,30 +252,97 @@ describe('the card', () => {
     ['revoked', []],
     ['activation failed', []],
   ])('that is %s has the buttons %j', (state, buttons) => {
-    expect(actionsOn(cardWords(story(state)))).toEqual(buttons)
+    expect(actionsOn(cardWords(story(state), catalog))).toEqual(buttons)
   })
 
   it('carries ids only in its buttons', () => {
-    const values = JSON.stringify(cardWords(story('pending')).blocks).match(/"value":"([^"]*)"/g)
+    const values = JSON.stringify(cardWords(story('pending'), catalog).blocks).match(/"value":"([^"]*)"/g)
     expect(new Set(values)).toEqual(new Set(['"value":"0b0e9a52-1f6c-4b0e-9a52-1f6c4b0e9a52"']))
   })
 
   it('says that access is active, or gone, only when it was read back', () => {
     for (const state of ['pending', 'approved, no grant yet', 'activating', 'activation failed']) {
-      expect(JSON.stringify(cardWords(story(state)))).not.toMatch(/is active[^"]*AR-|granted|Active since/)
+      expect(JSON.stringify(cardWords(story(state), catalog))).not.toMatch(
+        /is active[^"]*AR-|granted|Active since/,
+      )
     }
-    expect(cardWords(story('active')).text).toContain('Access is active')
+    expect(cardWords(story('active'), catalog).text).toContain('Access is active')
     for (const state of ['revoking', 'revocation failed'])
-      expect(JSON.stringify(cardWords(story(state)))).not.toContain('is gone')
-    expect(cardWords(story('revocation failed')).text).toContain('ACCESS MAY STILL BE OPEN')
+      expect(JSON.stringify(cardWords(story(state), catalog))).not.toContain('is gone')
+    expect(cardWords(story('revocation failed'), catalog).text).toContain('ACCESS MAY STILL BE OPEN')
   })
 
   it('says who decided, and why not', () => {
-    const denied = JSON.stringify(cardWords(story('denied')).blocks)
+    const denied = JSON.stringify(cardWords(story('denied'), catalog).blocks)
     expect(denied).toContain('Denied by <@U0DANA>')
     expect(denied).toContain(usualTexts.reason)
-    expect(JSON.stringify(cardWords(story('pending')).blocks)).toContain('1 of 2 approvals: <@U0APPROVER0>')
+    expect(JSON.stringify(cardWords(story('pending'), catalog).blocks)).toContain(
+      '1 of 2 approvals: <@U0APPROVER0>',
+    )
   })
+})
+
+describe('how many approvals are needed', () => {
+  const stories = storiesOf()
+  const offering = (approvals: number): Catalog => {
+    const offered = { ...entitlement('read-orders', 'Read orders'), approvals }
+    return { ...catalog, resources: new Map([['orders-db', resource('Orders database', [offered])]]) }
+  }
+  const drawn = (state: string, offered: Catalog, purpose: MessagePurpose) => {
+    const story = stories[state]
+    if (!story) throw new Error(`no story is ${state}`)
+    const message = { purpose, story, card: null, channelId: 'C0ORDERS', now: at(1) }
+    return JSON.stringify(renderMessage(message, offered))
+  }
+
+  it.each(['card', 'requester:submitted', 'thread:reminder'] as const)(
+    'is the stricter of then and now while it is pending: %s',
+    (purpose) => {
+      expect(drawn('pending', offering(3), purpose)).toContain('1 of 3 approvals')
+      expect(drawn('pending', offering(1), purpose)).toContain('1 of 2 approvals')
+      expect(drawn('pending', catalog, purpose)).toContain('1 of 2 approvals')
+    },
+  )
+
+  it('does not change once it is decided', () => {
+    const { active } = stories
+    if (!active) throw new Error('no story')
+    const said = JSON.stringify(
+      auditStoryWords({ ...active, events: [] }, { catalog: offering(5), shared: false }),
+    )
+    expect(said).toContain('2 of 2 approvals')
+  })
+})
+
+describe('a click that comes when it is over', () => {
+  const stories = storiesOf()
+  it.each([
+    ['activating', /still being set up/],
+    ['active', /access is being removed/],
+    ['revoking', /access is being removed/],
+    ['revocation failed', /may still be open: Daypass tries/],
+    ['ended', /ended: there is nothing left to do/],
+    ['activation failed', /could not be given: there is nothing left to do/],
+  ])('on what is %s is told so', (state, words) => {
+    const story = stories[state]
+    if (!story) throw new Error(`no story is ${state}`)
+    expect(overSentence(story)).toMatch(words)
+  })
+})
+
+it('halves of surrogate pairs and NUL are not sent back into the form', () => {
+  const half = `${'x'.repeat(1_999)}😀`
+  const form = { ...emptyForm, justification: half, duration: `1h\0${'y'.repeat(36)}😀` }
+  const offered = entitlement('read-orders', 'Read orders')
+  const view = requestForm({
+    ...form,
+    resource: resource('Orders'),
+    entitlements: [offered],
+    entitlement: offered,
+  })
+  const values = JSON.stringify(view).match(/"initial_value":"[^"]*"/g) ?? []
+  expect(values).toHaveLength(2)
+  for (const value of values) expect(value).not.toMatch(/\\u(?:0000|d[89a-f])/i)
 })
 
 it('help is valid', () => {

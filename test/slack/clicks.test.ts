@@ -184,6 +184,18 @@ describe('Deny', () => {
     expect(await workspace.as('U0CARL').view()).toBeUndefined()
   })
 
+  it('by somebody who has approved says that the approval is counted', async () => {
+    const reference = await asked('orders-db fix-orders for 30m because Correcting the totals of INC-42')
+    const dana = workspace.as('U0DANA')
+    await dana.press('daypass.approve')
+    await dana.press('daypass.deny')
+    await sees('U0DANA', /Why not/)
+    expect(await dana.submit({ 'daypass.form.reason': 'I was wrong' })).toMatchObject({ result: 'updated' })
+    expect(plainText((await dana.view())?.blocks ?? [])).toContain(
+      `Your approval of ${reference} is counted: 1 of 2 approvals`,
+    )
+  })
+
   it('that comes too late says who was faster', async () => {
     await asked()
     const erin = workspace.as('U0ERIN')
@@ -235,7 +247,7 @@ describe('the requester', () => {
     expect(await shown()).toContain('I could not make credentials: The target does not answer.')
     workspace.world.target.mend()
     workspace.world.clock.advance(3_600)
-    expect(await shown()).toContain('there is nothing left to do')
+    expect(await shown()).toContain('access is being removed')
     const issued = (await storyOf(reference)).events.filter(
       ({ action }) => action === 'grant.credentials_issued',
     )

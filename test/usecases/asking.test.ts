@@ -112,6 +112,12 @@ describe('who may ask', () => {
   })
 })
 
+test('a flood sent all at once is stopped too', async () => {
+  const answers = await Promise.all(Array.from({ length: 45 }, () => ask({ asker: who('U0FRED') })))
+  expect(answers.filter(({ kind }) => kind === 'submitted')).toHaveLength(30)
+  expect(answers.filter(({ kind }) => kind === 'too_many')).toHaveLength(15)
+})
+
 test('a flood is stopped, and its sender told', async () => {
   const answers = []
   for (let i = 0; i < 31; i++) answers.push((await ask({ asker: who('U0GUEST') })).kind)

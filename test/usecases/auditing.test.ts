@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type AuditListQuery, queryAudit } from '../../src/usecases/query-audit.ts'
-import { openWorld, type World, who } from '../_world.ts'
+import { type AuditListQuery, type AuditQuery, queryAudit } from '../../src/usecases/query-audit.ts'
+import { requestAccess } from '../../src/usecases/request-access.ts'
+import { openWorld, usualAsk, type World, who } from '../_world.ts'
 
 let world: World
 let reference: string
@@ -49,6 +50,29 @@ test('a person is found; somebody Daypass never met has no rows', async () => {
     page: { total: 1, rows: [{ requester: { userId: 'U0CARL' } }] },
   })
   expect(await list('U0LEAD', { userId: 'U0FRED' })).toMatchObject({ page: { total: 0 } })
+})
+
+test('of a person, only what the asker answers for is seen; the rest looks like what does not exist', async () => {
+  const { resources } = world.ports.catalog
+  const orders = resources.get('orders-db')
+  if (!orders) throw new Error('no orders')
+  const owners = { channel: 'C0PAYROLL', approvers: ['U0FRED'] }
+  const more = new Map([...resources, ['payroll', { ...orders, id: 'payroll', name: 'Payroll', owners }]])
+  const ports = { ...world.ports, catalog: { ...world.ports.catalog, resources: more } }
+  const answer = await requestAccess(ports, { ...usualAsk(), asker: who('U0LEAD'), resourceId: 'payroll' })
+  if (answer.kind !== 'submitted') throw new Error(answer.kind)
+  const { reference } = answer.story.request
+  const asked = (userId: string, query: AuditQuery) => queryAudit(ports, { by: who(userId), query })
+  const person: AuditListQuery = { ...everything, userId: 'U0LEAD' }
+  expect(await asked('U0FRED', person)).toMatchObject({ page: { total: 1 } })
+  expect(await asked('U0DANA', person)).toMatchObject({ page: { total: 0, rows: [] } })
+  expect(await asked('U0DANA', { ...everything, resourceId: 'payroll' })).toMatchObject({
+    page: { total: 0 },
+  })
+  expect(await asked('U0DANA', { kind: 'story', reference })).toEqual({
+    kind: 'not_found',
+    message: `There is no request ${reference} that you may see.`,
+  })
 })
 
 test('who may not audit is refused, and that is recorded', async () => {

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { ConnectorError } from '../../src/domain/connector.ts'
 import { activateGrant } from '../../src/usecases/activate-grant.ts'
 import { decideRequest } from '../../src/usecases/decide-request.ts'
 import { issueCredentials } from '../../src/usecases/issue-credentials.ts'
@@ -217,6 +218,22 @@ test('revoked while its activation was in flight: what landed afterwards is take
 })
 
 describe('credentials', () => {
+  test('whoever loses the access while they are made is not told that it is still there', async () => {
+    const request = await active()
+    const { connector } = world.target
+    const issue = connector.issueCredentials
+    connector.issueCredentials = async () => {
+      await releaseGrant(world.ports, { by: who('U0CARL'), requestId: request.id })
+      throw new ConnectorError('not_granted', 'Its lease has ended.', { retryable: false })
+    }
+    const shown = { by: who('U0CARL'), requestId: request.id, interactionKey: 'k0' }
+    expect(await issueCredentials(world.ports, shown)).toMatchObject({
+      kind: 'over',
+      story: { grant: { status: 'revoking' } },
+    })
+    if (issue) connector.issueCredentials = issue
+  })
+
   test('only the holder, only while it is active, each click once', async () => {
     const request = await active()
     const show = (userId: string, interactionKey: string) =>

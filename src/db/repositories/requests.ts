@@ -34,6 +34,8 @@ export function requestsIn({ sql, ask, post }: Session): Transaction['requests']
       return rows.map((row) => row.id)
     },
     countSince: async (requesterId, since) => {
+      // A statement of its own, so that the count's snapshot is younger than the lock and holds what was sent at once.
+      post(sql`select pg_advisory_xact_lock(hashtextextended(${`requests of ${requesterId}`}, 0))`)
       const [row] = await ask(sql<{ count: number }[]>`
         select count(*)::integer as count from requests
         where requester_id = ${requesterId} and submitted_at >= ${since}`)

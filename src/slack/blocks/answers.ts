@@ -1,3 +1,4 @@
+import type { Catalog } from '../../domain/catalog.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { RequestStory } from '../../domain/story.ts'
 import { inline, mention, moment } from '../text.ts'
@@ -54,11 +55,11 @@ export function submittedWordsFor(story: RequestStory): Words {
 }
 
 /** A decision that this person had made before. */
-export function repeatedWords(story: RequestStory): Words {
+export function repeatedSentence(story: RequestStory, catalog: Catalog): string {
   const { request } = story
   if (request.status !== 'pending')
-    return says(`Your decision on ${request.reference} is on record. ${closedSentence(story)}`)
-  return says(`Your approval of ${request.reference} is counted: ${progressWords(story)}.`)
+    return `Your decision on ${request.reference} is on record. ${closedSentence(story)}`
+  return `Your approval of ${request.reference} is counted: ${progressWords(story, catalog)}.`
 }
 
 /** Somebody or the clock was faster. */
@@ -78,7 +79,19 @@ function deniedBy({ request, decisions }: RequestStory): string {
   return request.status === 'denied' && denied ? ` by ${mention(denied.approver.userId)}` : ''
 }
 
-/** A grant that is no longer there to do it with. */
+/** A grant that is not there to do it with, or no longer. */
 export function overSentence(story: RequestStory): string {
-  return `${story.request.reference} is ${labelOf(phaseOf(story))}: there is nothing left to do.`
+  const { reference } = story.request
+  const phase = phaseOf(story)
+  switch (phase) {
+    case 'activating':
+      return `${reference} is still being set up.`
+    case 'active':
+    case 'revoking':
+      return `The time of ${reference} is over: access is being removed.`
+    case 'revocation_failed':
+      return `${reference} is over, but access may still be open: Daypass tries until a read-back shows it gone.`
+    default:
+      return `${reference} is ${labelOf(phase)}: there is nothing left to do.`
+  }
 }

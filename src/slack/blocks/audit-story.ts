@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types'
 import type { Json, RecordedAuditEvent } from '../../domain/audit-event.ts'
+import type { Catalog } from '../../domain/catalog.ts'
 import type { AuditedStory } from '../../domain/story.ts'
 import { actionIds } from '../ids.ts'
 import { auditValue } from '../parse/audit-value.ts'
@@ -17,7 +18,10 @@ const mostLines = 60
 const mostDecisions = 4
 
 /** Everything that is on record of one request, in the order it happened. */
-export function auditStoryWords(story: AuditedStory, { shared }: { shared: boolean }): Words {
+export function auditStoryWords(
+  story: AuditedStory,
+  { catalog, shared }: { catalog: Catalog; shared: boolean },
+): Words {
   const { request, requester } = story
   const title = `${request.reference}: ${mention(requester.userId)} · ${whatIsAsked(request)}`
   const share = button(
@@ -33,7 +37,7 @@ export function auditStoryWords(story: AuditedStory, { shared }: { shared: boole
     { type: 'section', fields: termsFields(story) },
     ...whyBlocks(request),
     context(policyWords(request.policy)),
-    context(`*${progressWords(story)}*`),
+    context(`*${progressWords(story, catalog)}*`),
     ...decisionBlocks(story),
     ...timeline(story.events),
     ...(shared ? [] : [actions(share)]),

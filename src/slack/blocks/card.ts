@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types'
+import type { Catalog } from '../../domain/catalog.ts'
 import type { RequestStory } from '../../domain/story.ts'
 import { actionIds } from '../ids.ts'
 import { mention, moment } from '../text.ts'
@@ -8,7 +9,7 @@ import { headlineOf, type Phase, phaseOf } from './phase.ts'
 import { policyWords, termsFields, whatIsAsked, whyBlocks } from './terms.ts'
 
 /** The card in the owners' channel: all that an approver decides on, and what became of it. */
-export function cardWords(story: RequestStory): Words {
+export function cardWords(story: RequestStory, catalog: Catalog): Words {
   const { request, requester } = story
   const phase = phaseOf(story)
   const blocks: KnownBlock[] = [
@@ -17,7 +18,7 @@ export function cardWords(story: RequestStory): Words {
     { type: 'section', fields: termsFields(story) },
     ...whyBlocks(request),
     context(policyWords(request.policy)),
-    ...progressBlocks(story, phase),
+    ...progressBlocks(story, phase, catalog),
     ...outcomeBlocks(story),
     ...buttonBlocks(story, phase),
   ]
@@ -28,9 +29,13 @@ function fallback({ request, requester }: RequestStory, phase: Phase): string {
   return `${headlineOf(phase)} · ${request.reference}: ${mention(requester.userId)} asks for ${whatIsAsked(request)}`
 }
 
-function progressBlocks(story: RequestStory, phase: Phase): KnownBlock[] {
+function progressBlocks(story: RequestStory, phase: Phase, catalog: Catalog): KnownBlock[] {
   if (phase !== 'pending') return []
-  return [context(`*${progressWords(story)}* · expires ${moment(story.request.expiresAt)} if nobody decides`)]
+  return [
+    context(
+      `*${progressWords(story, catalog)}* · expires ${moment(story.request.expiresAt)} if nobody decides`,
+    ),
+  ]
 }
 
 /** Buttons carry the request's id and nothing else. */

@@ -23,7 +23,7 @@ import {
 export function renderMessage({ purpose, story }: OutgoingMessage, catalog: Catalog): Words {
   switch (purpose) {
     case 'card':
-      return cardWords(story)
+      return cardWords(story, catalog)
     case 'thread:reminder':
       return reminderWords(story, catalog)
     case 'thread:closed':
@@ -38,7 +38,7 @@ export function renderMessage({ purpose, story }: OutgoingMessage, catalog: Cata
     case 'security:revocation_failed':
       return alarmWords(story)
     case 'requester:submitted':
-      return submittedWords(story)
+      return submittedWords(story, catalog)
     case 'requester:closed':
       return closedWords(story)
     case 'requester:active':

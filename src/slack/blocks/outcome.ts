@@ -1,17 +1,24 @@
 import type { KnownBlock } from '@slack/types'
+import { type Catalog, findEntitlement } from '../../domain/catalog.ts'
 import type { Grant } from '../../domain/grant.ts'
-import { approvalsGiven } from '../../domain/request.ts'
+import { approvalsGiven, approvalsNeeded } from '../../domain/request.ts'
 import type { RequestStory } from '../../domain/story.ts'
 import { countOf, mention, moment, mrkdwn, plain } from '../text.ts'
 import { context } from './parts.ts'
 
-/** "1 of 2 approvals: @dana". */
-export function progressWords(story: RequestStory): string {
+/** "1 of 2 approvals: @dana". While it is pending the catalog may ask for more of them than when it was submitted. */
+export function progressWords(story: RequestStory, catalog: Catalog): string {
+  const { request } = story
   const approving = story.decisions.filter(({ verdict }) => verdict === 'approve')
   const given = approvalsGiven(approving)
   const names = approving.slice(0, 20).map(({ approver }) => mention(approver.userId))
   const by = names.length > 0 ? `: ${names.join(', ')}` : ''
-  return `${given} of ${countOf(story.request.terms.approvals, 'approval')}${by}`
+  const offer = findEntitlement(catalog, request.resourceId, request.entitlementId)
+  const needed =
+    request.status === 'pending'
+      ? approvalsNeeded(request, offer?.entitlement ?? null)
+      : Math.max(request.terms.approvals, given)
+  return `${given} of ${countOf(needed, 'approval')}${by}`
 }
 
 /** Who approved (the first `most` of them), or that a rule did. */

@@ -109,7 +109,7 @@ function durationInput({ duration }: RequestForm, entitlement: Entitlement): Inp
     element: {
       type: 'plain_text_input',
       action_id: inputIds.duration,
-      initial_value: (duration ?? formatDuration(entitlement.defaultDurationSeconds)).slice(0, 40),
+      initial_value: typed(duration ?? formatDuration(entitlement.defaultDurationSeconds), 40),
       max_length: 40,
     },
   }
@@ -129,7 +129,7 @@ function justificationInput({ justification, entitlement }: RequestForm): InputB
       action_id: inputIds.justification,
       multiline: true,
       max_length: longestFreeText,
-      ...(justification === '' ? {} : { initial_value: justification.slice(0, longestFreeText) }),
+      ...(justification === '' ? {} : { initial_value: typed(justification, longestFreeText) }),
     },
   }
 }
@@ -150,7 +150,7 @@ function ticketInput({ ticket }: RequestForm, entitlement: Entitlement): InputBl
       type: 'plain_text_input',
       action_id: inputIds.ticket,
       max_length: 100,
-      ...(ticket ? { initial_value: ticket.slice(0, 100) } : {}),
+      ...(ticket ? { initial_value: typed(ticket, 100) } : {}),
     },
   }
 }
@@ -171,6 +171,11 @@ function problemsOf({ problems }: RequestForm, field: RequestField): KnownBlock[
   return problems
     .filter((problem) => problem.field === field)
     .map(({ message }) => ({ type: 'context', elements: [plain(`⚠️ ${message}`)] }))
+}
+
+/** What somebody typed, put back into the field. Cut before it is made whole: no half of a surrogate pair is sent. */
+function typed(text: string, longest: number): string {
+  return text.slice(0, longest).replaceAll('\0', '').toWellFormed()
 }
 
 function blockId(what: string, id: string): string {

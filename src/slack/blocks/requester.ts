@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types'
+import type { Catalog } from '../../domain/catalog.ts'
 import { formatDuration } from '../../domain/duration.ts'
 import type { RequestStory } from '../../domain/story.ts'
 import { actionIds } from '../ids.ts'
@@ -9,7 +10,7 @@ import { isProvenGone, phaseOf } from './phase.ts'
 import { leaseWords, whatIsAsked } from './terms.ts'
 
 /** Sent at once; says where the request stands for as long as somebody may still decide. */
-export function submittedWords(story: RequestStory): Words {
+export function submittedWords(story: RequestStory, catalog: Catalog): Words {
   const { request } = story
   const ref = request.reference
   switch (phaseOf(story)) {
@@ -20,7 +21,7 @@ export function submittedWords(story: RequestStory): Words {
         blocks: [
           section(`${text} You will hear from me here.`),
           context(
-            `${progressWords(story)} · ${leaseWords(story)} · expires ${moment(request.expiresAt)} if nobody decides`,
+            `${progressWords(story, catalog)} · ${leaseWords(story)} · expires ${moment(request.expiresAt)} if nobody decides`,
           ),
           actions(
             button('Cancel request', actionIds.cancel, request.id, {

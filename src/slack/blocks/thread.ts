@@ -15,7 +15,7 @@ export function reminderWords(story: RequestStory, catalog: Catalog): Words {
   const approvers = catalog.resources.get(request.resourceId)?.owners.approvers ?? []
   const called = approvers.slice(0, 20).map(mentionAny).join(' ')
   return says(
-    `${called} ${request.reference} still waits: ${progressWords(story)}. ` +
+    `${called} ${request.reference} still waits: ${progressWords(story, catalog)}. ` +
       `Without a decision it expires ${moment(request.expiresAt)}.`,
   )
 }

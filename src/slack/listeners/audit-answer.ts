@@ -13,7 +13,7 @@ export function auditWords(catalog: Catalog, answer: AuditAnswer, { shared }: { 
     case 'page':
       return auditListWords(answer, { nearest: nearestResource(catalog, answer), shared })
     case 'story':
-      return auditStoryWords(answer.story, { shared })
+      return auditStoryWords(answer.story, { catalog, shared })
     case 'refused':
       return refusedWords(answer.policy)
     case 'invalid':

@@ -2,6 +2,7 @@ import type { Catalog } from '../../../domain/catalog.ts'
 import { outdated } from '../../blocks/answers.ts'
 import { context, says, type Words } from '../../blocks/parts.ts'
 import type { Channels } from '../../channels.ts'
+import { interactionKey } from '../../keys.ts'
 import { parseAuditValue } from '../../parse/audit-value.ts'
 import type { SlackUsecases } from '../../slack-usecases.ts'
 import { mention } from '../../text.ts'
@@ -41,7 +42,7 @@ export interface AuditShareParts {
 
 /** Share in channel: judged anew, on record before anybody reads it, never where other organisations read. */
 export function auditShareAction({ usecases, catalog, channels }: AuditShareParts): ActionListener {
-  return async ({ by, value, channelId }, reply) => {
+  return async ({ by, value, channelId, triggerId }, reply) => {
     const query = parseAuditValue(value)
     if (!query || channelId === null) return reply.whisper(says(outdated))
     const objection = await whyNotHere(channels, channelId)
@@ -49,8 +50,8 @@ export function auditShareAction({ usecases, catalog, channels }: AuditSharePart
     const answer = await usecases.queryAudit({ by, query })
     const words = auditWords(catalog, answer, { shared: true })
     if (answer.kind !== 'page' && answer.kind !== 'story') return reply.whisper(words)
-    await usecases.recordAuditShared({ by, query, channelId })
-    await reply.announce(signed(words, by.userId))
+    const share = { by, query, channelId, interactionKey: interactionKey('action', triggerId) }
+    if (await usecases.recordAuditShared(share)) await reply.announce(signed(words, by.userId))
   }
 }
 

@@ -1,9 +1,10 @@
+import type { Catalog } from '../../../domain/catalog.ts'
 import {
   closedWordsFor,
   foreignCard,
   overSentence,
   refusedWords,
-  repeatedWords,
+  repeatedSentence,
   unknownRequest,
 } from '../../blocks/answers.ts'
 import { says } from '../../blocks/parts.ts'
@@ -18,7 +19,10 @@ import type { ActionListener } from '../listener.ts'
 type Using<Name extends keyof SlackUsecases> = { readonly usecases: Pick<SlackUsecases, Name | 'adoptCard'> }
 
 /** Approve. The decision is on record before Slack hears that the click arrived; the card tells the rest. */
-export function approveAction({ usecases }: Using<'decideRequest'>): ActionListener {
+export function approveAction({
+  usecases,
+  catalog,
+}: Using<'decideRequest'> & { catalog: Catalog }): ActionListener {
   return async (click, reply) => {
     const requestId = await requestOf(usecases, click, reply)
     if (!requestId) return
@@ -27,7 +31,7 @@ export function approveAction({ usecases }: Using<'decideRequest'>): ActionListe
       case 'recorded':
         return reply.acknowledge()
       case 'repeated':
-        return reply.whisper(repeatedWords(answer.story))
+        return reply.whisper(says(repeatedSentence(answer.story, catalog)))
       case 'closed':
         return reply.whisper(closedWordsFor(answer.story))
       case 'refused':

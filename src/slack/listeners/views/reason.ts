@@ -1,4 +1,11 @@
-import { closedSentence, overSentence, refusedSentence, unknownRequest } from '../../blocks/answers.ts'
+import type { Catalog } from '../../../domain/catalog.ts'
+import {
+  closedSentence,
+  overSentence,
+  refusedSentence,
+  repeatedSentence,
+  unknownRequest,
+} from '../../blocks/answers.ts'
 import { noticeView } from '../../blocks/views.ts'
 import { inputIds } from '../../ids.ts'
 import { parseRequestId } from '../../parse/ids.ts'
@@ -10,8 +17,10 @@ import type { FormListener } from '../listener.ts'
 /** The form that asks why not was sent. */
 export function denyFormListener({
   usecases,
+  catalog,
 }: {
   usecases: Pick<SlackUsecases, 'decideRequest'>
+  catalog: Catalog
 }): FormListener {
   return async ({ by, view }, reply) => {
     const requestId = parseRequestId(view.privateMetadata)
@@ -21,6 +30,7 @@ export function denyFormListener({
       case 'recorded':
         return reply.close()
       case 'repeated':
+        return reply.show(noticeView('Already decided', repeatedSentence(answer.story, catalog)))
       case 'closed':
         return reply.show(noticeView('Already decided', closedSentence(answer.story)))
       case 'refused':
