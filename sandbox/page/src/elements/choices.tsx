@@ -26,7 +26,13 @@ export function Choices({ spot, naming }: { spot: Spot; naming: Naming }) {
     )
   }
   return (
-    <div class="choices" role={many ? 'group' : 'radiogroup'} {...aria(naming)} tabIndex={-1}>
+    // A group, unlike a radio group, is not said to be required or wrong by itself: its words say so.
+    <div
+      class="choices"
+      role={many ? 'group' : 'radiogroup'}
+      {...aria(many ? { ...naming, required: false, invalid: false } : naming)}
+      tabIndex={-1}
+    >
       {options.map((option) => {
         const { value } = optionOf(option)
         return (

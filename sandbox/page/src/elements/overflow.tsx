@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { asObjects, asString } from '../../../json.ts'
 import { press, type Spot } from '../state/acting.ts'
 import { safeUrl } from '../text/mrkdwn.ts'
@@ -9,7 +9,7 @@ import { optionOf } from './options.ts'
 export function OverflowMenu({ spot }: { spot: Spot }) {
   const [open, setOpen] = useState(false)
   const root = useRef<HTMLSpanElement>(null)
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!open) return
     root.current?.querySelector<HTMLElement>('[role=menuitem]')?.focus()
     const away = (event: Event) => {
@@ -23,7 +23,8 @@ export function OverflowMenu({ spot }: { spot: Spot }) {
     root.current?.querySelector('button')?.focus()
   }
   return (
-    <span class="overflow" ref={root}>
+    // biome-ignore lint/a11y/noStaticElementInteractions: keys of the button and of the menu in it
+    <span class="overflow" ref={root} onKeyDown={(event) => open && walk(event, close)}>
       <button
         type="button"
         class="button icon"
@@ -35,7 +36,7 @@ export function OverflowMenu({ spot }: { spot: Spot }) {
         <Icon name="dots" />
       </button>
       {open && (
-        <div class="menu" role="menu" tabIndex={-1} onKeyDown={(event) => walk(event, close)}>
+        <div class="menu" role="menu" tabIndex={-1}>
           {asObjects(spot.element.options).map((option) => {
             const { text, value, description } = optionOf(option)
             const choose = () => {

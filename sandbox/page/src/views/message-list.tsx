@@ -1,9 +1,10 @@
-import { useEffect, useRef } from 'preact/hooks'
+import { useRef } from 'preact/hooks'
 import type { VisibleMessage } from '../../../types.ts'
 import type { Notice } from '../state/notices.ts'
 import { dayOf, formatDate } from '../text/dates.ts'
 import { Message, zone } from './message.tsx'
 import { NoticeLine } from './notice.tsx'
+import { useWindow } from './use-window.ts'
 
 interface MessageListProps {
   label: string
@@ -13,24 +14,11 @@ interface MessageListProps {
   threads?: ReadonlyMap<string, readonly VisibleMessage[]>
 }
 
-/** Messages, newest last. It stays at the end as new ones come, unless somebody scrolled up to read. */
+/** Messages, newest last. */
 export function MessageList({ label, messages, notices = [], threads }: MessageListProps) {
   const root = useRef<HTMLElement>(null)
-  const atEnd = useRef(true)
   const lines = [...messages, ...notices].sort((a, b) => (a.ts < b.ts ? -1 : 1))
-  useEffect(() => {
-    const list = root.current
-    if (!list) return
-    const toEnd = () => {
-      if (atEnd.current) list.scrollTop = list.scrollHeight
-    }
-    toEnd()
-    // Rows outside the view have no exact height before they are drawn.
-    const watch = new ResizeObserver(toEnd)
-    watch.observe(list)
-    for (const child of list.children) watch.observe(child)
-    return () => watch.disconnect()
-  }, [lines.length])
+  const { first, onScroll } = useWindow(root, lines.length)
   let day = ''
   return (
     <section
@@ -40,12 +28,10 @@ export function MessageList({ label, messages, notices = [], threads }: MessageL
       tabIndex={0}
       aria-label={label}
       onKeyDown={walk}
-      onScroll={({ currentTarget: list }) => {
-        atEnd.current = list.scrollHeight - list.scrollTop - list.clientHeight < 80
-      }}
+      onScroll={onScroll}
     >
       <ol>
-        {lines.map((line) => {
+        {lines.slice(first).map((line) => {
           const today = dayOf(Number(line.ts), zone())
           const divider = today !== day ? <DayDivider key={today} ts={line.ts} /> : null
           day = today
