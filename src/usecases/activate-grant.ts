@@ -76,7 +76,7 @@ async function becomeActive(
   }
   await tx.audit.append(ofGrant(grant, 'grant.activated', daypass, granted.readAt, { details }))
   await planTheEnd(tx, grant, catalog.defaults.expiryNoticesSeconds)
-  for (const purpose of ['requester:active', 'card', 'thread:active'] as const) {
+  for (const purpose of ['requester:active', 'card', 'thread:active', 'requester:submitted'] as const) {
     await tx.outbox.add({ kind: 'deliver_message', requestId: grant.requestId, purpose }, lease.activatedAt)
   }
   return 'active'
@@ -155,5 +155,7 @@ async function endFailed(
 ): Promise<void> {
   const { attempts: _, ...base } = grant
   await tx.grants.save({ ...base, status: 'activation_failed', failure, endedAt: now })
-  await tx.outbox.add({ kind: 'deliver_message', requestId: grant.requestId, purpose: 'card' }, now)
+  for (const purpose of ['card', 'requester:submitted'] as const) {
+    await tx.outbox.add({ kind: 'deliver_message', requestId: grant.requestId, purpose }, now)
+  }
 }

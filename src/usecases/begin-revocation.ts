@@ -34,11 +34,8 @@ export async function orderRevocation(
   const { requestId, id: grantId, generation } = grant
   await tx.outbox.add({ kind: 'revoke_grant', grantId, generation }, revocation.startedAt)
   await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'card' }, revocation.startedAt)
-  if (revoking.lease) {
-    await tx.outbox.add(
-      { kind: 'deliver_message', requestId, purpose: 'requester:active' },
-      revocation.startedAt,
-    )
-  }
+  // Which of them says that access is there, or is to come.
+  const purpose = revoking.lease ? 'requester:active' : 'requester:submitted'
+  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose }, revocation.startedAt)
   return revoking
 }

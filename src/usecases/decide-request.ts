@@ -56,7 +56,7 @@ export async function mayDecide(
 export async function decideRequest(ports: DecidePorts, input: Verdict): Promise<DecisionAnswer> {
   const story = await ports.store.stories.byRequest(input.requestId)
   if (!story) return { kind: 'unknown' }
-  const { approver, policy } = await judgeApprover(ports, input.by, story, input.verdict)
+  const { approver, asker, policy } = await judgeApprover(ports, input.by, story, input.verdict)
   if (!policy.allowed) return refuse(ports, approver, policy, story)
   const read = input.verdict === 'deny' ? readReason(input.reason) : { reason: null }
   if ('problem' in read) return { kind: 'invalid', problems: [read.problem] }
@@ -66,6 +66,8 @@ export async function decideRequest(ports: DecidePorts, input: Verdict): Promise
     const request = await tx.requests.lock(input.requestId)
     if (!request) return { kind: 'unknown' }
     const principal = await tx.principals.upsert(approver.member)
+    // A guest's account may have been given another end since: no lease goes beyond it.
+    if (guestEnd(asker.member) !== guestEnd(story.requester)) await tx.principals.upsert(asker.member)
     if (request.status !== 'pending') return foundClosed(tx, request, principal, now)
     if (request.expiresAt <= now) {
       await closeRequest(tx, request, 'expired', daypass, now)
@@ -83,6 +85,10 @@ export async function decideRequest(ports: DecidePorts, input: Verdict): Promise
     return record(ports, tx, request, decision, principal)
   })
   return outcome.kind === 'unknown' ? outcome : { kind: outcome.kind, story: await reread(ports, story) }
+}
+
+function guestEnd({ guestExpiresAt }: { readonly guestExpiresAt: Date | null }): number | null {
+  return guestExpiresAt?.getTime() ?? null
 }
 
 type Outcome = { kind: 'recorded' | 'repeated' | 'closed' } | { kind: 'unknown' }

@@ -22,7 +22,7 @@ export async function judgeApprover(
   by: SlackPerson,
   { request, requester }: RequestStory,
   verdict: 'approve' | 'deny',
-): Promise<{ approver: Identified; policy: PolicyResult }> {
+): Promise<{ approver: Identified; asker: Identified; policy: PolicyResult }> {
   const { catalog, policy, clock } = ports
   const offer = findEntitlement(catalog, request.resourceId, request.entitlementId)
   const [approver, asker] = await Promise.all([
@@ -31,7 +31,7 @@ export async function judgeApprover(
   ])
   const { durationSeconds, ticket } = request
   if (!offer || durationSeconds > offer.entitlement.maxDurationSeconds)
-    return { approver, policy: noLongerOffered }
+    return { approver, asker, policy: noLongerOffered }
   const subject = {
     now: clock.now(),
     resource: resourceFacts(offer.resource),
@@ -44,9 +44,9 @@ export async function judgeApprover(
     principal: approver.facts,
     requester: asker.facts,
   })
-  if (!approving.allowed || verdict === 'deny') return { approver, policy: approving }
+  if (!approving.allowed || verdict === 'deny') return { approver, asker, policy: approving }
   const asking = policy.judge({ ...subject, action: 'request', principal: asker.facts, ticket })
-  return { approver, policy: asking.allowed ? approving : noLongerAllowed(asking) }
+  return { approver, asker, policy: asking.allowed ? approving : noLongerAllowed(asking) }
 }
 
 function noLongerAllowed(asking: PolicyResult): PolicyResult {

@@ -1,6 +1,7 @@
 import { addSeconds } from 'date-fns'
 import { daypass } from '../domain/audit-event.ts'
 import type { Evidence } from '../domain/connector.ts'
+import type { MessagePurpose } from '../domain/effect.ts'
 import type { Failure, Grant, RevokingGrant } from '../domain/grant.ts'
 import { finalStatus } from '../domain/grant.ts'
 import type { Ports, Transaction } from '../domain/ports.ts'
@@ -101,14 +102,20 @@ async function revokingAgain(tx: Transaction, grantId: string): Promise<Revoking
 }
 
 async function tellOfTheEnd(tx: Transaction, grant: RevokingGrant, now: Date): Promise<void> {
-  const { requestId } = grant
-  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'card' }, now)
-  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'thread:ended' }, now)
-  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'security:revocation_failed' }, now)
-  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'thread:revocation_failed' }, now)
-  if (grant.lease === null) return
-  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'requester:active' }, now)
-  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'requester:ended' }, now)
+  const { requestId, lease, revocation } = grant
+  const wasWhole = revocation.cause !== 'activation_failed'
+  const purposes: MessagePurpose[] = [
+    'card',
+    'thread:ended',
+    'security:revocation_failed',
+    'thread:revocation_failed',
+    ...(lease ? (['requester:active'] as const) : []),
+    // Those who read that what there may be of it is being removed read now that it is.
+    ...(wasWhole
+      ? (['requester:ended'] as const)
+      : (['requester:activation_failed', 'thread:activation_failed'] as const)),
+  ]
+  for (const purpose of purposes) await tx.outbox.add({ kind: 'deliver_message', requestId, purpose }, now)
 }
 
 async function fail(tx: Transaction, grantId: string, failure: Failure): Promise<EffectOutcome> {

@@ -1,7 +1,8 @@
 import { actorOf } from '../domain/audit-event.ts'
 import { findEntitlement } from '../domain/catalog.ts'
-import type { EntitlementFacts, PolicyResult, ResourceFacts } from '../domain/policy.ts'
-import type { Ports } from '../domain/ports.ts'
+import { type Principal, personKey } from '../domain/member.ts'
+import type { EntitlementFacts, PersonFacts, PolicyResult, ResourceFacts } from '../domain/policy.ts'
+import { DirectoryUnavailable, type Ports } from '../domain/ports.ts'
 import type { RequestStory } from '../domain/story.ts'
 import { ofRequest } from './audit.ts'
 import { orderRevocation } from './begin-revocation.ts'
@@ -77,7 +78,7 @@ async function judge(
   const listed = catalog.resources.get(request.resourceId) ?? null
   const [person, holder] = await Promise.all([
     identify(ports, by, deciders(catalog, listed), freshAtClick),
-    identify(ports, slackPersonOf(requester), [], freshAtClick),
+    identifyHolder(ports, requester),
   ])
   // What the catalog no longer names has no owners; security may still take it back.
   const resource: ResourceFacts = listed
@@ -90,12 +91,33 @@ async function judge(
   const question = {
     action: 'revoke',
     principal: person.facts,
-    holder: holder.facts,
+    holder,
     resource,
     entitlement,
     now,
   } as const
   return { person, policy: policy.judge(question) }
+}
+
+/** The holder as Slack knows one now; as last seen where Slack does not: nobody keeps access by being hidden. */
+async function identifyHolder(ports: RevokeNowPorts, holder: Principal): Promise<PersonFacts> {
+  try {
+    return (await identify(ports, slackPersonOf(holder), [], freshAtClick)).facts
+  } catch (error) {
+    if (!(error instanceof DirectoryUnavailable)) throw error
+    const { teamId, userId, kind } = holder
+    return {
+      teamId,
+      userId,
+      kind,
+      person: personKey(holder),
+      isGuest: kind === 'contractor',
+      isDeactivated: false,
+      isBot: false,
+      isStranger: false,
+      groups: [],
+    }
+  }
 }
 
 async function refuse(

@@ -5,6 +5,7 @@ import { renderMessage } from '../../src/slack/blocks/message.ts'
 import { troubleOf } from '../../src/slack/slack-error.ts'
 import { decideRequest } from '../../src/usecases/decide-request.ts'
 import { releaseGrant } from '../../src/usecases/release-grant.ts'
+import { revokeNow } from '../../src/usecases/revoke-now.ts'
 import { openWorld, type World, who } from '../_world.ts'
 
 let world: World
@@ -15,6 +16,12 @@ afterEach(() => world.close())
 
 const approve = (requestId: string, userId = 'U0DANA') =>
   decideRequest(world.ports, { by: who(userId), requestId, verdict: 'approve', reason: null })
+
+/** What stands there now, as a person reads it. */
+const words = (requestId: string, purpose: string): string => {
+  const message = world.channel.latest(requestId, purpose)
+  return message ? JSON.stringify(renderMessage(message, world.ports.catalog)) : 'nothing'
+}
 
 /** A request whose access is active, with all that is to be said of it said. */
 async function active(): Promise<string> {
@@ -69,6 +76,33 @@ test('I7: while a revocation that failed is being tried again, nobody reads that
   await world.processAll()
   expect(drawn).toHaveLength(2)
   for (const text of drawn) expect(text).toContain('ACCESS MAY STILL BE OPEN')
+})
+
+test('I7: a request revoked before it was active does not go on promising access', async () => {
+  const { id } = await world.ask()
+  await world.processAll()
+  await approve(id)
+  world.target.breakDown(true)
+  await world.processAll()
+  expect(words(id, 'requester:submitted')).toContain('I will tell you when it is open')
+  await revokeNow(world.ports, { by: who('U0LEAD'), requestId: id, reason: 'an incident' })
+  world.target.mend()
+  world.clock.advance(60)
+  await world.processAll()
+  expect(words(id, 'requester:submitted')).not.toContain('I will tell you')
+  expect(words(id, 'requester:ended')).toContain('took it back early')
+})
+
+test('I7: what was said when it was approved does not stand once access is active', async () => {
+  const { id } = await world.ask()
+  await world.processAll()
+  await approve(id)
+  world.target.breakDown(true)
+  await world.processAll()
+  world.target.mend()
+  world.clock.advance(60)
+  await world.processAll()
+  expect(words(id, 'requester:submitted')).not.toContain('is being set up')
 })
 
 describe('what cannot be delivered', () => {

@@ -1,0 +1,220 @@
+import { randomUUID } from 'node:crypto'
+import { setTimeout as pause } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { effectHandlers } from '../../src/bindings.ts'
+import { type Connector, ConnectorError } from '../../src/domain/connector.ts'
+import { type Messenger, MessengerError, type Ports, type Store } from '../../src/domain/ports.ts'
+import { performTaken } from '../../src/jobs/perform.ts'
+import { queueNames } from '../../src/jobs/queues.ts'
+import { cancelRequest } from '../../src/usecases/cancel-request.ts'
+import { decideRequest } from '../../src/usecases/decide-request.ts'
+import { issueCredentials } from '../../src/usecases/issue-credentials.ts'
+import { offboardPrincipal } from '../../src/usecases/offboard-principal.ts'
+import { releaseGrant } from '../../src/usecases/release-grant.ts'
+import { requestAccess } from '../../src/usecases/request-access.ts'
+import { revokeNow } from '../../src/usecases/revoke-now.ts'
+import { openWorld, usualAsk, type World, who } from '../_world.ts'
+
+// Everybody does everything at once, while processes die and pause at any point, and target and Slack come and go.
+// More seeds: `INTERLEAVINGS=200 npx vitest run test/usecases/interleavings.test.ts`.
+
+const seeds = Array.from({ length: Number(process.env.INTERLEAVINGS ?? 6) }, (_, at) => at + 1)
+const steps = 20
+/** Real seconds until a deed counts as dead; entries are held by the world's clock, for 30 of its seconds. */
+const patienceSeconds = 0.2
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+
+type Dice = ReturnType<typeof diceOf>
+function diceOf(seed: number) {
+  let state = seed * 0x9e3779b9
+  const next = () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+  return {
+    chance: (probability: number) => next() < probability,
+    below: (count: number) => Math.floor(next() * count),
+    pick: <T>(items: readonly T[]): T => items[Math.floor(next() * items.length)] as T,
+  }
+}
+
+/** Ports whose every call may be slow, outlive its hold, fail, or be the last that its process makes. */
+function unreliable(base: Ports, dice: Dice) {
+  const state = { calm: false, target: 'well' as 'well' | 'away' | 'refusing', slack: true }
+  const held = new Set<string>()
+  const hops = async () => {
+    for (let left = dice.below(4); left > 0; left -= 1) await pause(0)
+    if (state.calm) return
+    if (dice.chance(0.02)) await new Promise<never>(() => {})
+    if (dice.chance(0.03)) await pause(patienceSeconds * 1000 * (1 + dice.below(3)))
+  }
+  const targetAnswers = () => {
+    if (state.target !== 'well')
+      throw new ConnectorError('unreachable', 'away', { retryable: state.target === 'away' })
+  }
+  const evidence = () => ({ readAt: base.clock.now(), summary: 'seen', facts: {} })
+  const deed = async (change: () => void) => {
+    await hops()
+    targetAnswers()
+    change()
+    await hops()
+    targetAnswers()
+    return evidence()
+  }
+  const connector: Connector = {
+    kind: 'fake',
+    grant: ({ grantId }) => deed(() => held.add(grantId)),
+    revoke: ({ grantId }) => deed(() => held.delete(grantId)),
+    issueCredentials: async ({ until }) => ({ fields: [], commands: [], expiresAt: until }),
+    check: async () => ({ ok: true, summary: 'well' }),
+    close: async () => {},
+  }
+  const messenger: Messenger = {
+    async deliver({ channelId }, at) {
+      await hops()
+      if (!state.slack) throw new MessengerError('http_500', 'away', { retryable: true })
+      return at ?? { channelId: channelId ?? 'D0DIRECT', ts: randomUUID() }
+    },
+  }
+  const store: Store = {
+    ...base.store,
+    async transaction(work) {
+      await hops()
+      const result = await base.store.transaction(work)
+      await hops()
+      return result
+    },
+  }
+  const ports: Ports = { ...base, store, messenger, connectors: { of: () => connector } }
+  return { ports, state, held }
+}
+type Unreliable = ReturnType<typeof unreliable>
+
+const quiet = { debug() {}, info() {}, warn() {}, error() {} }
+
+/** Takes what is due, and does it all at once. Resolves with how many, when each has ended or outlived its hold. */
+async function work({ ports }: Unreliable): Promise<number> {
+  const now = ports.clock.now()
+  const taken = await Promise.all(
+    queueNames.map((queue) => world.outbox.takeOverdue(queue, new Date(now.getTime() + 1), now, 30, 50)),
+  )
+  const doing = { outbox: world.outbox, clock: ports.clock, log: quiet, holdSeconds: patienceSeconds }
+  const entries = taken.flat()
+  await Promise.all(entries.map((entry) => performTaken(doing, effectHandlers(ports), entry, 'sweep')))
+  return entries.length
+}
+
+/** What somebody does in Slack; whoever's process dies is not waited for. */
+async function act({ ports }: Unreliable, dice: Dice, requestIds: string[]): Promise<void> {
+  const requestId = dice.pick(requestIds) ?? randomUUID()
+  const carl = who('U0CARL')
+  const approver = who(dice.pick(['U0DANA', 'U0ERIN', 'U0FRED']))
+  const deeds = [
+    async () => {
+      const entitlementId = dice.pick(['read-orders', 'fix-orders'])
+      const duration = dice.pick(['1s', '20s', '10m', '1h'])
+      const answer = await requestAccess(ports, { ...usualAsk(), entitlementId, duration })
+      if (answer.kind === 'submitted') requestIds.push(answer.story.request.id)
+    },
+    () => decideRequest(ports, { by: approver, requestId, verdict: 'approve', reason: null }),
+    () => decideRequest(ports, { by: approver, requestId, verdict: 'approve', reason: null }),
+    () => decideRequest(ports, { by: approver, requestId, verdict: 'approve', reason: null }),
+    () => decideRequest(ports, { by: approver, requestId, verdict: 'deny', reason: 'no' }),
+    () => cancelRequest(ports, { by: carl, requestId }),
+    () => releaseGrant(ports, { by: carl, requestId }),
+    () => revokeNow(ports, { by: who('U0LEAD'), requestId, reason: 'incident' }),
+    () => issueCredentials(ports, { by: carl, requestId, interactionKey: randomUUID() }),
+    ...(dice.chance(0.2) ? [() => offboardPrincipal(ports, carl)] : []),
+  ]
+  // The newest requests get most of the attention.
+  if (requestIds.length > 4) requestIds.shift()
+  await Promise.race([
+    dice
+      .pick(deeds)()
+      .catch(() => {}),
+    pause(patienceSeconds * 1000),
+  ])
+}
+
+async function live(seed: number): Promise<void> {
+  const dice = diceOf(seed)
+  const chaos = unreliable(world.ports, dice)
+  const requestIds: string[] = []
+  for (let step = 0; step < steps; step += 1) {
+    const crowd = Array.from({ length: 1 + dice.below(4) }, () => act(chaos, dice, requestIds))
+    await Promise.all([...crowd, work(chaos), dice.chance(0.5) ? work(chaos) : 0])
+    if (dice.chance(0.3)) chaos.state.target = dice.pick(['well', 'well', 'away', 'refusing'])
+    if (dice.chance(0.2)) chaos.state.slack = !chaos.state.slack
+    world.clock.advance(dice.pick([0, 1, 1, 5, 31, 31, 300, 1200]))
+    expect(await stuck(), `stuck after step ${step}`).toEqual([])
+  }
+  await pause(patienceSeconds * 4_000)
+  Object.assign(chaos.state, { calm: true, target: 'well', slack: true })
+  for (let quietRounds = 0; quietRounds < 3; ) {
+    world.clock.advance(3 * 3600)
+    quietRounds = (await work(chaos)) > 0 ? 0 : quietRounds + 1
+  }
+  expect([...chaos.held], 'held at the target by nobody').toEqual([])
+}
+
+/** What waits for something that nobody is going to do. */
+async function stuck(): Promise<string[]> {
+  const rows = await world.database.sql<{ what: string }[]>`
+    with undone as (select effect from outbox where done_at is null)
+    select 'request ' || id as what from requests where status = 'pending' and not exists (
+      select from undone where effect ->> 'kind' = 'expire_request' and effect ->> 'requestId' = requests.id::text)
+    union all
+    select status || ' grant ' || id from grants
+    where status in ('activating', 'active', 'revoking', 'revocation_failed') and not exists (
+      select from undone where effect ->> 'grantId' = grants.id::text
+        and effect ->> 'kind' = case status when 'activating' then 'activate_grant' else 'revoke_grant' end)`
+  return rows.map(({ what }) => what)
+}
+
+/** What the audit log says otherwise than the rows. */
+async function unrecorded(): Promise<string[]> {
+  const rows = await world.database.sql<{ what: string }[]>`
+    with said as (
+      select request_id, grant_id, action, count(*)::int as times from audit_events
+      where request_id is not null group by 1, 2, 3),
+    due as (
+      select id as request_id, null::uuid as grant_id, 'request.submitted' as action from requests
+      union all select id, null, 'request.' || status from requests where status not in ('pending', 'approved')
+      union all select r.id, g.id, 'request.approved' from requests r left join grants g on g.request_id = r.id
+        where r.status = 'approved'
+      union all select request_id, id, 'grant.activated' from grants where activated_at is not null
+      union all select request_id, id, 'grant.revoking' from grants where revocation_cause is not null
+      union all select request_id, id, 'grant.' || status from grants where status in ('ended', 'revoked')
+      union all select request_id, id, 'grant.activation_failed' from grants
+        where status = 'activation_failed' or revocation_cause = 'activation_failed')
+    select coalesce(due.action, said.action) || ' ' || coalesce(said.times, 0) as what
+    from due full join said on due.request_id = said.request_id and due.action = said.action
+      and due.grant_id is not distinct from said.grant_id
+    where said.times is distinct from 1 or due.action is null
+      and said.action not in ('decision.recorded', 'decision.refused', 'grant.credentials_issued', 'grant.expiry_notified',
+        'grant.revocation_failed', 'grant.revocation_refused')`
+  const ordinary = /^(decision\.|grant\.(credentials_issued|expiry_notified|revocation_))/
+  return rows.map(({ what }) => what).filter((what) => !ordinary.test(what))
+}
+
+describe('whatever happens at once, dies or hangs', { timeout: 120_000 }, () => {
+  test.each(seeds)(
+    'everything comes to its end, nothing is left at the target, all is on record: seed %i',
+    async (seed) => {
+      await live(seed)
+      const [left] = await world.database.sql`
+      select (select count(*)::int from requests where status = 'pending') as pending,
+        (select count(*)::int from grants where status not in ('ended', 'revoked', 'activation_failed')) as live,
+        (select count(*)::int from outbox where done_at is null) as undone`
+      expect(left).toEqual({ pending: 0, live: 0, undone: 0 })
+      expect(await unrecorded()).toEqual([])
+    },
+  )
+})
