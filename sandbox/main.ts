@@ -44,6 +44,7 @@ if (values.help) {
     apps: [seed],
     log: (entry) => console.log(line(entry)),
   })
+  console.log(`The page: ${sandbox.url}`)
   console.log(`SLACK_API_URL=${sandbox.apiUrl}`)
   console.log(`SLACK_BOT_TOKEN=${seed.botToken}`)
   console.log(

@@ -13,7 +13,9 @@ export function fill(core: Core, userId: string, fields: Json[], home: boolean):
   for (const { blockId, actionId, value } of fields) {
     const target = { ...(home ? { home } : { view: true as const }), blockId: asString(blockId) }
     const found = seen(core, userId, asString(actionId), target)
-    if (found?.view) setValue(found.view.values, found.placed, toValue(found.placed, asString(value)))
+    if (!found?.view) continue
+    setValue(found.view.values, found.placed, toValue(found.placed, asString(value)))
+    delete found.view.errors[asString(blockId)]
   }
 }
 

@@ -39,10 +39,9 @@ export const everyBlock: Json[][] = [
     {
       type: 'actions',
       elements: [
-        { type: 'multi_users_select', action_id: 'people', placeholder: t('People') },
         { type: 'radio_buttons', action_id: 'radio', options },
         { type: 'checkboxes', action_id: 'checks', options },
-      ].slice(1),
+      ],
     },
     input('An input'),
     {
@@ -102,5 +101,37 @@ export const everyBlock: Json[][] = [
     { type: 'task_card', task_id: 't2', title: 'A task alone', status: 'complete', details: rich('Details') },
     { type: 'container', title: t('A container'), child_blocks: [{ type: 'section', text: m('Inside') }] },
     film,
+  ],
+  [
+    {
+      type: 'section',
+      text: m('Who else?'),
+      accessory: { type: 'multi_users_select', action_id: 'people', placeholder: t('People') },
+    },
+    {
+      type: 'carousel',
+      elements: ['First', 'Second'].map((name) => ({
+        type: 'card',
+        title: m(`${name} in the row`),
+        body: m('Its body'),
+      })),
+    },
+    {
+      type: 'context_actions',
+      elements: [
+        {
+          type: 'feedback_buttons',
+          action_id: 'feedback',
+          positive_button: { text: t('Good'), value: 'good' },
+          negative_button: { text: t('Bad'), value: 'bad' },
+        },
+      ],
+    },
+    {
+      type: 'data_table',
+      caption: 'A data table',
+      page_size: 2,
+      rows: [[cell('Who')], ...['Ana', 'Bo', 'Cy'].map((name) => [cell(name)])],
+    },
   ],
 ]

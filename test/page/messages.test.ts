@@ -82,7 +82,7 @@ describe('what people and apps write', () => {
 describe('blocks', () => {
   it('are drawn, each that a message can hold', async () => {
     for (const blocks of everyBlock) await world.post({ blocks })
-    await world.page.locator('.block-video').waitFor()
+    await world.page.locator('.block-data_table').waitFor()
     expect(await world.page.locator('.unknown').count()).toBe(0)
     const words = (await world.page.locator('.messages').textContent()) ?? ''
     for (const wanted of [
@@ -96,6 +96,9 @@ describe('blocks', () => {
       'A task',
       'Inside',
       'A film',
+      'First in the row',
+      'Good',
+      '1 of 2',
     ]) {
       expect(words).toContain(wanted)
     }

@@ -1,7 +1,7 @@
 import { asArray, asObject, asString, type Json } from '../../../json.ts'
 
 /** What a cell is compared by: numbers as numbers, everything else as its words. */
-export function sortKey(cell: unknown): number | string {
+function sortKey(cell: unknown): number | string {
   const object = asObject(cell)
   if (object.type === 'raw_number') return Number(object.value)
   const words = cellWords(cell)
@@ -18,7 +18,7 @@ export function cellWords(cell: unknown): string {
   return inner || asString(object.fallback) || asString(object.user_id) || asString(object.url)
 }
 
-export function compareKeys(a: number | string, b: number | string): number {
+function compareKeys(a: number | string, b: number | string): number {
   if (typeof a === 'number' && typeof b === 'number') return a - b
   return String(a).localeCompare(String(b), 'en', { numeric: true })
 }

@@ -36,7 +36,7 @@ export function rowsFor({ text, direction, onlyRefused }: Filter): Row[] {
   })
 }
 
-export function isRefused(row: Row): boolean {
+function isRefused(row: Row): boolean {
   return row.kind === 'violation' || row.entry.violations.length > 0 || row.entry.error !== undefined
 }
 

@@ -23,7 +23,7 @@ function keepSame<T>(before: readonly T[], now: readonly T[]): readonly T[] {
   return JSON.stringify(before) === JSON.stringify(now) ? before : now
 }
 
-export function mergeMessages(
+function mergeMessages(
   before: ReadonlyMap<string, readonly VisibleMessage[]>,
   { changed, gone }: NonNullable<SightChange['messages']>,
 ): Map<string, readonly VisibleMessage[]> {
@@ -40,7 +40,7 @@ export function mergeMessages(
   return after
 }
 
-export function mergeTraffic(
+function mergeTraffic(
   before: readonly TrafficSummary[],
   { changed, gone }: NonNullable<SightChange['traffic']>,
 ): TrafficSummary[] {

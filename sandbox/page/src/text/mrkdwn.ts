@@ -102,7 +102,7 @@ function plainOf(text: string): string {
   )
 }
 
-export function decode(text: string): string {
+function decode(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }
 

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks'
+import { useEffect, useRef, useState } from 'preact/hooks'
 import { CompletionList } from './completion-list.tsx'
 import { type Completion, complete, completionsFor, usageOf } from './completions.ts'
 import { Icon } from './icon.tsx'
@@ -17,6 +17,10 @@ export function Composer({ channel, threadTs, name }: ComposerProps) {
   const [active, setActive] = useState(0)
   const [closed, setClosed] = useState(false)
   const field = useRef<HTMLTextAreaElement>(null)
+  useEffect(() => {
+    // Who has just come can write at once; who is elsewhere on the page stays there.
+    if (!threadTs && document.activeElement === document.body) field.current?.focus()
+  }, [])
   const listId = `completions-${threadTs ?? channel}`
   const options = closed ? [] : completionsFor(text)
   const usage = usageOf(text)

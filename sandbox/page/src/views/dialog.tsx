@@ -4,13 +4,15 @@ import { useEffect, useRef } from 'preact/hooks'
 interface DialogProps {
   class: string
   labelledBy: string
-  /** Escape, or a click beside it. */
+  /** Escape; where `light`, a click beside it too. */
   onClose(): void
+  /** Nothing in it would be lost by a click astray. */
+  light?: boolean
   children: ComponentChildren
 }
 
 /** The browser's own modal dialog: it keeps the focus, and gives it back. */
-export function Dialog({ class: name, labelledBy, onClose, children }: DialogProps) {
+export function Dialog({ class: name, labelledBy, onClose, light = false, children }: DialogProps) {
   const root = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     const dialog = root.current
@@ -29,7 +31,7 @@ export function Dialog({ class: name, labelledBy, onClose, children }: DialogPro
         onClose()
       }}
       onClick={(event) => {
-        if (event.target === root.current) onClose()
+        if (light && event.target === root.current) onClose()
       }}
     >
       {children}

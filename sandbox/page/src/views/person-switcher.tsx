@@ -17,7 +17,7 @@ export function PersonSwitcher({ onClose }: { onClose: () => void }) {
       `${user.realName} ${user.name} ${roleWords(user)}`.toLowerCase().includes(wanted),
   )
   return (
-    <Dialog class="people" labelledBy="people-title" onClose={onClose}>
+    <Dialog class="people" light labelledBy="people-title" onClose={onClose}>
       <div class="people-head">
         <h2 id="people-title">Who do you want to be?</h2>
         <button type="button" class="button icon" aria-label="Close" onClick={onClose}>

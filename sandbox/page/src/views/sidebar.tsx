@@ -2,11 +2,12 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useRef } from 'preact/hooks'
 import type { PageApp, PageChannel } from '../../../control/stream-types.ts'
 import { control } from '../state/control.ts'
-import { addressOf, drawer, go, me, type Place, place } from '../state/place.ts'
+import { drawer, go, me } from '../state/place.ts'
 import { apps, channels, channelTitle, otherIn } from '../state/store.ts'
 import { unreadCount } from '../state/unread.ts'
 import { Avatar } from './avatar.tsx'
 import { Icon } from './icon.tsx'
+import { Entry, isAt } from './sidebar-entry.tsx'
 
 export function Sidebar() {
   const root = useRef<HTMLElement>(null)
@@ -107,48 +108,6 @@ function AppEntry({ app }: { app: PageApp }) {
       {words}
     </Entry>
   )
-}
-
-function Entry({
-  to,
-  unread,
-  current,
-  children,
-}: {
-  to: Place
-  unread: number
-  current?: boolean
-  children: ComponentChildren
-}) {
-  const here = current === true || isAt(to)
-  return (
-    <li>
-      <a
-        class={`entry${unread > 0 ? ' unread' : ''}`}
-        href={addressOf(me.value, to)}
-        {...(here ? { 'aria-current': 'page' as const } : {})}
-        onClick={(event) => {
-          if (event.metaKey || event.ctrlKey || event.shiftKey) return
-          event.preventDefault()
-          go(to)
-        }}
-      >
-        {children}
-        {unread > 0 && (
-          <span class="badge">
-            {unread}
-            <span class="unseen"> new</span>
-          </span>
-        )}
-      </a>
-    </li>
-  )
-}
-
-function isAt(to: Place): boolean {
-  const here = place.value
-  if (here.kind === 'channel') return to.kind === 'channel' && to.id === here.id
-  return here.kind === 'app' && to.kind === 'app' && here.appId === to.appId
 }
 
 function walk(event: KeyboardEvent): void {
