@@ -1,5 +1,7 @@
+import type { OutboxEntry } from '../domain/effect.ts'
 import type { Outbox } from '../domain/ports.ts'
 import type { Database } from './database.ts'
+import { ImpossibleRow } from './rows/impossible-row.ts'
 import { toOutboxEntry } from './rows/outbox-row.ts'
 import type { OutboxRow } from './schema/outbox.ts'
 import { isUuid } from './text.ts'
@@ -32,7 +34,8 @@ function relaying({ sql }: Database): Pick<Outbox, 'relay'> {
       const claim = first.relayingUntil
       try {
         const byDueTime = claimed.toSorted((a, b) => a.dueAt.getTime() - b.dueAt.getTime())
-        await enqueue(byDueTime.map(toOutboxEntry))
+        const { entries } = readable(byDueTime)
+        if (entries.length > 0) await enqueue(entries)
       } catch (error) {
         await sql`
           update outbox set relaying_until = null where id = any(${ids}::uuid[]) and relaying_until = ${claim}`
@@ -67,7 +70,11 @@ function working({ sql }: Database): Pick<Outbox, 'take' | 'takeOverdue' | 'done
           limit ${limit}::integer
           for update skip locked)
         returning *`
-      return rows.toSorted((a, b) => a.dueAt.getTime() - b.dueAt.getTime()).map(toOutboxEntry)
+      const { entries, unreadable } = readable(rows.toSorted((a, b) => a.dueAt.getTime() - b.dueAt.getTime()))
+      for (const { id, problem } of unreadable) {
+        await sql`update outbox set last_error = ${problem} where id = ${id} and done_at is null`
+      }
+      return entries
     },
     done: async ({ id, attempts }, now, result) => {
       await sql`
@@ -81,6 +88,24 @@ function working({ sql }: Database): Pick<Outbox, 'take' | 'takeOverdue' | 'done
         where id = ${id} and attempts = ${attempts} and done_at is null`
     },
   }
+}
+
+/**
+ * What a later version left, or a hand, must not keep the rest from being done. It stays as it is, held and overdue by
+ * turns, for a version that can read it.
+ */
+function readable(rows: readonly OutboxRow[]) {
+  const entries: OutboxEntry[] = []
+  const unreadable: { id: string; problem: string }[] = []
+  for (const row of rows) {
+    try {
+      entries.push(toOutboxEntry(row))
+    } catch (error) {
+      if (!(error instanceof ImpossibleRow)) throw error
+      unreadable.push({ id: row.id, problem: error.message })
+    }
+  }
+  return { entries, unreadable }
 }
 
 function keeping({ sql }: Database): Pick<Outbox, 'backlog' | 'prune'> {

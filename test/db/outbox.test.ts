@@ -227,6 +227,32 @@ describe('what is overdue', () => {
   })
 })
 
+describe('an entry that this version cannot read', () => {
+  /** As a later version may leave one, or a hand. */
+  async function addUnreadable(): Promise<void> {
+    await database.sql`
+      insert into outbox (queue, effect, due_at)
+      values ('activate', '{"kind": "extend_grant"}', ${minutesAfter(noon, -10)})`
+  }
+
+  test('keeps nobody from the others: relay and sweep go on', async () => {
+    await addUnreadable()
+    const effects = await add(2, () => noon)
+    expect((await relayAll()).map((entry) => entry.effect)).toEqual(effects)
+    const taken = await outbox.takeOverdue('activate', noon, noon, 60, 10)
+    expect(taken.map((entry) => entry.effect)).toEqual(effects)
+  })
+
+  test('stays, overdue and with the reason, for a version that can', async () => {
+    await addUnreadable()
+    await outbox.takeOverdue('activate', noon, noon, 60, 10)
+    expect(await outbox.backlog(noon)).toMatchObject({ overdue: 1 })
+    const [row] = await database.sql`select last_error, done_at from outbox`
+    expect(row).toEqual({ lastError: expect.stringContaining('cannot be read'), doneAt: null })
+    expect(await outbox.takeOverdue('activate', noon, minutesAfter(noon, 1), 60, 10)).toEqual([])
+  })
+})
+
 test('what was done before then is forgotten, what is not done is not', async () => {
   const [old, recent] = [await addOne(), await addOne()]
   await add(1)
