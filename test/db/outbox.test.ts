@@ -237,7 +237,7 @@ describe('an entry that this version cannot read', () => {
 
   test('keeps nobody from the others: relay and sweep go on', async () => {
     await addUnreadable()
-    const effects = await add(2, () => noon)
+    const effects = await add(2, (n) => minutesAfter(noon, n - 2))
     expect((await relayAll()).map((entry) => entry.effect)).toEqual(effects)
     const taken = await outbox.takeOverdue('activate', noon, noon, 60, 10)
     expect(taken.map((entry) => entry.effect)).toEqual(effects)
