@@ -194,6 +194,8 @@ describe('the whole story, by clicking', () => {
       await page.keyboard.press('Escape')
 
       await page.getByRole('button', { name: /Inspector/ }).click()
+      await page.locator('.row').first().waitFor()
+      await shoot(page, `look-wire-${name}`)
       await page.locator('.row > button').first().click()
       await page.locator('.detail .json').first().waitFor()
       await inspect(page, `look-inspector-${name}`)
