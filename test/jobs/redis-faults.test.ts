@@ -113,6 +113,7 @@ describe.skipIf(skip)('when Redis fails', () => {
     await evicting.close()
     expect(check).toEqual({
       ok: false,
+      unreachable: false,
       what: "Redis' maxmemory-policy is allkeys-lru: under memory pressure it would throw away the alarms that end access.",
       remedy: expect.stringContaining('noeviction'),
     })

@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, describe } from 'vitest'
+import type { TestPostgres, TestPostgresOptions } from '../_postgres.ts'
+import { describeConnectorContract } from './connector-contract.ts'
+import { privilegeRules } from './postgres-privileges.ts'
+import { revocationRules } from './postgres-revocation.ts'
+import { setupRules } from './postgres-setup.ts'
+import { makePostgresWorld, type PostgresWorld } from './postgres-world.ts'
+
+/** Everything that the postgres connector is held to, on one server. */
+export function describePostgresConnector(
+  name: string,
+  start: (options: TestPostgresOptions) => Promise<TestPostgres>,
+): void {
+  describe(name, () => {
+    let server: TestPostgres
+    beforeAll(async () => {
+      server = await start({ logStatements: true })
+    }, 60_000)
+    afterAll(() => server?.close(), 30_000)
+
+    describeConnectorContract('postgres', () => makePostgresWorld(server))
+
+    describe.each([
+      { admin: 'CREATEROLE', superuserAdmin: false },
+      { admin: 'superuser', superuserAdmin: true },
+    ])('with an admin that has $admin', ({ superuserAdmin }) => {
+      let world: PostgresWorld
+      beforeAll(async () => {
+        world = await makePostgresWorld(server, { superuserAdmin })
+      }, 60_000)
+      afterAll(() => world?.close())
+      privilegeRules(() => world)
+      revocationRules(() => world)
+      setupRules(() => world)
+    })
+  })
+}
