@@ -14,6 +14,7 @@ const usage = `npm run bench -- [options]
   --quick                         one round and fewer of each: under two minutes
   --rounds <n>                    rounds of acknowledgements (3)
   --profile <folder>              a .cpuprofile of each bot process
+  --node-flags '<flag> ...'       flags of Node for the bot
   --json                          the figures as JSON`
 
 const { values: flags } = parseArgs({
@@ -22,6 +23,7 @@ const { values: flags } = parseArgs({
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     profile: { type: 'string' },
+    'node-flags': { type: 'string', default: '' },
     json: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -38,7 +40,7 @@ async function run(): Promise<Results> {
   const server: Server = await startServer()
   endings.unshift(server.close)
   const about = describeMachine(server, redis)
-  const stage = await setStage(server, flags.profile ?? null)
+  const stage = await setStage(server, nodeFlags())
   endings.unshift(stage.close)
   return {
     about,
@@ -53,6 +55,12 @@ async function run(): Promise<Results> {
     activation: parts.has('activation') ? await measureActivation(stage, quick ? 20 : 50) : null,
     leases: parts.has('leases') ? await measureLeasesEnding(stage, quick ? 200 : 1_000, redis) : null,
   }
+}
+
+/** With what the bot's processes are started. */
+function nodeFlags(): string[] {
+  const profiling = flags.profile ? ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`] : []
+  return [...profiling, ...flags['node-flags'].split(' ').filter((flag) => flag !== '')]
 }
 
 const startedAt = performance.now()

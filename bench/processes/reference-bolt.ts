@@ -1,10 +1,11 @@
+import type { AddressInfo } from 'node:net'
 import { App, LogLevel } from '@slack/bolt'
 import postgres from 'postgres'
 import { slack } from '../world/people.ts'
 
 // What the bot is compared with: an app of Bolt's own making that acknowledges at once (`ack`), or after one row of its own
 // was committed (`commit`). Neither checks, judges or tells anything.
-const [mode, port, slackUrl, databaseUrl] = process.argv.slice(2)
+const [mode, slackUrl, databaseUrl] = process.argv.slice(2)
 
 const sql = postgres(databaseUrl ?? '', { max: 10, onnotice: () => {} })
 
@@ -28,5 +29,5 @@ app.action('daypass.approve', async ({ body, action, ack }) => {
   await before(body.user.id, action)
   await ack()
 })
-await app.start(Number(port))
-process.send?.({ port: Number(port) })
+const server = await app.start(0)
+process.send?.({ port: (server.address() as AddressInfo).port })

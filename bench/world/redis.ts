@@ -73,7 +73,7 @@ function findOnPath(name: string): string | null {
   return null
 }
 
-export function freePort(): Promise<number> {
+function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', reject)

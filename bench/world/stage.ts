@@ -1,10 +1,11 @@
-import { writeFile } from 'node:fs/promises'
+import { randomUUID } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { migrateDatabase } from '../../src/db/migrate.ts'
 import type { LoadOrder, LoadReport } from '../load/orders.ts'
 import { type Child, fromRoot, startChild } from './children.ts'
 import { approvers, slack } from './people.ts'
-import { freePort } from './redis.ts'
 import { once, type Server } from './server.ts'
 
 /** What all parts share: Postgres, the stand-in for Slack, the load generator, and the target that access is given to. */
@@ -14,8 +15,8 @@ export interface Stage {
   /** The database in which access is granted. */
   readonly targetUrl: string
   readonly catalogPath: string
-  /** The processor time of a bot goes here as a profile, when wished. */
-  readonly profileFolder: string | null
+  /** Flags of Node for the bot. */
+  readonly nodeFlags: readonly string[]
   load(order: Omit<LoadOrder, 'signingSecret'>): Promise<LoadReport>
   /** How often each method of the Web API was called since the start. */
   slackCalls(): Promise<Readonly<Record<string, number>>>
@@ -26,7 +27,7 @@ export interface Stage {
 /** The empty database that others are cloned from. */
 export const emptyTemplate = 'bot_empty'
 
-export async function setStage(server: Server, profileFolder: string | null): Promise<Stage> {
+export async function setStage(server: Server, nodeFlags: readonly string[]): Promise<Stage> {
   const log = (name: string) => join(server.folder, `${name}.log`)
   const stub = startChild('bench/processes/stub-slack.ts', { log: log('slack') })
   const generator = startChild('bench/processes/load-generator.ts', { log: log('load') })
@@ -40,7 +41,7 @@ export async function setStage(server: Server, profileFolder: string | null): Pr
     slackUrl: `http://127.0.0.1:${port}`,
     targetUrl,
     catalogPath,
-    profileFolder,
+    nodeFlags,
     log,
     load: async (order) => {
       const answer = await generator.ask<LoadReport | { error: string }>({
@@ -98,12 +99,11 @@ export interface BotOptions {
 
 /** The bot itself, as `daypass serve` (or `web`, `worker`) starts it, once it listens. */
 export async function startBot(stage: Stage, { role, databaseUrl, redisUrl }: BotOptions): Promise<Bot> {
-  const port = await freePort()
-  const profile = stage.profileFolder ? ['--cpu-prof', `--cpu-prof-dir=${stage.profileFolder}`] : []
+  const log = stage.log(`bot-${role}-${randomUUID()}`)
   const child = startChild('src/cli.ts', {
     args: [role],
-    nodeFlags: profile,
-    log: stage.log(`bot-${role}`),
+    nodeFlags: stage.nodeFlags,
+    log,
     env: {
       SLACK_BOT_TOKEN: slack.botToken,
       SLACK_SIGNING_SECRET: slack.signingSecret,
@@ -111,41 +111,32 @@ export async function startBot(stage: Stage, { role, databaseUrl, redisUrl }: Bo
       DATABASE_URL: databaseUrl,
       ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
       HOST: '127.0.0.1',
-      PORT: String(port),
+      PORT: '0',
       DAYPASS_CATALOG: stage.catalogPath,
       DAYPASS_POLICIES: fromRoot('policies'),
     },
   })
-  const origin = `http://127.0.0.1:${port}`
-  await Promise.race([child.ended, untilReady(`${origin}/healthz`)])
-  return { ...child, url: `${origin}/slack/events` }
+  const port = await Promise.race([child.ended, portOf(log)])
+  return { ...child, url: `http://127.0.0.1:${port}/slack/events` }
 }
 
 export type Reference = 'ack' | 'commit'
 
 /** A bare Bolt app to compare with. */
 export async function startReference(stage: Stage, mode: Reference, databaseUrl: string): Promise<Bot> {
-  const port = await freePort()
   const child = startChild('bench/processes/reference-bolt.ts', {
-    args: [mode, String(port), stage.slackUrl, databaseUrl],
+    args: [mode, stage.slackUrl, databaseUrl],
     log: stage.log(`reference-${mode}`),
   })
-  await child.greeting()
+  const { port } = await child.greeting<{ port: number }>()
   return { ...child, url: `http://127.0.0.1:${port}/slack/events` }
 }
 
-async function untilReady(url: string): Promise<void> {
-  const giveUpAt = Date.now() + 30_000
-  let last = 'no answer'
-  while (Date.now() < giveUpAt) {
-    try {
-      const answer = await fetch(url)
-      if (answer.ok) return
-      last = await answer.text()
-    } catch {
-      // Not listening yet.
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50))
+/** The bot takes a free port, and says in its log which. */
+async function portOf(log: string): Promise<number> {
+  for (const giveUpAt = Date.now() + 30_000; Date.now() < giveUpAt; await pause(20)) {
+    const [, port] = /"port":(\d+)/.exec(await readFile(log, 'utf8')) ?? []
+    if (port) return Number(port)
   }
-  throw new Error(`The bot did not become ready within 30 s: ${last}`)
+  throw new Error(`The bot did not listen within 30 s:\n${await readFile(log, 'utf8')}`)
 }
