@@ -49,6 +49,7 @@ describe('what people and apps write', () => {
     await world.page.getByText('first words').waitFor()
     await world.api('chat.update', { channel: 'C0GENERAL', ts: ts as string, text: 'better words' })
     await world.page.getByText('better words').waitFor()
+    await world.page.getByText('(edited)').waitFor()
     await world.api('chat.delete', { channel: 'C0GENERAL', ts: ts as string })
     await world.page.getByText('better words').waitFor({ state: 'detached' })
   })
