@@ -48,7 +48,7 @@ async function ready(child: ChildProcess, url: string, tail: () => string): Prom
   const deadline = Date.now() + 60_000
   while (Date.now() < deadline) {
     if (child.exitCode !== null) throw new Error(`Daypass ended before it was ready:\n${tail()}`)
-    const answer = await fetch(`${url}/readyz`).catch(() => null)
+    const answer = await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(6_000) }).catch(() => null)
     if (answer?.ok) return
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
