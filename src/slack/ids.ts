@@ -14,6 +14,10 @@ export const actionIds = {
   auditNext: 'daypass.audit.next',
   auditShare: 'daypass.audit.share',
   auditStory: 'daypass.audit.story',
+  auditList: 'daypass.audit.list',
+  auditTable: 'daypass.audit.table',
+  auditTablePrevious: 'daypass.audit.table.previous',
+  auditTableNext: 'daypass.audit.table.next',
   formResource: 'daypass.form.resource',
   formEntitlement: 'daypass.form.entitlement',
 } as const

@@ -5,6 +5,8 @@ import { createReply } from './reply.ts'
 
 let acknowledged: unknown[]
 let responded: object[]
+/** What Slack answers, in order; then `ok`. */
+let refusals: Response[]
 const reply = (isCommand: boolean, responseUrl: string | null = 'https://slack.test/1') =>
   createReply({
     acknowledge: async (answer) => {
@@ -14,7 +16,7 @@ const reply = (isCommand: boolean, responseUrl: string | null = 'https://slack.t
     speaksInAcknowledgement: isCommand,
     fetch: async (_, init) => {
       responded.push(JSON.parse(String(init?.body)))
-      return new Response('ok')
+      return refusals.shift() ?? new Response('ok')
     },
     logger: pino({ level: 'silent' }),
   })
@@ -23,6 +25,7 @@ beforeEach(() => {
   vi.useFakeTimers()
   acknowledged = []
   responded = []
+  refusals = []
 })
 afterEach(() => {
   vi.useRealTimers()
@@ -52,6 +55,26 @@ describe('an answer', () => {
     await answer.whisper(says('Late'))
     expect(acknowledged.length).toBe(1)
     expect(responded).toMatchObject([{ text: 'Late' }])
+  })
+
+  it.each([
+    ['an HTTP error', () => new Response('no', { status: 500 })],
+    ['HTTP 200 that is not ok', () => Response.json({ ok: false, error: 'invalid_blocks' })],
+  ])('that Slack refuses with %s gives way to the simpler one', async (_, refusal) => {
+    refusals = [refusal()]
+    await reply(false).replace(says('A table'), says('A list'))
+    expect(responded).toMatchObject([{ text: 'A table' }, { text: 'A list', replace_original: true }])
+  })
+
+  it('that Slack refuses, and the simpler one too, is known to be lost', async () => {
+    refusals = [new Response('no', { status: 500 }), Response.json({ ok: false, error: 'used_url' })]
+    await expect(reply(false).replace(says('A table'), says('A list'))).rejects.toThrow('used_url')
+  })
+
+  it('that Slack takes is the only one', async () => {
+    refusals = [Response.json({ ok: true })]
+    await reply(false).replace(says('A table'), says('A list'))
+    expect(responded).toMatchObject([{ text: 'A table' }])
   })
 
   it('without an address to send it to is acknowledged all the same', async () => {

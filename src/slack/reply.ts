@@ -1,7 +1,9 @@
 import type { ModalView } from '@slack/types'
 import type { Logger } from 'pino'
+import { z } from 'zod'
 import type { Suggestions } from './blocks/options.ts'
 import type { Words } from './blocks/parts.ts'
+import { parseJson } from './parse/json.ts'
 
 /** How a command or a click is answered. Whoever answers first acknowledges with it. */
 export interface Reply {
@@ -9,8 +11,8 @@ export interface Reply {
   acknowledge(): Promise<void>
   /** Only the person who did it sees this. */
   whisper(words: Words): Promise<void>
-  /** In place of the ephemeral message whose button was pressed. */
-  replace(words: Words): Promise<void>
+  /** In place of the ephemeral message whose button was pressed. `otherwise`: what stands there when Slack does not take `words`. */
+  replace(words: Words, otherwise?: Words): Promise<void>
   /** Everybody in the channel sees this. Rejects when Slack does not take it. */
   announce(words: Words): Promise<void>
 }
@@ -33,6 +35,9 @@ export type Acknowledge = (answer?: unknown) => Promise<void>
 
 /** Shortly before Slack gives up, an interaction is acknowledged whatever is still being done for it. */
 const acknowledgeByMs = 2_500
+
+/** Slack may refuse with HTTP 200; what it takes it answers with `ok`, as JSON or as that word alone. */
+const refusal = z.object({ ok: z.literal(false), error: z.string().max(100).default('without a reason') })
 
 export interface ReplyOptions {
   readonly acknowledge: Acknowledge
@@ -62,12 +67,27 @@ export function createReply(options: ReplyOptions): Reply & { settle(): void } {
     await once()
     if (responseUrl === null) return logger.warn('there is no response URL to answer through')
     const headers = { 'content-type': 'application/json' }
-    const { ok, status } = await options.fetch(responseUrl, {
+    const response = await options.fetch(responseUrl, {
       method: 'POST',
       headers,
       body: JSON.stringify(answer),
     })
-    if (!ok) throw new Error(`Slack did not take an answer: HTTP ${status}`)
+    const { ok, status } = response
+    const said = refusal.safeParse(parseJson(await response.text().catch(() => ''))).data?.error
+    if (!ok || said !== undefined) {
+      throw new Error(`Slack did not take an answer: HTTP ${status}${said === undefined ? '' : `, ${said}`}`)
+    }
+  }
+
+  async function replace(words: Words, otherwise?: Words): Promise<void> {
+    const put = (what: Words) => respond({ response_type: 'ephemeral', ...what, replace_original: true })
+    if (!otherwise) return put(words)
+    try {
+      await put(words)
+    } catch (error) {
+      logger.warn({ err: error }, 'Slack did not take an answer, so a simpler one is given')
+      await put(otherwise)
+    }
   }
 
   async function whisper(words: Words): Promise<void> {
@@ -79,7 +99,7 @@ export function createReply(options: ReplyOptions): Reply & { settle(): void } {
   return {
     acknowledge: () => once(),
     whisper,
-    replace: (words) => respond({ response_type: 'ephemeral', ...words, replace_original: true }),
+    replace,
     announce: (words) => respond({ response_type: 'in_channel', ...words, replace_original: false }),
     settle: () => clearTimeout(late),
   }

@@ -153,6 +153,31 @@ describe('the whole story, by clicking', () => {
     await shoot(sam, 'story-16-audit-story')
   })
 
+  it('shows the same as a table that sorts, and as a list again', async () => {
+    const answer = sam.locator('.message.ephemeral', { hasText: 'Requests of' })
+    await answer.getByRole('button', { name: 'As a table' }).click()
+    await answer.getByRole('table', { name: /times in Europe\/London/ }).waitFor()
+    const state = answer.getByRole('columnheader', { name: /State/ })
+    const requests = () => answer.locator('tbody th').allTextContents()
+    await answer
+      .getByRole('columnheader', { name: /Request/ })
+      .getByRole('button')
+      .click()
+    expect(await requests()).toEqual(['AR-1001', 'AR-1002'])
+    await state.getByRole('button').click()
+    await state.getByRole('button').click()
+    expect(await state.getAttribute('aria-sort')).toBe('descending')
+    const rows = await answer.locator('tbody tr').allTextContents()
+    expect(rows.find((row) => row.startsWith('AR-1001'))).toMatch(
+      /carla \(U0CARLA\).*revoked.*erin \(U0ERIN\)/,
+    )
+    expect(rows.find((row) => row.startsWith('AR-1002'))).toContain('denied')
+    await shoot(sam, 'story-16-audit-table')
+    expect(await seriousProblems(sam)).toEqual([])
+    await answer.getByRole('button', { name: 'As a list' }).click()
+    await answer.getByRole('button', { name: 'As a table' }).waitFor()
+  })
+
   it('shows in the inspector what went over the wire, without secrets', async () => {
     await sam.getByRole('button', { name: /Inspector/ }).click()
     const inspector = sam.getByRole('complementary', { name: 'Inspector' })

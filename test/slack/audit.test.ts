@@ -38,6 +38,82 @@ const sees = (userId: string, words: RegExp, channel = 'C0LOBBY') =>
     what: `${userId} to see ${words}`,
   })
 
+/** Presses, and waits until the answer in which the button stood reads differently. */
+async function turn(actionId: string, words: RegExp, userId = 'U0LEAD'): Promise<string> {
+  await workspace.as(userId).press(actionId)
+  await sees(userId, words)
+  return lastSeen(userId)
+}
+const kindsOfBlocks = async (userId = 'U0LEAD') =>
+  ((await workspace.as(userId).messages('C0LOBBY')).at(-1)?.blocks ?? []).map(({ type }) => type)
+
+describe('/audit as a table', () => {
+  it('shows the same page in place of the list, by the clock of whoever asks', async () => {
+    await audit('orders-db')
+    const before = (await workspace.as('U0LEAD').messages('C0LOBBY')).length
+    const text = await turn('daypass.audit.table', /times in Europe\/Lisbon/)
+    expect((await workspace.as('U0LEAD').messages('C0LOBBY')).length).toBe(before)
+    expect(text).toContain('12 requests · page 1 of 2')
+    expect(text).toContain(
+      'Request | Who | Entitlement | Resource | State | Asked | Until / ended | Approved by',
+    )
+    expect(text).toMatch(
+      /AR-\d+ \| carl \(U0CARL\) \| Read orders \| Orders database.* \| 🟡 pending \| \d{4}-\d\d-\d\d \d\d:\d\d \| – \| –/,
+    )
+    expect(await kindsOfBlocks()).toEqual(['section', 'data_table', 'actions'])
+  })
+
+  it('stays a table from page to page, until it is to be a list', async () => {
+    await audit('orders-db')
+    await turn('daypass.audit.table', /Page 1 of 2/)
+    const rows = async (page: Promise<string>) => (await page).match(/^AR-\d+/gm)
+    expect(await rows(turn('daypass.audit.table.next', /Page 2 of 2/))).toEqual(['AR-1002', 'AR-1001'])
+    await turn('daypass.audit.table.previous', /Page 1 of 2/)
+    await turn('daypass.audit.list', /Times are in your own zone/)
+    expect(await kindsOfBlocks()).not.toContain('data_table')
+  })
+
+  it('names who approved what is active, and until when', async () => {
+    await audit('')
+    expect(await turn('daypass.audit.table', /Page 1 of 1/)).toMatch(
+      /\| 🟢 active \| \S+ \S+ \| 2026-11-22 \d\d:\d\d \| dana \(U0DANA\)$/m,
+    )
+  })
+
+  it('is confined to what an approver may see, and says so', async () => {
+    await audit('', 'U0ERIN')
+    expect(await turn('daypass.audit.table', /times in/, 'U0ERIN')).toContain(
+      'Only what you may see: Orders database',
+    )
+  })
+
+  it('is refused to somebody who may not ask any more', async () => {
+    await audit('', 'U0LEAD')
+    await workspace.client.setUsergroupUsers('S0SECURITY', ['U0DANA'])
+    try {
+      await turn('daypass.audit.table', /^⛔/)
+      expect(await kindsOfBlocks()).not.toContain('data_table')
+    } finally {
+      await workspace.client.setUsergroupUsers('S0SECURITY', ['U0LEAD'])
+      await workspace.client.waitFor(async () => /Active now/.test(await audit('')), {
+        what: 'a security lead',
+      })
+    }
+  })
+
+  it.each(['server_error', 'lost_response'] as const)(
+    'is the list after all, and says why, where Slack gives it back (%s)',
+    async (kind) => {
+      await audit('orders-db')
+      await workspace.client.fault({ method: 'response_url', kind })
+      const text = await turn('daypass.audit.table', /Slack did not take the table, so this is the list/)
+      expect(text).toContain('12 requests · page 1 of 2')
+      expect(text).toContain('[As a table]')
+      expect(await kindsOfBlocks()).not.toContain('data_table')
+    },
+  )
+})
+
 describe('/audit', () => {
   it('without a word shows what is active now', async () => {
     const text = await audit('')
@@ -129,4 +205,20 @@ describe('/audit', () => {
     await workspace.as('U0LEAD').press('daypass.audit.share')
     await sees('U0LEAD', words, channel)
   })
+})
+
+it('as a table shows a name that would mention everybody as text', async () => {
+  const name = '<!channel> *D* <https://evil.test|x>'
+  await workspace.client.updateUser('U0CARL', { name })
+  await workspace.client.waitFor(
+    async () => {
+      // Refused, but Daypass now knows the name.
+      await audit('', 'U0CARL')
+      await audit('orders-db')
+      return (await turn('daypass.audit.table', /times in/)).includes(`| ${name} (U0CARL) |`)
+    },
+    { what: 'the new name' },
+  )
+  const blocks = (await workspace.as('U0LEAD').messages('C0LOBBY')).at(-1)?.blocks ?? []
+  expect(JSON.stringify(blocks)).toContain(`{"type":"raw_text","text":"${name} (U0CARL)"}`)
 })

@@ -3,10 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { messageProblems, optionProblems, viewProblems } from '../../sandbox/validity/blocks.ts'
 import type { Catalog, Entitlement, Resource } from '../../src/domain/catalog.ts'
 import type { MessagePurpose } from '../../src/domain/effect.ts'
-import type { AuditedStory } from '../../src/domain/story.ts'
+import type { AuditedStory, RequestStory } from '../../src/domain/story.ts'
 import { overSentence } from '../../src/slack/blocks/answers.ts'
-import { auditListWords } from '../../src/slack/blocks/audit-list.ts'
+import { auditListWords, type PageAnswer } from '../../src/slack/blocks/audit-list.ts'
 import { auditStoryWords } from '../../src/slack/blocks/audit-story.ts'
+import { auditTableWords, insteadOfTable } from '../../src/slack/blocks/audit-table.ts'
 import { cardWords } from '../../src/slack/blocks/card.ts'
 import { credentialsView } from '../../src/slack/blocks/credentials.ts'
 import { auditHelpWords, requestHelpWords } from '../../src/slack/blocks/help.ts'
@@ -94,6 +95,28 @@ function textsIn(value: unknown): { type: string; text: string }[] {
   return [...own, ...Object.values(value).flatMap(textsIn)]
 }
 
+function pageOf(story: RequestStory, texts: Texts): PageAnswer {
+  return {
+    kind: 'page',
+    page: { rows: Array.from({ length: 10 }, () => story), page: 2, pageCount: 3, total: 30 },
+    query: {
+      kind: 'list',
+      scope: 'any',
+      userId: 'U0CARL',
+      resourceId: texts.name.slice(0, 150),
+      from: at(0),
+      to: at(9),
+      page: 2,
+    },
+    resourceNames: [texts.name],
+  }
+}
+
+function tableIn({ blocks }: Words): { type: string; text: string }[][] {
+  const table = blocks.find((block) => block.type === 'data_table')
+  return (table?.rows ?? []).map(textsIn)
+}
+
 const charactersOf = (blocks: KnownBlock[]) => textsIn(blocks).reduce((sum, { text }) => sum + text.length, 0)
 const expectSoundView = (view: ModalView) =>
   expect(viewProblems(JSON.parse(JSON.stringify(view)), 'modal')).toEqual([])
@@ -126,28 +149,20 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
       policy: null,
       details: { message: texts.failure, evidence: { summary: texts.failure } },
     }))
+    const page = pageOf(story, texts)
     for (const shared of [true, false]) {
       expectSound(auditStoryWords({ ...story, events }, { catalog, shared }))
-      expectSound(
-        auditListWords(
-          {
-            kind: 'page',
-            page: { rows: Array.from({ length: 10 }, () => story), page: 2, pageCount: 3, total: 30 },
-            query: {
-              kind: 'list',
-              scope: 'any',
-              userId: 'U0CARL',
-              resourceId: texts.name.slice(0, 150),
-              from: at(0),
-              to: at(9),
-              page: 2,
-            },
-            resourceNames: [texts.name],
-          },
-          { nearest: null, shared },
-        ),
-      )
+      expectSound(auditListWords(page, { nearest: null, shared }))
     }
+    expectSound(insteadOfTable(auditListWords(page, { nearest: null, shared: false })))
+  })
+
+  it.each(stories)('the table of requests that are %s is valid and parses nothing', (_state, story) => {
+    const words = auditTableWords(pageOf(story, texts), 'America/Argentina/ComodRivadavia')
+    expectSound(words)
+    const rows = tableIn(words)
+    expect(rows.map((row) => row.length)).toEqual(Array.from({ length: 11 }, () => 8))
+    expect(new Set(rows.flat().map(({ type }) => type))).toEqual(new Set(['raw_text']))
   })
 
   it.each(stories)('forms about a request that is %s are valid', (_state, story) => {
@@ -311,6 +326,53 @@ describe('how many approvals are needed', () => {
       auditStoryWords({ ...active, events: [] }, { catalog: offering(5), shared: false }),
     )
     expect(said).toContain('2 of 2 approvals')
+  })
+})
+
+describe('the table of an audit', () => {
+  const rowOf = (state: string, texts = usualTexts, timeZone = 'Europe/Lisbon') => {
+    const story = storiesOf(texts)[state]
+    if (!story) throw new Error(`no story is ${state}`)
+    return tableIn(auditTableWords(pageOf(story, texts), timeZone))[1]?.map(({ text }) => text)
+  }
+  const approvers = 'Carl (U0APPROVER0), Carl (U0APPROVER1)'
+
+  it.each([
+    ['pending', '🟡 pending', '–', '–'],
+    ['denied', '⛔ denied', '–', '–'],
+    ['active', '🟢 active', '2026-11-22 11:11', approvers],
+    ['ended', '⚫ ended', '2026-11-22 11:12', approvers],
+    ['revoked', '⚫ revoked', '2026-11-22 10:10', approvers],
+    ['revoking', '⏳ being removed', '–', approvers],
+    ['revocation failed', '🚨 may still be open', '–', approvers],
+    ['activation failed', '🔴 could not be given', '–', approvers],
+  ])('says of a request that is %s: %s, %s, %s', (state, label, until, approved) => {
+    const asked = ['AR-1042', 'Carl (U0CARL)', 'Read orders', 'Read orders (Read orders)']
+    expect(rowOf(state)).toEqual([...asked, label, '2026-11-22 09:00', until, approved])
+  })
+
+  it.each([
+    ['Asia/Kathmandu', '2026-11-22 14:45'],
+    ['Pacific/Kiritimati', '2026-11-22 23:00'],
+    ['America/Los_Angeles', '2026-11-22 01:00'],
+    ['UTC', '2026-11-22 09:00'],
+  ])('has the clocks of %s', (timeZone, asked) =>
+    expect(rowOf('pending', usualTexts, timeZone)?.[5]).toBe(asked),
+  )
+
+  it('shows names as somebody wrote them, with the id that nobody can choose', () => {
+    const displayName = '<!channel> Dana (U0DANA)\u202e'
+    expect(rowOf('pending', { ...usualTexts, displayName })?.[1]).toBe('<!channel> Dana (U0DANA) (U0CARL)')
+  })
+
+  it('says that a rule approved, and counts approvers beyond the third', () => {
+    const approvedBy = (count: number) => {
+      const { active } = storiesOf(usualTexts, count)
+      if (!active) throw new Error('no story')
+      return tableIn(auditTableWords(pageOf(active, usualTexts), 'UTC'))[1]?.[7]?.text
+    }
+    expect(approvedBy(0)).toBe('a rule, nobody was asked')
+    expect(approvedBy(5)).toMatch(/^(Carl \(U0APPROVER\d\)(, )?){3} and 2 more$/)
   })
 })
 

@@ -9,37 +9,42 @@ import { actions, button, context, section, type Words } from './parts.ts'
 import { labelOf, phaseOf } from './phase.ts'
 import { whatIsAsked } from './terms.ts'
 
-type PageAnswer = Extract<AuditAnswer, { kind: 'page' }>
+export type PageAnswer = Extract<AuditAnswer, { kind: 'page' }>
 
 /** One page of what was asked for. `nearest`: a resource that may have been meant. `shared`: for a whole channel to read. */
 export function auditListWords(
   answer: PageAnswer,
   { nearest, shared }: { nearest: string | null; shared: boolean },
 ): Words {
-  const { query, page } = answer
-  const title = `*${titleOf(query)}* · ${countOf(page.total, 'request')}${pageWords(page.page, page.pageCount)}`
+  const title = titleOf(answer)
   const blocks: KnownBlock[] = [
     section(title),
-    ...page.rows.map((story) => row(story, shared)),
+    ...answer.page.rows.map((story) => row(story, shared)),
     ...emptyBlocks(answer, nearest),
-    ...(answer.resourceNames === null
-      ? []
-      : [
-          context(
-            `Only what you may see: ${answer.resourceNames
-              .slice(0, 20)
-              .map((name) => inline(name, 60))
-              .join(', ')}`,
-          ),
-        ]),
+    ...visibleBlocks(answer),
     ...(shared
       ? []
-      : [context('Times are in your own zone. `/audit help` says what else you can ask.'), ...pager(answer)]),
+      : [
+          context('Times are in your own zone. `/audit help` says what else you can ask.'),
+          ...pager(answer, 'list'),
+        ]),
   ]
   return { text: title, blocks }
 }
 
-function titleOf({ scope, userId, resourceId, from, to }: AuditListQuery): string {
+/** What was asked, how much there is of it, and which page this is. */
+export function titleOf({ query, page }: PageAnswer): string {
+  return `*${queryWords(query)}* · ${countOf(page.total, 'request')}${pageWords(page.page, page.pageCount)}`
+}
+
+/** What the answer is confined to, where this person may not see everything. */
+export function visibleBlocks({ resourceNames }: PageAnswer): KnownBlock[] {
+  if (resourceNames === null) return []
+  const names = resourceNames.slice(0, 20).map((name) => inline(name, 60))
+  return [context(`Only what you may see: ${names.join(', ')}`)]
+}
+
+function queryWords({ scope, userId, resourceId, from, to }: AuditListQuery): string {
   const parts = [scope === 'live' ? 'Active now' : 'Requests']
   if (userId !== null) parts.push(`of ${mention(userId)}`)
   if (resourceId !== null) parts.push(`on ${code(resourceId)}`)
@@ -86,15 +91,35 @@ function emptyBlocks({ query, page }: PageAnswer, nearest: string | null): Known
   return [section(query.scope === 'live' ? 'Nobody holds anything here right now.' : 'Nothing on record.')]
 }
 
-function pager({ query, page }: PageAnswer): KnownBlock[] {
+/** Turns pages, which stay in the form that they are in, and leads to the other form. */
+export function pager({ query, page }: PageAnswer, form: 'list' | 'table'): KnownBlock[] {
+  const { previous, next, other } = pagerOf[form]
   const to = (number: number) => auditValue({ ...query, page: number })
   const { pageCount } = page
   const buttons = [
     ...(query.page > 1 && pageCount > 0
-      ? [button('Previous', actionIds.auditPrevious, to(Math.min(query.page - 1, pageCount)))]
+      ? [button('Previous', previous, to(Math.min(query.page - 1, pageCount)))]
       : []),
-    ...(query.page < pageCount ? [button('Next', actionIds.auditNext, to(query.page + 1))] : []),
-    ...(page.rows.length > 0 ? [button('Share in channel', actionIds.auditShare, auditValue(query))] : []),
+    ...(query.page < pageCount ? [button('Next', next, to(query.page + 1))] : []),
+    ...(page.rows.length > 0
+      ? [
+          button(other.label, other.actionId, auditValue(query)),
+          button('Share in channel', actionIds.auditShare, auditValue(query)),
+        ]
+      : []),
   ]
   return buttons.length > 0 ? [actions(...buttons)] : []
 }
+
+const pagerOf = {
+  list: {
+    previous: actionIds.auditPrevious,
+    next: actionIds.auditNext,
+    other: { label: 'As a table', actionId: actionIds.auditTable },
+  },
+  table: {
+    previous: actionIds.auditTablePrevious,
+    next: actionIds.auditTableNext,
+    other: { label: 'As a list', actionId: actionIds.auditList },
+  },
+} as const

@@ -5,7 +5,7 @@ import type { SlackDirectory } from '../directory.ts'
 import { actionIds, commandNames, viewIds } from '../ids.ts'
 import type { Opener } from '../open-view.ts'
 import type { SlackUsecases } from '../slack-usecases.ts'
-import { auditPageAction, auditShareAction, auditStoryAction } from './actions/audit.ts'
+import { auditPageAction, auditShareAction, auditStoryAction, auditTableAction } from './actions/audit.ts'
 import { approveAction, denyAction, revokeAction } from './actions/card.ts'
 import { credentialsAction } from './actions/credentials.ts'
 import { chooseEntitlementAction, chooseResourceAction } from './actions/form.ts'
@@ -47,6 +47,10 @@ export function allListeners(parts: ListenerParts): Listeners {
       [actionIds.formEntitlement, chooseEntitlementAction(parts)],
       [actionIds.auditPrevious, auditPageAction(parts)],
       [actionIds.auditNext, auditPageAction(parts)],
+      [actionIds.auditList, auditPageAction(parts)],
+      [actionIds.auditTable, auditTableAction(parts)],
+      [actionIds.auditTablePrevious, auditTableAction(parts)],
+      [actionIds.auditTableNext, auditTableAction(parts)],
       [actionIds.auditStory, auditStoryAction(parts)],
       [actionIds.auditShare, auditShareAction(parts)],
     ]),

@@ -1,10 +1,12 @@
 import { closest, distance } from 'fastest-levenshtein'
 import type { Catalog } from '../../domain/catalog.ts'
+import type { Directory } from '../../domain/ports.ts'
 import type { AuditAnswer } from '../../usecases/query-audit.ts'
 import { refusedWords } from '../blocks/answers.ts'
 import { auditListWords } from '../blocks/audit-list.ts'
 import { auditStoryWords } from '../blocks/audit-story.ts'
 import { says, type Words } from '../blocks/parts.ts'
+import { knownZone } from '../parse/calendar-day.ts'
 import { inline } from '../text.ts'
 
 /** An audit answer as one person reads it, or a whole channel when it is `shared`. */
@@ -20,6 +22,15 @@ export function auditWords(catalog: Catalog, answer: AuditAnswer, { shared }: { 
     case 'not_found':
       return says(inline(answer.message, 600))
   }
+}
+
+/** Nobody changes zones often; a day more or less is what is at stake. */
+const zoneAge = { maxAgeSeconds: 3_600 }
+
+/** The zone in which somebody reads and names days: their own, or UTC where Slack tells none. Throws `DirectoryUnavailable`. */
+export async function zoneOf(directory: Pick<Directory, 'member'>, userId: string): Promise<string> {
+  const member = await directory.member(userId, zoneAge)
+  return knownZone(member?.timeZone ?? null)
 }
 
 /** Of the resources that the asker may see, the one most like a name that the catalog does not know. */

@@ -1,12 +1,14 @@
 import type { Catalog } from '../../../domain/catalog.ts'
+import type { Directory } from '../../../domain/ports.ts'
 import { outdated } from '../../blocks/answers.ts'
+import { auditTableWords, insteadOfTable } from '../../blocks/audit-table.ts'
 import { context, says, type Words } from '../../blocks/parts.ts'
 import type { Channels } from '../../channels.ts'
 import { interactionKey } from '../../keys.ts'
 import { parseAuditValue } from '../../parse/audit-value.ts'
 import type { SlackUsecases } from '../../slack-usecases.ts'
 import { mention } from '../../text.ts'
-import { auditWords } from '../audit-answer.ts'
+import { auditWords, zoneOf } from '../audit-answer.ts'
 import type { ActionListener } from '../listener.ts'
 
 export interface AuditPageParts {
@@ -14,13 +16,30 @@ export interface AuditPageParts {
   readonly catalog: Catalog
 }
 
-/** Previous and Next: asked anew, and judged anew, in place of the page that bears the button. */
+/** Previous, Next and As a list: asked anew, and judged anew, in place of the page that bears the button. */
 export function auditPageAction({ usecases, catalog }: AuditPageParts): ActionListener {
   return async ({ by, value }, reply) => {
     const query = parseAuditValue(value)
     if (!query) return reply.whisper(says(outdated))
     const answer = await usecases.queryAudit({ by, query })
     await reply.replace(auditWords(catalog, answer, { shared: false }))
+  }
+}
+
+export interface AuditTableParts extends AuditPageParts {
+  readonly directory: Pick<Directory, 'member'>
+}
+
+/** The same as a table. Whether Slack takes one for a single reader is not documented, so the list stands ready. */
+export function auditTableAction({ usecases, catalog, directory }: AuditTableParts): ActionListener {
+  return async ({ by, value }, reply) => {
+    const query = parseAuditValue(value)
+    if (!query) return reply.whisper(says(outdated))
+    const answer = await usecases.queryAudit({ by, query })
+    const list = auditWords(catalog, answer, { shared: false })
+    if (answer.kind !== 'page' || answer.page.rows.length === 0) return reply.replace(list)
+    const table = auditTableWords(answer, await zoneOf(directory, by.userId))
+    await reply.replace(table, insteadOfTable(list))
   }
 }
 

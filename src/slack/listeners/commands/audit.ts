@@ -3,10 +3,9 @@ import type { Clock, Directory } from '../../../domain/ports.ts'
 import { auditHelpWords } from '../../blocks/help.ts'
 import { says } from '../../blocks/parts.ts'
 import { parseAuditLine } from '../../parse/audit-line.ts'
-import { knownZone } from '../../parse/calendar-day.ts'
 import type { SlackUsecases } from '../../slack-usecases.ts'
 import { escapeMrkdwn } from '../../text.ts'
-import { auditWords } from '../audit-answer.ts'
+import { auditWords, zoneOf } from '../audit-answer.ts'
 import type { CommandListener } from '../listener.ts'
 
 export interface AuditParts {
@@ -16,14 +15,10 @@ export interface AuditParts {
   readonly clock: Clock
 }
 
-/** Nobody changes zones often; a day more or less is what is at stake. */
-const zoneAge = { maxAgeSeconds: 3_600 }
-
 /** `/audit`. Who may ask is for policy to say; the answer is for the asker alone. */
 export function auditCommand({ usecases, catalog, directory, clock }: AuditParts): CommandListener {
   return async ({ by, text }, reply) => {
-    const member = await directory.member(by.userId, zoneAge)
-    const line = parseAuditLine(text, clock.now(), knownZone(member?.timeZone ?? null))
+    const line = parseAuditLine(text, clock.now(), await zoneOf(directory, by.userId))
     switch (line.kind) {
       case 'help':
         return reply.whisper(auditHelpWords())
