@@ -49,7 +49,11 @@ function acks(all: readonly AckFigures[], interaction: Interaction): string[] {
     'p99',
   ]
   const units = ['', 'ms', 'ms', 'per second', 'ms', 'ms', '/ one commit', '/ one commit']
-  return ['', titles[interaction], ...table([head, units, ...rows])]
+  const notes = figures.flatMap(({ candidate, failed, late }) => [
+    ...(failed > 0 ? [`${candidate}: ${failed} were not acknowledged within 3 s`] : []),
+    ...(late > 0 ? [`${candidate}: ${late} were acknowledged at 2.5 s, before they were on record`] : []),
+  ])
+  return ['', titles[interaction], ...table([head, units, ...rows]), ...notes]
 }
 
 function activationLines({ daypass, bareSql }: ActivationFigures): string[] {

@@ -23,6 +23,8 @@ export interface LoadReport {
   readonly sent: number
   /** Answered with 200. */
   readonly acknowledged: number
+  /** Of those, answered only when Slack was about to give up: the bot then acknowledges whatever is still being done. */
+  readonly late: number
   /** What else was answered, and how often. */
   readonly others: Readonly<Record<string, number>>
   /** Of those acknowledged. */

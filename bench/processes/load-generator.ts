@@ -40,12 +40,16 @@ async function run({ url, signingSecret, bodies, pace }: LoadOrder): Promise<Loa
     startedAt: performance.timeOrigin + startedAt,
     sent,
     acknowledged: latencies.length,
+    late: latencies.filter((ms) => ms >= lateMs).length,
     others,
     latency: spreadOf(latencies),
     perSecond: latencies.length / seconds,
     generatorLag,
   }
 }
+
+/** The bot acknowledges at 2.5 s at the latest, on record or not. */
+const lateMs = 2_400
 
 type Send = (index: number, since: number) => Promise<void>
 
