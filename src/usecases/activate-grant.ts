@@ -102,9 +102,18 @@ async function makeSure(ports: ActivatePorts, grant: Grant, story: RequestStory)
     await connectors.of(grant.resourceId).revoke(accessOf(grant, story.request, story.requester, clock.now()))
     return done(`moved on to ${latest.status}; made sure that nothing was left`)
   } catch (error) {
-    const { failure } = failureOf(error, clock.now())
-    return retry(addSeconds(failure.at, 30), failure.message)
+    return makeSureLater(ports, grant.id, failureOf(error, clock.now()).failure)
   }
+}
+
+/** An entry of its own: the one in hand may have been done by whoever took it after this call had outlived its hold. */
+async function makeSureLater(
+  { store }: Pick<Ports, 'store'>,
+  grantId: string,
+  { message, at }: Failure,
+): Promise<EffectOutcome> {
+  await store.transaction((tx) => tx.outbox.add({ kind: 'activate_grant', grantId }, addSeconds(at, 30)))
+  return done(`to be made sure of later: ${message}`)
 }
 
 /** Calls the activation failed, but only when nothing of it is left; otherwise it is revoked until that is so. */
@@ -120,7 +129,8 @@ async function giveUp(
     const now = clock.now()
     // Active in other hands meanwhile, and taken away by this call or nearly so: it is not whole, and must not be called so.
     if (locked?.status !== 'activating' && locked?.status !== 'active') {
-      return removed ? done('moved on') : retry(addSeconds(now, 30), failure.message)
+      if (!removed) await tx.outbox.add({ kind: 'activate_grant', grantId: grant.id }, addSeconds(now, 30))
+      return done(removed ? 'moved on' : `to be made sure of later: ${failure.message}`)
     }
     const details = { code: failure.code, message: failure.message }
     await tx.audit.append(ofGrant(locked, 'grant.activation_failed', daypass, now, { details }))

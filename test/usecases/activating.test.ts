@@ -70,6 +70,35 @@ test('a grant that became active in other hands is not called active once a refu
   expect(world.channel.said(requestId)).toContain('requester:activation_failed')
 })
 
+test('what lands after somebody else has seen the lease to its end is taken away, however long that takes', async () => {
+  const { connector, held } = world.target
+  const grantAt = connector.grant
+  connector.grant = async (access) => {
+    connector.grant = grantAt
+    world.clock.advance(31)
+    await world.processAll()
+    world.clock.advance(3600)
+    await world.processAll()
+    expect(await grant()).toMatchObject({ status: 'ended' })
+    const evidence = await grantAt(access)
+    world.target.breakDown(true)
+    return evidence
+  }
+  const entry = await takeActivation()
+  const outcome = await activateGrant(world.ports, { grantId })
+  if (outcome.kind === 'done') await world.outbox.done(entry, world.clock.now(), outcome.result)
+  else await world.outbox.retry(entry, outcome.at, outcome.error)
+  expect(held.size).toBe(1)
+  for (let tries = 0; tries < 3; tries += 1) {
+    world.clock.advance(60)
+    await world.processAll()
+  }
+  world.target.mend()
+  world.clock.advance(60)
+  await world.processAll()
+  expect(held.size).toBe(0)
+})
+
 test('whoever outlived the hold does not close the entry of whoever holds it now', async () => {
   const { connector, held } = world.target
   const [grantAt, revokeAt] = [connector.grant, connector.revoke]
