@@ -26,7 +26,10 @@ export interface Verdict {
   readonly reason: string | null
 }
 
-/** `repeated`: this person decided before. `closed`: somebody or the clock was faster; the story says who. */
+/**
+ * `recorded`: the story has the request and grant that came of it, and the decisions made before. `repeated`: this person
+ * decided before. `closed`: somebody or the clock was faster; the story says who.
+ */
 export type DecisionAnswer =
   | { readonly kind: 'recorded' | 'repeated' | 'closed'; readonly story: RequestStory }
   | { readonly kind: 'refused'; readonly policy: PolicyResult; readonly story: RequestStory }
@@ -84,14 +87,24 @@ export async function decideRequest(ports: DecidePorts, input: Verdict): Promise
     }
     return record(ports, tx, request, decision, principal)
   })
-  return outcome.kind === 'unknown' ? outcome : { kind: outcome.kind, story: await reread(ports, story) }
+  switch (outcome.kind) {
+    case 'unknown':
+      return { kind: 'unknown' }
+    case 'recorded':
+      return { kind: 'recorded', story: { ...story, ...outcome.change } }
+    case 'repeated':
+    case 'closed':
+      return { kind: outcome.kind, story: await reread(ports, story) }
+  }
 }
 
 function guestEnd({ guestExpiresAt }: { readonly guestExpiresAt: Date | null }): number | null {
   return guestExpiresAt?.getTime() ?? null
 }
 
-type Outcome = { kind: 'recorded' | 'repeated' | 'closed' } | { kind: 'unknown' }
+type Outcome =
+  | { readonly kind: 'recorded'; readonly change: Pick<RequestStory, 'request' | 'grant'> }
+  | { readonly kind: 'repeated' | 'closed' | 'unknown' }
 
 async function refuse(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
@@ -133,18 +146,18 @@ async function record(
     ofRequest(request, 'decision.recorded', actorOf(approver), decidedAt, { policy, details: { verdict } }),
   )
   if (verdict === 'deny') {
-    await closeRequest(tx, request, 'denied', actorOf(approver), decidedAt)
-    return { kind: 'recorded' }
+    const denied = await closeRequest(tx, request, 'denied', actorOf(approver), decidedAt)
+    return { kind: 'recorded', change: { request: denied, grant: null } }
   }
   const offer = findEntitlement(catalog, request.resourceId, request.entitlementId)
   if (!offer) throw new Error(`${request.reference} was judged although the catalog no longer offers it`)
   const needed = approvalsNeeded(request, offer.entitlement)
   if (approvalsGiven(await tx.decisions.list(request.id)) >= needed) {
-    await approveRequest(tx, request, offer.entitlement, actorOf(approver), decidedAt)
-  } else {
-    await redraw(tx, request.id, decidedAt)
+    const change = await approveRequest(tx, request, offer.entitlement, actorOf(approver), decidedAt)
+    return { kind: 'recorded', change }
   }
-  return { kind: 'recorded' }
+  await redraw(tx, request.id, decidedAt)
+  return { kind: 'recorded', change: { request, grant: null } }
 }
 
 async function reread({ store }: Pick<Ports, 'store'>, before: RequestStory): Promise<RequestStory> {

@@ -124,9 +124,12 @@ async function submit(
   const { defaults } = catalog
   return store.transaction(async (tx): Promise<RequestAnswer> => {
     const requester = await tx.principals.upsert(member)
-    const earlier = await tx.requests.findBySubmissionKey(submissionKey)
+    const [earlier, lately] = await Promise.all([
+      tx.requests.findBySubmissionKey(submissionKey),
+      tx.requests.countSince(requester.id, subHours(now, 1)),
+    ])
     if (earlier) return { kind: 'submitted', story: fresh(earlier, requester), repeated: true }
-    if ((await tx.requests.countSince(requester.id, subHours(now, 1))) >= defaults.requestsPerHour) {
+    if (lately >= defaults.requestsPerHour) {
       return { kind: 'too_many', limit: defaults.requestsPerHour }
     }
     const draft: NewRequest = {
