@@ -111,6 +111,19 @@ describe('the form', () => {
     )
   })
 
+  it('keeps NUL, half a surrogate pair and what reorders text off the record and off the card', async () => {
+    await chosen()
+    const typed = 'Fixing\u0000 the \ud83d totals \u202Eof 24-CNI\u202C, שלום'
+    expect(await carl().submit({ ...fine, 'daypass.form.justification': typed })).toMatchObject({
+      result: 'cleared',
+    })
+    const kept = 'Fixing the \ufffd totals of 24-CNI, שלום'
+    expect((await newest())?.justification).toBe(kept)
+    await workspace.settle()
+    const card = (await workspace.as('U0DANA').messages('C0ORDERS')).findLast(({ threadTs }) => !threadTs)
+    expect(plainText(card?.blocks ?? [])).toContain(kept)
+  })
+
   it('loses nothing that was typed while Slack cannot say who asks', async () => {
     await chosen()
     workspace.world.clock.advance(600)

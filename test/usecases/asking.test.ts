@@ -30,6 +30,14 @@ describe('a typo is met with the nearest name', () => {
       "resource: There is no resource `x'; drop table requests; --` that you may ask for. On offer: `orders-db`.",
     ],
     ['', 'resource: Choose a resource.'],
+    [
+      'é'.repeat(32),
+      `resource: There is no resource \`${'é'.repeat(32)}\` that you may ask for. On offer: \`orders-db\`.`,
+    ],
+    [
+      'x'.repeat(10_000),
+      `resource: There is no resource \`${'x'.repeat(64)}\` that you may ask for. On offer: \`orders-db\`.`,
+    ],
   ])('resource “%s”', async (resourceId, expected) => {
     expect(await problemOf({ resourceId })).toEqual([expected])
   })
