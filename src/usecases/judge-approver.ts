@@ -1,6 +1,7 @@
-import { findEntitlement } from '../domain/catalog.ts'
+import { type Entitlement, findEntitlement, type Resource } from '../domain/catalog.ts'
 import type { PolicyResult } from '../domain/policy.ts'
 import type { Ports } from '../domain/ports.ts'
+import type { AccessRequest } from '../domain/request.ts'
 import type { RequestStory } from '../domain/story.ts'
 import {
   deciders,
@@ -30,8 +31,7 @@ export async function judgeApprover(
     identify(ports, slackPersonOf(requester), [], freshAtClick),
   ])
   const { durationSeconds, ticket } = request
-  if (!offer || durationSeconds > offer.entitlement.maxDurationSeconds)
-    return { approver, asker, policy: noLongerOffered }
+  if (!offer || !isAsShown(request, offer)) return { approver, asker, policy: noLongerOffered }
   const subject = {
     now: clock.now(),
     resource: resourceFacts(offer.resource),
@@ -49,6 +49,20 @@ export async function judgeApprover(
   return { approver, asker, policy: asking.allowed ? approving : noLongerAllowed(asking) }
 }
 
+/** Whether the card still tells the truth of what would be given. */
+function isAsShown(
+  { terms, durationSeconds }: AccessRequest,
+  { resource, entitlement }: { resource: Resource; entitlement: Entitlement },
+): boolean {
+  return (
+    durationSeconds <= entitlement.maxDurationSeconds &&
+    terms.risk === entitlement.risk &&
+    terms.entitlementName === entitlement.name &&
+    terms.resourceName === resource.name &&
+    terms.environment === resource.environment
+  )
+}
+
 function noLongerAllowed(asking: PolicyResult): PolicyResult {
   return {
     ...asking,
@@ -64,5 +78,5 @@ const noLongerOffered: PolicyResult = {
   decidedBy: [],
   errors: [],
   sentence:
-    'The catalog no longer offers this, or not for as long, so nobody can decide it. Ask the requester to submit a new request.',
+    'The catalog no longer offers this as the card shows it, so nobody can decide it. Ask the requester to submit a new request.',
 }

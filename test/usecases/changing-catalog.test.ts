@@ -116,6 +116,19 @@ describe('a resource that left the catalog', () => {
   })
 })
 
+test.each([
+  ['the risk', { risk: 'critical' as const }],
+  ['the name', { name: 'Read everything' }],
+  ['a longest duration that is shorter', { maxDurationSeconds: 60 }],
+])('a card that no longer shows %s as it is now cannot be approved', async (_, changes) => {
+  const { id } = await world.ask()
+  restartedWith(withReadOrders(changes))
+  expect(await decide(id)).toMatchObject({
+    kind: 'refused',
+    policy: { sentence: expect.stringContaining('as the card shows it') },
+  })
+})
+
 describe('an entitlement that left the catalog', () => {
   test('is not approved any more, nobody can ask for it, and what waits for it expires', async () => {
     const { id } = await world.ask()
