@@ -159,7 +159,7 @@ describe('an entitlement that changed', () => {
     restartedWith(withReadOrders({ maxDurationSeconds: 600, defaultDurationSeconds: 600 }))
     expect(await decide(id)).toMatchObject({
       kind: 'refused',
-      policy: { sentence: expect.stringContaining('not for as long') },
+      policy: { sentence: expect.stringContaining('as the card shows it') },
     })
   })
 
