@@ -47,13 +47,14 @@ async function run(): Promise<Results> {
     acknowledgements: parts.has('acks')
       ? await measureAcknowledgements(stage, {
           rounds: Number(flags.rounds ?? (quick ? 1 : 3)),
-          latencySeconds: quick ? 3 : 5,
-          throughputSeconds: quick ? 2 : 3,
+          warmUp: quick ? 300 : 600,
+          latencySeconds: quick ? 2 : 4,
+          throughputSeconds: quick ? 1 : 2,
           tell,
         })
       : null,
-    activation: parts.has('activation') ? await measureActivation(stage, quick ? 20 : 50) : null,
-    leases: parts.has('leases') ? await measureLeasesEnding(stage, quick ? 200 : 1_000, redis) : null,
+    activation: parts.has('activation') ? await measureActivation(stage, quick ? 10 : 50) : null,
+    leases: parts.has('leases') ? await measureLeasesEnding(stage, quick ? 100 : 1_000, redis) : null,
   }
 }
 

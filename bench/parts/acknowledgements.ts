@@ -4,11 +4,14 @@ import type { LoadReport } from '../load/orders.ts'
 import { approveBodies, commandBodies, type PostedCard } from '../load/payloads.ts'
 import { cpuOf } from '../world/cpu.ts'
 import { makePending, readCards } from '../world/pending.ts'
+import { inTurn } from '../world/people.ts'
 import { once } from '../world/server.ts'
-import { type Bot, emptyTemplate, type Role, type Stage, startBot, startReference } from '../world/stage.ts'
+import { type Bot, emptyTemplate, type Stage, startBot, startReference } from '../world/stage.ts'
 
 export interface AckOptions {
   readonly rounds: number
+  /** Requests that each server answers before anything is measured. */
+  readonly warmUp: number
   readonly latencySeconds: number
   readonly throughputSeconds: number
   readonly tell: (line: string) => void
@@ -47,9 +50,8 @@ interface AckRound {
 
 const perSecond = 200
 const connections = 32
-const warmUp = 600
 /** More than any of them reaches, so that nobody runs out of requests to answer. */
-const mostPerSecond = { command: 8_000, approve: 1_500 }
+const mostPerSecond = { bolt: 8_000, daypass: 1_000 }
 
 /** How fast commands and clicks are acknowledged, by bare Bolt apps and by the bot, in turn. */
 export async function measureAcknowledgements(stage: Stage, options: AckOptions): Promise<AckFigures[]> {
@@ -65,11 +67,10 @@ export async function measureAcknowledgements(stage: Stage, options: AckOptions)
     'bolt, acknowledges': await startReference(stage, 'ack', clicksUrl),
     'bolt, one commit': await startReference(stage, 'commit', clicksUrl),
   }
-  const needed =
-    warmUp + perSecond * options.latencySeconds + mostPerSecond.approve * options.throughputSeconds
+  const pendingCount = needed(options, mostPerSecond.daypass)
   options.tell(`submitting ${needed} requests to approve`)
   const pending = 'bot_pending'
-  const cards = await readCards(await makePending(stage, pending, needed))
+  const cards = await readCards(await makePending(stage, pending, pendingCount))
   const rounds = new Map<string, AckRound[]>()
   for (let round = 1; round <= options.rounds; round += 1) {
     for (const interaction of ['command', 'approve'] as const) {
@@ -81,7 +82,7 @@ export async function measureAcknowledgements(stage: Stage, options: AckOptions)
         )
       }
       for (const candidate of ['bolt, acknowledges', 'bolt, one commit'] as const) {
-        const bodies = bodiesFor(stage, interaction, cards, options)
+        const bodies = bodiesFor(stage, interaction, cards, options, candidate)
         keep(candidate, (await measure(stage, references[candidate], bodies, options)).figures)
       }
       for (const role of ['web', 'serve'] as const) {
@@ -96,7 +97,7 @@ export async function measureAcknowledgements(stage: Stage, options: AckOptions)
 
 async function measureBot(
   stage: Stage,
-  role: Role,
+  role: 'web' | 'serve',
   template: string,
   interaction: Interaction,
   cards: readonly PostedCard[],
@@ -104,7 +105,7 @@ async function measureBot(
 ): Promise<AckRound> {
   const databaseUrl = await stage.server.create('bot', template)
   const bot = await startBot(stage, { role, databaseUrl })
-  const bodies = bodiesFor(stage, interaction, cards, options)
+  const bodies = bodiesFor(stage, interaction, cards, options, `daypass ${role}`)
   const { figures, ...counts } = await measure(stage, bot, bodies, options)
   await requireOnRecord(databaseUrl, interaction, counts)
   await bot.stop()
@@ -113,7 +114,8 @@ async function measureBot(
 }
 
 async function measure(stage: Stage, bot: Bot, bodies: readonly string[], options: AckOptions) {
-  const open = perSecond * options.latencySeconds
+  const { warmUp, latencySeconds } = options
+  const open = perSecond * latencySeconds
   const warm = await stage.load({
     url: bot.url,
     bodies: bodies.slice(0, warmUp),
@@ -152,14 +154,25 @@ async function measure(stage: Stage, bot: Bot, bodies: readonly string[], option
   }
 }
 
+/** As many as could be needed; the bot is never asked twice to approve one card, a bare app does not care. */
 function bodiesFor(
   stage: Stage,
   interaction: Interaction,
   cards: readonly PostedCard[],
-  { latencySeconds, throughputSeconds }: AckOptions,
+  options: AckOptions,
+  candidate: Candidate,
 ): string[] {
-  const count = warmUp + perSecond * latencySeconds + mostPerSecond[interaction] * throughputSeconds
-  return interaction === 'command' ? commandBodies(stage, count) : approveBodies(stage, cards.slice(0, count))
+  const bare = candidate.startsWith('bolt')
+  const count = needed(options, bare ? mostPerSecond.bolt : mostPerSecond.daypass)
+  if (interaction === 'command') return commandBodies(stage, count)
+  return approveBodies(
+    stage,
+    Array.from({ length: count }, (_, index) => inTurn(cards, index)),
+  )
+}
+
+function needed({ warmUp, latencySeconds, throughputSeconds }: AckOptions, most: number): number {
+  return warmUp + perSecond * latencySeconds + most * throughputSeconds
 }
 
 /**

@@ -21,6 +21,8 @@ function ids(prefix: string, count: number): string[] {
 }
 
 /** The `index`th of them, beginning anew after the last. */
-export function inTurn(people: readonly string[], index: number): string {
-  return people[index % people.length] ?? 'U0NOBODY'
+export function inTurn<T>(all: readonly T[], index: number): T {
+  const one = all[index % all.length]
+  if (one === undefined) throw new Error('There is nobody to take a turn')
+  return one
 }
