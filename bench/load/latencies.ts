@@ -1,5 +1,5 @@
 /** The value below which `share` (0 to 1) of the sorted values lie. */
-export function percentile(sorted: ArrayLike<number>, share: number): number {
+function percentile(sorted: ArrayLike<number>, share: number): number {
   if (sorted.length === 0) return Number.NaN
   const index = Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)
   return sorted[Math.max(0, index)] ?? Number.NaN

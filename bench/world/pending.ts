@@ -34,7 +34,7 @@ async function submit(stage: Stage, bot: Bot, count: number, duration: string): 
 }
 
 /** What was to be done for earlier phases is left undone, so that the next one begins from rest. */
-export async function forgetEffects(url: string): Promise<void> {
+async function forgetEffects(url: string): Promise<void> {
   await once(url, async (sql) => {
     await sql`delete from outbox`
     await sql`drop schema if exists daypass_queue cascade`
