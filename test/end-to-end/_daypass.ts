@@ -12,7 +12,7 @@ import { createLogger } from '../../src/logger.ts'
 import { startDaypass } from '../../src/main.ts'
 import { freshDatabase } from '../_database.ts'
 import { startPostgres18, type TestPostgres } from '../_postgres.ts'
-import { freePort, startRedis } from '../_redis.ts'
+import { freePort, redisBinary, startOwnRedis, startRedis } from '../_redis.ts'
 
 export type Delivery = 'http' | 'socket'
 export type Queue = 'redis' | 'postgres'
@@ -38,7 +38,7 @@ export async function startWorld(
 ) {
   const { delivery = 'http', queue = 'postgres', catalog = 'demo/catalog.yml', redisUrl } = options
   const place = await freshDatabase()
-  const redis = queue === 'redis' && !redisUrl ? await startRedis() : null
+  const redis = queue === 'redis' && !redisUrl ? await redisOfOurOwn() : null
   const slack = await startLocalSlack(delivery)
   process.env.ORDERS_DB_ADMIN_URL = target.superuserUrl
   const config: Config = {
@@ -80,6 +80,11 @@ export async function startWorld(
   }
 }
 export type World = Awaited<ReturnType<typeof startWorld>>
+
+/** Worlds that shared one server would ring each other's alarms. */
+function redisOfOurOwn() {
+  return redisBinary ? startOwnRedis() : startRedis()
+}
 
 function startLocalSlack(delivery: Delivery): Promise<Sandbox> {
   const manifest = parse(readFileSync('manifest.yml', 'utf8'))
