@@ -181,6 +181,8 @@ describe('an entitlement that changed', () => {
       throw new ConnectorError('conflict', message, { retryable: false })
     }
     await world.processAll()
+    // What answers the card may have come before it, and is tried again.
+    await wait(1)
     expect((await storyOf(requestId)).grant).toMatchObject({ status: 'activation_failed' })
     expect(reads(requestId, 'requester:activation_failed')).toContain('You hold nothing')
     expect(reads(requestId, 'thread:activation_failed')).toContain('ask for it again')
