@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8'
 import {
   type AuthorizationAnswer,
   type CheckParseAnswer,
@@ -9,6 +10,10 @@ import type { DecidingPolicy, PolicyEngine, PolicyQuestion, PolicyResult } from 
 import { cedarQuestion } from './entities.ts'
 import { policySchema } from './schema.ts'
 import { noRuleSentence } from './sentences.ts'
+
+// V8 of Node 20 and 22 inlines calls into wasm and now and then dies (SIGTRAP in the deoptimizer) when it takes that back in the
+// middle of a judgement: seen under load. Versions without the flag ignore it.
+setFlagsFromString('--no-turbo-inline-js-wasm-calls')
 
 let engines = 0
 
