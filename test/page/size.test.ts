@@ -32,7 +32,9 @@ it('is below 150 kB compressed', async () => {
   expect(bytes.reduce((sum, size) => sum + size, 0)).toBeLessThan(150_000)
 })
 
-it('draws a part of 500 messages, all of them as one scrolls, and finds one of 100 people', async () => {
+it('draws a part of 500 messages, all of them as one scrolls, and finds one of 100 people', {
+  timeout: 90_000,
+}, async () => {
   for (let i = 0; i < 500; i++) {
     await world.post({
       text: `message ${i}`,
