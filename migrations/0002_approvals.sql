@@ -52,14 +52,14 @@ create function decisions_are_lawful() returns trigger language plpgsql as $$
 declare
   request record;
 begin
-  select r.number, r.status, r.requester_id, p.confirmed_email, p.team_id || '/' || p.user_id as account
+  select r.number, r.status, r.requester_id, a.confirmed_email, a.team_id || '/' || a.user_id as account
     into request
-    from requests r join principals p on p.id = r.requester_id
+    from requests r join accounts a on a.id = r.requester_id
     where r.id = new.request_id;
   if not found then
     return new; -- The foreign key has the word for this.
   end if;
-  -- A second account of the requester is the requester (personKey in src/domain/member.ts).
+  -- A second account of the requester is the requester (personKey in src/domain/account.ts).
   if new.approver_id = request.requester_id
     or new.approver_person in (request.confirmed_email, request.account)
   then

@@ -9,7 +9,7 @@ import { expireRequest } from './usecases/expire-request.ts'
 import { issueCredentials } from './usecases/issue-credentials.ts'
 import { listRequestable } from './usecases/list-requestable.ts'
 import { notifyExpiry } from './usecases/notify-expiry.ts'
-import { offboardPrincipal } from './usecases/offboard-principal.ts'
+import { offboardAccount } from './usecases/offboard-account.ts'
 import { queryAudit, recordAuditShared } from './usecases/query-audit.ts'
 import { releaseGrant } from './usecases/release-grant.ts'
 import { remindApprovers } from './usecases/remind-approvers.ts'
@@ -49,6 +49,6 @@ export function slackUsecases(ports: Ports) {
     queryAudit: (input: Input<typeof queryAudit>) => queryAudit(ports, input),
     recordAuditShared: (input: Input<typeof recordAuditShared>) => recordAuditShared(ports, input),
     adoptCard: (input: Input<typeof adoptCard>) => adoptCard(ports, input),
-    offboardPrincipal: (input: Input<typeof offboardPrincipal>) => offboardPrincipal(ports, input),
+    offboardAccount: (input: Input<typeof offboardAccount>) => offboardAccount(ports, input),
   }
 }

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto'
 import { openDatabase } from '../src/db/database.ts'
 import { createOutbox } from '../src/db/outbox.ts'
 import { createStore } from '../src/db/store.ts'
+import type { SlackAccount } from '../src/domain/account.ts'
 import type { Catalog, Entitlement, Resource } from '../src/domain/catalog.ts'
 import { type Access, type Connector, ConnectorError, type Evidence } from '../src/domain/connector.ts'
 import type { Effect, QueueName } from '../src/domain/effect.ts'
-import type { Member } from '../src/domain/member.ts'
 import {
   DirectoryUnavailable,
   type MessengerError,
@@ -142,7 +142,7 @@ function settableClock(start: Date) {
 type SettableClock = ReturnType<typeof settableClock>
 
 function fakeDirectory(clock: SettableClock) {
-  const changes = new Map<string, Partial<Member>>()
+  const changes = new Map<string, Partial<SlackAccount>>()
   const groups = new Map<string, Set<string>>([
     ['S0SECURITY', new Set(['U0LEAD'])],
     ['S0DBAS', new Set(['U0ERIN', 'U0FRED'])],
@@ -154,8 +154,8 @@ function fakeDirectory(clock: SettableClock) {
   return {
     state,
     groups,
-    change: (userId: PersonId, change: Partial<Member>) => changes.set(userId, change),
-    async member(userId: string): Promise<Member | null> {
+    change: (userId: PersonId, change: Partial<SlackAccount>) => changes.set(userId, change),
+    async account(userId: string): Promise<SlackAccount | null> {
       check()
       if (!(people as readonly string[]).includes(userId)) return null
       return {

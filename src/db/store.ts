@@ -1,12 +1,12 @@
 import type { Store, Transaction } from '../domain/ports.ts'
 import type { Database } from './database.ts'
 import { inTransaction } from './in-transaction.ts'
+import { accountsIn } from './repositories/accounts.ts'
 import { appendsIn } from './repositories/appends.ts'
 import { decisionsIn } from './repositories/decisions.ts'
 import { grantsIn } from './repositories/grants.ts'
 import { interactionsIn } from './repositories/interactions.ts'
 import { messagesIn } from './repositories/messages.ts'
-import { principalsIn } from './repositories/principals.ts'
 import { requestsIn } from './repositories/requests.ts'
 import { storiesIn } from './stories.ts'
 
@@ -20,7 +20,7 @@ export function createStore(database: Database): Store {
       inTransaction(database, 'read write', async (session) => {
         const { audit, outbox, flush } = appendsIn(session)
         const transaction: Transaction = {
-          principals: principalsIn(session),
+          accounts: accountsIn(session),
           requests: requestsIn(session),
           decisions: decisionsIn(session),
           grants: grantsIn(session),

@@ -34,8 +34,8 @@ async function audited(session: Session, number: number): Promise<AuditedStory |
   const [[story], events] = await Promise.all([
     readStories(session, [found.id]),
     ask(sql<(ReadAuditEvent & { actorName: string })[]>`
-      select e.*, coalesce(p.display_name, 'Daypass') as actor_name
-      from audit_events e left join principals p on p.id = e.actor_id
+      select e.*, coalesce(a.display_name, 'Daypass') as actor_name
+      from audit_events e left join accounts a on a.id = e.actor_id
       where e.request_id = ${found.id}
       order by e.id`),
   ])

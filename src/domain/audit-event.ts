@@ -20,19 +20,17 @@ export type AuditAction =
   | 'grant.revoked'
   | 'grant.revocation_failed'
   | 'grant.revocation_refused'
-  | 'principal.offboarded'
+  | 'account.offboarded'
   | 'audit.queried'
   | 'audit.shared'
   | 'audit.refused'
 
-/** Who did it: a principal, or Daypass itself when a clock or a rule did. */
-export type Actor =
-  | { readonly kind: 'principal'; readonly principalId: string }
-  | { readonly kind: 'daypass' }
+/** Who did it: an account, or Daypass itself when a clock or a rule did. */
+export type Actor = { readonly kind: 'account'; readonly accountId: string } | { readonly kind: 'daypass' }
 
 export const daypass: Actor = { kind: 'daypass' }
-export function actorOf(principal: { id: string }): Actor {
-  return { kind: 'principal', principalId: principal.id }
+export function actorOf(account: { id: string }): Actor {
+  return { kind: 'account', accountId: account.id }
 }
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
@@ -44,8 +42,8 @@ export interface AuditEvent {
   readonly action: AuditAction
   readonly requestId: string | null
   readonly grantId: string | null
-  /** The person it is about; for requests and grants the requester. */
-  readonly subjectId: string | null
+  /** The account whose access it is about; for requests and grants the requester. */
+  readonly accountId: string | null
   readonly resourceId: string | null
   readonly entitlementId: string | null
   /** What policy said, where policy was asked. */

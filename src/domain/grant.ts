@@ -32,7 +32,7 @@ export interface Lease {
 
 export interface Revocation {
   readonly cause: RevocationCause
-  /** The principal who took it back; null when nobody did (the lease ended). */
+  /** The account that took it back; null when nobody did (the lease ended). */
   readonly byId: string | null
   /** What that person said of it. */
   readonly reason: string | null
@@ -72,7 +72,7 @@ export type FailedActivationGrant = GrantBase & {
   readonly endedAt: Date
 }
 
-/** That a principal holds an entitlement, for a lease. */
+/** That somebody holds an entitlement, for a lease. */
 export type Grant =
   | ActivatingGrant
   | ActiveGrant

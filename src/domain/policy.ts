@@ -1,5 +1,5 @@
+import type { PersonKind } from './account.ts'
 import type { Risk } from './catalog.ts'
-import type { PrincipalKind } from './member.ts'
 
 /** `request`: may ask; `selfServe`: approved by rule, nobody asked; `approve`: may decide this request. */
 export type PolicyAction = 'request' | 'selfServe' | 'approve' | 'revoke' | 'audit'
@@ -10,7 +10,7 @@ export interface PersonFacts {
   readonly teamId: string
   /** The person beneath the account (see `personKey`). */
   readonly person: string
-  readonly kind: PrincipalKind
+  readonly kind: PersonKind
   readonly isDeactivated: boolean
   readonly isBot: boolean
   readonly isGuest: boolean

@@ -1,9 +1,9 @@
+import type { Account, SlackAccount } from './account.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { Catalog } from './catalog.ts'
 import type { Connector } from './connector.ts'
 import type { Effect, MessagePurpose, OutboxEntry, QueueName } from './effect.ts'
 import type { Grant } from './grant.ts'
-import type { Member, Principal } from './member.ts'
 import type { PolicyEngine } from './policy.ts'
 import type { AccessRequest, Decision, PendingRequest } from './request.ts'
 import type { AuditedStory, AuditPage, RequestStory } from './story.ts'
@@ -16,7 +16,7 @@ export interface Clock {
 /** What people are called and who they are, from Slack. All methods throw `DirectoryUnavailable`. */
 export interface Directory {
   /** Null when Slack knows no such person. */
-  member(userId: string, freshness: { maxAgeSeconds: number }): Promise<Member | null>
+  account(userId: string, freshness: { maxAgeSeconds: number }): Promise<SlackAccount | null>
   /** User ids; null when there is no such user group. */
   groupMembers(groupId: string, freshness: { maxAgeSeconds: number }): Promise<ReadonlySet<string> | null>
 }
@@ -80,11 +80,11 @@ export type NewRequest = Omit<PendingRequest, 'id' | 'reference'> & {
 
 /** What one transaction reads, locks and writes. */
 export interface Transaction {
-  readonly principals: {
+  readonly accounts: {
     /** Inserts, or updates what Slack now says. */
-    upsert(member: Member): Promise<Principal>
-    find(id: string): Promise<Principal | null>
-    findByUserId(teamId: string, userId: string): Promise<Principal | null>
+    upsert(account: SlackAccount): Promise<Account>
+    find(id: string): Promise<Account | null>
+    findByUserId(teamId: string, userId: string): Promise<Account | null>
   }
   readonly requests: {
     /** Null when this submission was stored already. */

@@ -1,17 +1,17 @@
+import type { Account } from './account.ts'
 import type { RecordedAuditEvent } from './audit-event.ts'
 import type { Grant } from './grant.ts'
-import type { Principal } from './member.ts'
 import type { AccessRequest, Decision } from './request.ts'
 
 /** Everything there is to say of one request, read in one snapshot. */
 export interface RequestStory {
   readonly request: AccessRequest
-  readonly requester: Principal
+  readonly requester: Account
   /** In the order they were made. */
-  readonly decisions: readonly (Decision & { readonly approver: Principal })[]
+  readonly decisions: readonly (Decision & { readonly approver: Account })[]
   readonly grant: Grant | null
   /** Who took the grant back, where a person did. */
-  readonly revoker: Principal | null
+  readonly revoker: Account | null
 }
 
 /** A request's story with every audit event of it, for `/audit AR-1042`. */

@@ -16,9 +16,9 @@ export interface CedarQuestion {
  */
 export function cedarQuestion(question: PolicyQuestion, securityLeads: readonly string[]): CedarQuestion {
   const object = cedarObject(question)
-  const people = peopleOf(question).map((person) => personEntity(person, question.resource, securityLeads))
+  const people = peopleOf(question).map((person) => accountEntity(person, question.resource, securityLeads))
   return {
-    principal: personUid(question.principal),
+    principal: accountUid(question.principal),
     action: { type: 'Action', id: question.action },
     resource: object.uid,
     context: cedarContext(question),
@@ -44,11 +44,11 @@ function cedarObject(question: PolicyQuestion): EntityJson & { uid: TypeAndId } 
     case 'selfServe':
       return { uid: entitlement, attrs, parents: [resource] }
     case 'approve': {
-      const requester = { __entity: personUid(question.requester) }
+      const requester = { __entity: accountUid(question.requester) }
       return { uid: { type: 'AccessRequest', id: 'this' }, attrs: { ...attrs, requester }, parents }
     }
     case 'revoke': {
-      const holder = { __entity: personUid(question.holder) }
+      const holder = { __entity: accountUid(question.holder) }
       return { uid: { type: 'Grant', id: 'this' }, attrs: { ...attrs, holder }, parents }
     }
   }
@@ -78,10 +78,12 @@ function peopleOf(question: PolicyQuestion): PersonFacts[] {
   const { principal } = question
   const other =
     question.action === 'approve' ? question.requester : question.action === 'revoke' ? question.holder : null
-  return other === null || personUid(other).id === personUid(principal).id ? [principal] : [principal, other]
+  return other === null || accountUid(other).id === accountUid(principal).id
+    ? [principal]
+    : [principal, other]
 }
 
-function personEntity(
+function accountEntity(
   facts: PersonFacts,
   resource: ResourceFacts,
   securityLeads: readonly string[],
@@ -90,7 +92,7 @@ function personEntity(
   const isNamedIn = (names: readonly string[]) =>
     names.some((name) => name === userId || groups.includes(name))
   return {
-    uid: personUid(facts),
+    uid: accountUid(facts),
     attrs: { userId, person, kind, isDeactivated, isBot, isGuest, isStranger },
     parents: [
       ...groups.map((id) => ({ type: 'UserGroup', id })),
@@ -104,6 +106,6 @@ function approversUid(resource: ResourceFacts): TypeAndId {
   return { type: 'Approvers', id: resource.id }
 }
 
-function personUid(person: PersonFacts): TypeAndId {
-  return { type: 'Person', id: `${person.teamId}/${person.userId}` }
+function accountUid(person: PersonFacts): TypeAndId {
+  return { type: 'Account', id: `${person.teamId}/${person.userId}` }
 }

@@ -41,7 +41,7 @@ permit (principal, action == Action::"request", resource)
 when { principal.isGust && context.ticket == "é" };`
   expect(problems({ 'a.cedar': text })).toEqual([
     'a.cedar:3:30: Unrecognized action `Action::"requst"`. Did you mean `Action::"request"`?',
-    'a.cedar:6:8: Attribute `isGust` on entity type `Person` not found. Did you mean `isGuest`?',
+    'a.cedar:6:8: Attribute `isGust` on entity type `Account` not found. Did you mean `isGuest`?',
     'a.cedar:6:28: Unable to guarantee safety of access to optional attribute `ticket` in context for Action::"request". Try testing for the attribute\'s presence with `context has ticket && ..`.',
   ])
 })

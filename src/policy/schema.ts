@@ -5,7 +5,7 @@
  */
 export const policySchema = `
 /// A Slack account. Id: "<team id>/<user id>".
-entity Person in [UserGroup, Approvers, SecurityLeads] {
+entity Account in [UserGroup, Approvers, SecurityLeads] {
   userId: String,
   /// The human beneath the account: two accounts with one confirmed address have one person.
   person: String,
@@ -46,7 +46,7 @@ entity AccessRequest in [Entitlement, Resource] {
   environment?: String,
   approvers: Approvers,
   risk: String,
-  requester: Person,
+  requester: Account,
 };
 
 /// What somebody holds, as those who would take it back meet it.
@@ -54,33 +54,33 @@ entity Grant in [Entitlement, Resource] {
   environment?: String,
   approvers: Approvers,
   risk: String,
-  holder: Person,
+  holder: Account,
 };
 
 /// May this person ask for this? May it be approved by rule, nobody asked?
 action request, selfServe appliesTo {
-  principal: Person,
+  principal: Account,
   resource: Entitlement,
   context: { now: datetime, durationSeconds: Long, ticket?: String },
 };
 
 /// May this person approve or deny this request?
 action approve appliesTo {
-  principal: Person,
+  principal: Account,
   resource: AccessRequest,
   context: { now: datetime, durationSeconds: Long },
 };
 
 /// May this person take this back early?
 action revoke appliesTo {
-  principal: Person,
+  principal: Account,
   resource: Grant,
   context: { now: datetime },
 };
 
 /// May this person read who had what of this resource?
 action audit appliesTo {
-  principal: Person,
+  principal: Account,
   resource: Resource,
   context: { now: datetime },
 };

@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import type { Member } from '../domain/member.ts'
+import type { SlackAccount } from '../domain/account.ts'
 import { type Clock, type Directory, DirectoryUnavailable } from '../domain/ports.ts'
 import { createKept } from './kept.ts'
 import { troubleOf } from './slack-error.ts'
@@ -16,7 +16,7 @@ export interface DirectoryOptions {
 
 /** A directory that can be told, by Slack's events, what is no longer so. */
 export type SlackDirectory = Directory & {
-  forgetMember(userId: string): void
+  forgetAccount(userId: string): void
   forgetGroups(): void
 }
 
@@ -27,7 +27,7 @@ const allGroups = 'all'
 
 /** Who people are, from Slack, kept as long as each caller allows. Asks once for many callers. */
 export function createDirectory({ client, teamId, clock, logger }: DirectoryOptions): SlackDirectory {
-  const members = createKept((userId) => fetchMember(client, teamId, userId, clock.now()), clock)
+  const accounts = createKept((userId) => fetchAccount(client, teamId, userId, clock.now()), clock)
   const groups = createKept(() => fetchGroups(client), clock)
 
   async function groupMembers(groupId: string, { maxAgeSeconds }: { maxAgeSeconds: number }) {
@@ -46,14 +46,14 @@ export function createDirectory({ client, teamId, clock, logger }: DirectoryOpti
 
   return {
     groupMembers,
-    async member(userId, { maxAgeSeconds }) {
+    async account(userId, { maxAgeSeconds }) {
       try {
-        return await members.get(userId, maxAgeSeconds)
+        return await accounts.get(userId, maxAgeSeconds)
       } catch (error) {
         throw unavailable(error, `the user ${userId}`)
       }
     },
-    forgetMember: members.forget,
+    forgetAccount: accounts.forget,
     forgetGroups: () => groups.forget(allGroups),
   }
 }
@@ -88,15 +88,15 @@ const userAnswer = z.object({
     .optional(),
 })
 
-async function fetchMember(
+async function fetchAccount(
   client: WebClient,
   teamId: string,
   userId: string,
   fetchedAt: Date,
-): Promise<Member | null> {
+): Promise<SlackAccount | null> {
   try {
     const { user } = await client.users.info({ user: userId })
-    return memberFrom(userAnswer.parse(user), teamId, fetchedAt)
+    return accountFrom(userAnswer.parse(user), teamId, fetchedAt)
   } catch (error) {
     const { code } = troubleOf(error)
     if (code === 'user_not_found' || code === 'user_not_visible') return null
@@ -104,7 +104,7 @@ async function fetchMember(
   }
 }
 
-function memberFrom(user: z.infer<typeof userAnswer>, teamId: string, fetchedAt: Date): Member {
+function accountFrom(user: z.infer<typeof userAnswer>, teamId: string, fetchedAt: Date): SlackAccount {
   const { profile } = user
   const isOurs = user.team_id === teamId || (user.enterprise_user?.teams ?? []).includes(teamId)
   const expires = profile?.guest_expiration_ts

@@ -3,20 +3,20 @@ import type { CancelAnswer } from '../usecases/cancel-request.ts'
 import type { DecisionAnswer, MayDecideAnswer, Verdict } from '../usecases/decide-request.ts'
 import type { CredentialsAnswer } from '../usecases/issue-credentials.ts'
 import type { Requestable } from '../usecases/list-requestable.ts'
-import type { SlackPerson } from '../usecases/person.ts'
+import type { AccountKey } from '../usecases/person.ts'
 import type { AuditAnswer, AuditQuery } from '../usecases/query-audit.ts'
 import type { ReleaseAnswer } from '../usecases/release-grant.ts'
 import type { Ask, RequestAnswer } from '../usecases/request-access.ts'
 import type { MayRevokeAnswer, RevokeNowAnswer } from '../usecases/revoke-now.ts'
 
 interface OnRequest {
-  readonly by: SlackPerson
+  readonly by: AccountKey
   readonly requestId: string
 }
 
 /** What people do in Slack, as use-cases bound to their ports. Those that judge somebody throw `DirectoryUnavailable`. */
 export interface SlackUsecases {
-  listRequestable(input: { asker: SlackPerson }): Promise<Requestable[]>
+  listRequestable(input: { asker: AccountKey }): Promise<Requestable[]>
   requestAccess(ask: Ask): Promise<RequestAnswer>
   mayDecide(input: OnRequest): Promise<MayDecideAnswer>
   decideRequest(verdict: Verdict): Promise<DecisionAnswer>
@@ -25,13 +25,13 @@ export interface SlackUsecases {
   mayRevoke(input: OnRequest): Promise<MayRevokeAnswer>
   revokeNow(input: OnRequest & { readonly reason: string }): Promise<RevokeNowAnswer>
   issueCredentials(input: OnRequest & { readonly interactionKey: string }): Promise<CredentialsAnswer>
-  queryAudit(input: { by: SlackPerson; query: AuditQuery }): Promise<AuditAnswer>
+  queryAudit(input: { by: AccountKey; query: AuditQuery }): Promise<AuditAnswer>
   recordAuditShared(input: {
-    by: SlackPerson
+    by: AccountKey
     query: AuditQuery
     channelId: string
     interactionKey: string
   }): Promise<boolean>
   adoptCard(input: { requestId: string; at: MessageAddress }): Promise<'known' | 'adopted' | 'foreign'>
-  offboardPrincipal(who: SlackPerson): Promise<unknown>
+  offboardAccount(who: AccountKey): Promise<unknown>
 }

@@ -1,11 +1,11 @@
+import type { Account } from '../domain/account.ts'
 import type { Access } from '../domain/connector.ts'
 import { ConnectorError } from '../domain/connector.ts'
 import type { Failure, Grant } from '../domain/grant.ts'
-import type { Principal } from '../domain/member.ts'
 import type { AccessRequest } from '../domain/request.ts'
 
 /** What a connector is told of a grant. */
-export function accessOf(grant: Grant, request: AccessRequest, holder: Principal, until: Date): Access {
+export function accessOf(grant: Grant, request: AccessRequest, holder: Account, until: Date): Access {
   return {
     grantId: grant.id,
     reference: request.reference,

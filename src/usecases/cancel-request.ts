@@ -2,7 +2,7 @@ import { actorOf } from '../domain/audit-event.ts'
 import type { Ports } from '../domain/ports.ts'
 import type { RequestStory } from '../domain/story.ts'
 import { closeRequest, redraw } from './close-request.ts'
-import type { SlackPerson } from './person.ts'
+import type { AccountKey } from './person.ts'
 
 export type CancelAnswer =
   | { readonly kind: 'cancelled' | 'closed'; readonly story: RequestStory }
@@ -12,12 +12,12 @@ export type CancelAnswer =
 /** The requester takes a pending request back. */
 export async function cancelRequest(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
-  { by, requestId }: { by: SlackPerson; requestId: string },
+  { by, requestId }: { by: AccountKey; requestId: string },
 ): Promise<CancelAnswer> {
   const kind = await store.transaction(async (tx) => {
     const request = await tx.requests.lock(requestId)
     if (!request) return 'unknown'
-    const person = await tx.principals.findByUserId(by.teamId, by.userId)
+    const person = await tx.accounts.findByUserId(by.teamId, by.userId)
     if (person?.id !== request.requesterId) return 'not_yours'
     if (request.status !== 'pending') {
       await redraw(tx, requestId, clock.now())

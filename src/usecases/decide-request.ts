@@ -1,7 +1,7 @@
+import type { Account } from '../domain/account.ts'
+import { personKey } from '../domain/account.ts'
 import { actorOf, daypass } from '../domain/audit-event.ts'
 import { findEntitlement } from '../domain/catalog.ts'
-import type { Principal } from '../domain/member.ts'
-import { personKey } from '../domain/member.ts'
 import type { PolicyResult } from '../domain/policy.ts'
 import type { Ports, Transaction } from '../domain/ports.ts'
 import {
@@ -16,10 +16,10 @@ import { ofRequest } from './audit.ts'
 import { approveRequest, closeRequest, redraw } from './close-request.ts'
 import { type FieldProblem, readReason } from './field-problem.ts'
 import { judgeApprover } from './judge-approver.ts'
-import type { Identified, SlackPerson } from './person.ts'
+import type { AccountKey, Identified } from './person.ts'
 
 export interface Verdict {
-  readonly by: SlackPerson
+  readonly by: AccountKey
   readonly requestId: string
   readonly verdict: 'approve' | 'deny'
   /** Required when denying. */
@@ -68,24 +68,24 @@ export async function decideRequest(ports: DecidePorts, input: Verdict): Promise
   const outcome = await ports.store.transaction(async (tx): Promise<Outcome> => {
     const request = await tx.requests.lock(input.requestId)
     if (!request) return { kind: 'unknown' }
-    const principal = await tx.principals.upsert(approver.member)
+    const account = await tx.accounts.upsert(approver.account)
     // A guest's account may have been given another end since: no lease goes beyond it.
-    if (guestEnd(asker.member) !== guestEnd(story.requester)) await tx.principals.upsert(asker.member)
-    if (request.status !== 'pending') return foundClosed(tx, request, principal, now)
+    if (guestEnd(asker.account) !== guestEnd(story.requester)) await tx.accounts.upsert(asker.account)
+    if (request.status !== 'pending') return foundClosed(tx, request, account, now)
     if (request.expiresAt <= now) {
       await closeRequest(tx, request, 'expired', daypass, now)
       return { kind: 'closed' }
     }
     const decision: Decision = {
       requestId: request.id,
-      approverId: principal.id,
-      approverPerson: personKey(approver.member),
+      approverId: account.id,
+      approverPerson: personKey(approver.account),
       verdict: input.verdict,
       reason: read.reason,
       policy,
       decidedAt: now,
     }
-    return record(ports, tx, request, decision, principal)
+    return record(ports, tx, request, decision, account)
   })
   switch (outcome.kind) {
     case 'unknown':
@@ -113,9 +113,9 @@ async function refuse(
   story: RequestStory,
 ): Promise<{ kind: 'refused'; policy: PolicyResult; story: RequestStory }> {
   await store.transaction(async (tx) => {
-    const principal = await tx.principals.upsert(approver.member)
+    const account = await tx.accounts.upsert(approver.account)
     await tx.audit.append(
-      ofRequest(story.request, 'decision.refused', actorOf(principal), clock.now(), { policy }),
+      ofRequest(story.request, 'decision.refused', actorOf(account), clock.now(), { policy }),
     )
   })
   return { kind: 'refused', policy, story }
@@ -125,12 +125,12 @@ async function refuse(
 async function foundClosed(
   tx: Transaction,
   request: ClosedRequest,
-  principal: Principal,
+  account: Account,
   now: Date,
 ): Promise<Outcome> {
   await redraw(tx, request.id, now)
   const decisions = await tx.decisions.list(request.id)
-  return { kind: decisions.some(({ approverId }) => approverId === principal.id) ? 'repeated' : 'closed' }
+  return { kind: decisions.some(({ approverId }) => approverId === account.id) ? 'repeated' : 'closed' }
 }
 
 async function record(
@@ -138,7 +138,7 @@ async function record(
   tx: Transaction,
   request: PendingRequest,
   decision: Decision,
-  approver: Principal,
+  approver: Account,
 ): Promise<Outcome> {
   if (!(await tx.decisions.insert(decision))) return { kind: 'repeated' }
   const { verdict, policy, decidedAt } = decision

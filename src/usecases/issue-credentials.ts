@@ -1,12 +1,12 @@
+import type { Account } from '../domain/account.ts'
 import { actorOf } from '../domain/audit-event.ts'
 import type { Credentials } from '../domain/connector.ts'
 import type { ActiveGrant, Grant } from '../domain/grant.ts'
-import type { Principal } from '../domain/member.ts'
 import type { Ports } from '../domain/ports.ts'
 import type { RequestStory } from '../domain/story.ts'
 import { accessOf, failureOf } from './access-of.ts'
 import { ofGrant } from './audit.ts'
-import type { SlackPerson } from './person.ts'
+import type { AccountKey } from './person.ts'
 
 export type CredentialsAnswer =
   | { readonly kind: 'issued'; readonly credentials: Credentials; readonly story: RequestStory }
@@ -22,7 +22,7 @@ type CredentialPorts = Pick<Ports, 'store' | 'clock' | 'connectors'>
 /** Makes fresh credentials for the holder of an active grant. They are in the answer and nowhere else. */
 export async function issueCredentials(
   ports: CredentialPorts,
-  { by, requestId, interactionKey }: { by: SlackPerson; requestId: string; interactionKey: string },
+  { by, requestId, interactionKey }: { by: AccountKey; requestId: string; interactionKey: string },
 ): Promise<CredentialsAnswer> {
   const { store, clock, connectors } = ports
   const story = await store.stories.byRequest(requestId)
@@ -56,7 +56,7 @@ function isUsable(grant: Grant | null, now: Date): grant is ActiveGrant {
 async function recordIssued(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   grant: ActiveGrant,
-  holder: Principal,
+  holder: Account,
 ): Promise<void> {
   await store.transaction((tx) =>
     tx.audit.append(ofGrant(grant, 'grant.credentials_issued', actorOf(holder), clock.now())),

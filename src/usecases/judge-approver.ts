@@ -4,14 +4,14 @@ import type { Ports } from '../domain/ports.ts'
 import type { AccessRequest } from '../domain/request.ts'
 import type { RequestStory } from '../domain/story.ts'
 import {
+  type AccountKey,
+  accountKeyOf,
   deciders,
   entitlementFacts,
   freshAtClick,
   type Identified,
   identify,
   resourceFacts,
-  type SlackPerson,
-  slackPersonOf,
 } from './person.ts'
 
 /**
@@ -20,7 +20,7 @@ import {
  */
 export async function judgeApprover(
   ports: Pick<Ports, 'catalog' | 'policy' | 'clock' | 'directory'>,
-  by: SlackPerson,
+  by: AccountKey,
   { request, requester }: RequestStory,
   verdict: 'approve' | 'deny',
 ): Promise<{ approver: Identified; asker: Identified; policy: PolicyResult }> {
@@ -28,7 +28,7 @@ export async function judgeApprover(
   const offer = findEntitlement(catalog, request.resourceId, request.entitlementId)
   const [approver, asker] = await Promise.all([
     identify(ports, by, deciders(catalog, offer?.resource ?? null), freshAtClick),
-    identify(ports, slackPersonOf(requester), [], freshAtClick),
+    identify(ports, accountKeyOf(requester), [], freshAtClick),
   ])
   const { durationSeconds, ticket } = request
   if (!offer || !isAsShown(request, offer)) return { approver, asker, policy: noLongerOffered }

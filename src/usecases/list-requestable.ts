@@ -1,7 +1,7 @@
 import type { Entitlement, Resource } from '../domain/catalog.ts'
 import type { PersonFacts, PolicyResult } from '../domain/policy.ts'
 import type { Ports } from '../domain/ports.ts'
-import { entitlementFacts, freshEnoughToShow, identify, resourceFacts, type SlackPerson } from './person.ts'
+import { type AccountKey, entitlementFacts, freshEnoughToShow, identify, resourceFacts } from './person.ts'
 
 /** A resource with those of its entitlements that somebody may ask for. */
 export interface Requestable {
@@ -12,7 +12,7 @@ export interface Requestable {
 /** All that policy lets this person request, in the catalog's order. */
 export async function listRequestable(
   ports: Pick<Ports, 'catalog' | 'policy' | 'clock' | 'directory'>,
-  { asker }: { asker: SlackPerson },
+  { asker }: { asker: AccountKey },
 ): Promise<Requestable[]> {
   const { facts } = await identify(ports, asker, [], freshEnoughToShow)
   return requestableBy(ports, facts)

@@ -1,12 +1,12 @@
+import type { Account, SlackAccount } from '../domain/account.ts'
+import { kindOf, personKey } from '../domain/account.ts'
 import type { Catalog, Entitlement, PersonOrGroup, Resource } from '../domain/catalog.ts'
 import { isUserGroup } from '../domain/catalog.ts'
-import type { Member, Principal } from '../domain/member.ts'
-import { kindOf, personKey } from '../domain/member.ts'
 import type { EntitlementFacts, PersonFacts, ResourceFacts } from '../domain/policy.ts'
 import { DirectoryUnavailable, type Ports } from '../domain/ports.ts'
 
-/** A person as Slack's payload names one. */
-export interface SlackPerson {
+/** One account, as Slack's payload names it. */
+export interface AccountKey {
   readonly teamId: string
   readonly userId: string
 }
@@ -18,7 +18,7 @@ export const freshEnoughToShow = { maxAgeSeconds: 300 }
 
 /** Somebody identified: what Slack says, and the same as policies see it. */
 export interface Identified {
-  readonly member: Member
+  readonly account: SlackAccount
   readonly facts: PersonFacts
 }
 
@@ -28,12 +28,12 @@ export interface Identified {
  */
 export async function identify(
   { directory, policy }: Pick<Ports, 'directory' | 'policy'>,
-  who: SlackPerson,
+  who: AccountKey,
   groups: readonly PersonOrGroup[],
   freshness: { maxAgeSeconds: number },
 ): Promise<Identified> {
-  const [member, memberships] = await Promise.all([
-    directory.member(who.userId, freshness),
+  const [account, memberships] = await Promise.all([
+    directory.account(who.userId, freshness),
     Promise.all(
       [...new Set([...groups.filter(isUserGroup), ...policy.userGroups])].map(async (group) => {
         const members = await directory.groupMembers(group, freshness)
@@ -41,24 +41,24 @@ export async function identify(
       }),
     ),
   ])
-  if (!member) throw new DirectoryUnavailable(`Slack knows no user ${who.userId}`)
-  const isStranger = member.isStranger || member.teamId !== who.teamId
+  if (!account) throw new DirectoryUnavailable(`Slack knows no user ${who.userId}`)
+  const isStranger = account.isStranger || account.teamId !== who.teamId
   const facts: PersonFacts = {
-    userId: member.userId,
-    teamId: member.teamId,
-    person: personKey(member),
-    kind: kindOf(member),
-    isDeactivated: member.isDeactivated,
-    isBot: member.isBot,
-    isGuest: member.isGuest,
+    userId: account.userId,
+    teamId: account.teamId,
+    person: personKey(account),
+    kind: kindOf(account),
+    isDeactivated: account.isDeactivated,
+    isBot: account.isBot,
+    isGuest: account.isGuest,
     isStranger,
     groups: memberships.flat(),
   }
-  return { member, facts }
+  return { account, facts }
 }
 
-export function slackPersonOf(principal: Principal): SlackPerson {
-  return { teamId: principal.teamId, userId: principal.userId }
+export function accountKeyOf(account: Account): AccountKey {
+  return { teamId: account.teamId, userId: account.userId }
 }
 
 /** Those whose word counts for this resource: its approvers, and the security leads. */

@@ -4,12 +4,12 @@ import type { Ports, StoryFilter } from '../domain/ports.ts'
 import type { AuditedStory, AuditPage } from '../domain/story.ts'
 import { ofNoRequest } from './audit.ts'
 import {
+  type AccountKey,
   deciders,
   freshAtClick,
   type Identified,
   identify,
   resourceFacts,
-  type SlackPerson,
 } from './person.ts'
 
 /** What somebody wants to see of the past and the present. */
@@ -53,7 +53,7 @@ type AuditPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'direct
 /** Answers from what this person may see, and records that it was asked. Throws `DirectoryUnavailable`. */
 export async function queryAudit(
   ports: AuditPorts,
-  { by, query }: { by: SlackPerson; query: AuditQuery },
+  { by, query }: { by: AccountKey; query: AuditQuery },
 ): Promise<AuditAnswer> {
   const groups = [...ports.catalog.resources.values()].flatMap((resource) =>
     deciders(ports.catalog, resource),
@@ -91,7 +91,7 @@ export async function recordAuditShared(
 }
 
 interface AuditShare {
-  readonly by: SlackPerson
+  readonly by: AccountKey
   readonly query: AuditQuery
   readonly channelId: string
   readonly interactionKey: string
@@ -134,7 +134,7 @@ async function readStory(
 
 async function readPage(
   { store, catalog }: AuditPorts,
-  by: SlackPerson,
+  by: AccountKey,
   query: AuditListQuery,
   { resourceIds }: View,
 ): Promise<AuditAnswer> {
@@ -142,7 +142,7 @@ async function readPage(
   const hidden = resourceId !== null && resourceIds !== null && !resourceIds.includes(resourceId)
   const wanted = resourceId === null ? resourceIds : hidden ? [] : [resourceId]
   const requester =
-    userId === null ? null : await store.transaction((tx) => tx.principals.findByUserId(by.teamId, userId))
+    userId === null ? null : await store.transaction((tx) => tx.accounts.findByUserId(by.teamId, userId))
   const filter: StoryFilter = { scope, from, to, requesterId: requester?.id ?? null, resourceIds: wanted }
   const nobody = userId !== null && requester === null
   const page = nobody ? emptyPage : await store.stories.list(filter, query.page, pageSize)
@@ -161,12 +161,12 @@ async function record(
   details: Record<string, Json> = {},
 ): Promise<void> {
   await store.transaction(async (tx) => {
-    const principal = await tx.principals.upsert(asker.member)
+    const account = await tx.accounts.upsert(asker.account)
     const resourceId = query.kind === 'list' ? query.resourceId : null
     await tx.audit.append({
       ...ofNoRequest,
       at: clock.now(),
-      actor: actorOf(principal),
+      actor: actorOf(account),
       action,
       resourceId,
       policy,

@@ -2,7 +2,7 @@ import { actorOf } from '../domain/audit-event.ts'
 import type { Ports, Transaction } from '../domain/ports.ts'
 import type { RequestStory } from '../domain/story.ts'
 import { orderRevocation } from './begin-revocation.ts'
-import type { SlackPerson } from './person.ts'
+import type { AccountKey } from './person.ts'
 
 export type ReleaseAnswer =
   | { readonly kind: 'releasing' | 'over'; readonly story: RequestStory }
@@ -12,13 +12,13 @@ export type ReleaseAnswer =
 /** The holder is done early. A right of every holder, so no policy is asked. */
 export async function releaseGrant(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
-  { by, requestId }: { by: SlackPerson; requestId: string },
+  { by, requestId }: { by: AccountKey; requestId: string },
 ): Promise<ReleaseAnswer> {
   const kind = await store.transaction(async (tx) => {
     const found = await tx.grants.findByRequest(requestId)
     const grant = found && (await tx.grants.lock(found.id))
     if (!grant) return 'unknown'
-    const person = await tx.principals.findByUserId(by.teamId, by.userId)
+    const person = await tx.accounts.findByUserId(by.teamId, by.userId)
     if (person?.id !== grant.holderId) return 'not_yours'
     const now = clock.now()
     if (grant.status !== 'active' && grant.status !== 'activating') {

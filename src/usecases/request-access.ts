@@ -1,7 +1,7 @@
 import { addSeconds, subHours } from 'date-fns'
+import type { Account, SlackAccount } from '../domain/account.ts'
 import { type AuditEvent, actorOf, daypass } from '../domain/audit-event.ts'
 import type { Entitlement, Resource } from '../domain/catalog.ts'
-import type { Member, Principal } from '../domain/member.ts'
 import type { PersonFacts, PolicyResult } from '../domain/policy.ts'
 import type { NewRequest, Ports, Transaction } from '../domain/ports.ts'
 import type { AccessRequest, PendingRequest } from '../domain/request.ts'
@@ -11,12 +11,12 @@ import { approveRequest } from './close-request.ts'
 import type { FieldProblem } from './field-problem.ts'
 import { findOffer } from './find-offer.ts'
 import { requestableBy } from './list-requestable.ts'
-import { entitlementFacts, freshAtClick, identify, resourceFacts, type SlackPerson } from './person.ts'
+import { type AccountKey, entitlementFacts, freshAtClick, identify, resourceFacts } from './person.ts'
 import { type Asked, readTerms, type TypedTerms } from './read-terms.ts'
 
 /** One ask, as typed. */
 export interface Ask extends TypedTerms {
-  readonly asker: SlackPerson
+  readonly asker: AccountKey
   readonly resourceId: string
   readonly entitlementId: string
   /** One per Slack interaction: the same one delivered twice submits once and gets the same answer. */
@@ -46,14 +46,14 @@ export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<Requ
   const asked = 'asked' in read ? read.asked : unreadable(entitlement)
 
   const policy = judge(ports, 'request', asker.facts, resource, entitlement, asked)
-  if (!policy.allowed) return refuse(ports, asker.member, resource, entitlement, policy)
+  if (!policy.allowed) return refuse(ports, asker.account, resource, entitlement, policy)
   if ('problems' in read) return { kind: 'invalid', problems: read.problems }
 
   const selfServe = judge(ports, 'selfServe', asker.facts, resource, entitlement, asked)
   return submit(
     ports,
     ask.submissionKey,
-    asker.member,
+    asker.account,
     resource,
     entitlement,
     asked,
@@ -87,20 +87,20 @@ function judge(
 
 async function refuse(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
-  member: Member,
+  asker: SlackAccount,
   resource: Resource,
   entitlement: Entitlement,
   policy: PolicyResult,
 ): Promise<RequestAnswer> {
   await store.transaction(async (tx) => {
-    const principal = await tx.principals.upsert(member)
+    const account = await tx.accounts.upsert(asker)
     const event: AuditEvent = {
       at: clock.now(),
-      actor: actorOf(principal),
+      actor: actorOf(account),
       action: 'request.refused',
       requestId: null,
       grantId: null,
-      subjectId: principal.id,
+      accountId: account.id,
       resourceId: resource.id,
       entitlementId: entitlement.id,
       policy,
@@ -114,7 +114,7 @@ async function refuse(
 async function submit(
   { store, clock, catalog }: RequestPorts,
   submissionKey: string,
-  member: Member,
+  account: SlackAccount,
   resource: Resource,
   entitlement: Entitlement,
   asked: Asked,
@@ -123,7 +123,7 @@ async function submit(
   const now = clock.now()
   const { defaults } = catalog
   return store.transaction(async (tx): Promise<RequestAnswer> => {
-    const requester = await tx.principals.upsert(member)
+    const requester = await tx.accounts.upsert(account)
     const [earlier, lately] = await Promise.all([
       tx.requests.findBySubmissionKey(submissionKey),
       tx.requests.countSince(requester.id, subHours(now, 1)),
@@ -165,7 +165,7 @@ async function submit(
 async function repeatedWhileInserting(
   tx: Transaction,
   key: string,
-  requester: Principal,
+  requester: Account,
 ): Promise<RequestAnswer> {
   const earlier = await tx.requests.findBySubmissionKey(key)
   if (!earlier) throw new Error('a submission key is taken by no request')
@@ -175,7 +175,7 @@ async function repeatedWhileInserting(
 async function announce(
   tx: Transaction,
   request: PendingRequest,
-  requester: Principal,
+  requester: Account,
   entitlement: Entitlement,
   remindAfterSeconds: number,
 ): Promise<RequestStory> {
@@ -194,6 +194,6 @@ async function announce(
   return fresh(request, requester)
 }
 
-function fresh(request: AccessRequest, requester: Principal): RequestStory {
+function fresh(request: AccessRequest, requester: Account): RequestStory {
   return { request, requester, decisions: [], grant: null, revoker: null }
 }

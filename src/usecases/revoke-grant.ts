@@ -84,7 +84,7 @@ async function end(tx: Transaction, grantId: string, removed: Evidence, now: Dat
   await tx.grants.save({ ...base, status, endedAt: now, removed })
   const { cause, byId } = locked.revocation
   const details = { cause, attempts, evidence: { summary: removed.summary, facts: removed.facts } }
-  const actor = byId ? ({ kind: 'principal', principalId: byId } as const) : daypass
+  const actor = byId ? ({ kind: 'account', accountId: byId } as const) : daypass
   await tx.audit.append(ofGrant(locked, `grant.${status}`, actor, now, { details }))
   await tellOfTheEnd(tx, locked, now)
   return done(`${status}: ${removed.summary}`)

@@ -1,6 +1,6 @@
+import { type Account, personKey } from '../domain/account.ts'
 import { actorOf } from '../domain/audit-event.ts'
 import { findEntitlement } from '../domain/catalog.ts'
-import { type Principal, personKey } from '../domain/member.ts'
 import type { EntitlementFacts, PersonFacts, PolicyResult, ResourceFacts } from '../domain/policy.ts'
 import { DirectoryUnavailable, type Ports } from '../domain/ports.ts'
 import type { RequestStory } from '../domain/story.ts'
@@ -8,14 +8,14 @@ import { ofRequest } from './audit.ts'
 import { orderRevocation } from './begin-revocation.ts'
 import { type FieldProblem, readReason } from './field-problem.ts'
 import {
+  type AccountKey,
+  accountKeyOf,
   deciders,
   entitlementFacts,
   freshAtClick,
   type Identified,
   identify,
   resourceFacts,
-  type SlackPerson,
-  slackPersonOf,
 } from './person.ts'
 
 type Refused = { readonly kind: 'refused'; readonly policy: PolicyResult; readonly story: RequestStory }
@@ -37,7 +37,7 @@ type RevokeNowPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'di
 /** Dry run of `revokeNow`. A refusal is recorded all the same. */
 export async function mayRevoke(
   ports: RevokeNowPorts,
-  { by, requestId }: { by: SlackPerson; requestId: string },
+  { by, requestId }: { by: AccountKey; requestId: string },
 ): Promise<MayRevokeAnswer> {
   const story = await ports.store.stories.byRequest(requestId)
   if (!story?.grant) return { kind: 'unknown' }
@@ -49,7 +49,7 @@ export async function mayRevoke(
 /** Somebody whom policy lets takes access back before its time. Throws `DirectoryUnavailable`. */
 export async function revokeNow(
   ports: RevokeNowPorts,
-  { by, requestId, reason }: { by: SlackPerson; requestId: string; reason: string },
+  { by, requestId, reason }: { by: AccountKey; requestId: string; reason: string },
 ): Promise<RevokeNowAnswer> {
   const allowed = await mayRevoke(ports, { by, requestId })
   if (allowed.kind !== 'may') return allowed
@@ -59,10 +59,10 @@ export async function revokeNow(
   const kind = await ports.store.transaction(async (tx) => {
     const grant = allowed.story.grant && (await tx.grants.lock(allowed.story.grant.id))
     if (grant?.status !== 'active' && grant?.status !== 'activating') return 'over'
-    const principal = await tx.principals.upsert(person.member)
+    const account = await tx.accounts.upsert(person.account)
     const startedAt = ports.clock.now()
-    const revocation = { cause: 'revoked', byId: principal.id, reason: read.reason, startedAt } as const
-    await orderRevocation(tx, grant, revocation, actorOf(principal))
+    const revocation = { cause: 'revoked', byId: account.id, reason: read.reason, startedAt } as const
+    await orderRevocation(tx, grant, revocation, actorOf(account))
     return 'revoking'
   })
   return { kind, story: (await ports.store.stories.byRequest(requestId)) ?? allowed.story }
@@ -70,7 +70,7 @@ export async function revokeNow(
 
 async function judge(
   ports: RevokeNowPorts,
-  by: SlackPerson,
+  by: AccountKey,
   { request, requester }: RequestStory,
 ): Promise<{ person: Identified; policy: PolicyResult }> {
   const { catalog, policy, clock } = ports
@@ -100,9 +100,9 @@ async function judge(
 }
 
 /** The holder as Slack knows one now; as last seen where Slack does not: nobody keeps access by being hidden. */
-async function identifyHolder(ports: RevokeNowPorts, holder: Principal): Promise<PersonFacts> {
+async function identifyHolder(ports: RevokeNowPorts, holder: Account): Promise<PersonFacts> {
   try {
-    return (await identify(ports, slackPersonOf(holder), [], freshAtClick)).facts
+    return (await identify(ports, accountKeyOf(holder), [], freshAtClick)).facts
   } catch (error) {
     if (!(error instanceof DirectoryUnavailable)) throw error
     const { teamId, userId, kind } = holder
@@ -127,10 +127,10 @@ async function refuse(
   story: RequestStory,
 ): Promise<Refused> {
   await store.transaction(async (tx) => {
-    const principal = await tx.principals.upsert(person.member)
+    const account = await tx.accounts.upsert(person.account)
     const at = clock.now()
     const rest = { policy, grantId: story.grant?.id ?? null }
-    await tx.audit.append(ofRequest(story.request, 'grant.revocation_refused', actorOf(principal), at, rest))
+    await tx.audit.append(ofRequest(story.request, 'grant.revocation_refused', actorOf(account), at, rest))
   })
   return { kind: 'refused', policy, story }
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
+import type { Account, SlackAccount } from '../../src/domain/account.ts'
 import type { AuditEvent } from '../../src/domain/audit-event.ts'
 import { daypass } from '../../src/domain/audit-event.ts'
 import type { Evidence } from '../../src/domain/connector.ts'
 import type { ActivatingGrant, Grant } from '../../src/domain/grant.ts'
-import type { Member, Principal } from '../../src/domain/member.ts'
 import type { PolicyResult } from '../../src/domain/policy.ts'
 import type { NewRequest, Store } from '../../src/domain/ports.ts'
 import type { ClosedRequest, Decision, PendingRequest } from '../../src/domain/request.ts'
@@ -14,7 +14,7 @@ export function minutesAfter(start: Date, minutes: number): Date {
   return new Date(start.getTime() + minutes * 60_000)
 }
 
-export function member(userId: string, changes: Partial<Member> = {}): Member {
+export function member(userId: string, changes: Partial<SlackAccount> = {}): SlackAccount {
   return {
     teamId: 'T1',
     userId,
@@ -42,7 +42,7 @@ export function permitted(action: PolicyResult['action']): PolicyResult {
   }
 }
 
-export function newRequest(requester: Principal, changes: Partial<NewRequest> = {}): NewRequest {
+export function newRequest(requester: Account, changes: Partial<NewRequest> = {}): NewRequest {
   return {
     status: 'pending',
     submissionKey: randomUUID(),
@@ -68,7 +68,7 @@ export function newRequest(requester: Principal, changes: Partial<NewRequest> = 
 
 export function decisionOf(
   request: PendingRequest,
-  approver: Principal,
+  approver: Account,
   changes: Partial<Decision> = {},
 ): Decision {
   return {
@@ -135,7 +135,7 @@ export function event(changes: Partial<AuditEvent> = {}): AuditEvent {
     action: 'audit.queried',
     requestId: null,
     grantId: null,
-    subjectId: null,
+    accountId: null,
     resourceId: null,
     entitlementId: null,
     policy: null,
@@ -147,8 +147,8 @@ export function event(changes: Partial<AuditEvent> = {}): AuditEvent {
 /** One contractor who has asked, one approver who has not answered. */
 export async function pendingRequest(store: Store, changes: Partial<NewRequest> = {}) {
   return store.transaction(async (tx) => {
-    const requester = await tx.principals.upsert(member(`UC${randomUUID()}`, { isGuest: true }))
-    const approver = await tx.principals.upsert(member(`UA${randomUUID()}`))
+    const requester = await tx.accounts.upsert(member(`UC${randomUUID()}`, { isGuest: true }))
+    const approver = await tx.accounts.upsert(member(`UA${randomUUID()}`))
     const request = await tx.requests.insert(newRequest(requester, changes))
     if (!request) throw new Error('not inserted')
     return { requester, approver, request }

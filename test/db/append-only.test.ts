@@ -46,7 +46,7 @@ test.each(cases)('also with ordinary triggers silenced: $statement', async ({ ta
 test.each([
   'update audit_events set at = now() where false',
   'delete from audit_events where false',
-  'truncate principals cascade',
+  'truncate accounts cascade',
   'truncate requests, grants, decisions, audit_events, slack_messages, message_holds',
 ])('also what changes no row, or comes from another table: %s', async (statement) => {
   await expect(database.sql.unsafe(statement)).rejects.toMatchObject({ code: '23001' })

@@ -34,26 +34,26 @@ afterAll(async () => {
   await fresh.drop()
 })
 
-describe('principals', () => {
+describe('accounts', () => {
   test('are written only when something changed', async () => {
-    const first = await store.transaction((tx) => tx.principals.upsert(member('U1')))
-    const version = () => database.sql`select xmin::text, xmax::text from principals where id = ${first.id}`
+    const first = await store.transaction((tx) => tx.accounts.upsert(member('U1')))
+    const version = () => database.sql`select xmin::text, xmax::text from accounts where id = ${first.id}`
     const before = await version()
-    expect(await store.transaction((tx) => tx.principals.upsert(member('U1')))).toEqual(first)
+    expect(await store.transaction((tx) => tx.accounts.upsert(member('U1')))).toEqual(first)
     expect(await version()).toEqual(before)
     const guestExpiresAt = minutesAfter(noon, 9)
     const changed = await store.transaction((tx) =>
-      tx.principals.upsert(member('U1', { isGuest: true, guestExpiresAt })),
+      tx.accounts.upsert(member('U1', { isGuest: true, guestExpiresAt })),
     )
     expect(changed).toEqual({ ...first, kind: 'contractor', guestExpiresAt })
-    expect(await store.transaction((tx) => tx.principals.findByUserId('T1', 'U1'))).toEqual(changed)
-    expect(await store.transaction((tx) => tx.principals.find(first.id))).toEqual(changed)
+    expect(await store.transaction((tx) => tx.accounts.findByUserId('T1', 'U1'))).toEqual(changed)
+    expect(await store.transaction((tx) => tx.accounts.find(first.id))).toEqual(changed)
   })
 
   test('met for the first time by ten at once are one', async () => {
     const ids = await Promise.all(
       Array.from({ length: 10 }, () =>
-        store.transaction(async (tx) => (await tx.principals.upsert(member('UTEN'))).id),
+        store.transaction(async (tx) => (await tx.accounts.upsert(member('UTEN'))).id),
       ),
     )
     expect(new Set(ids).size).toBe(1)
@@ -75,7 +75,7 @@ describe('requests', () => {
   })
 
   test('of one submission are one, however many arrive at once', async () => {
-    const requester = await store.transaction((tx) => tx.principals.upsert(member('USUBMIT')))
+    const requester = await store.transaction((tx) => tx.accounts.upsert(member('USUBMIT')))
     const draft = newRequest(requester)
     const stored = await Promise.all(
       Array.from({ length: 10 }, () => store.transaction((tx) => tx.requests.insert(draft))),
@@ -107,7 +107,7 @@ describe('what cannot be', () => {
         expect(await tx.requests.lock(id)).toBeNull()
         expect(await tx.grants.lock(id)).toBeNull()
         expect(await tx.grants.findByRequest(id)).toBeNull()
-        expect(await tx.principals.find(id)).toBeNull()
+        expect(await tx.accounts.find(id)).toBeNull()
         expect(await tx.decisions.list(id)).toEqual([])
         expect(await tx.messages.find(id, 'card')).toBeNull()
       })
@@ -125,7 +125,7 @@ describe('what cannot be', () => {
       await tx.audit.append(
         event({ requestId: request.id, details: { text: justification, '\0': ['\uDC00'] } }),
       )
-      expect(await tx.principals.findByUserId('T\0', '\uD800')).toBeNull()
+      expect(await tx.accounts.findByUserId('T\0', '\uD800')).toBeNull()
     })
     const story = await store.stories.byReference(request.reference)
     expect(story?.events.map(({ details }) => details)).toEqual([{ text: stored, '\uFFFD': ['\uFFFD'] }])
@@ -143,7 +143,7 @@ describe('what cannot be', () => {
 describe('decisions', () => {
   test('of one person count once, however often and from whichever account', async () => {
     const { request, approver } = await pendingRequest(store)
-    const second = await store.transaction((tx) => tx.principals.upsert(member(`U${randomUUID()}`)))
+    const second = await store.transaction((tx) => tx.accounts.upsert(member(`U${randomUUID()}`)))
     const same = decisionOf(request, approver)
     const otherAccount = { ...same, approverId: second.id }
     const inserted = await Promise.all(
@@ -245,7 +245,7 @@ test('an audit event is read as it was written, in the order of writing, with th
     actor: actorOf(requester),
     action: 'request.submitted',
     requestId: request.id,
-    subjectId: requester.id,
+    accountId: requester.id,
     resourceId: 'orders-db',
     entitlementId: 'read-orders',
     policy: permitted('request'),

@@ -55,7 +55,7 @@ test.each(['AR-1', 'AR-999999999', 'AR-0', 'ar-', 'x', '', "AR-1'; drop table re
 
 describe('pages', () => {
   test('come newest first, and beyond the end empty with the right count', async () => {
-    const requester = await store.transaction((tx) => tx.principals.upsert(member('UPAGES')))
+    const requester = await store.transaction((tx) => tx.accounts.upsert(member('UPAGES')))
     const ids: string[] = []
     for (let n = 0; n < 5; n++) {
       const submittedAt = minutesAfter(noon, n)

@@ -136,7 +136,7 @@ async function cut(state: string): Promise<void> {
 
 async function poolStillWorks(): Promise<void> {
   const lookups = Array.from({ length: 6 }, () =>
-    store.transaction((tx) => tx.principals.findByUserId('T1', 'ULOST')),
+    store.transaction((tx) => tx.accounts.findByUserId('T1', 'ULOST')),
   )
   expect(await Promise.all(lookups)).toEqual(lookups.map(() => null))
 }
@@ -149,7 +149,7 @@ test('a connection lost while a statement runs undoes the transaction and nothin
     await sql`select from requests where id = ${request.id} for update`
     const lost = store.transaction(async (tx) => {
       await tx.audit.append(event())
-      await tx.principals.upsert(member('ULOST'))
+      await tx.accounts.upsert(member('ULOST'))
       await tx.requests.lock(request.id)
     })
     await Promise.all([expect(lost).rejects.toThrow(), cut(isWaiting)])
@@ -164,7 +164,7 @@ test('a connection lost between two statements undoes the transaction and nothin
   const before = await events()
   const lost = store.transaction(async (tx) => {
     await tx.audit.append(event())
-    await tx.principals.upsert(member('ULOST'))
+    await tx.accounts.upsert(member('ULOST'))
     await tx.requests.save(closed(request, 'cancelled'))
     await cut(isBetween)
     await tx.requests.lock(request.id)

@@ -96,7 +96,7 @@ describe('a request', () => {
     })
     await expect(approve).rejects.toMatchObject(refusedBy('requests_approved_by_enough'))
     await store.transaction(async (tx) => {
-      const second = await tx.principals.upsert(member('USECOND'))
+      const second = await tx.accounts.upsert(member('USECOND'))
       await tx.decisions.insert(decisionOf(request, approver))
       await tx.decisions.insert(decisionOf(request, second))
       await tx.requests.save(closed(request, 'approved'))

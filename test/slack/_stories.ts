@@ -1,6 +1,6 @@
+import type { Account } from '../../src/domain/account.ts'
 import type { Evidence } from '../../src/domain/connector.ts'
 import type { Grant, Revocation } from '../../src/domain/grant.ts'
-import type { Principal } from '../../src/domain/member.ts'
 import type { PolicyResult } from '../../src/domain/policy.ts'
 import type { AccessRequest, Decision } from '../../src/domain/request.ts'
 import type { RequestStory } from '../../src/domain/story.ts'
@@ -28,7 +28,7 @@ export const usualTexts: Texts = {
 
 export const at = (minutes: number) => new Date(Date.UTC(2026, 10, 22, 9, minutes))
 
-function principal(userId: string, kind: Principal['kind'], displayName: string): Principal {
+function account(userId: string, kind: Account['kind'], displayName: string): Account {
   return {
     id: userId,
     teamId: 'T0ACME',
@@ -71,7 +71,7 @@ export function storiesOf(texts: Texts = usualTexts, approvers = 2): Record<stri
     submittedAt: at(0),
     expiresAt: at(480),
   }
-  const requester = principal('U0CARL', 'contractor', texts.displayName)
+  const requester = account('U0CARL', 'contractor', texts.displayName)
   const decision = (approver: string, verdict: Decision['verdict']) => ({
     requestId: base.id,
     approverId: approver,
@@ -80,7 +80,7 @@ export function storiesOf(texts: Texts = usualTexts, approvers = 2): Record<stri
     reason: verdict === 'deny' ? texts.reason : null,
     policy,
     decidedAt: at(5),
-    approver: principal(approver, 'employee', texts.displayName),
+    approver: account(approver, 'employee', texts.displayName),
   })
   const approvals = Array.from({ length: approvers }, (_, number) =>
     decision(`U0APPROVER${number}`, 'approve'),
@@ -97,7 +97,7 @@ export function storiesOf(texts: Texts = usualTexts, approvers = 2): Record<stri
     grant: null,
     revoker: null,
   })
-  const granted = (grant: Grant | null, revoker: Principal | null = null): RequestStory => ({
+  const granted = (grant: Grant | null, revoker: Account | null = null): RequestStory => ({
     ...request(closed('approved'), approvals),
     grant,
     revoker,
@@ -124,7 +124,7 @@ export function storiesOf(texts: Texts = usualTexts, approvers = 2): Record<stri
   })
   const failure = { code: 'unreachable', message: texts.failure, at: at(71) }
   const removed = seen('the role is gone, no session is left')
-  const lead = principal('U0LEAD', 'employee', texts.displayName)
+  const lead = account('U0LEAD', 'employee', texts.displayName)
   return {
     pending: request({ ...base, status: 'pending' }, approvals.slice(0, approvers - 1)),
     denied: request(closed('denied'), [decision('U0DANA', 'deny')]),

@@ -48,55 +48,55 @@ describe('a member', () => {
     ['U0GONE', { isDeactivated: true }],
     ['U0BOT', { isBot: true }],
   ])('%s is known for what they are', async (userId, expected) => {
-    expect(await directory.member(userId, fresh)).toMatchObject({ userId, ...expected })
+    expect(await directory.account(userId, fresh)).toMatchObject({ userId, ...expected })
   })
 
   it('is known by a confirmed address only', async () => {
-    const dana = await directory.member('U0DANA', fresh)
+    const dana = await directory.account('U0DANA', fresh)
     expect(dana?.confirmedEmail).toBe('dana@acme.test')
-    expect((await directory.member('U0STRA', fresh))?.confirmedEmail).toBeNull()
+    expect((await directory.account('U0STRA', fresh))?.confirmedEmail).toBeNull()
   })
 
   it('that Slack does not know is null', async () => {
-    expect(await directory.member('U0NOBODY', fresh)).toBeNull()
+    expect(await directory.account('U0NOBODY', fresh)).toBeNull()
   })
 
   it('is asked for once by many at once, and again only when too old', async () => {
-    await Promise.all(Array.from({ length: 20 }, () => directory.member('U0DANA', fresh)))
+    await Promise.all(Array.from({ length: 20 }, () => directory.account('U0DANA', fresh)))
     expect(await calls('users.info')).toBe(1)
     advance(59)
-    await directory.member('U0DANA', fresh)
+    await directory.account('U0DANA', fresh)
     expect(await calls('users.info')).toBe(1)
     advance(2)
-    await directory.member('U0DANA', fresh)
+    await directory.account('U0DANA', fresh)
     expect(await calls('users.info')).toBe(2)
-    await directory.member('U0DANA', { maxAgeSeconds: 3_600 })
+    await directory.account('U0DANA', { maxAgeSeconds: 3_600 })
     expect(await calls('users.info')).toBe(2)
   })
 
   it('who changed is asked for anew', async () => {
-    await directory.member('U0DANA', fresh)
-    directory.forgetMember('U0DANA')
-    await directory.member('U0DANA', fresh)
+    await directory.account('U0DANA', fresh)
+    directory.forgetAccount('U0DANA')
+    await directory.account('U0DANA', fresh)
     expect(await calls('users.info')).toBe(2)
   })
 
   it('who changes while being asked about is not remembered as before', async () => {
     await sandbox.client.fault({ method: 'users.info', kind: 'slow', ms: 100 })
-    const asking = directory.member('U0MAX', fresh)
-    directory.forgetMember('U0MAX')
+    const asking = directory.account('U0MAX', fresh)
+    directory.forgetAccount('U0MAX')
     await asking
-    await directory.member('U0MAX', fresh)
+    await directory.account('U0MAX', fresh)
     expect(await calls('users.info')).toBe(2)
   })
 
   it.each(['server_error', 'rate_limited', 'reset'] as const)(
     'that cannot be asked for (%s) is never guessed',
     async (kind) => {
-      await directory.member('U0DANA', fresh)
+      await directory.account('U0DANA', fresh)
       advance(61)
       await sandbox.client.fault({ method: 'users.info', kind, times: 9 })
-      await expect(directory.member('U0DANA', fresh)).rejects.toThrow(DirectoryUnavailable)
+      await expect(directory.account('U0DANA', fresh)).rejects.toThrow(DirectoryUnavailable)
     },
   )
 })

@@ -4,7 +4,7 @@ import { performTaken } from '../../src/jobs/perform.ts'
 import { activateGrant } from '../../src/usecases/activate-grant.ts'
 import { decideRequest } from '../../src/usecases/decide-request.ts'
 import type { EffectOutcome } from '../../src/usecases/effect-outcome.ts'
-import { offboardPrincipal } from '../../src/usecases/offboard-principal.ts'
+import { offboardAccount } from '../../src/usecases/offboard-account.ts'
 import { openWorld, type World, who } from '../_world.ts'
 
 // Two processes activate one grant when the first outlives its hold; the target then answers each of them in its own time.
@@ -34,7 +34,7 @@ test('what a refused activation left is taken away, also where the grant was rev
   const { connector, held } = world.target
   const grantAt = connector.grant
   connector.grant = async (access) => {
-    await offboardPrincipal(world.ports, who('U0CARL'))
+    await offboardAccount(world.ports, who('U0CARL'))
     await world.processAll()
     await grantAt(access)
     world.target.breakDown(true)

@@ -202,8 +202,8 @@ test('a guest whose account was given an earlier end while the request waited do
 
 test('access is taken back also from somebody whom Slack does not show any more', async () => {
   const requestId = await active()
-  const { member } = world.directory
-  world.directory.member = async (userId: string) => (userId === 'U0CARL' ? null : member(userId))
+  const { account } = world.directory
+  world.directory.account = async (userId: string) => (userId === 'U0CARL' ? null : account(userId))
   expect(await revokeNow(world.ports, { by: who('U0LEAD'), requestId, reason: 'gone' })).toMatchObject({
     kind: 'revoking',
   })

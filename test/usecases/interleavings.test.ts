@@ -10,7 +10,7 @@ import { queueNames } from '../../src/jobs/queues.ts'
 import { cancelRequest } from '../../src/usecases/cancel-request.ts'
 import { decideRequest } from '../../src/usecases/decide-request.ts'
 import { issueCredentials } from '../../src/usecases/issue-credentials.ts'
-import { offboardPrincipal } from '../../src/usecases/offboard-principal.ts'
+import { offboardAccount } from '../../src/usecases/offboard-account.ts'
 import { releaseGrant } from '../../src/usecases/release-grant.ts'
 import { requestAccess } from '../../src/usecases/request-access.ts'
 import { revokeNow } from '../../src/usecases/revoke-now.ts'
@@ -150,7 +150,7 @@ async function act({ dice, state, requestIds }: Life): Promise<void> {
   const takeBack = [
     () => releaseGrant(ports, { by: carl, requestId }),
     () => revokeNow(ports, { by: who('U0LEAD'), requestId, reason: 'incident' }),
-    () => offboardPrincipal(ports, carl),
+    () => offboardAccount(ports, carl),
   ]
   const rare = [
     decide('deny'),

@@ -3,7 +3,7 @@ import { ConnectorError } from '../../src/domain/connector.ts'
 import { activateGrant } from '../../src/usecases/activate-grant.ts'
 import { decideRequest } from '../../src/usecases/decide-request.ts'
 import { issueCredentials } from '../../src/usecases/issue-credentials.ts'
-import { offboardPrincipal } from '../../src/usecases/offboard-principal.ts'
+import { offboardAccount } from '../../src/usecases/offboard-account.ts'
 import { releaseGrant } from '../../src/usecases/release-grant.ts'
 import { revokeNow } from '../../src/usecases/revoke-now.ts'
 import { openWorld, type World, who } from '../_world.ts'
@@ -154,7 +154,7 @@ describe('taking it back early', () => {
   test('somebody’s account goes: what is pending is cancelled, what is held is taken back, however often it is said', async () => {
     const pending = await world.ask({ asker: who('U0FRED') })
     const held = await active({ asker: who('U0FRED') })
-    const results = await Promise.all([1, 2, 3].map(() => offboardPrincipal(world.ports, who('U0FRED'))))
+    const results = await Promise.all([1, 2, 3].map(() => offboardAccount(world.ports, who('U0FRED'))))
     expect(results.reduce((sum, { revoking }) => sum + revoking, 0)).toBe(1)
     await world.processAll()
     expect(await grantOf(held.id)).toMatchObject({ status: 'revoked', revocation: { cause: 'offboarded' } })
@@ -204,7 +204,7 @@ test('revoked while its activation was in flight: what landed afterwards is take
   })
   const grant = (await other.ports.store.stories.byRequest(request.id))?.grant
   other.target.state.beforeGrantEnds = async () => {
-    await offboardPrincipal(other.ports, who('U0CARL'))
+    await offboardAccount(other.ports, who('U0CARL'))
   }
   await activateGrant(other.ports, { grantId: grant?.id ?? '' })
   await other.processAll()

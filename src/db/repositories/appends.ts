@@ -36,11 +36,11 @@ function writeEvents({ sql, post }: Session, events: readonly AuditEvent[]): voi
   const records = events.map((event, position) => ({ ...auditRecord(event), position }))
   post(sql`
     insert into audit_events
-      (at, actor_id, action, request_id, grant_id, subject_id, resource_id, entitlement_id, policy, details)
-    select at, actor_id, action, request_id, grant_id, subject_id, resource_id, entitlement_id,
+      (at, actor_id, action, request_id, grant_id, account_id, resource_id, entitlement_id, policy, details)
+    select at, actor_id, action, request_id, grant_id, account_id, resource_id, entitlement_id,
       policy, details
     from jsonb_to_recordset(${jsonText(records)}::text::jsonb) as event (
-      at timestamptz, actor_id uuid, action text, request_id uuid, grant_id uuid, subject_id uuid, resource_id text,
+      at timestamptz, actor_id uuid, action text, request_id uuid, grant_id uuid, account_id uuid, resource_id text,
       entitlement_id text, policy jsonb, details jsonb, position integer)
     order by position`)
 }

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm'
 import { bigint, check, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { accounts } from './accounts.ts'
 import { instant } from './columns.ts'
 import { grants } from './grants.ts'
-import { principals } from './principals.ts'
 import { requests } from './requests.ts'
 
 /** Append-only: triggers in the migrations refuse everything but an insert. */
@@ -12,11 +12,11 @@ export const auditEvents = pgTable(
     id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
     at: instant('at').notNull(),
     /** Null is Daypass itself. */
-    actorId: uuid('actor_id').references(() => principals.id),
+    actorId: uuid('actor_id').references(() => accounts.id),
     action: text('action').notNull(),
     requestId: uuid('request_id').references(() => requests.id),
     grantId: uuid('grant_id').references(() => grants.id),
-    subjectId: uuid('subject_id').references(() => principals.id),
+    accountId: uuid('account_id').references(() => accounts.id),
     resourceId: text('resource_id'),
     entitlementId: text('entitlement_id'),
     policy: jsonb('policy'),

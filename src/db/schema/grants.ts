@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import { check, index, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { accounts } from './accounts.ts'
 import { instant } from './columns.ts'
-import { principals } from './principals.ts'
 import { requests } from './requests.ts'
 
 export const grants = pgTable(
@@ -13,7 +13,7 @@ export const grants = pgTable(
       .references(() => requests.id),
     holderId: uuid('holder_id')
       .notNull()
-      .references(() => principals.id),
+      .references(() => accounts.id),
     resourceId: text('resource_id').notNull(),
     entitlementId: text('entitlement_id').notNull(),
     access: jsonb('access').notNull(),
@@ -27,7 +27,7 @@ export const grants = pgTable(
     /** The read-back that showed it present; kept when the grant moves on. */
     granted: jsonb('granted'),
     revocationCause: text('revocation_cause'),
-    revokedById: uuid('revoked_by_id').references(() => principals.id),
+    revokedById: uuid('revoked_by_id').references(() => accounts.id),
     revocationReason: text('revocation_reason'),
     revocationStartedAt: instant('revocation_started_at'),
     failureCode: text('failure_code'),

@@ -11,8 +11,8 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core'
+import { accounts } from './accounts.ts'
 import { instant } from './columns.ts'
-import { principals } from './principals.ts'
 
 export const requests = pgTable(
   'requests',
@@ -23,7 +23,7 @@ export const requests = pgTable(
     submissionKey: text('submission_key').notNull(),
     requesterId: uuid('requester_id')
       .notNull()
-      .references(() => principals.id),
+      .references(() => accounts.id),
     resourceId: text('resource_id').notNull(),
     entitlementId: text('entitlement_id').notNull(),
     terms: jsonb('terms').notNull(),
@@ -71,7 +71,7 @@ export const decisions = pgTable(
       .references(() => requests.id),
     approverId: uuid('approver_id')
       .notNull()
-      .references(() => principals.id),
+      .references(() => accounts.id),
     approverPerson: text('approver_person').notNull(),
     verdict: text('verdict').notNull(),
     reason: text('reason'),

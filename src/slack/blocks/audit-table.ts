@@ -1,5 +1,5 @@
 import type { DataTableBlock } from '@slack/types'
-import type { Principal } from '../../domain/member.ts'
+import type { Account } from '../../domain/account.ts'
 import type { RequestStory } from '../../domain/story.ts'
 import { clip, clockTime, oneLine } from '../text.ts'
 import { type PageAnswer, pager, titleOf, visibleBlocks } from './audit-list.ts'
@@ -58,7 +58,7 @@ function name(text: string): string {
 }
 
 /** With the user id last: anybody may take another's name, nobody another's id. */
-function nameOf({ displayName, userId }: Principal): string {
+function nameOf({ displayName, userId }: Account): string {
   return `${clip(oneLine(displayName), 40)} (${clip(oneLine(userId), 24)})`
 }
 

@@ -1,7 +1,7 @@
 import type { KnownBlock, MrkdwnElement, PlainTextElement } from '@slack/types'
+import type { Account } from '../../domain/account.ts'
 import type { Risk } from '../../domain/catalog.ts'
 import { formatDuration } from '../../domain/duration.ts'
-import type { Principal } from '../../domain/member.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { AccessRequest } from '../../domain/request.ts'
 import type { RequestStory } from '../../domain/story.ts'
@@ -19,7 +19,7 @@ export function riskWords(risk: Risk): string {
 }
 
 /** What kind of person this is, where a reader must know. */
-function personWords(person: Principal): string {
+function personWords(person: Account): string {
   if (person.kind === 'employee') return `${mention(person.userId)} · member of this workspace`
   const ends = person.guestExpiresAt ? ` until ${moment(person.guestExpiresAt)}` : ''
   return `${mention(person.userId)} · contractor (Slack guest${ends})`

@@ -28,9 +28,9 @@ export function auditWords(catalog: Catalog, answer: AuditAnswer, { shared }: { 
 const zoneAge = { maxAgeSeconds: 3_600 }
 
 /** The zone in which somebody reads and names days: their own, or UTC where Slack tells none. Throws `DirectoryUnavailable`. */
-export async function zoneOf(directory: Pick<Directory, 'member'>, userId: string): Promise<string> {
-  const member = await directory.member(userId, zoneAge)
-  return knownZone(member?.timeZone ?? null)
+export async function zoneOf(directory: Pick<Directory, 'account'>, userId: string): Promise<string> {
+  const account = await directory.account(userId, zoneAge)
+  return knownZone(account?.timeZone ?? null)
 }
 
 /** Of the resources that the asker may see, the one most like a name that the catalog does not know. */

@@ -1,7 +1,7 @@
 import type { Catalog } from '../../domain/catalog.ts'
 import { DirectoryUnavailable } from '../../domain/ports.ts'
 import type { Requestable } from '../../usecases/list-requestable.ts'
-import type { SlackPerson } from '../../usecases/person.ts'
+import type { AccountKey } from '../../usecases/person.ts'
 import { emptyForm, type RequestForm } from '../blocks/request-form.ts'
 import { actionIds, inputIds } from '../ids.ts'
 import { parseFormMetadata } from '../parse/ids.ts'
@@ -30,7 +30,7 @@ export function readForm(view: FilledView): TypedForm {
 /** The form for what was chosen, as far as this person may choose it. Throws `DirectoryUnavailable`. */
 export async function formFor(
   { listRequestable }: Pick<SlackUsecases, 'listRequestable'>,
-  asker: SlackPerson,
+  asker: AccountKey,
   typed: TypedForm,
   shown: Partial<Pick<RequestForm, 'problems' | 'banner'>> = {},
 ): Promise<RequestForm> {
@@ -40,7 +40,7 @@ export async function formFor(
 /** The same where it is not known what this person may choose: only what had been chosen is offered again. */
 export async function formAgain(
   { usecases, catalog }: { usecases: Pick<SlackUsecases, 'listRequestable'>; catalog: Catalog },
-  asker: SlackPerson,
+  asker: AccountKey,
   typed: TypedForm,
   banner: string,
 ): Promise<RequestForm> {

@@ -27,7 +27,7 @@ export function auditPageAction({ usecases, catalog }: AuditPageParts): ActionLi
 }
 
 export interface AuditTableParts extends AuditPageParts {
-  readonly directory: Pick<Directory, 'member'>
+  readonly directory: Pick<Directory, 'account'>
 }
 
 /** The same as a table. Whether Slack takes one for a single reader is not documented, so the list stands ready. */

@@ -11,7 +11,7 @@ import type { CommandListener } from '../listener.ts'
 export interface AuditParts {
   readonly usecases: Pick<SlackUsecases, 'queryAudit'>
   readonly catalog: Catalog
-  readonly directory: Pick<Directory, 'member'>
+  readonly directory: Pick<Directory, 'account'>
   readonly clock: Clock
 }
 

@@ -12,15 +12,15 @@ export function userChangeListener({
   usecases,
   directory,
 }: {
-  usecases: Pick<SlackUsecases, 'offboardPrincipal'>
+  usecases: Pick<SlackUsecases, 'offboardAccount'>
   directory: SlackDirectory
 }): EventListener {
   return async ({ event, teamId }) => {
     const { data } = userChange.safeParse(event)
     if (!data) return
-    directory.forgetMember(data.user.id)
+    directory.forgetAccount(data.user.id)
     if (data.user.deleted)
-      await usecases.offboardPrincipal({ teamId: data.user.team_id ?? teamId, userId: data.user.id })
+      await usecases.offboardAccount({ teamId: data.user.team_id ?? teamId, userId: data.user.id })
   }
 }
 

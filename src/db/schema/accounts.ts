@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm'
 import { check, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { instant } from './columns.ts'
 
-export const principals = pgTable(
-  'principals',
+export const accounts = pgTable(
+  'accounts',
   {
     id: uuid('id').primaryKey().defaultRandom(),
     teamId: text('team_id').notNull(),
@@ -15,9 +15,9 @@ export const principals = pgTable(
     guestExpiresAt: instant('guest_expires_at'),
   },
   (t) => [
-    unique('principals_one_per_account').on(t.teamId, t.userId),
-    check('principals_kind_known', sql`${t.kind} in ('employee', 'contractor')`),
+    unique('accounts_once').on(t.teamId, t.userId),
+    check('accounts_kind_known', sql`${t.kind} in ('employee', 'contractor')`),
   ],
 )
 
-export type PrincipalRow = typeof principals.$inferSelect
+export type AccountRow = typeof accounts.$inferSelect

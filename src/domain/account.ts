@@ -1,5 +1,5 @@
-/** What Slack says of a person, as of `fetchedAt`. Source: `users.info`. */
-export interface Member {
+/** What Slack says of an account, as of `fetchedAt`. Source: `users.info`. */
+export interface SlackAccount {
   readonly teamId: string
   readonly userId: string
   readonly displayName: string
@@ -18,14 +18,14 @@ export interface Member {
   readonly fetchedAt: Date
 }
 
-export type PrincipalKind = 'employee' | 'contractor'
+export type PersonKind = 'employee' | 'contractor'
 
-/** A person known by Slack team id and user id, as last seen. */
-export interface Principal {
+/** One Slack account, as last seen. Its person is who is distinct: see `personKey`. */
+export interface Account {
   readonly id: string
   readonly teamId: string
   readonly userId: string
-  readonly kind: PrincipalKind
+  readonly kind: PersonKind
   readonly displayName: string
   readonly confirmedEmail: string | null
   readonly timeZone: string | null
@@ -33,14 +33,14 @@ export interface Principal {
 }
 
 /** Until engagements exist a guest counts as a contractor and a full member as an employee. */
-export function kindOf(member: Member): PrincipalKind {
-  return member.isGuest ? 'contractor' : 'employee'
+export function kindOf(account: SlackAccount): PersonKind {
+  return account.isGuest ? 'contractor' : 'employee'
 }
 
 /**
  * Who this is beneath the account: a second Slack account with the same confirmed address is the same person.
  * Compared, never shown.
  */
-export function personKey(member: Pick<Member, 'teamId' | 'userId' | 'confirmedEmail'>): string {
-  return member.confirmedEmail ?? `${member.teamId}/${member.userId}`
+export function personKey(account: Pick<SlackAccount, 'teamId' | 'userId' | 'confirmedEmail'>): string {
+  return account.confirmedEmail ?? `${account.teamId}/${account.userId}`
 }

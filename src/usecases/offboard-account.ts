@@ -3,15 +3,15 @@ import type { Ports } from '../domain/ports.ts'
 import { ofNoRequest } from './audit.ts'
 import { orderRevocation } from './begin-revocation.ts'
 import { closeRequest } from './close-request.ts'
-import type { SlackPerson } from './person.ts'
+import type { AccountKey } from './person.ts'
 
 /** Somebody's account is gone: pending requests are cancelled and all access is taken back. Repeating it changes nothing. */
-export async function offboardPrincipal(
+export async function offboardAccount(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
-  { teamId, userId }: SlackPerson,
+  { teamId, userId }: AccountKey,
 ): Promise<{ cancelled: number; revoking: number }> {
   return store.transaction(async (tx) => {
-    const person = await tx.principals.findByUserId(teamId, userId)
+    const person = await tx.accounts.findByUserId(teamId, userId)
     const counts = { cancelled: 0, revoking: 0 }
     if (!person) return counts
     const now = clock.now()
@@ -32,8 +32,8 @@ export async function offboardPrincipal(
         ...ofNoRequest,
         at: now,
         actor: daypass,
-        action: 'principal.offboarded',
-        subjectId: person.id,
+        action: 'account.offboarded',
+        accountId: person.id,
         details: counts,
       })
     }
