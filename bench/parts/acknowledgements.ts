@@ -68,7 +68,7 @@ export async function measureAcknowledgements(stage: Stage, options: AckOptions)
     'bolt, one commit': await startReference(stage, 'commit', clicksUrl),
   }
   const pendingCount = needed(options, mostPerSecond.daypass)
-  options.tell(`submitting ${needed} requests to approve`)
+  options.tell(`submitting ${pendingCount} requests to approve`)
   const pending = 'bot_pending'
   const cards = await readCards(await makePending(stage, pending, pendingCount))
   const rounds = new Map<string, AckRound[]>()
