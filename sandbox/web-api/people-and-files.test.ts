@@ -2,8 +2,8 @@ import { WebClient } from '@slack/web-api'
 import { describe, expect, it } from 'vitest'
 import { callApi } from '../call-api.ts'
 import { APP } from '../fixtures.ts'
-import type { Json } from '../json.ts'
-import { apiWorld, refused, violations } from './api-world.ts'
+import { asObject, asString, type Json } from '../json.ts'
+import { apiWorld, posted, refused, violations } from './api-world.ts'
 
 const world = apiWorld()
 
@@ -36,7 +36,13 @@ describe('people and direct messages', () => {
     expect(await refused(world, 'conversations.open', { users: 'U0STRA' })).toBe('user_not_visible')
     expect(await refused(world, 'conversations.open', { users: 'U0NOBODY' })).toBe('user_not_found')
     expect(await refused(world, 'conversations.open', {})).toBe('users_list_not_supplied')
-    expect(await refused(world, 'chat.postMessage', { channel: 'U0GONE', text: 'x' })).toBe('is_archived')
+  })
+
+  it('posts to the deactivated, by their id and in a conversation that was open before', async () => {
+    const opened = await callApi(world.sandbox, 'conversations.open', { users: 'U0MAX' })
+    const channel = asString(asObject(opened.body.channel).id)
+    await world.sandbox.client.updateUser('U0MAX', { role: 'deactivated' })
+    for (const to of ['U0GONE', 'U0MAX', channel]) await posted(world, { channel: to, text: 'x' })
   })
 
   it('refuses user groups that do not exist, empty lists, guests in them, and free plans', async () => {
