@@ -51,7 +51,17 @@ describe('response_url', () => {
     expect((await world.sandbox.client.as('U0MAX').messages('C0GENERAL')).map((m) => m.text)).toEqual(['all'])
     expect((await send(url, { blocks: [{ type: 'foo' }] })).status).toBe(400)
     expect(await (await send(url, {})).json()).toMatchObject({ error: 'no_text' })
-    expect((await send(url, { text: 'x', replace_original: true })).status).toBe(404)
+  })
+
+  it('has no original to replace after a command: the answer is a new message', async () => {
+    const url = await fromCommand()
+    await send(url, { text: 'one' })
+    expect((await send(url, { text: 'two', replace_original: true })).status).toBe(200)
+    expect((await world.dana.messages('C0GENERAL')).map((m) => [m.text, m.ephemeral])).toEqual([
+      ['one', true],
+      ['two', true],
+    ])
+    expect(await violationKinds(world)).toEqual([])
   })
 
   it('replaces and deletes the message the action came from, ephemeral ones too', async () => {

@@ -7,7 +7,6 @@ import { messageProblems } from '../validity/blocks.ts'
 import { strike } from '../web-api/strike.ts'
 import type { App, Message } from '../workspace.ts'
 import { withIds } from './elements.ts'
-import type { ResponseUrl } from './response-url-store.ts'
 
 /** Answers a POST to a response_url. */
 export async function handleResponseUrl(
@@ -59,14 +58,14 @@ function respond(core: Core, secret: string, body: string, entry: TrafficEntry):
     return [200, { ok: true }]
   }
   if (!payload.text && !payload.blocks) return [400, { ok: false, error: 'no_text' }]
-  if (payload.replace_original === true) return replace(core, url, payload)
+  // A command has no message of its own: there Slack posts a new one.
+  if (payload.replace_original === true && url.source) return replace(core, url.source, payload)
   postAnswer(core, app, url, payload)
   return [200, { ok: true }]
 }
 
-function replace(core: Core, url: ResponseUrl, payload: Json): [number, Json] {
-  const { source } = url
-  if (!source || !core.workspace.findMessage(source.channel, source.ts)) {
+function replace(core: Core, source: Message, payload: Json): [number, Json] {
+  if (!core.workspace.findMessage(source.channel, source.ts)) {
     return [404, { ok: false, error: 'message_not_found' }]
   }
   source.text = asString(payload.text)
