@@ -7,6 +7,7 @@ import type { App } from '../workspace.ts'
 import { missing, type Parsed, parseCall } from './arguments.ts'
 import { Call } from './call.ts'
 import { invalidArguments, SlackError } from './errors.ts'
+import { isMethodOfSlack } from './method-names.ts'
 import { HANDLERS } from './methods.ts'
 import { isDocumented, METHOD_SPECS, type MethodSpec } from './spec.ts'
 import { strike } from './strike.ts'
@@ -84,10 +85,15 @@ async function answerCall(
   }
 }
 
+/** The code is Slack's for both; the message, which the client logs, and the violation say which it is. */
 function unknown(core: Core, method: string, entry: TrafficEntry): SlackError {
-  const known = METHOD_SPECS.has(method) ? 'is not implemented by the sandbox' : 'is no method of the Web API'
-  core.traffic.violate('unknown_method', `${method} ${known}`, entry)
-  return new SlackError('unknown_method', { req_method: method })
+  const real = isMethodOfSlack(method)
+  const what = real ? 'is a method of Slack that this sandbox does not offer' : 'is no method of the Web API'
+  core.traffic.violate(real ? 'method_not_offered' : 'unknown_method', `${method} ${what}`, entry)
+  return new SlackError('unknown_method', {
+    req_method: method,
+    response_metadata: { messages: [`[ERROR] ${method} ${what}`] },
+  })
 }
 
 function authenticate(core: Core, spec: MethodSpec, { token, args }: Pick<Parsed, 'token' | 'args'>): App {

@@ -1,10 +1,14 @@
+import { readFileSync } from 'node:fs'
 import http from 'node:http'
+import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
 import { callApi } from '../call-api.ts'
 import { APP, companyWith } from '../fixtures.ts'
 import type { Json } from '../json.ts'
 import { startSandbox } from '../server.ts'
 import { apiWorld, general, refused, violations } from './api-world.ts'
+import { isMethodOfSlack } from './method-names.ts'
 
 const world = apiWorld()
 
@@ -57,10 +61,28 @@ describe('tokens and scopes', () => {
 })
 
 describe('methods and arguments', () => {
-  it('answers unknown_method to what it does not know, and records it', async () => {
-    expect(await refused(world, 'chat.shout', {})).toBe('unknown_method')
-    expect(await refused(world, 'chat.scheduleMessage', {})).toBe('unknown_method')
-    expect(await violations(world)).toEqual(['unknown_method', 'unknown_method'])
+  it('tells methods that Slack has and the sandbox does not offer from those that Slack does not have', async () => {
+    for (const method of ['chat.shout', 'chat.scheduleMessage', 'pins.add', 'agents.sessions.rename']) {
+      expect(await refused(world, method, {})).toBe('unknown_method')
+    }
+    const missing = 'is a method of Slack that this sandbox does not offer'
+    const { violations } = await world.sandbox.client.traffic()
+    expect(violations.map(({ kind, detail }) => [kind, detail])).toEqual([
+      ['unknown_method', 'chat.shout is no method of the Web API'],
+      ['method_not_offered', `chat.scheduleMessage ${missing}`],
+      ['method_not_offered', `pins.add ${missing}`],
+      ['method_not_offered', `agents.sessions.rename ${missing}`],
+    ])
+    const { body } = await callApi(world.sandbox, 'pins.add', {})
+    expect(body.response_metadata).toEqual({ messages: [`[ERROR] pins.add ${missing}`] })
+  })
+
+  it('knows by name each method that the client of Slack has', () => {
+    const folder = pathToFileURL(createRequire(import.meta.url).resolve('@slack/web-api'))
+    const source = readFileSync(new URL('methods.js', folder), 'utf8')
+    const methods = [...source.matchAll(/\(this, '([\w.]+)'/g)].map(([, name = '']) => name)
+    expect(methods.length).toBeGreaterThan(250)
+    expect(methods.filter((method) => !isMethodOfSlack(method))).toEqual([])
   })
 
   it('reads JSON bodies where the method takes them, and refuses broken ones', async () => {
