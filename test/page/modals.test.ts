@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { asObject, type Json } from '../../sandbox/json.ts'
 import { seriousProblems } from './_axe.ts'
 import { shoot } from './_browser.ts'
-import { input, modal, openModal, option, pageWorld, t } from './_page-world.ts'
+import { button, input, modal, openModal, option, pageWorld, t } from './_page-world.ts'
 
 const world = pageWorld()
 const json = (body: Json) => ({ body: JSON.stringify(body), headers: { 'content-type': 'application/json' } })
@@ -42,6 +42,28 @@ it('a modal keeps what was typed while the app updates it, and sends all of it',
       more: { more: { value: '12345' } },
     },
   })
+})
+
+it('opens with the focus in its first field, or in the one that asks for it', async () => {
+  await openModal(
+    world,
+    modal([
+      { type: 'section', text: t('Read this.'), accessory: button('help') },
+      input('why'),
+      input('what'),
+    ]),
+  )
+  const dialog = world.page.getByRole('dialog', { name: 'Ask' })
+  const focused = () => world.page.evaluate('document.activeElement.id')
+  expect(await focused()).toBe(await dialog.getByLabel('why').getAttribute('id'))
+  await shoot(world.page, 'focus')
+  await world.page.keyboard.type('because')
+  expect(await dialog.getByLabel('why').inputValue()).toBe('because')
+  await world.page.keyboard.press('Escape')
+  await dialog.waitFor({ state: 'detached' })
+
+  await openModal(world, modal([input('why'), input('what', { focus_on_load: true })]))
+  expect(await focused()).toBe(await dialog.getByLabel('what').getAttribute('id'))
 })
 
 it('what the app finds wrong stands beside its field, and is read with it', async () => {

@@ -22,8 +22,9 @@ export function InputBlock({ block }: { block: Json }) {
     </>
   )
   const group = GROUPS.includes(asString(element.type))
+  const classes = ['field', error ? 'wrong' : '', element.focus_on_load === true ? 'focus-on-load' : '']
   return (
-    <div class={`field${error ? ' wrong' : ''}`}>
+    <div class={classes.filter(Boolean).join(' ')}>
       {group ? (
         <span class="label">{label}</span>
       ) : (

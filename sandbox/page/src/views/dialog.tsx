@@ -17,6 +17,7 @@ export function Dialog({ class: name, labelledBy, onClose, light = false, childr
   useEffect(() => {
     const dialog = root.current
     dialog?.showModal()
+    if (dialog) firstField(dialog)?.focus()
     // Removing an open dialog would leave the focus nowhere.
     return () => dialog?.close()
   }, [])
@@ -37,4 +38,10 @@ export function Dialog({ class: name, labelledBy, onClose, light = false, childr
       {children}
     </dialog>
   )
+}
+
+/** The field that asks for the focus, or else the first one: as in Slack, not the cross. */
+function firstField(dialog: HTMLElement): HTMLElement | null {
+  const fields = 'input, textarea, select'
+  return dialog.querySelector<HTMLElement>(`.focus-on-load :is(${fields})`) ?? dialog.querySelector(fields)
 }
