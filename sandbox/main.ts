@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { parse } from 'yaml'
 import { APP, COMPANY } from './fixtures.ts'
-import { appFromManifest } from './manifest.ts'
+import { appFromManifest, requestUrlsOf } from './manifest.ts'
 import { startSandbox } from './server.ts'
 import type { AppSeed, TrafficEntry } from './types.ts'
 
@@ -17,13 +17,25 @@ const { values } = parseArgs({
 })
 
 /** The app of the manifest, or the fixtures' own, in the mode asked for. */
-function app(): AppSeed {
+function app(manifest: unknown): AppSeed {
   const requestUrl = values['request-url']
   const secrets = { ...APP, ...(requestUrl ? { requestUrl } : {}) }
-  const seed = values.manifest
-    ? appFromManifest(parse(readFileSync(values.manifest, 'utf8')), secrets)
-    : secrets
+  const seed = manifest === undefined ? secrets : appFromManifest(manifest, secrets)
   return values.socket ? { ...seed, socketMode: true } : seed
+}
+
+/** Where commands, interactions and events go; or why nowhere. */
+function destination(seed: AppSeed, manifest: unknown): string {
+  if (seed.socketMode) return 'Requests go to whoever connects with the app token (Socket Mode).'
+  const remedy = 'Name the address of your app: --request-url http://127.0.0.1:3000/slack/events'
+  const urls = requestUrlsOf(manifest)
+  if (!seed.requestUrl) {
+    const why =
+      urls.length > 0 ? `the manifest names ${urls[0]}, which is not this machine` : 'no address is known'
+    return `Nothing is sent to an app: ${why}.\n${remedy}`
+  }
+  const others = urls.length > 1 ? ` The manifest names ${urls.length} addresses; this sandbox uses one.` : ''
+  return `Requests go to ${seed.requestUrl}.${others}`
 }
 
 function line({ direction, name, durationMs, error, violations }: TrafficEntry): string {
@@ -37,7 +49,8 @@ if (values.help) {
     'sandbox/main.ts [--port 0] [--manifest manifest.yml] [--socket | --request-url http://127.0.0.1:3000/slack/events]',
   )
 } else {
-  const seed = app()
+  const manifest: unknown = values.manifest && parse(readFileSync(values.manifest, 'utf8'))
+  const seed = app(manifest || undefined)
   const sandbox = await startSandbox({
     port: Number(values.port),
     workspace: COMPANY,
@@ -50,5 +63,6 @@ if (values.help) {
   console.log(
     seed.socketMode ? `SLACK_APP_TOKEN=${seed.appToken}` : `SLACK_SIGNING_SECRET=${seed.signingSecret}`,
   )
+  console.log(destination(seed, manifest))
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => sandbox.close())
 }

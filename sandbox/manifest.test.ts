@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { expect, it } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { appFromManifest } from './manifest.ts'
 
 const SECRETS = { appId: 'A1', botUserId: 'U1', botId: 'B1', botToken: 'xoxb-1', signingSecret: 's' }
@@ -19,7 +19,7 @@ it('reads an app out of a manifest', () => {
       },
       oauth_config: { scopes: { bot: ['commands', 'chat:write'] } },
       settings: {
-        event_subscriptions: { bot_events: ['user_change'], request_url: 'https://bot.test/events' },
+        event_subscriptions: { bot_events: ['user_change'], request_url: 'http://127.0.0.1:3000/events' },
         socket_mode_enabled: false,
       },
     },
@@ -34,7 +34,7 @@ it('reads an app out of a manifest', () => {
       { command: '/stop', shouldEscape: false },
     ],
     events: ['user_change'],
-    requestUrl: 'https://bot.test/events',
+    requestUrl: 'http://127.0.0.1:3000/events',
     socketMode: false,
     homeTab: true,
     messagesTab: true,
@@ -50,5 +50,36 @@ it("reads the schema's own valid example", () => {
     socketMode: true,
     homeTab: false,
     messagesTab: false,
+  })
+})
+
+describe('the request URL', () => {
+  const withUrl = (url: string) => ({ settings: { interactivity: { is_enabled: true, request_url: url } } })
+
+  it.each([
+    'http://localhost:3000/slack/events',
+    'http://127.0.0.1/x',
+    'https://127.8.9.1/x',
+    'http://[::1]:3000/x',
+  ])('of the manifest is used where it is on this machine: %s', (url) =>
+    expect(appFromManifest(withUrl(url), SECRETS).requestUrl).toBe(url),
+  )
+
+  it.each([
+    'https://daypass.example.com/slack/events',
+    'https://localhost.example.com/x',
+    'https://127.0.0.1.example.com/x',
+    'https://127.0.0.1@example.com/x',
+    'http://10.0.0.1/x',
+    'file:///etc/passwd',
+    'not a URL',
+  ])('of the manifest is not used where it may be of somebody else: %s', (url) => {
+    expect(appFromManifest(withUrl(url), SECRETS).requestUrl).toBeUndefined()
+  })
+
+  it('is the one that was named, wherever it leads', () => {
+    const told = 'https://staging.example.com/slack/events'
+    const seed = appFromManifest(withUrl('http://127.0.0.1:1/x'), { ...SECRETS, requestUrl: told })
+    expect(seed.requestUrl).toBe(told)
   })
 })

@@ -1,4 +1,5 @@
 import { asArray, asObject, asObjects, asString } from './json.ts'
+import { isLoopbackUrl } from './loopback.ts'
 import type { AppSeed } from './types.ts'
 
 /** What a manifest does not say of an app: its ids and secrets. */
@@ -8,13 +9,13 @@ export type AppSecrets = Pick<
 >
 
 /**
- * Describes an app from its manifest (parsed YAML or JSON): name, scopes, commands, events, Home and Messages tab, Socket Mode, and the
- * request URL where the secrets name none.
+ * Describes an app from its manifest (parsed YAML or JSON): name, scopes, commands, events, Home and Messages tab, Socket Mode.
+ * The manifest's request URL is used only where it leads to this machine; the secrets may name another, wherever it leads.
  */
 export function appFromManifest(manifest: unknown, secrets: AppSecrets): AppSeed {
   const { display_information, features, oauth_config, settings } = asObject(manifest)
   const { bot_user, slash_commands, app_home } = asObject(features)
-  const { interactivity, event_subscriptions, socket_mode_enabled } = asObject(settings)
+  const { event_subscriptions, socket_mode_enabled } = asObject(settings)
   const home = asObject(app_home)
   const commands = asObjects(slash_commands).map((c) => ({
     command: asString(c.command),
@@ -22,10 +23,7 @@ export function appFromManifest(manifest: unknown, secrets: AppSecrets): AppSeed
     description: asString(c.description),
     usageHint: asString(c.usage_hint),
   }))
-  const requestUrl =
-    secrets.requestUrl ||
-    asString(asObject(interactivity).request_url) ||
-    asString(asObject(event_subscriptions).request_url)
+  const requestUrl = secrets.requestUrl || requestUrlsOf(manifest).find(isLoopbackUrl)
   return {
     ...secrets,
     name: asString(asObject(bot_user).display_name) || asString(asObject(display_information).name),
@@ -37,4 +35,16 @@ export function appFromManifest(manifest: unknown, secrets: AppSecrets): AppSeed
     messagesTab: home.messages_tab_enabled !== false && home.messages_tab_read_only_enabled !== true,
     ...(requestUrl ? { requestUrl } : {}),
   }
+}
+
+/** Each different address that a manifest names for interactivity, events and commands, in this order. */
+export function requestUrlsOf(manifest: unknown): string[] {
+  const { features, settings } = asObject(manifest)
+  const { interactivity, event_subscriptions } = asObject(settings)
+  const urls = [
+    asObject(interactivity).request_url,
+    asObject(event_subscriptions).request_url,
+    ...asObjects(asObject(features).slash_commands).map(({ url }) => url),
+  ]
+  return [...new Set(urls.map(asString).filter(Boolean))]
 }
