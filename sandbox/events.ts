@@ -16,7 +16,29 @@ import {
   type Workspace,
 } from './workspace.ts'
 
-const SUBSCRIPTIONS: Record<Channel['kind'], string> = {
+/** Each event that the sandbox sends, by the name that an app subscribes to. */
+export const SENT_EVENTS = [
+  'app_home_opened',
+  'app_mention',
+  'app_uninstalled',
+  'channel_archive',
+  'group_archive',
+  'member_joined_channel',
+  'member_left_channel',
+  'message.channels',
+  'message.groups',
+  'message.im',
+  'reaction_added',
+  'reaction_removed',
+  'subteam_members_changed',
+  'subteam_updated',
+  'team_join',
+  'tokens_revoked',
+  'user_change',
+] as const
+type SentEvent = (typeof SENT_EVENTS)[number]
+
+const SUBSCRIPTIONS: Record<Channel['kind'], SentEvent> = {
   channel: 'message.channels',
   group: 'message.groups',
   im: 'message.im',
@@ -158,7 +180,7 @@ export class Events {
     return userJson(this.workspace, user, { email: app.scopes.includes('users:read.email') })
   }
 
-  private membership(type: string, channel: Channel, userId: string, inviter?: string): void {
+  private membership(type: SentEvent, channel: Channel, userId: string, inviter?: string): void {
     const user = this.workspace.user(userId)
     for (const app of this.workspace.apps.values()) {
       const seen = channel.members.includes(app.botUserId) || userId === app.botUserId
@@ -173,11 +195,11 @@ export class Events {
     }
   }
 
-  private toAll(type: string, body: (app: App) => Json): void {
+  private toAll(type: SentEvent, body: (app: App) => Json): void {
     for (const app of this.workspace.apps.values()) this.toApp(app, type, body(app))
   }
 
-  private toApp(app: App, subscription: string, body: Json, type: string = subscription): void {
+  private toApp(app: App, subscription: SentEvent, body: Json, type: string = subscription): void {
     if (!app.events.includes(subscription) || !allowed(app, eventScopes(subscription) ?? [])) return
     const event_ts = typeof body.ts === 'string' ? body.ts : this.workspace.nextTs()
     this.delivery.send(app, { ...body, type, event_ts })

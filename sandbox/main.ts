@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { parse } from 'yaml'
 import { APP, COMPANY } from './fixtures.ts'
 import { appFromManifest, requestUrlsOf } from './manifest.ts'
+import { notOffered } from './manifest-coverage.ts'
 import { startSandbox } from './server.ts'
 import type { AppSeed, TrafficEntry } from './types.ts'
 
@@ -34,8 +35,7 @@ function destination(seed: AppSeed, manifest: unknown): string {
       urls.length > 0 ? `the manifest names ${urls[0]}, which is not this machine` : 'no address is known'
     return `Nothing is sent to an app: ${why}.\n${remedy}`
   }
-  const others = urls.length > 1 ? ` The manifest names ${urls.length} addresses; this sandbox uses one.` : ''
-  return `Requests go to ${seed.requestUrl}.${others}`
+  return `Requests go to ${seed.requestUrl}.`
 }
 
 function line({ direction, name, durationMs, error, violations }: TrafficEntry): string {
@@ -64,5 +64,8 @@ if (values.help) {
     seed.socketMode ? `SLACK_APP_TOKEN=${seed.appToken}` : `SLACK_SIGNING_SECRET=${seed.signingSecret}`,
   )
   console.log(destination(seed, manifest))
+  const absent = notOffered(manifest)
+  if (absent.length > 0)
+    console.log(`This sandbox does not offer what the manifest asks for: ${absent.join(', ')}.`)
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => sandbox.close())
 }

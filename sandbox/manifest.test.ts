@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
 import { appFromManifest } from './manifest.ts'
+import { notOffered } from './manifest-coverage.ts'
 
 const SECRETS = { appId: 'A1', botUserId: 'U1', botId: 'B1', botToken: 'xoxb-1', signingSecret: 's' }
 
@@ -82,4 +83,27 @@ describe('the request URL', () => {
     const seed = appFromManifest(withUrl('http://127.0.0.1:1/x'), { ...SECRETS, requestUrl: told })
     expect(seed.requestUrl).toBe(told)
   })
+})
+
+it('tells what of a manifest the sandbox does not offer', () => {
+  const manifest = {
+    features: {
+      shortcuts: [{ name: 'Go' }],
+      unfurl_domains: [],
+      slash_commands: [{ url: 'https://a.test' }],
+    },
+    oauth_config: { scopes: { bot: ['commands'], user: ['chat:write'] } },
+    settings: {
+      event_subscriptions: { bot_events: ['user_change', 'link_shared'] },
+      interactivity: { request_url: 'https://b.test' },
+      token_rotation_enabled: false,
+    },
+  }
+  expect(notOffered(manifest)).toEqual([
+    'shortcuts',
+    'user tokens',
+    'several request URLs',
+    'the event link_shared',
+  ])
+  expect(notOffered({})).toEqual([])
 })

@@ -12,6 +12,7 @@ export class Call {
   readonly spec: MethodSpec
   readonly entry: TrafficEntry
   private readonly args: Json
+  private readonly read = new Set<string>()
 
   constructor(core: Core, app: App, spec: MethodSpec, args: Json, entry: TrafficEntry) {
     this.core = core
@@ -22,12 +23,12 @@ export class Call {
   }
 
   has(name: string): boolean {
-    const value = this.args[name]
+    const value = this.value(name)
     return value !== undefined && value !== null && value !== ''
   }
 
   text(name: string): string {
-    const value = this.args[name]
+    const value = this.value(name)
     if (typeof value === 'string') return value
     return typeof value === 'number' || typeof value === 'boolean' ? String(value) : ''
   }
@@ -45,7 +46,7 @@ export class Call {
 
   /** A JSON argument: as it is, or parsed out of its string. */
   json(name: string): unknown {
-    const value = this.args[name]
+    const value = this.value(name)
     return typeof value === 'string' ? parseJson(value) : value
   }
 
@@ -70,7 +71,7 @@ export class Call {
 
   /** A comma-separated list, or a JSON array. */
   list(name: string): string[] {
-    const value = this.args[name]
+    const value = this.value(name)
     if (Array.isArray(value)) return value.map(String)
     const text = this.text(name)
     const parsed = text.startsWith('[') ? parseJson(text) : undefined
@@ -85,6 +86,20 @@ export class Call {
   needScope(...anyOf: string[]): void {
     if (anyOf.some((scope) => this.app.scopes.includes(scope))) return
     throw new SlackError('missing_scope', { needed: anyOf.join(','), provided: this.app.scopes.join(',') })
+  }
+
+  /** Arguments of Slack's that were given, say something, and that nothing here has looked at. */
+  unread(): string[] {
+    return this.spec.properties.filter((name) => {
+      const given = String(this.args[name] ?? '')
+      const usual = name === 'mrkdwn' ? 'true' : 'false'
+      return given !== '' && given !== usual && !this.read.has(name)
+    })
+  }
+
+  private value(name: string): unknown {
+    this.read.add(name)
+    return this.args[name]
   }
 
   isMember(channel: Channel): boolean {

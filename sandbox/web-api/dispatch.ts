@@ -131,7 +131,16 @@ async function run(core: Core, app: App, spec: MethodSpec, args: Json, entry: Tr
   }
   const handler = HANDLERS[spec.method]
   if (!handler) throw new SlackError('unknown_method')
-  return { ok: true, ...(await handler(call)) }
+  const answer = await handler(call)
+  for (const name of call.unread()) {
+    if (name !== 'token' && name !== 'team_id')
+      core.traffic.violate(
+        'argument_not_offered',
+        `${spec.method}: this sandbox does nothing with ${name}`,
+        entry,
+      )
+  }
+  return { ok: true, ...answer }
 }
 
 function refusal(

@@ -106,6 +106,24 @@ describe('methods and arguments', () => {
     })
   })
 
+  it('records arguments of Slack that it does nothing with', async () => {
+    const asked = {
+      icon_emoji: ':tada:',
+      unfurl_links: true,
+      unfurl_media: false,
+      mrkdwn: true,
+      parse: 'full',
+    }
+    await callApi(world.sandbox, 'chat.postMessage', { ...general, ...asked })
+    const { violations } = await world.sandbox.client.traffic()
+    expect(violations.map(({ kind, detail }) => [kind, detail])).toEqual(
+      ['icon_emoji', 'parse', 'unfurl_links'].map((name) => [
+        'argument_not_offered',
+        `chat.postMessage: this sandbox does nothing with ${name}`,
+      ]),
+    )
+  })
+
   it('records arguments that Slack does not know', async () => {
     await callApi(world.sandbox, 'chat.postMessage', { ...general, colour: 'red' })
     expect(await violations(world)).toEqual(['unknown_argument'])
