@@ -80,10 +80,12 @@ async function list(
 function within({ sql }: Session, filter: StoryFilter) {
   const { from, to } = filter
   const resourceIds = filter.resourceIds === null ? null : [...filter.resourceIds]
+  const except = [...(filter.exceptResourceIds ?? [])]
   return sql`
     ${filter.scope === 'live' ? sql`g.status in ('activating', 'active', 'revoking', 'revocation_failed')` : sql`true`}
     ${filter.requesterId === null ? sql`` : sql`and r.requester_id = ${filter.requesterId}`}
     ${resourceIds === null ? sql`` : sql`and r.resource_id = any(${resourceIds}::text[])`}
+    ${except.length === 0 ? sql`` : sql`and r.resource_id <> all(${except}::text[])`}
     and coalesce(${from}::timestamptz < ${to}::timestamptz, true)
     and (
       ((${from}::timestamptz is null or r.submitted_at >= ${from}::timestamptz)

@@ -153,6 +153,8 @@ export interface StoryFilter {
   readonly requesterId: string | null
   /** The resources that the asker may see; null means all, also ones the catalog no longer names. */
   readonly resourceIds: readonly string[] | null
+  /** Resources that the asker may not see, where `resourceIds` is null. */
+  readonly exceptResourceIds?: readonly string[]
   /** Requests whose submission or lease touches the range. */
   readonly from: Date | null
   readonly to: Date | null

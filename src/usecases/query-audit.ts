@@ -3,6 +3,7 @@ import type { PersonFacts, PolicyResult, ResourceFacts } from '../domain/policy.
 import type { Ports, StoryFilter } from '../domain/ports.ts'
 import type { AuditedStory, AuditPage } from '../domain/story.ts'
 import { ofNoRequest } from './audit.ts'
+import { myTurn } from './my-turn.ts'
 import {
   type AccountKey,
   deciders,
@@ -45,8 +46,8 @@ export type AuditAnswer =
 
 const pageSize = 10
 
-/** `audit` asked of this stands for everything, also for what the catalog no longer names. */
-const everything: ResourceFacts = { id: '*', environment: null, approvers: [] }
+/** `audit` asked of this stands for what the catalog no longer names. */
+const uncatalogued: ResourceFacts = { id: '*', environment: null, approvers: [] }
 
 type AuditPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
 
@@ -64,7 +65,7 @@ export async function queryAudit(
     [...new Set([...groups, ...ports.catalog.security.leads])],
     freshAtClick,
   )
-  const view = visibleTo(ports, asker.facts)
+  const view = await visibleTo(ports, asker.facts)
   if ('refusal' in view) {
     await record(ports, asker, 'audit.refused', query, view.refusal)
     return { kind: 'refused', policy: view.refusal }
@@ -98,26 +99,38 @@ interface AuditShare {
 }
 
 interface View {
-  /** Null means everything. */
-  readonly resourceIds: readonly string[] | null
+  readonly resourceIds: ReadonlySet<string>
+  /** Resources of the catalog that this person may not see. */
+  readonly hiddenIds: ReadonlySet<string>
+  /** Whether what the catalog no longer names may be seen. */
+  readonly uncatalogued: boolean
   readonly policy: PolicyResult
 }
 
-function visibleTo(
+/** Judges each resource of the catalog: a policy may forbid one of them to those who may see the rest. */
+async function visibleTo(
   { policy, catalog, clock }: AuditPorts,
   principal: PersonFacts,
-): View | { refusal: PolicyResult } {
+): Promise<View | { refusal: PolicyResult }> {
   const judge = (resource: ResourceFacts) =>
     policy.judge({ action: 'audit', principal, resource, now: clock.now() })
-  const all = judge(everything)
-  if (all.allowed) return { resourceIds: null, policy: all }
-  const results = [...catalog.resources.values()].map((resource) => ({
-    id: resource.id,
-    result: judge(resourceFacts(resource)),
-  }))
-  const allowed = results.filter(({ result }) => result.allowed)
-  const [first] = allowed
-  return first ? { resourceIds: allowed.map(({ id }) => id), policy: first.result } : { refusal: all }
+  const rest = judge(uncatalogued)
+  const resourceIds = new Set<string>()
+  const hiddenIds = new Set<string>()
+  let deciding = rest.allowed ? rest : null
+  for (const resource of catalog.resources.values()) {
+    await myTurn()
+    const result = judge(resourceFacts(resource))
+    if (result.allowed) deciding ??= result
+    const ids = result.allowed ? resourceIds : hiddenIds
+    ids.add(resource.id)
+  }
+  if (!deciding) return { refusal: rest }
+  return { resourceIds, hiddenIds, uncatalogued: rest.allowed, policy: deciding }
+}
+
+function maySee({ resourceIds, hiddenIds, uncatalogued }: View, resourceId: string): boolean {
+  return resourceIds.has(resourceId) || (uncatalogued && !hiddenIds.has(resourceId))
 }
 
 async function readStory(
@@ -126,9 +139,9 @@ async function readStory(
   view: View,
 ): Promise<AuditAnswer> {
   const story = await store.stories.byReference(reference)
-  const visible = story && (view.resourceIds === null || view.resourceIds.includes(story.request.resourceId))
   // The same words whether it does not exist or may not be seen.
-  if (!visible) return { kind: 'not_found', message: `There is no request ${reference} that you may see.` }
+  if (!story || !maySee(view, story.request.resourceId))
+    return { kind: 'not_found', message: `There is no request ${reference} that you may see.` }
   return { kind: 'story', story }
 }
 
@@ -136,18 +149,33 @@ async function readPage(
   { store, catalog }: AuditPorts,
   by: AccountKey,
   query: AuditListQuery,
-  { resourceIds }: View,
+  view: View,
 ): Promise<AuditAnswer> {
   const { resourceId, userId, scope, from, to } = query
-  const hidden = resourceId !== null && resourceIds !== null && !resourceIds.includes(resourceId)
-  const wanted = resourceId === null ? resourceIds : hidden ? [] : [resourceId]
   const requester =
     userId === null ? null : await store.transaction((tx) => tx.accounts.findByUserId(by.teamId, userId))
-  const filter: StoryFilter = { scope, from, to, requesterId: requester?.id ?? null, resourceIds: wanted }
+  const filter: StoryFilter = {
+    scope,
+    from,
+    to,
+    requesterId: requester?.id ?? null,
+    ...resourcesOf(view, resourceId),
+  }
   const nobody = userId !== null && requester === null
   const page = nobody ? emptyPage : await store.stories.list(filter, query.page, pageSize)
-  const resourceNames = resourceIds?.map((id) => catalog.resources.get(id)?.name ?? id) ?? null
-  return { kind: 'page', query, page, resourceNames }
+  const seesAll = view.uncatalogued && view.hiddenIds.size === 0
+  const names = [...view.resourceIds].map((id) => catalog.resources.get(id)?.name ?? id)
+  return { kind: 'page', query, page, resourceNames: seesAll ? null : names }
+}
+
+function resourcesOf(
+  view: View,
+  resourceId: string | null,
+): Pick<StoryFilter, 'resourceIds' | 'exceptResourceIds'> {
+  if (resourceId !== null) return { resourceIds: maySee(view, resourceId) ? [resourceId] : [] }
+  return view.uncatalogued
+    ? { resourceIds: null, exceptResourceIds: [...view.hiddenIds] }
+    : { resourceIds: [...view.resourceIds] }
 }
 
 const emptyPage: AuditPage = { rows: [], page: 1, pageCount: 0, total: 0 }

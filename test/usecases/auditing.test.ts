@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type AuditListQuery, type AuditQuery, queryAudit } from '../../src/usecases/query-audit.ts'
 import { requestAccess } from '../../src/usecases/request-access.ts'
+import { policiesWith } from '../_policies.ts'
 import { openWorld, usualAsk, type World, who } from '../_world.ts'
 
 let world: World
@@ -72,6 +73,43 @@ test('of a person, only what the asker answers for is seen; the rest looks like 
   expect(await asked('U0DANA', { kind: 'story', reference })).toEqual({
     kind: 'not_found',
     message: `There is no request ${reference} that you may see.`,
+  })
+})
+
+test('a policy that forbids one resource holds for security leads too; what left the catalog stays in sight', async () => {
+  const policy = policiesWith(`@id("payroll-is-private") @reason("Only payroll itself looks here.")
+    forbid (principal, action == Action::"audit", resource == Resource::"payroll");`)
+  const { resources } = world.ports.catalog
+  const orders = resources.get('orders-db')
+  if (!orders) throw new Error('no orders')
+  const copy = (id: string) => [id, { ...orders, id, name: `The ${id}` }] as const
+  const withBoth = new Map([...resources, copy('payroll'), copy('retired')])
+  const before = { ...world.ports, catalog: { ...world.ports.catalog, resources: withBoth } }
+  const references = new Map<string, string>()
+  for (const resourceId of ['payroll', 'retired']) {
+    const answer = await requestAccess(before, { ...usualAsk(), asker: who('U0ERIN'), resourceId })
+    if (answer.kind !== 'submitted') throw new Error(answer.kind)
+    references.set(resourceId, answer.story.request.reference)
+  }
+  const without = new Map([...resources, copy('payroll')])
+  const ports = { ...world.ports, policy, catalog: { ...world.ports.catalog, resources: without } }
+  const lead = who('U0LEAD')
+  const erin = { ...everything, userId: 'U0ERIN' }
+  const found = async (changes: Partial<AuditListQuery>) => {
+    const answer = await queryAudit(ports, { by: lead, query: { ...erin, ...changes } })
+    return answer.kind === 'page' ? answer.page.rows.map(({ request }) => request.resourceId) : answer.kind
+  }
+  expect(await found({})).toEqual(['retired'])
+  expect(await found({ resourceId: 'payroll' })).toEqual([])
+  expect(await found({ resourceId: 'retired' })).toEqual(['retired'])
+  const story = async (resourceId: string) => {
+    const reference = references.get(resourceId) ?? ''
+    return (await queryAudit(ports, { by: lead, query: { kind: 'story', reference } })).kind
+  }
+  expect(await story('payroll')).toBe('not_found')
+  expect(await story('retired')).toBe('story')
+  expect(await queryAudit(ports, { by: lead, query: everything })).toMatchObject({
+    resourceNames: ['Orders database'],
   })
 })
 

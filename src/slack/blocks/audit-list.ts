@@ -41,7 +41,8 @@ export function titleOf({ query, page }: PageAnswer): string {
 export function visibleBlocks({ resourceNames }: PageAnswer): KnownBlock[] {
   if (resourceNames === null) return []
   const names = resourceNames.slice(0, 20).map((name) => inline(name, 60))
-  return [context(`Only what you may see: ${names.join(', ')}`)]
+  const more = resourceNames.length > 20 ? ` and ${resourceNames.length - 20} more` : ''
+  return [context(`Only what you may see: ${names.join(', ')}${more}`)]
 }
 
 function queryWords({ scope, userId, resourceId, from, to }: AuditListQuery): string {
