@@ -7,7 +7,7 @@ import { decideRequest, mayDecide } from './usecases/decide-request.ts'
 import { deliverMessage } from './usecases/deliver-message.ts'
 import { expireRequest } from './usecases/expire-request.ts'
 import { issueCredentials } from './usecases/issue-credentials.ts'
-import { listRequestable } from './usecases/list-requestable.ts'
+import { listRequestable, searchEntitlements, searchResources } from './usecases/list-requestable.ts'
 import { notifyExpiry } from './usecases/notify-expiry.ts'
 import { offboardAccount } from './usecases/offboard-account.ts'
 import { queryAudit, recordAuditShared } from './usecases/query-audit.ts'
@@ -38,6 +38,8 @@ type Input<F extends (ports: Ports, input: never) => unknown> = Parameters<F>[1]
 export function slackUsecases(ports: Ports) {
   return {
     listRequestable: (input: Input<typeof listRequestable>) => listRequestable(ports, input),
+    searchResources: (input: Input<typeof searchResources>) => searchResources(ports, input),
+    searchEntitlements: (input: Input<typeof searchEntitlements>) => searchEntitlements(ports, input),
     requestAccess: (input: Input<typeof requestAccess>) => requestAccess(ports, input),
     decideRequest: (input: Input<typeof decideRequest>) => decideRequest(ports, input),
     mayDecide: (input: Input<typeof mayDecide>) => mayDecide(ports, input),

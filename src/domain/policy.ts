@@ -55,6 +55,14 @@ export type PolicyQuestion = { readonly principal: PersonFacts; readonly now: Da
   | { readonly action: 'audit'; readonly resource: ResourceFacts }
 )
 
+/** Whether something is to be listed for somebody who has not said yet for how long and for which ticket. */
+export interface OfferQuestion {
+  readonly principal: PersonFacts
+  readonly now: Date
+  readonly resource: ResourceFacts
+  readonly entitlement: EntitlementFacts
+}
+
 /** One policy that decided, and the sentence a person reads. */
 export interface DecidingPolicy {
   readonly id: string
@@ -81,5 +89,12 @@ export interface PolicyResult {
 export interface PolicyEngine {
   /** User groups that policies name: who is in them must be among `PersonFacts.groups`. */
   readonly userGroups: ReadonlySet<string>
+  /** Whether a policy looks at the ticket: then the form asks for one. */
+  readonly readsTicket: boolean
   judge(question: PolicyQuestion): PolicyResult
+  /**
+   * Whether some duration and some ticket, or none, may be permitted. For lists only: it gives nothing, and what is
+   * submitted is judged by `judge`.
+   */
+  mayOffer(question: OfferQuestion): boolean
 }

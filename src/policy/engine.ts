@@ -8,6 +8,8 @@ import {
 } from '@cedar-policy/cedar-wasm/nodejs'
 import type { DecidingPolicy, PolicyEngine, PolicyQuestion, PolicyResult } from '../domain/policy.ts'
 import { cedarQuestion } from './entities.ts'
+import { createOffers } from './offers.ts'
+import type { ParsedPolicy } from './parse-policies.ts'
 import { policySchema } from './schema.ts'
 import { noRuleSentence } from './sentences.ts'
 
@@ -15,26 +17,28 @@ import { noRuleSentence } from './sentences.ts'
 // middle of a judgement: seen under load. Versions without the flag ignore it.
 setFlagsFromString('--no-turbo-inline-js-wasm-calls')
 
-let engines = 0
+let prepared = 0
 
 /** Judges by policies that were parsed and validated before. */
 export function createPolicyEngine(
-  policies: readonly (DecidingPolicy & { readonly text: string })[],
+  policies: readonly ParsedPolicy[],
   securityLeads: readonly string[],
-): Pick<PolicyEngine, 'judge'> {
-  // Cedar keeps what is parsed beforehand under a name: one of its own for every engine in this process.
-  engines += 1
-  const name = `daypass-${engines}`
+): Pick<PolicyEngine, 'judge' | 'mayOffer' | 'readsTicket'> {
+  const judge = createJudge(policies, securityLeads)
+  return { judge, ...createOffers(policies, securityLeads, createJudge) }
+}
+
+function createJudge(
+  policies: readonly ParsedPolicy[],
+  securityLeads: readonly string[],
+): PolicyEngine['judge'] {
+  // Cedar keeps what is parsed beforehand under a name: one of its own for every set of policies in this process.
+  prepared += 1
+  const name = `daypass-${prepared}`
   const staticPolicies = Object.fromEntries(policies.map(({ id, text }) => [id, text]))
   mustParse(preparseSchema(name, policySchema))
   mustParse(preparsePolicySet(name, { staticPolicies }))
-
-  return {
-    judge(question) {
-      const answer = authorize(name, question, securityLeads)
-      return resultOf(question, answer, policies)
-    },
-  }
+  return (question) => resultOf(question, authorize(name, question, securityLeads), policies)
 }
 
 function authorize(

@@ -1,4 +1,4 @@
-import { type DetailedError, policyToJson, validate } from '@cedar-policy/cedar-wasm/nodejs'
+import { type DetailedError, type PolicyJson, policyToJson, validate } from '@cedar-policy/cedar-wasm/nodejs'
 import {
   asSentence,
   describeFileProblem,
@@ -14,16 +14,19 @@ export class PolicyFileError extends FileProblemsError {
   override readonly name = 'PolicyFileError'
 }
 
+/** One policy, as written and as Cedar understood it. */
+export type ParsedPolicy = DecidingPolicy & { readonly text: string; readonly json: PolicyJson }
+
 /** Policies that parsed and fit the schema, in the order of the files. */
 export interface ParsedPolicies {
-  readonly policies: readonly (DecidingPolicy & { readonly text: string })[]
+  readonly policies: readonly ParsedPolicy[]
   /** User groups (`S…`) that policies name: who is in them must be known for those policies to mean anything. */
   readonly userGroups: ReadonlySet<string>
   /** What Cedar finds odd and yet allows: above all a policy that can never apply. */
   readonly warnings: readonly string[]
 }
 
-type Parsed = PolicyText & { id: string; effect: 'permit' | 'forbid'; reason: string; userGroups: string[] }
+type Parsed = PolicyText & ParsedPolicy & { readonly userGroups: readonly string[] }
 
 /** Throws `PolicyFileError`. */
 export function parsePolicies(files: readonly { file: string; source: string }[]): ParsedPolicies {
@@ -39,7 +42,7 @@ export function parsePolicies(files: readonly { file: string; source: string }[]
   problems.push(...errors)
   if (problems.length > 0) throw new PolicyFileError(inOrder(problems, files))
   return {
-    policies: parsed.map(({ id, effect, reason, text }) => ({ id, effect, reason, text })),
+    policies: parsed.map(({ id, effect, reason, text, json }) => ({ id, effect, reason, text, json })),
     userGroups: new Set(parsed.flatMap((policy) => policy.userGroups)),
     warnings: inOrder(warnings, files).map(describeFileProblem),
   }
@@ -64,7 +67,7 @@ function parsePolicy(policy: PolicyText): Parsed | { problems: FileProblem[] } {
     problems.push(problemAt(policy, 0, what, remedy))
   }
   if (problems.length > 0) return { problems }
-  return { ...policy, id, effect, reason, userGroups: userGroupsIn(answer.json) }
+  return { ...policy, id, effect, reason, json: answer.json, userGroups: userGroupsIn(answer.json) }
 }
 
 function idProblem(id: string): string {

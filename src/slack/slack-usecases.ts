@@ -1,8 +1,9 @@
+import type { Entitlement, Resource } from '../domain/catalog.ts'
 import type { MessageAddress } from '../domain/ports.ts'
 import type { CancelAnswer } from '../usecases/cancel-request.ts'
 import type { DecisionAnswer, MayDecideAnswer, Verdict } from '../usecases/decide-request.ts'
 import type { CredentialsAnswer } from '../usecases/issue-credentials.ts'
-import type { Requestable } from '../usecases/list-requestable.ts'
+import type { Matches, Requestable } from '../usecases/list-requestable.ts'
 import type { AccountKey } from '../usecases/person.ts'
 import type { AuditAnswer, AuditQuery } from '../usecases/query-audit.ts'
 import type { ReleaseAnswer } from '../usecases/release-grant.ts'
@@ -14,9 +15,17 @@ interface OnRequest {
   readonly requestId: string
 }
 
+interface Search {
+  readonly asker: AccountKey
+  readonly typed: string
+  readonly most: number
+}
+
 /** What people do in Slack, as use-cases bound to their ports. Those that judge somebody throw `DirectoryUnavailable`. */
 export interface SlackUsecases {
-  listRequestable(input: { asker: AccountKey }): Promise<Requestable[]>
+  listRequestable(input: { asker: AccountKey; resourceId: string }): Promise<Requestable | null>
+  searchResources(input: Search): Promise<Matches<Resource>>
+  searchEntitlements(input: Search & { readonly resourceId: string }): Promise<Matches<Entitlement>>
   requestAccess(ask: Ask): Promise<RequestAnswer>
   mayDecide(input: OnRequest): Promise<MayDecideAnswer>
   decideRequest(verdict: Verdict): Promise<DecisionAnswer>

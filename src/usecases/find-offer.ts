@@ -1,42 +1,73 @@
-import { closest, distance } from 'fastest-levenshtein'
+import { distance } from 'fastest-levenshtein'
 import type { Catalog, Entitlement, Resource } from '../domain/catalog.ts'
 import { findEntitlement } from '../domain/catalog.ts'
 import type { FieldProblem } from './field-problem.ts'
-import type { Requestable } from './list-requestable.ts'
+import { firstOffered, type Offers } from './offers.ts'
 
 /** What the person named, or why there is no such thing, with the nearest name offered. */
 export type FoundOffer =
   | { readonly resource: Resource; readonly entitlement: Entitlement }
   | { readonly problem: FieldProblem }
 
-/** Only names of `requestable` are offered, so that a typo does not reveal what somebody may not ask for. */
-export function findOffer(
+/** Only names among `offers` are told, so that a typo does not reveal what somebody may not ask for. */
+export async function findOffer(
   catalog: Catalog,
-  requestable: () => readonly Requestable[],
+  offers: Offers,
   resourceId: string,
   entitlementId: string,
-): FoundOffer {
+): Promise<FoundOffer> {
   const found = findEntitlement(catalog, resourceId, entitlementId)
   if (found) return found
-  const offers = requestable()
-  const offer = offers.find(({ resource }) => resource.id === resourceId)
-  if (!offer) {
-    const names = offers.map(({ resource }) => resource.id)
-    return { problem: { field: 'resource', message: unknownName('resource', resourceId, names) } }
-  }
-  const names = offer.entitlements.map(({ id }) => id)
-  const message = unknownName(`entitlement of ${offer.resource.name}`, entitlementId, names)
-  return { problem: { field: 'entitlement', message } }
+  const resource = catalog.resources.get(resourceId)
+  const entitlements = resource ? await offers.entitlementsOf(resource) : []
+  if (!resource || entitlements.length === 0)
+    return { problem: await noSuchResource(catalog, offers, resourceId) }
+  const names = entitlements.map(({ id }) => id)
+  const [nearest] = likelyMeant(entitlementId, names)
+  return { problem: noSuchEntitlement(resource, entitlementId, nearest ?? null, names) }
 }
 
-function unknownName(what: string, typed: string, names: readonly string[]): string {
-  if (typed.trim() === '') return what === 'resource' ? 'Choose a resource.' : 'Choose what you need on it.'
-  const shown = typed.slice(0, 64)
-  const start = `There is no ${what} \`${shown}\` that you may ask for.`
+async function noSuchResource(catalog: Catalog, offers: Offers, typed: string): Promise<FieldProblem> {
+  const field = 'resource'
+  if (typed.trim() === '') return { field, message: 'Choose a resource.' }
+  const likely = likelyMeant(typed, [...catalog.resources.keys()]).flatMap(
+    (id) => catalog.resources.get(id) ?? [],
+  )
+  const [nearest] = await firstOffered(offers, likely, 1)
+  const names = nearest
+    ? []
+    : (await firstOffered(offers, catalog.resources.values(), mostNamed + 1)).map(({ id }) => id)
+  return { field, message: unknownName('resource', typed, nearest?.id ?? null, names) }
+}
+
+function noSuchEntitlement(
+  { name }: Resource,
+  typed: string,
+  nearest: string | null,
+  names: readonly string[],
+): FieldProblem {
+  const field = 'entitlement'
+  if (typed.trim() === '') return { field, message: 'Choose what you need on it.' }
+  return { field, message: unknownName(`entitlement of ${name}`, typed, nearest, names) }
+}
+
+/** How many names are told where none is near. */
+const mostNamed = 5
+
+function unknownName(what: string, typed: string, nearest: string | null, names: readonly string[]): string {
+  const start = `There is no ${what} \`${typed.slice(0, 64)}\` that you may ask for.`
+  if (nearest !== null) return `${start} Did you mean \`${nearest}\`?`
   if (names.length === 0) return `${start} Ask the owners or your security team what is on offer.`
-  const nearest = closest(shown, [...names])
-  if (distance(shown, nearest) <= Math.max(2, nearest.length / 3))
-    return `${start} Did you mean \`${nearest}\`?`
-  const some = names.slice(0, 5).map((name) => `\`${name}\``)
-  return `${start} On offer: ${some.join(', ')}${names.length > 5 ? `, and ${names.length - 5} more` : ''}.`
+  const some = names.slice(0, mostNamed).map((name) => `\`${name}\``)
+  return `${start} On offer: ${some.join(', ')}${names.length > mostNamed ? ' and more' : ''}.`
+}
+
+/** Names so like what was typed that they may have been meant, the nearest first. */
+function likelyMeant(typed: string, names: readonly string[]): string[] {
+  const shown = typed.slice(0, 64)
+  return names
+    .map((name) => ({ name, far: distance(shown, name) }))
+    .filter(({ name, far }) => far <= Math.max(2, name.length / 3))
+    .sort((one, other) => one.far - other.far)
+    .map(({ name }) => name)
 }

@@ -1,52 +1,61 @@
 import type { Entitlement, Resource } from '../domain/catalog.ts'
-import type { PersonFacts, PolicyResult } from '../domain/policy.ts'
 import type { Ports } from '../domain/ports.ts'
-import { type AccountKey, entitlementFacts, freshEnoughToShow, identify, resourceFacts } from './person.ts'
+import { firstOffered, offersTo } from './offers.ts'
+import { type AccountKey, freshEnoughToShow, identify } from './person.ts'
+import { rankMatches } from './rank-matches.ts'
 
 /** A resource with those of its entitlements that somebody may ask for. */
 export interface Requestable {
   readonly resource: Resource
   readonly entitlements: readonly Entitlement[]
+  /** Whether a policy looks at the ticket, so that the form asks for one. */
+  readonly ticketMatters: boolean
 }
 
-/** All that policy lets this person request, in the catalog's order. */
+/** The first of what matches, and whether there is more. */
+export interface Matches<T> {
+  readonly found: readonly T[]
+  readonly more: boolean
+}
+
+type ListPorts = Pick<Ports, 'catalog' | 'policy' | 'clock' | 'directory'>
+
+/** What this person may ask for on one resource; null where that is nothing. Throws `DirectoryUnavailable`. */
 export async function listRequestable(
-  ports: Pick<Ports, 'catalog' | 'policy' | 'clock' | 'directory'>,
-  { asker }: { asker: AccountKey },
-): Promise<Requestable[]> {
+  ports: ListPorts,
+  { asker, resourceId }: { asker: AccountKey; resourceId: string },
+): Promise<Requestable | null> {
+  const resource = ports.catalog.resources.get(resourceId)
+  if (!resource) return null
   const { facts } = await identify(ports, asker, [], freshEnoughToShow)
-  return requestableBy(ports, facts)
+  const entitlements = await offersTo(ports, facts).entitlementsOf(resource)
+  return entitlements.length > 0 ? { resource, entitlements, ticketMatters: ports.policy.readsTicket } : null
 }
 
-/** The same for somebody already identified. */
-export function requestableBy(
-  ports: Pick<Ports, 'catalog' | 'policy' | 'clock'>,
-  principal: PersonFacts,
-): Requestable[] {
-  return [...ports.catalog.resources.values()]
-    .map((resource) => ({
-      resource,
-      entitlements: [...resource.entitlements.values()].filter(
-        (entitlement) => judgeAsking(ports, principal, resource, entitlement).allowed,
-      ),
-    }))
-    .filter(({ entitlements }) => entitlements.length > 0)
+/** Resources that match what this person typed and on which there is something to ask for, the closest first. */
+export async function searchResources(
+  ports: ListPorts,
+  { asker, typed, most }: { asker: AccountKey; typed: string; most: number },
+): Promise<Matches<Resource>> {
+  const { facts } = await identify(ports, asker, [], freshEnoughToShow)
+  const matching = rankMatches([...ports.catalog.resources.values()], typed, ({ id, name, environment }) => [
+    id,
+    name,
+    environment ?? '',
+  ])
+  return upTo(most, await firstOffered(offersTo(ports, facts), matching, most + 1))
 }
 
-/** May this person ask for this at all? Judged for the default duration, without a ticket. */
-function judgeAsking(
-  { policy, clock }: Pick<Ports, 'policy' | 'clock'>,
-  principal: PersonFacts,
-  resource: Resource,
-  entitlement: Entitlement,
-): PolicyResult {
-  return policy.judge({
-    action: 'request',
-    principal,
-    now: clock.now(),
-    resource: resourceFacts(resource),
-    entitlement: entitlementFacts(entitlement),
-    durationSeconds: entitlement.defaultDurationSeconds,
-    ticket: null,
-  })
+/** The same for the entitlements of one resource. */
+export async function searchEntitlements(
+  ports: ListPorts,
+  { resourceId, ...search }: { asker: AccountKey; resourceId: string; typed: string; most: number },
+): Promise<Matches<Entitlement>> {
+  const offer = await listRequestable(ports, { asker: search.asker, resourceId })
+  const matching = rankMatches(offer?.entitlements ?? [], search.typed, ({ id, name }) => [id, name])
+  return upTo(search.most, matching)
+}
+
+function upTo<T>(most: number, items: readonly T[]): Matches<T> {
+  return { found: items.slice(0, most), more: items.length > most }
 }

@@ -10,7 +10,7 @@ import { ofRequest } from './audit.ts'
 import { approveRequest } from './close-request.ts'
 import type { FieldProblem } from './field-problem.ts'
 import { findOffer } from './find-offer.ts'
-import { requestableBy } from './list-requestable.ts'
+import { offersTo } from './offers.ts'
 import { type AccountKey, entitlementFacts, freshAtClick, identify, resourceFacts } from './person.ts'
 import { type Asked, readTerms, type TypedTerms } from './read-terms.ts'
 
@@ -34,15 +34,13 @@ type RequestPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'dire
 /** Submits a request, or says what is wrong with it. Throws `DirectoryUnavailable`. */
 export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<RequestAnswer> {
   const asker = await identify(ports, ask.asker, [], freshAtClick)
-  const offer = findOffer(
-    ports.catalog,
-    () => requestableBy(ports, asker.facts),
-    ask.resourceId,
-    ask.entitlementId,
-  )
+  const offers = offersTo(ports, asker.facts)
+  const offer = await findOffer(ports.catalog, offers, ask.resourceId, ask.entitlementId)
   if ('problem' in offer) return { kind: 'invalid', problems: [offer.problem] }
   const { resource, entitlement } = offer
   const read = readTerms(entitlement, ask)
+  if ('problems' in read && isOffered(ports, asker.facts, resource, entitlement))
+    return { kind: 'invalid', problems: read.problems }
   const asked = 'asked' in read ? read.asked : unreadable(entitlement)
 
   const policy = judge(ports, 'request', asker.facts, resource, entitlement, asked)
@@ -61,7 +59,18 @@ export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<Requ
   )
 }
 
-/** What policy is asked about while the terms cannot be read: what the form offers by itself. */
+/** What is wrong with the terms is told to those only who may ask for this on some terms. */
+function isOffered(
+  { policy, clock }: Pick<Ports, 'policy' | 'clock'>,
+  principal: PersonFacts,
+  resource: Resource,
+  entitlement: Entitlement,
+): boolean {
+  const subject = { resource: resourceFacts(resource), entitlement: entitlementFacts(entitlement) }
+  return policy.mayOffer({ ...subject, principal, now: clock.now() })
+}
+
+/** What the refusal of somebody who may not ask at all is judged by, where the terms cannot be read. */
 function unreadable(entitlement: Entitlement): Asked {
   return { durationSeconds: entitlement.defaultDurationSeconds, justification: '', ticket: null }
 }

@@ -198,6 +198,7 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
           duration: texts.reason,
           justification: texts.justification,
           ticket: texts.ticket,
+          ticketMatters: true,
           problems,
           banner: 'Something of ours',
         }),
@@ -206,15 +207,15 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
   })
 
   it('options are valid, and a list of more than a hundred says so', () => {
-    const all = Array.from({ length: 3_412 }, (_each, number) => ({
+    const found = Array.from({ length: 100 }, (_each, number) => ({
       ...resource(texts.name),
       id: `db-${number}`,
     }))
-    const answer = suggest(all, 'db', ({ id }) => [id], resourceOption)
+    const answer = suggest({ found, more: true }, 'db', resourceOption)
     const groups = 'option_groups' in answer ? answer.option_groups : []
     expect(optionProblems(undefined, groups)).toEqual([])
     expect(groups[0]?.options.length).toBe(100)
-    expect(groups[0]?.label.text).toBe('First 100 of 3412: keep typing')
+    expect(groups[0]?.label.text).toBe('The first 100: keep typing for the rest')
     expect(optionProblems([entitlementOption(entitlement('x', texts.name))], undefined)).toEqual([])
   })
 })

@@ -1,6 +1,7 @@
 import type { PlainTextOption } from '@slack/types'
 import type { Entitlement, Resource } from '../../domain/catalog.ts'
 import { formatDuration } from '../../domain/duration.ts'
+import type { Matches } from '../../usecases/list-requestable.ts'
 import { countOf, oneLine, plain } from '../text.ts'
 import { riskWords } from './terms.ts'
 
@@ -39,38 +40,19 @@ export function saying(text: string): Suggestions {
   return { options: [{ text: plain(text, 75), value: sayingValue }] }
 }
 
-/** Those that match what was typed, the closest first; a hundred at the most, and then it says so. */
+/** What matches what was typed. Where there is more than Slack shows, it says so. */
 export function suggest<T>(
-  all: readonly T[],
+  { found, more }: Matches<T>,
   typed: string,
-  words: (item: T) => readonly string[],
   optionOf: (item: T) => PlainTextOption,
 ): Suggestions {
-  const wanted = typed.trim().toLowerCase()
-  const found = all
-    .map((item) => ({ item, rank: rankOf(words(item), wanted) }))
-    .filter(({ rank }) => rank < 3)
-    .sort((one, other) => one.rank - other.rank)
-    .map(({ item }) => item)
   if (found.length === 0)
     return saying(
-      all.length === 0 ? 'Nothing here that you may ask for' : 'Nothing matches; try fewer letters',
+      typed.trim() === '' ? 'Nothing here that you may ask for' : 'Nothing matches; try fewer letters',
     )
-  const options = found.slice(0, mostOptions).map(optionOf)
-  if (found.length <= mostOptions) return { options }
+  const options = found.map(optionOf)
+  if (!more) return { options }
   return {
-    option_groups: [{ label: plain(`First ${mostOptions} of ${found.length}: keep typing`, 75), options }],
+    option_groups: [{ label: plain(`The first ${found.length}: keep typing for the rest`, 75), options }],
   }
-}
-
-/** 0 begins with it, 1 has a word that begins with it, 2 holds it somewhere, 3 has nothing of it. */
-function rankOf(words: readonly string[], wanted: string): number {
-  const ranks = words.map((raw) => {
-    const word = raw.toLowerCase()
-    if (word.startsWith(wanted)) return 0
-    const at = word.indexOf(wanted)
-    if (at < 0) return 3
-    return /[\s._/-]/.test(word[at - 1] ?? '') ? 1 : 2
-  })
-  return Math.min(3, ...ranks)
 }

@@ -18,6 +18,8 @@ export interface RequestForm {
   readonly duration: string | null
   readonly justification: string
   readonly ticket: string | null
+  /** Whether a policy looks at the ticket. */
+  readonly ticketMatters: boolean
   readonly problems: readonly FieldProblem[]
   /** Our own words above everything; escaped where they quote. */
   readonly banner: string | null
@@ -30,6 +32,7 @@ export const emptyForm: RequestForm = {
   duration: null,
   justification: '',
   ticket: null,
+  ticketMatters: false,
   problems: [],
   banner: null,
 }
@@ -134,8 +137,9 @@ function justificationInput({ justification, entitlement }: RequestForm): InputB
   }
 }
 
-function takesTicket({ ticket }: RequestForm, entitlement: Entitlement): boolean {
-  return entitlement.ticket.required || entitlement.ticket.pattern !== null || ticket !== null
+function takesTicket({ ticket, ticketMatters }: RequestForm, entitlement: Entitlement): boolean {
+  const { required, pattern } = entitlement.ticket
+  return ticketMatters || required || pattern !== null || ticket !== null
 }
 
 function ticketInput({ ticket }: RequestForm, entitlement: Entitlement): InputBlock {

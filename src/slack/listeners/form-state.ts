@@ -34,7 +34,8 @@ export async function formFor(
   typed: TypedForm,
   shown: Partial<Pick<RequestForm, 'problems' | 'banner'>> = {},
 ): Promise<RequestForm> {
-  return drawn(await listRequestable({ asker }), typed, shown)
+  const { resourceId } = typed
+  return drawn(await listRequestable({ asker, resourceId }), typed, shown)
 }
 
 /** The same where it is not known what this person may choose: only what had been chosen is offered again. */
@@ -50,19 +51,18 @@ export async function formAgain(
     if (!(error instanceof DirectoryUnavailable)) throw error
     const resource = catalog.resources.get(typed.resourceId)
     const entitlement = resource?.entitlements.get(typed.entitlementId)
-    return drawn(resource && entitlement ? [{ resource, entitlements: [entitlement] }] : [], typed, {
-      banner,
-    })
+    const chosen = resource &&
+      entitlement && { resource, entitlements: [entitlement], ticketMatters: typed.ticket !== null }
+    return drawn(chosen ?? null, typed, { banner })
   }
 }
 
 function drawn(
-  offers: readonly Requestable[],
+  offer: Requestable | null,
   typed: TypedForm,
   shown: Partial<Pick<RequestForm, 'problems' | 'banner'>>,
 ): RequestForm {
-  const { resourceId, entitlementId, duration, justification, ticket } = typed
-  const offer = offers.find(({ resource }) => resource.id === resourceId)
+  const { entitlementId, duration, justification, ticket } = typed
   const entitlements = offer?.entitlements ?? []
   const only = entitlements.length === 1 ? entitlements[0] : undefined
   const entitlement = entitlements.find(({ id }) => id === entitlementId) ?? only ?? null
@@ -74,6 +74,7 @@ function drawn(
     duration,
     justification,
     ticket,
+    ticketMatters: offer?.ticketMatters ?? false,
     ...shown,
   }
 }

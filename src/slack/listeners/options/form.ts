@@ -1,42 +1,40 @@
 import { DirectoryUnavailable } from '../../../domain/ports.ts'
-import type { Requestable } from '../../../usecases/list-requestable.ts'
-import { entitlementOption, resourceOption, type Suggestions, saying, suggest } from '../../blocks/options.ts'
+import {
+  entitlementOption,
+  mostOptions,
+  resourceOption,
+  type Suggestions,
+  saying,
+  suggest,
+} from '../../blocks/options.ts'
 import type { SuggestionPayload } from '../../parse/payload.ts'
 import type { SlackUsecases } from '../../slack-usecases.ts'
 import { readForm } from '../form-state.ts'
 import type { SuggestListener } from '../listener.ts'
 
-type Parts = { readonly usecases: Pick<SlackUsecases, 'listRequestable'> }
+type Using<Name extends keyof SlackUsecases> = { readonly usecases: Pick<SlackUsecases, Name> }
 
 /** Resources that this person may ask for, as they type. */
-export function resourceSuggestions(parts: Parts): SuggestListener {
-  return suggesting(parts, (offers, { typed }) =>
-    suggest(
-      offers.map(({ resource }) => resource),
-      typed,
-      ({ id, name, environment }) => [id, name, environment ?? ''],
-      resourceOption,
-    ),
-  )
-}
-
-/** Entitlements of the chosen resource, where there are too many for a list. */
-export function entitlementSuggestions(parts: Parts): SuggestListener {
-  return suggesting(parts, (offers, { typed, view }) => {
-    const chosen = view && readForm(view).resourceId
-    const offer = offers.find(({ resource }) => resource.id === chosen)
-    return suggest(offer?.entitlements ?? [], typed, ({ id, name }) => [id, name], entitlementOption)
+export function resourceSuggestions({ usecases }: Using<'searchResources'>): SuggestListener {
+  return suggesting(async ({ by, typed }) => {
+    const matches = await usecases.searchResources({ asker: by, typed, most: mostOptions })
+    return suggest(matches, typed, resourceOption)
   })
 }
 
-function suggesting(
-  { usecases }: Parts,
-  answer: (offers: readonly Requestable[], asked: SuggestionPayload) => Suggestions,
-): SuggestListener {
+/** Entitlements of the chosen resource, where there are too many for a list. */
+export function entitlementSuggestions({ usecases }: Using<'searchEntitlements'>): SuggestListener {
+  return suggesting(async ({ by, typed, view }) => {
+    const resourceId = view ? readForm(view).resourceId : ''
+    const search = { asker: by, resourceId, typed, most: mostOptions }
+    return suggest(await usecases.searchEntitlements(search), typed, entitlementOption)
+  })
+}
+
+function suggesting(answer: (asked: SuggestionPayload) => Promise<Suggestions>): SuggestListener {
   return async (asked, reply) => {
     try {
-      const offers = await usecases.listRequestable({ asker: asked.by })
-      await reply.suggest(answer(offers, asked))
+      await reply.suggest(await answer(asked))
     } catch (error) {
       if (!(error instanceof DirectoryUnavailable)) throw error
       await reply.suggest(saying('Slack did not say who you are; type again to retry'))

@@ -1,0 +1,97 @@
+import { isAuthorizedPartial, type PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
+import type { OfferQuestion, PolicyEngine } from '../domain/policy.ts'
+import { cedarQuestion } from './entities.ts'
+import type { ParsedPolicy } from './parse-policies.ts'
+
+type CreateJudge = (
+  policies: readonly ParsedPolicy[],
+  securityLeads: readonly string[],
+) => PolicyEngine['judge']
+
+/**
+ * Answers what may be listed for somebody who has not said yet for how long and for which ticket. Both count as unknown,
+ * so only what no duration and no ticket can make permitted is left out.
+ * Cedar's partial evaluation reads its policies anew each time, so it sees only those that look at what is unknown.
+ */
+export function createOffers(
+  policies: readonly ParsedPolicy[],
+  securityLeads: readonly string[],
+  createJudge: CreateJudge,
+): Pick<PolicyEngine, 'mayOffer' | 'readsTicket'> {
+  const open = policies.filter(({ json }) => readsContext(json, known))
+  const judgeFixed = createJudge(
+    policies.filter((policy) => !open.includes(policy)),
+    securityLeads,
+  )
+  const mayStillPermit = open.some(({ effect }) => effect === 'permit')
+  const mayStillForbid = open.some(({ effect }) => effect === 'forbid')
+
+  return {
+    readsTicket: policies.some(({ json }) => readsContext(json, new Set([...known, 'durationSeconds']))),
+    mayOffer(question) {
+      const { outcome } = judgeFixed(withTerms(question))
+      if (outcome === 'permitted') return !mayStillForbid || isPossible(open, question, securityLeads, true)
+      return outcome === 'no_rule' && mayStillPermit && isPossible(open, question, securityLeads, false)
+    },
+  }
+}
+
+/** What the context holds that is known before anybody says anything. */
+const known: ReadonlySet<string> = new Set(['now'])
+
+/** The shape that the schema asks for; the policies that see it do not look at these two. */
+function withTerms(question: OfferQuestion) {
+  return { ...question, action: 'request', durationSeconds: 1, ticket: null } as const
+}
+
+/** Without a ticket and with one: Cedar knows unknown values, but not whether an unknown attribute is there. */
+function isPossible(
+  open: readonly ParsedPolicy[],
+  question: OfferQuestion,
+  securityLeads: readonly string[],
+  permittedBefore: boolean,
+): boolean {
+  const { context, ...asked } = cedarQuestion(withTerms(question), securityLeads)
+  const staticPolicies = Object.fromEntries(open.map(({ id, json }) => [id, json]))
+  // No @id can begin with a space, so none is replaced.
+  const policies = { staticPolicies: { ...staticPolicies, ...(permittedBefore ? { ' ': permitAll } : {}) } }
+  return [{}, { ticket: unknown('ticket') }].some((ticket) => {
+    const answer = isAuthorizedPartial({
+      ...asked,
+      policies,
+      context: { ...context, durationSeconds: unknown('durationSeconds'), ...ticket },
+    })
+    if (answer.type === 'failure') return false
+    const { decision, errored } = answer.response
+    return decision !== 'deny' && errored.length === 0
+  })
+}
+
+const permitAll: PolicyJson = {
+  effect: 'permit',
+  principal: { op: 'All' },
+  action: { op: 'All' },
+  resource: { op: 'All' },
+  conditions: [],
+}
+
+function unknown(name: string) {
+  return { __extn: { fn: 'unknown', arg: name } }
+}
+
+/** Whether a policy looks at the context for anything but `attributes`. */
+function readsContext(json: unknown, attributes: ReadonlySet<string>): boolean {
+  if (typeof json !== 'object' || json === null) return false
+  if ('Var' in json) return json.Var === 'context'
+  return Object.entries(json).some(([key, value]) => {
+    const isAccess = (key === '.' || key === 'has') && isContextAttribute(value, attributes)
+    return !isAccess && readsContext(value, attributes)
+  })
+}
+
+function isContextAttribute(json: unknown, attributes: ReadonlySet<string>): boolean {
+  if (typeof json !== 'object' || json === null || !('left' in json) || !('attr' in json)) return false
+  const { left, attr } = json
+  const isContext = typeof left === 'object' && left !== null && 'Var' in left && left.Var === 'context'
+  return isContext && typeof attr === 'string' && attributes.has(attr)
+}

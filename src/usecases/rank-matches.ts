@@ -1,0 +1,25 @@
+/** Those whose names hold what was typed, the closest first; all of them, in their order, when nothing was typed. */
+export function rankMatches<T>(
+  all: readonly T[],
+  typed: string,
+  namesOf: (item: T) => readonly string[],
+): T[] {
+  const wanted = typed.trim().toLowerCase()
+  return all
+    .map((item) => ({ item, rank: rankOf(namesOf(item), wanted) }))
+    .filter(({ rank }) => rank < 3)
+    .sort((one, other) => one.rank - other.rank)
+    .map(({ item }) => item)
+}
+
+/** 0 begins with it, 1 has a word that begins with it, 2 holds it somewhere, 3 has nothing of it. */
+function rankOf(names: readonly string[], wanted: string): number {
+  const ranks = names.map((raw) => {
+    const name = raw.toLowerCase()
+    if (name.startsWith(wanted)) return 0
+    const at = name.indexOf(wanted)
+    if (at < 0) return 3
+    return /[\s._/-]/.test(name[at - 1] ?? '') ? 1 : 2
+  })
+  return Math.min(3, ...ranks)
+}
