@@ -6,11 +6,13 @@ import { type ConnectorRegistry, createConnectors } from './connectors/registry.
 import { createDatabaseClock, type DatabaseClock } from './db/clock.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { startEmbeddedPostgres } from './db/embedded-postgres.ts'
+import { countFaults } from './db/faults.ts'
 import { migrateDatabase } from './db/migrate.ts'
 import { createOutbox } from './db/outbox.ts'
 import { createStore } from './db/store.ts'
 import { wakingStore } from './db/waking-store.ts'
 import type { Catalog, Resource } from './domain/catalog.ts'
+import type { Diagnosis } from './domain/connector.ts'
 import type { Messenger, Outbox, Ports } from './domain/ports.ts'
 import { StartupRefused } from './domain/startup-refused.ts'
 import { operatingRoutes } from './http-routes.ts'
@@ -29,7 +31,7 @@ import { identifyPatiently } from './slack/identify-patiently.ts'
 import { createMessenger } from './slack/messenger.ts'
 import { slackProbes } from './slack/probes.ts'
 import { createWebServer } from './slack/web-server.ts'
-import type { Probe } from './usecases/diagnose.ts'
+import { diagnoseFaults, type Probe } from './usecases/diagnose.ts'
 
 /** `web` answers Slack, `worker` sees to what is due, `serve` does both. */
 export type Role = 'serve' | 'web' | 'worker'
@@ -138,7 +140,7 @@ async function openBase(
     database,
     connectors,
     backend,
-    metrics: createMetrics({ outbox, clock }),
+    metrics: createMetrics({ outbox, clock, faults: store.faults }),
     onCommit,
     async release() {
       await connectors.close()
@@ -237,6 +239,11 @@ async function openDoors(doors: Doors): Promise<() => Promise<void>> {
   }
 }
 
+async function lookAtFaults(url: string): Promise<Diagnosis> {
+  const database = openDatabase(url, { poolSize: 1 })
+  return countFaults(database).then(diagnoseFaults).finally(database.close)
+}
+
 /** What `daypass doctor` looks at. `release` when done. */
 export async function probes(
   config: Config,
@@ -260,6 +267,7 @@ export async function probes(
       look: async () => ({ ok: true, summary: `${await database.then(() => 'answers')} and is up to date` }),
     },
     { name: 'Queue', look: async () => diagnoseQueueBackend(queueBackend(config, await database)) },
+    { name: 'Grants and messages', look: async () => lookAtFaults(await database) },
     ...slackProbes(background, catalog),
     ...[...catalog.resources.values()].map(({ id, name }) => ({
       name: `${name} (${id})`,

@@ -1,5 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Clock, Outbox } from './domain/ports.ts'
+import type { Clock, Faults, Outbox } from './domain/ports.ts'
 
 /** What `GET /metrics` shows, and the places that count. */
 export interface Metrics {
@@ -11,7 +11,13 @@ export interface Metrics {
 
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
 
-export function createMetrics({ outbox, clock }: { outbox: Outbox; clock: Clock }): Metrics {
+export interface MetricsPorts {
+  readonly outbox: Pick<Outbox, 'backlog'>
+  readonly clock: Clock
+  readonly faults: () => Promise<Faults>
+}
+
+export function createMetrics({ outbox, clock, faults }: MetricsPorts): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -55,6 +61,22 @@ export function createMetrics({ outbox, clock }: { outbox: Outbox; clock: Clock 
     async collect() {
       const { overdue } = await outbox.backlog(clock.now())
       this.set(overdue)
+    },
+  })
+  new Gauge({
+    name: 'daypass_grants_revocation_failed',
+    help: 'Grants whose revocation failed: their access may still be open',
+    registers,
+    async collect() {
+      this.set((await faults()).failedRevocations)
+    },
+  })
+  new Gauge({
+    name: 'daypass_messages_undelivered',
+    help: 'Messages that Slack would not take, such as those to a channel that Daypass is not in',
+    registers,
+    async collect() {
+      this.set((await faults()).undeliveredMessages)
     },
   })
   return {

@@ -1,5 +1,6 @@
 import type { Store, Transaction } from '../domain/ports.ts'
 import type { Database } from './database.ts'
+import { countFaults } from './faults.ts'
 import { inTransaction } from './in-transaction.ts'
 import { accountsIn } from './repositories/accounts.ts'
 import { appendsIn } from './repositories/appends.ts'
@@ -34,5 +35,6 @@ export function createStore(database: Database): Store {
         return result
       }),
     stories: storiesIn(database),
+    faults: () => countFaults(database),
   }
 }

@@ -18,6 +18,7 @@ export type MessagePurpose =
   | 'requester:ended'
   | `requester:expiry_notice:${number}`
   | 'security:revocation_failed'
+  | 'security:undelivered'
 
 /** Something to be done outside the transaction that decided it. Carries ids only. */
 export type Effect =

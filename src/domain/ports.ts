@@ -33,6 +33,20 @@ export interface MessageAddress {
 }
 export type DeliveredMessage = MessageAddress & { readonly purpose: MessagePurpose }
 
+/** A message that Slack would not take. It is tried again while its request is not over. */
+export interface UndeliveredMessage {
+  readonly purpose: MessagePurpose
+  /** Null for direct messages. */
+  readonly channelId: string | null
+  /** Slack's own code where it gave one, such as `not_in_channel`. */
+  readonly code: string
+  /** What happened and what to do about it. */
+  readonly problem: string
+  readonly since: Date
+  /** Whether the security channel is told by this request's message. One request speaks for its channel. */
+  readonly told: boolean
+}
+
 /** Puts words before people. Throws `MessengerError`. */
 export interface Messenger {
   /** Posts the message, or edits it when `at` says where it stands already. Resolves with where it stands. */
@@ -46,6 +60,8 @@ export interface OutgoingMessage {
   readonly card: MessageAddress | null
   /** Channel of the owners or of security, from the catalog; direct messages find their own. */
   readonly channelId: string | null
+  /** Messages of the same request that could not be delivered. */
+  readonly undelivered: readonly UndeliveredMessage[]
   readonly now: Date
 }
 
@@ -128,6 +144,15 @@ export interface Transaction {
     record(requestId: string, purpose: MessagePurpose, at: MessageAddress): Promise<void>
     /** What stood there is gone: nobody edits it any more. */
     forget(requestId: string, purpose: MessagePurpose, at: MessageAddress): Promise<void>
+    /** Messages of this request that Slack would not take. */
+    listUndelivered(requestId: string): Promise<UndeliveredMessage[]>
+    /**
+     * Notes that a message could not be delivered. Resolves with `told`: true for one request only among those whose
+     * messages fail in the same channel (direct messages: for the same code), and never for messages to security.
+     */
+    noteUndelivered(requestId: string, message: Omit<UndeliveredMessage, 'told'>): Promise<boolean>
+    /** It was delivered after all, or nobody needs it any more. */
+    clearUndelivered(requestId: string, purpose: MessagePurpose): Promise<void>
   }
   readonly interactions: {
     /** False when this Slack interaction was handled before (see threats: replay). Kept at least ten minutes. */
@@ -145,6 +170,15 @@ export interface Store {
     /** Newest first. Only rows of `resourceIds`; null means all. */
     list(filter: StoryFilter, page: number, pageSize: number): Promise<AuditPage>
   }
+  /** What somebody must see to, counted now. */
+  faults(): Promise<Faults>
+}
+
+export interface Faults {
+  /** Grants in `revocation_failed`: their access may still be open. */
+  readonly failedRevocations: number
+  /** Messages that Slack would not take. */
+  readonly undeliveredMessages: number
 }
 
 export interface StoryFilter {

@@ -77,6 +77,10 @@ async function doAndRecord(
   let failed = false
   try {
     outcome = await handle(handlers, entry)
+    if (outcome.fault) {
+      const { message, ...fault } = outcome.fault
+      log.error({ ...about, ...fault.about, code: fault.code, problem: fault.problem }, message)
+    }
   } catch (error) {
     failed = true
     const retryAt = backoff(clock.now(), entry.attempts, longestBackoff(entry.effect.kind))

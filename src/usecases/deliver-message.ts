@@ -2,14 +2,22 @@ import { addSeconds, differenceInSeconds } from 'date-fns'
 import type { Catalog } from '../domain/catalog.ts'
 import type { MessagePurpose } from '../domain/effect.ts'
 import { isLive } from '../domain/grant.ts'
-import { type DeliveredMessage, MessengerError, type OutgoingMessage, type Ports } from '../domain/ports.ts'
+import {
+  type DeliveredMessage,
+  MessengerError,
+  type OutgoingMessage,
+  type Ports,
+  type Transaction,
+} from '../domain/ports.ts'
 import type { RequestStory } from '../domain/story.ts'
 import { done, type EffectOutcome, retry } from './effect-outcome.ts'
 
 /** Longer than Slack is given to answer, shorter than an outbox entry is held. */
 const holdSeconds = 25
-/** What only a person can mend (invite the bot, give the scope) is looked at again this often while it matters. */
-const mendableSeconds = 300
+/** What only a person can mend (invite the bot, give the scope) is tried again this often while it matters. */
+const mendableSeconds = 60
+/** A card that Slack refuses for a passing reason counts as undelivered after this time: the requester must hear of it. */
+const patienceSeconds = 60
 
 type DeliverPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'messenger'>
 
@@ -42,21 +50,29 @@ async function deliver(
   // Read after the claim: an older state never overwrites a newer one.
   const story = await store.stories.byRequest(requestId)
   if (!story) return done('there is no such request')
-  const messages = await store.transaction((tx) => tx.messages.list(requestId))
+  const [messages, undelivered] = await store.transaction((tx) =>
+    Promise.all([tx.messages.list(requestId), tx.messages.listUndelivered(requestId)]),
+  )
   const standing = messages.filter((message) => message.purpose === purpose)
-  if (standing.length === 0 && !isWorthSaying(purpose, story)) return done('no longer worth saying')
   const card = messages.find((message) => message.purpose === 'card') ?? null
+  const channelId = channelFor(purpose, story, catalog)
+  const message = { purpose, story, card, channelId, undelivered, now: clock.now() }
+  if (standing.length === 0 && !isWorthSaying(message)) {
+    await settle(ports, message)
+    return done('no longer worth saying')
+  }
   if (purpose.startsWith('thread:') && !card) {
     return isOver(story)
       ? done('there is no card to answer')
       : retry(addSeconds(clock.now(), pauseForCard(story, clock.now())), 'the card is not there yet')
   }
-  const message = { purpose, story, card, channelId: channelFor(purpose, story, catalog), now: clock.now() }
   try {
-    return await put(ports, message, standing)
+    await put(ports, message, standing)
+    await settle(ports, message)
+    return done(standing.length > 0 ? 'edited' : 'posted')
   } catch (error) {
     if (!(error instanceof MessengerError)) throw error
-    return afterTrouble(error, story, clock.now())
+    return afterTrouble(ports, error, message)
   }
 }
 
@@ -66,31 +82,88 @@ function pauseForCard({ request }: RequestStory, now: Date): number {
 }
 
 async function put(
-  { store, messenger }: DeliverPorts,
+  { store, clock, messenger }: DeliverPorts,
   message: OutgoingMessage,
   standing: readonly DeliveredMessage[],
-): Promise<EffectOutcome> {
+): Promise<void> {
+  const { id: requestId } = message.story.request
   const addresses = standing.length > 0 ? standing : [null]
   for (const address of addresses) {
     const at = await messenger.deliver(message, address)
     if (at.ts === address?.ts && at.channelId === address.channelId) continue
     await store.transaction(async (tx) => {
-      const { id } = message.story.request
-      await tx.messages.record(id, message.purpose, at)
+      await tx.messages.record(requestId, message.purpose, at)
       // Kept, what is gone would be posted anew with each edit to come.
-      if (address) await tx.messages.forget(id, message.purpose, address)
+      if (address) await tx.messages.forget(requestId, message.purpose, address)
+      // Only now do the owners have it, and the requester is told so.
+      if (!address && message.purpose === 'card')
+        await redeliver(tx, requestId, 'requester:submitted', clock.now())
     })
   }
-  return done(standing.length > 0 ? 'edited' : 'posted')
 }
 
-function afterTrouble(error: MessengerError, story: RequestStory, now: Date): EffectOutcome {
-  const { message, retryable, retryAfterSeconds } = error
-  if (retryAfterSeconds !== null) return retry(addSeconds(now, retryAfterSeconds), message)
-  if (retryable) throw error
-  return isOver(story)
-    ? done(`could not be delivered: ${message}`)
-    : retry(addSeconds(now, mendableSeconds), message)
+/** The message is delivered, or nobody needs it: it no longer counts as undelivered, and security is told so. */
+async function settle(
+  { store, clock }: DeliverPorts,
+  { story, purpose, undelivered }: OutgoingMessage,
+): Promise<void> {
+  const known = undelivered.find((message) => message.purpose === purpose)
+  if (!known) return
+  await store.transaction(async (tx) => {
+    await tx.messages.clearUndelivered(story.request.id, purpose)
+    if (known.told) await redeliver(tx, story.request.id, 'security:undelivered', clock.now())
+  })
+}
+
+async function afterTrouble(
+  ports: DeliverPorts,
+  error: MessengerError,
+  message: OutgoingMessage,
+): Promise<EffectOutcome> {
+  const now = ports.clock.now()
+  const { purpose, channelId, story } = message
+  const { id: requestId, status, submittedAt } = story.request
+  const isLate =
+    purpose === 'card' && status === 'pending' && differenceInSeconds(now, submittedAt) >= patienceSeconds
+  const fault = {
+    message: 'a message could not be delivered',
+    code: error.code,
+    problem: error.message,
+    about: { requestId, purpose, channelId },
+  }
+  if (!error.retryable && isOver(story)) {
+    await settle(ports, message)
+    return done(`could not be delivered: ${error.message}`, fault)
+  }
+  if (!error.retryable || isLate) await noteUndelivered(ports, error, message)
+  if (error.retryAfterSeconds !== null) return retry(addSeconds(now, error.retryAfterSeconds), error.message)
+  if (error.retryable) throw error
+  return retry(addSeconds(now, mendableSeconds), error.message, fault)
+}
+
+/** Counts it, tells security once, and the requester where the owners do not have the request. */
+async function noteUndelivered(
+  { store, clock }: DeliverPorts,
+  { code, message: problem }: MessengerError,
+  { purpose, channelId, story, undelivered }: OutgoingMessage,
+): Promise<void> {
+  const requestId = story.request.id
+  const known = undelivered.find((message) => message.purpose === purpose)
+  const since = known?.since ?? clock.now()
+  await store.transaction(async (tx) => {
+    const told = await tx.messages.noteUndelivered(requestId, { purpose, channelId, code, problem, since })
+    if (told && !known?.told) await redeliver(tx, requestId, 'security:undelivered', clock.now())
+    if (purpose === 'card' && !known) await redeliver(tx, requestId, 'requester:submitted', clock.now())
+  })
+}
+
+async function redeliver(
+  tx: Transaction,
+  requestId: string,
+  purpose: MessagePurpose,
+  now: Date,
+): Promise<void> {
+  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose }, now)
 }
 
 /** Whether nothing more will happen to this request. */
@@ -99,7 +172,7 @@ function isOver({ request, grant }: RequestStory): boolean {
 }
 
 /** Whether a message that was never posted still tells somebody something. */
-function isWorthSaying(purpose: MessagePurpose, { request, grant }: RequestStory): boolean {
+function isWorthSaying({ purpose, story: { request, grant }, undelivered }: OutgoingMessage): boolean {
   switch (purpose) {
     case 'card':
       return true
@@ -124,6 +197,8 @@ function isWorthSaying(purpose: MessagePurpose, { request, grant }: RequestStory
     case 'security:revocation_failed':
     case 'thread:revocation_failed':
       return grant?.status === 'revocation_failed' || (grant?.status === 'revoking' && grant.attempts > 1)
+    case 'security:undelivered':
+      return undelivered.some(({ told }) => told)
     default:
       return grant?.status === 'active'
   }

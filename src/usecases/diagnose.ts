@@ -1,4 +1,5 @@
 import type { Diagnosis } from '../domain/connector.ts'
+import type { Faults } from '../domain/ports.ts'
 
 /** One thing that Daypass depends on, and a way to look at it. `look` must not hang. */
 export interface Probe {
@@ -34,4 +35,25 @@ async function bounded(look: Probe['look'], limitMs: number): Promise<Diagnosis>
 
 function fault(what: string): Diagnosis {
   return { ok: false, problems: [{ what, remedy: 'Check that it runs and can be reached from here.' }] }
+}
+
+/** Whether access may be open beyond its lease, and whether people get their messages. */
+export function diagnoseFaults({ failedRevocations, undeliveredMessages }: Faults): Diagnosis {
+  const problems = [
+    {
+      count: failedRevocations,
+      what: `${failedRevocations} grants could not be revoked: their access may still be open`,
+      remedy:
+        'See `/audit now` for which, and the security channel or the log for why. Daypass keeps trying.',
+    },
+    {
+      count: undeliveredMessages,
+      what: `${undeliveredMessages} messages could not be delivered`,
+      remedy:
+        'The security channel and the log name the channel and the reason. Daypass tries again every minute.',
+    },
+  ].filter(({ count }) => count > 0)
+  if (problems.length > 0)
+    return { ok: false, problems: problems.map(({ what, remedy }) => ({ what, remedy })) }
+  return { ok: true, summary: 'no revocation has failed, and every message was delivered' }
 }

@@ -1,14 +1,25 @@
-/** What became of an effect: done for good, or to be tried again. */
-export type EffectOutcome =
+/** What became of an effect: done for good, or to be tried again. `fault` is for the log: somebody may have to see to it. */
+export type EffectOutcome = { readonly fault?: Fault } & (
   | { readonly kind: 'done'; readonly result: string }
   | { readonly kind: 'retry'; readonly at: Date; readonly error: string }
+)
 
-export function done(result: string): EffectOutcome {
-  return { kind: 'done', result }
+/** Something went wrong that operators must be able to find in the log. `problem` says what happened and what to do. */
+export interface Fault {
+  /** The same for all faults of one kind. */
+  readonly message: string
+  readonly code: string
+  readonly problem: string
+  /** What it is about: ids, no secrets. */
+  readonly about: Readonly<Record<string, string | number | null>>
 }
 
-export function retry(at: Date, error: string): EffectOutcome {
-  return { kind: 'retry', at, error }
+export function done(result: string, fault?: Fault): EffectOutcome {
+  return { kind: 'done', result, ...(fault ? { fault } : {}) }
+}
+
+export function retry(at: Date, error: string, fault?: Fault): EffectOutcome {
+  return { kind: 'retry', at, error, ...(fault ? { fault } : {}) }
 }
 
 /** `now` plus 1, 2, 4, ... seconds by the number of attempts, never more than `capSeconds`. */

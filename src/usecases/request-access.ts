@@ -195,7 +195,6 @@ async function announce(
   }
   const remindAt = addSeconds(now, remindAfterSeconds)
   await tx.outbox.add({ kind: 'deliver_message', requestId: request.id, purpose: 'card' }, now)
-  await tx.outbox.add({ kind: 'deliver_message', requestId: request.id, purpose: 'requester:submitted' }, now)
   await tx.outbox.add({ kind: 'expire_request', requestId: request.id }, request.expiresAt)
   if (remindAt < request.expiresAt) {
     await tx.outbox.add({ kind: 'remind_approvers', requestId: request.id }, remindAt)

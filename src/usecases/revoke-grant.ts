@@ -8,7 +8,7 @@ import type { Ports, Transaction } from '../domain/ports.ts'
 import { accessOf, failureOf } from './access-of.ts'
 import { ofGrant } from './audit.ts'
 import { beginRevocation } from './begin-revocation.ts'
-import { backoff, done, type EffectOutcome, retry } from './effect-outcome.ts'
+import { backoff, done, type EffectOutcome, type Fault, retry } from './effect-outcome.ts'
 
 /** A target that does not answer is asked again at least this often, for ever. */
 const longestPauseSeconds = 60
@@ -124,10 +124,24 @@ async function fail(tx: Transaction, grantId: string, failure: Failure): Promise
     return done('somebody else saw it gone')
   await tx.grants.save({ ...grant, status: 'revocation_failed', failure })
   if (worthTelling(grant.attempts)) await tellOfTheFailure(tx, grant, failure)
-  return retry(backoff(failure.at, grant.attempts, longestPauseSeconds), failure.message)
+  return retry(
+    backoff(failure.at, grant.attempts, longestPauseSeconds),
+    failure.message,
+    faultOf(grant, failure),
+  )
 }
 
-/** Each failure is kept on the grant; the log and the channels hear of the 1st, 2nd, 4th, 8th, ... */
+function faultOf(grant: Grant & { attempts: number }, { code, message }: Failure): Fault {
+  const { id, requestId, resourceId, entitlementId, attempts } = grant
+  return {
+    message: 'a revocation failed, so access may still be open',
+    code,
+    problem: `${message} Daypass tries again until a read-back shows that the access is gone; or cut it off at the target by hand.`,
+    about: { grantId: id, requestId, resourceId, entitlementId, attempts },
+  }
+}
+
+/** Each failure stands on the grant and in the log; the audit log and the channels hear of the 1st, 2nd, 4th, 8th, ... */
 function worthTelling(attempts: number): boolean {
   return attempts > 0 && (attempts & (attempts - 1)) === 0
 }

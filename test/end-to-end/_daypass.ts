@@ -8,7 +8,7 @@ import { plainText } from '../../sandbox/plain-text.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts'
 import type { VisibleMessage } from '../../sandbox/types.ts'
 import type { Config } from '../../src/config.ts'
-import { createLogger } from '../../src/logger.ts'
+import { createLogger, type Logger } from '../../src/logger.ts'
 import { startDaypass } from '../../src/main.ts'
 import { freshDatabase } from '../_database.ts'
 import { startPostgres18, type TestPostgres } from '../_postgres.ts'
@@ -34,7 +34,7 @@ export async function startTarget(): Promise<TestPostgres> {
 /** Daypass as `npm start` runs it, in a local Slack: the demo's company and catalog, a database and queue of its own. */
 export async function startWorld(
   target: TestPostgres,
-  options: { delivery?: Delivery; queue?: Queue; catalog?: string; redisUrl?: string } = {},
+  options: { delivery?: Delivery; queue?: Queue; catalog?: string; redisUrl?: string; log?: Logger } = {},
 ) {
   const { delivery = 'http', queue = 'postgres', catalog = 'demo/catalog.yml', redisUrl } = options
   const place = await freshDatabase()
@@ -57,7 +57,7 @@ export async function startWorld(
     policiesPath: 'policies',
     logLevel: process.env.TEST_LOG_LEVEL ?? 'silent',
   }
-  const daypass = await startDaypass(config, 'serve', createLogger(config.logLevel))
+  const daypass = await startDaypass(config, 'serve', options.log ?? createLogger(config.logLevel))
   const url = `http://127.0.0.1:${config.http.port}`
   if (delivery === 'http') slack.setRequestUrl(bot.appId, `${url}/slack/events`)
   return {

@@ -2,7 +2,7 @@ import { expect, test, vi } from 'vitest'
 import type { Effect } from '../../src/domain/effect.ts'
 import type { Performed } from '../../src/jobs/observer.ts'
 import { performEntry } from '../../src/jobs/perform.ts'
-import { done, type EffectOutcome } from '../../src/usecases/effect-outcome.ts'
+import { done, type EffectOutcome, retry } from '../../src/usecases/effect-outcome.ts'
 import { deliver, handlersOf, recordingLog, revoke } from './_handlers.ts'
 import { memoryOutbox } from './_memory-outbox.ts'
 
@@ -69,4 +69,11 @@ test('but not when it failed, since somebody else may hold it by then', async ()
   fail(new Error('unreachable'))
   await vi.waitUntil(() => logged.some((it) => it.message === 'an effect failed'))
   expect(outbox.row(id)).toMatchObject({ heldUntil, error: null })
+})
+
+test('a fault that an effect tells of is logged, with what to do', async () => {
+  const fault = { message: 'a revocation failed', code: 'unreachable', problem: 'Mend it.', about: {} }
+  const { outbox, perform, logged } = world(async () => retry(now, 'unreachable', fault))
+  await perform(outbox.add(revoke(), now))
+  expect(logged).toEqual([{ level: 'error', message: 'a revocation failed' }])
 })

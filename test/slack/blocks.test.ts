@@ -33,6 +33,7 @@ const purposes: MessagePurpose[] = [
   'requester:ended',
   'requester:expiry_notice:900',
   'security:revocation_failed',
+  'security:undelivered',
 ]
 const kinds: [string, Texts, number][] = [
   ['usual', usualTexts, 2],
@@ -129,7 +130,9 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
     (_state, story) => {
       for (const purpose of purposes) {
         const channelId = purpose.startsWith('requester:') ? null : 'C0ORDERS'
-        expectSound(renderMessage({ purpose, story, card: null, channelId, now: at(1) }, catalog))
+        expectSound(
+          renderMessage({ purpose, story, card: null, channelId, undelivered: [], now: at(1) }, catalog),
+        )
       }
     },
   )
@@ -307,7 +310,7 @@ describe('how many approvals are needed', () => {
   const drawn = (state: string, offered: Catalog, purpose: MessagePurpose) => {
     const story = stories[state]
     if (!story) throw new Error(`no story is ${state}`)
-    const message = { purpose, story, card: null, channelId: 'C0ORDERS', now: at(1) }
+    const message = { purpose, story, card: null, channelId: 'C0ORDERS', undelivered: [], now: at(1) }
     return JSON.stringify(renderMessage(message, offered))
   }
 

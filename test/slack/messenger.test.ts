@@ -27,6 +27,7 @@ const deliver = (
     story,
     card: null,
     channelId: 'C0ORDERS',
+    undelivered: [],
     now: new Date(),
     ...rest,
   }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { MessengerError } from '../../src/domain/ports.ts'
+import { renderMessage } from '../../src/slack/blocks/message.ts'
 import { deliverMessage } from '../../src/usecases/deliver-message.ts'
 import { openWorld, type World } from '../_world.ts'
 
@@ -8,6 +9,12 @@ beforeAll(async () => {
   world = await openWorld()
 })
 afterAll(() => world.close())
+
+/** What stands there now, as a person reads it. */
+const words = (requestId: string, purpose: string): string => {
+  const message = world.channel.latest(requestId, purpose)
+  return message ? JSON.stringify(renderMessage(message, world.ports.catalog)) : 'nothing'
+}
 
 test('a message asked for five times at once is posted once', async () => {
   const { id: requestId } = await world.ask()
@@ -37,5 +44,66 @@ test('a message that Slack would not take is looked at again, and not for ever o
   world.clock.advance(9 * 3600)
   await world.processAll()
   expect(await deliverMessage(world.ports, { requestId, purpose: 'card' })).toMatchObject({ kind: 'done' })
+  world.channel.state.fail = null
+})
+
+test('a card that Slack refuses with a 403: the requester and security are told, once for the channel; mended, both read so', async () => {
+  const error = new MessengerError('http_403', 'Slack answered with HTTP 403.', { retryable: false })
+  const { deliver } = world.channel
+  let broken = true
+  world.ports.messenger.deliver = async (message, at) => {
+    if (broken && message.purpose === 'card') throw error
+    return deliver(message, at)
+  }
+  const first = await world.ask()
+  const second = await world.ask()
+  await world.processAll()
+  expect(words(first.id, 'requester:submitted')).toContain('the owners could not be reached')
+  expect(words(second.id, 'requester:submitted')).toContain('the owners could not be reached')
+  expect(words(first.id, 'security:undelivered')).toContain('HTTP 403')
+  expect(words(second.id, 'security:undelivered')).toBe('nothing')
+  expect(await world.ports.store.faults()).toMatchObject({ undeliveredMessages: 2 })
+
+  broken = false
+  world.clock.advance(60)
+  await world.processAll()
+  expect(words(second.id, 'requester:submitted')).toContain('is with the owners')
+  expect(words(first.id, 'security:undelivered')).toContain('is posted now')
+  expect(await world.ports.store.faults()).toMatchObject({ undeliveredMessages: 0 })
+  world.ports.messenger.deliver = deliver
+})
+
+test('while the card is still on its way, nobody is told that the owners have it', async () => {
+  const { id: requestId } = await world.ask()
+  await deliverMessage(world.ports, { requestId, purpose: 'requester:submitted' })
+  expect(words(requestId, 'requester:submitted')).toContain('on its way to the owners')
+  await world.processAll()
+  expect(words(requestId, 'requester:submitted')).toContain('is with the owners')
+})
+
+test('a card that Slack puts off for a minute counts as undelivered too', async () => {
+  const { id: requestId } = await world.ask()
+  const busy = { retryable: true, retryAfterSeconds: 30 }
+  world.channel.state.fail = new MessengerError('ratelimited', 'Slack asked for a pause of 30 s.', busy)
+  await deliverMessage(world.ports, { requestId, purpose: 'card' })
+  expect(await world.ports.store.faults()).toMatchObject({ undeliveredMessages: 0 })
+  world.clock.advance(60)
+  await deliverMessage(world.ports, { requestId, purpose: 'card' })
+  expect(await world.ports.store.faults()).toMatchObject({ undeliveredMessages: 1 })
+  world.channel.state.fail = null
+  await world.processAll()
+  expect(await world.ports.store.faults()).toMatchObject({ undeliveredMessages: 0 })
+})
+
+test('what cannot be told to security is for the log alone', async () => {
+  world.channel.state.fail = new MessengerError('not_in_channel', 'Invite me.', { retryable: false })
+  const { id: requestId } = await world.ask()
+  const outcome = await deliverMessage(world.ports, { requestId, purpose: 'card' })
+  expect(outcome.fault).toEqual({
+    message: 'a message could not be delivered',
+    code: 'not_in_channel',
+    problem: 'Invite me.',
+    about: { requestId, purpose: 'card', channelId: 'C0ORDERS' },
+  })
   world.channel.state.fail = null
 })

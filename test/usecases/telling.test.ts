@@ -67,7 +67,14 @@ test('I7: while a revocation that failed is being tried again, nobody reads that
       const story = await world.ports.store.stories.byRequest(requestId)
       if (!story) throw new Error('no story')
       expect(story.grant?.status).toBe('revoking')
-      const message = { purpose, story, card: null, channelId: 'C0ORDERS', now: world.clock.now() }
+      const message = {
+        purpose,
+        story,
+        card: null,
+        channelId: 'C0ORDERS',
+        undelivered: [],
+        now: world.clock.now(),
+      }
       drawn.push(renderMessage(message, world.ports.catalog).text)
     }
     throw world.target.state.broken

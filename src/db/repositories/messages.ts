@@ -2,7 +2,7 @@ import type { MessagePurpose } from '../../domain/effect.ts'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
 import { toPurpose } from '../rows/outbox-row.ts'
-import type { SlackMessageRow } from '../schema/slack.ts'
+import type { SlackMessageRow, UndeliveredMessageRow } from '../schema/slack.ts'
 import { isUuid } from '../text.ts'
 
 export function messagesIn({ sql, ask, post }: Session): Transaction['messages'] {
@@ -57,5 +57,31 @@ export function messagesIn({ sql, ask, post }: Session): Transaction['messages']
         delete from slack_messages where request_id = ${requestId} and purpose = ${purpose}
           and channel_id = ${at.channelId} and ts = ${at.ts}`)
     },
+    listUndelivered: async (requestId) => {
+      if (!isUuid(requestId)) return []
+      const rows = await ask(sql<UndeliveredMessageRow[]>`
+        select * from undelivered_messages where request_id = ${requestId} order by purpose`)
+      return rows.map(({ requestId: id, ...row }) => ({
+        ...row,
+        purpose: toPurpose(row.purpose, 'undelivered_messages', `${id}/${row.purpose}`),
+      }))
+    },
+    noteUndelivered: async (requestId, { purpose, channelId, code, problem, since }) => {
+      // Two that fail in one channel at once wait for each other here, so that one of them speaks.
+      const group = channelId ?? code
+      post(sql`select pg_advisory_xact_lock(hashtextextended(${`undelivered_messages ${group}`}, 0))`)
+      const [row] = await ask(sql<{ told: boolean }[]>`
+        insert into undelivered_messages as noted (request_id, purpose, channel_id, code, problem, since, told)
+        select ${requestId}::uuid, ${purpose}::text, ${channelId}::text, ${code}::text, ${problem}::text, ${since}::timestamptz,
+          ${purpose}::text not like 'security:%' and not exists (
+            select from undelivered_messages where told and coalesce(channel_id, code) = ${group}::text)
+        on conflict on constraint undelivered_messages_once do update set
+          channel_id = excluded.channel_id, code = excluded.code, problem = excluded.problem,
+          told = noted.told or excluded.told
+        returning told`)
+      return row?.told ?? false
+    },
+    clearUndelivered: async (requestId, purpose) =>
+      post(sql`delete from undelivered_messages where request_id = ${requestId} and purpose = ${purpose}`),
   }
 }

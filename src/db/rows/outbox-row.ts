@@ -18,6 +18,7 @@ const purposes: Readonly<Record<Exclude<MessagePurpose, `requester:expiry_notice
   'requester:activation_failed': true,
   'requester:ended': true,
   'security:revocation_failed': true,
+  'security:undelivered': true,
 }
 
 export function toPurpose(text: string, table: string, id: string): MessagePurpose {

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { boolean, check, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { instant } from './columns.ts'
 import { requests } from './requests.ts'
 
@@ -35,6 +35,23 @@ export const messageHolds = pgTable(
   (t) => [primaryKey({ name: 'message_holds_one_at_a_time', columns: [t.requestId, t.purpose] })],
 )
 
+/** Messages that Slack would not take, for as long as they are tried again. */
+export const undeliveredMessages = pgTable(
+  'undelivered_messages',
+  {
+    requestId: uuid('request_id')
+      .notNull()
+      .references(() => requests.id),
+    purpose: text('purpose').notNull(),
+    channelId: text('channel_id'),
+    code: text('code').notNull(),
+    problem: text('problem').notNull(),
+    since: instant('since').notNull(),
+    told: boolean('told').notNull(),
+  },
+  (t) => [primaryKey({ name: 'undelivered_messages_once', columns: [t.requestId, t.purpose] })],
+)
+
 export const interactions = pgTable(
   'interactions',
   {
@@ -45,3 +62,4 @@ export const interactions = pgTable(
 )
 
 export type SlackMessageRow = typeof slackMessages.$inferSelect
+export type UndeliveredMessageRow = typeof undeliveredMessages.$inferSelect

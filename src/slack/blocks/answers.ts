@@ -49,7 +49,7 @@ export function submittedWordsFor(story: RequestStory): Words {
   const asked = `*${request.reference}*: ${whatIsAsked(request)}, ${leaseWords(story)}.`
   return says(
     request.status === 'pending'
-      ? `Asked. ${asked} The owners decide; I will tell you in a direct message.`
+      ? `Asked. ${asked} I am passing it to the owners, and will write to you in a direct message.`
       : `Approved by a rule. ${asked} It is being set up; I will tell you in a direct message once it is open.`,
   )
 }

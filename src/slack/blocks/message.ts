@@ -18,9 +18,11 @@ import {
   threadClosedWords,
   threadEndedWords,
 } from './thread.ts'
+import { undeliveredWords } from './undelivered.ts'
 
 /** The words of a message, as its story stands now. Every purpose can be drawn in every state: messages are redrawn late. */
-export function renderMessage({ purpose, story }: OutgoingMessage, catalog: Catalog): Words {
+export function renderMessage(message: OutgoingMessage, catalog: Catalog): Words {
+  const { purpose, story } = message
   switch (purpose) {
     case 'card':
       return cardWords(story, catalog)
@@ -37,8 +39,10 @@ export function renderMessage({ purpose, story }: OutgoingMessage, catalog: Cata
     case 'thread:revocation_failed':
     case 'security:revocation_failed':
       return alarmWords(story)
+    case 'security:undelivered':
+      return undeliveredWords(message)
     case 'requester:submitted':
-      return submittedWords(story, catalog)
+      return submittedWords(story, catalog, message)
     case 'requester:closed':
       return closedWords(story)
     case 'requester:active':

@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../domain/catalog.ts'
 import { formatDuration } from '../../domain/duration.ts'
+import type { OutgoingMessage } from '../../domain/ports.ts'
 import type { RequestStory } from '../../domain/story.ts'
 import { actionIds } from '../ids.ts'
 import { mention, moment } from '../text.ts'
@@ -10,16 +11,27 @@ import { isProvenGone, phaseOf } from './phase.ts'
 import { leaseWords, whatIsAsked } from './terms.ts'
 
 /** Sent at once; says where the request stands for as long as somebody may still decide. */
-export function submittedWords(story: RequestStory, catalog: Catalog): Words {
+export function submittedWords(
+  story: RequestStory,
+  catalog: Catalog,
+  { card, undelivered }: Pick<OutgoingMessage, 'card' | 'undelivered'>,
+): Words {
   const { request } = story
   const ref = request.reference
   switch (phaseOf(story)) {
     case 'pending': {
-      const text = `${ref}: your request for ${whatIsAsked(request)} is with the owners.`
+      const unreachable = !card && undelivered.some(({ purpose }) => purpose === 'card')
+      const text = unreachable
+        ? `⚠️ ${ref}: the owners could not be reached about your request for ${whatIsAsked(request)}.`
+        : `${ref}: your request for ${whatIsAsked(request)} is ${card ? 'with' : 'on its way to'} the owners.`
+      const next = unreachable
+        ? 'Slack did not take my message to their channel. The security team has been told; Daypass tries again every minute ' +
+          'and changes this message once the owners have it. If it is urgent, tell them yourself.'
+        : 'You will hear from me here.'
       return {
         text,
         blocks: [
-          section(`${text} You will hear from me here.`),
+          section(`${text} ${next}`),
           context(
             `${progressWords(story, catalog)} · ${leaseWords(story)} · expires ${moment(request.expiresAt)} if nobody decides`,
           ),

@@ -1,0 +1,43 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { decideRequest } from '../../src/usecases/decide-request.ts'
+import { diagnoseFaults } from '../../src/usecases/diagnose.ts'
+import { revokeGrant } from '../../src/usecases/revoke-grant.ts'
+import { openWorld, type World, who } from '../_world.ts'
+
+let world: World
+beforeAll(async () => {
+  world = await openWorld()
+})
+afterAll(() => world.close())
+
+test('each revocation that fails is a fault for the log, is counted, and doctor speaks of it', async () => {
+  const { id: requestId } = await world.ask()
+  await decideRequest(world.ports, { by: who('U0DANA'), requestId, verdict: 'approve', reason: null })
+  await world.processAll()
+  const grant = (await world.ports.store.stories.byRequest(requestId))?.grant
+  if (!grant) throw new Error('no grant')
+  expect(diagnoseFaults(await world.ports.store.faults())).toMatchObject({ ok: true })
+  world.clock.advance(3600)
+  world.target.breakDown(true)
+  const order = { grantId: grant.id, generation: grant.generation }
+  for (const attempts of [1, 2, 3]) {
+    expect((await revokeGrant(world.ports, order)).fault).toEqual({
+      message: 'a revocation failed, so access may still be open',
+      code: 'unreachable',
+      problem: expect.stringMatching(/^The target does not answer\. .*cut it off at the target by hand/),
+      about: {
+        grantId: grant.id,
+        requestId,
+        resourceId: 'orders-db',
+        entitlementId: 'read-orders',
+        attempts,
+      },
+    })
+  }
+  const faults = await world.ports.store.faults()
+  expect(faults).toEqual({ failedRevocations: 1, undeliveredMessages: 0 })
+  expect(diagnoseFaults(faults)).toMatchObject({
+    ok: false,
+    problems: [{ what: expect.stringContaining('may still be open') }],
+  })
+})
