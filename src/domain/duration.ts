@@ -7,7 +7,7 @@ const unitSeconds = { d: 86_400, h: 3_600, m: 60, s: 1 } as const
 const pattern = /^(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/
 
 /** Ten years: beyond any lease, and far below where dates lose precision. */
-const longestSeconds = 3_650 * unitSeconds.d
+export const longestDurationSeconds = 3_650 * unitSeconds.d
 
 /**
  * Reads `90s`, `30m`, `8h`, `2d`, or those joined from large to small (`2h30m`), into whole seconds.
@@ -27,7 +27,7 @@ export function parseDuration(text: string): ParsedDuration {
     Number(minutes ?? 0) * unitSeconds.m +
     Number(secs ?? 0)
   if (seconds === 0) return { ok: false, problem: 'zero' }
-  if (seconds > longestSeconds) return { ok: false, problem: 'too_long' }
+  if (seconds > longestDurationSeconds) return { ok: false, problem: 'too_long' }
   return { ok: true, seconds }
 }
 

@@ -1,4 +1,6 @@
+import { TZDate } from '@date-fns/tz'
 import type { MrkdwnElement, PlainTextElement } from '@slack/types'
+import { format } from 'date-fns'
 import { cleanFreeText } from '../domain/free-text.ts'
 
 /** What Slack itself asks to be escaped in mrkdwn: this alone makes `<!channel>`, `<@U…>` and `<https://…|…>` plain. */
@@ -59,17 +61,7 @@ function inUtc(at: Date): string {
 
 /** `2026-11-22 14:05` by the clocks of an IANA zone that is known here: where Slack shows no date tokens. Sorts as text. */
 export function clockTime(at: Date, timeZone: string): string {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-  }).formatToParts(at)
-  const of = (type: string) => parts.find((part) => part.type === type)?.value ?? ''
-  return `${of('year')}-${of('month')}-${of('day')} ${of('hour')}:${of('minute')}`
+  return format(new TZDate(at, timeZone), 'yyyy-MM-dd HH:mm')
 }
 
 /** Our own sentence. `verbatim`: Slack makes no links of what merely looks like one. */

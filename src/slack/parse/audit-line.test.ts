@@ -38,6 +38,11 @@ describe('what follows /audit', () => {
       from: new Date('2026-11-01T04:00:00.000Z'),
       to: new Date('2026-11-21T04:59:59.999Z'),
     })
+    expect(query('to 2026-09-05', 'America/Santiago')).toEqual({
+      ...any,
+      // The next day begins at 01:00: there is no midnight.
+      to: new Date('2026-09-06T03:59:59.999Z'),
+    })
     expect(query('last 7d')).toEqual({ ...any, from: new Date('2026-11-15T12:00:00Z') })
   })
 
@@ -55,10 +60,16 @@ describe('what follows /audit', () => {
     ['from 2026-11-20 to 2026-11-01', 'must not be after'],
     ['from 2026-02-30', 'wants a day'],
     ['from yesterday', 'wants a day'],
-    ['from', 'wants a day'],
-    ['to', 'wants a day'],
+    ['from', 'Write a day after `from`: `from 2026-11-01`'],
+    ['orders-db to', 'Write a day after `to`: `to 2026-11-01`'],
+    ['last', 'Write how far back after `last`: `last 7d`'],
+    ['page', 'Write a number after `page`: `page 2`'],
+    ['2026-11-01', 'Write `from 2026-11-01`, or `from 2026-11-01 to 2026-11-01` for that day alone'],
+    ['orders-db 2026-11-01', 'is a day'],
     ['last week', 'wants a duration'],
-    ['last 0d', 'wants a duration'],
+    ['last 0d', 'more than zero'],
+    ['last 99999d', '`3650d` (ten years) at the most'],
+    ['last 9999999d', '`3650d` (ten years) at the most'],
     ['page 0', 'wants a number'],
     ['page -1', 'wants a number'],
     ['page 99999999', 'wants a number'],
@@ -66,7 +77,10 @@ describe('what follows /audit', () => {
     ['orders-db billing-db', 'One resource at a time'],
     ['<@U1> <@U2>', 'One person at a time'],
     ['AR-1042 orders-db', 'stands alone'],
-    ['AR-0', 'it is query'],
+    ['AR-0', 'is no reference'],
+    ['AR-99999999999', 'is no reference'],
+    ['orders-db ar-99999999999', 'is no reference'],
+    ['from *2026*', '`*2026*`'],
     ['<!channel>', 'do not understand'],
     ["'; drop table requests; --", 'do not understand'],
     ['\u0000', 'do not understand'],
@@ -108,6 +122,11 @@ describe('the beginning of a day', () => {
     ['2026-03-30', 'Europe/Lisbon', '2026-03-29T23:00:00.000Z'],
     ['2026-11-22', 'Asia/Kolkata', '2026-11-21T18:30:00.000Z'],
     ['2026-11-22', 'Pacific/Auckland', '2026-11-21T11:00:00.000Z'],
+    // The clocks go from midnight to one: the day begins at 01:00.
+    ['2026-09-06', 'America/Santiago', '2026-09-06T04:00:00.000Z'],
+    ['2026-04-24', 'Africa/Cairo', '2026-04-23T22:00:00.000Z'],
+    // The clocks go from one back to midnight: the day begins at the first of the two.
+    ['2026-11-01', 'America/Havana', '2026-11-01T04:00:00.000Z'],
   ])('%s in %s is %s', (day, zone, instant) => expect(startOfDay(day, zone)?.toISOString()).toBe(instant))
 
   it.each(['2026-13-01', '2026-00-01', '2026-11-31', '26-11-01', '2026-1-1', '0000-01-01', ''])(

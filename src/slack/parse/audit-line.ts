@@ -1,8 +1,15 @@
-import { parseDuration } from '../../domain/duration.ts'
+import {
+  type DurationProblem,
+  formatDuration,
+  longestDurationSeconds,
+  parseDuration,
+} from '../../domain/duration.ts'
 import { parseReference } from '../../domain/request.ts'
 import type { AuditListQuery, AuditQuery } from '../../usecases/query-audit.ts'
+import { clip, code } from '../text.ts'
 import { startOfDay } from './calendar-day.ts'
 
+/** `message` is mrkdwn: what somebody typed stands in it as code, so that Slack formats nothing of it. */
 export type AuditLine =
   | { readonly kind: 'query'; readonly query: AuditQuery }
   | { readonly kind: 'help' }
@@ -75,26 +82,38 @@ function take(words: readonly string[], draft: Draft, now: Date, timeZone: strin
 }
 
 function takeDay(edge: 'from' | 'to', day: string | undefined, draft: Draft, timeZone: string): Taken {
-  const begins = startOfDay(day ?? '', timeZone)
-  const after = startOfDay(day ?? '', timeZone, 1)
+  if (day === undefined) return { problem: `Write a day after \`${edge}\`: \`${edge} 2026-11-01\`.` }
+  const begins = startOfDay(day, timeZone)
+  const after = startOfDay(day, timeZone, 1)
   if (!begins || !after)
-    return { problem: `\`${edge}\` wants a day such as \`2026-11-01\`, not “${shown(day)}”.` }
+    return { problem: `\`${edge}\` wants a day such as \`2026-11-01\`, not ${shown(day)}.` }
   if (edge === 'from') draft.from = begins
   else draft.to = new Date(after.getTime() - 1)
   return 2
 }
 
 function takeLast(text: string | undefined, draft: Draft, now: Date): Taken {
-  const duration = parseDuration(text ?? '')
-  if (!duration.ok)
-    return { problem: `\`last\` wants a duration such as \`7d\` or \`12h\`, not “${shown(text)}”.` }
+  if (text === undefined) return { problem: 'Write how far back after `last`: `last 7d`.' }
+  const duration = parseDuration(text)
+  if (!duration.ok) return { problem: lastProblem(duration.problem, text) }
   draft.from = new Date(now.getTime() - duration.seconds * 1000)
   return 2
 }
 
+function lastProblem(problem: DurationProblem, text: string): string {
+  switch (problem) {
+    case 'too_long':
+      return `\`last\` reaches back \`${formatDuration(longestDurationSeconds)}\` (ten years) at the most, not ${shown(text)}.`
+    case 'zero':
+      return '`last` wants more than zero: `last 7d`.'
+    default:
+      return `\`last\` wants a duration such as \`7d\` or \`12h\`, not ${shown(text)}.`
+  }
+}
+
 function takePage(text: string | undefined, draft: Draft): Taken {
-  if (!/^[1-9]\d{0,5}$/.test(text ?? ''))
-    return { problem: `\`page\` wants a number from 1, not “${shown(text)}”.` }
+  if (text === undefined) return { problem: 'Write a number after `page`: `page 2`.' }
+  if (!/^[1-9]\d{0,5}$/.test(text)) return { problem: `\`page\` wants a number from 1, not ${shown(text)}.` }
   draft.page = Number(text)
   return 2
 }
@@ -102,20 +121,24 @@ function takePage(text: string | undefined, draft: Draft): Taken {
 function takeName(word: string, draft: Draft): Taken {
   const user = /^<@([UW][A-Z0-9]{1,30})(?:\|[^>]*)?>$/.exec(word)
   if (user?.[1]) return setOnce(draft, 'userId', user[1], 'person')
-  if (word.startsWith('@')) {
-    return {
-      problem: `Slack did not say who “${shown(word)}” is. Type \`@\` and pick the person from the list that opens.`,
-    }
-  }
-  if (parseReference(word)) return { problem: `A reference stands alone: \`/audit ${word.toUpperCase()}\`.` }
-  if (!/^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,149}$/u.test(word))
-    return { problem: `I do not understand “${shown(word)}”. Try \`/audit help\`.` }
-  return setOnce(draft, 'resourceId', word, 'resource')
+  const problem = noName(word)
+  return problem === null ? setOnce(draft, 'resourceId', word, 'resource') : { problem }
+}
+
+/** Why a word is the name of no resource; null when it may be one. */
+function noName(word: string): string | null {
+  if (word.startsWith('@'))
+    return `Slack did not say who ${shown(word)} is. Type \`@\` and pick the person from the list that opens.`
+  if (parseReference(word)) return `A reference stands alone: \`/audit ${word.toUpperCase()}\`.`
+  if (/^AR-\d+$/i.test(word)) return `${shown(word)} is no reference. A reference looks like \`AR-1042\`.`
+  if (/^\d{4}-\d{2}-\d{2}$/.test(word))
+    return `${shown(word)} is a day. Write \`from ${word}\`, or \`from ${word} to ${word}\` for that day alone.`
+  if (/^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,149}$/u.test(word)) return null
+  return `I do not understand ${shown(word)}. Try \`/audit help\`.`
 }
 
 function setOnce(draft: Draft, key: 'userId' | 'resourceId', value: string, what: string): Taken {
-  if (draft[key] !== null)
-    return { problem: `One ${what} at a time, please: “${shown(value)}” is the second.` }
+  if (draft[key] !== null) return { problem: `One ${what} at a time, please: ${shown(value)} is the second.` }
   draft[key] = value
   return 1
 }
@@ -124,6 +147,6 @@ function problem(message: string): AuditLine {
   return { kind: 'problem', message }
 }
 
-function shown(word: string | undefined): string {
-  return (word ?? '').slice(0, 40)
+function shown(word: string): string {
+  return code(clip(word, 40))
 }

@@ -4,7 +4,6 @@ import { auditHelpWords } from '../../blocks/help.ts'
 import { says } from '../../blocks/parts.ts'
 import { parseAuditLine } from '../../parse/audit-line.ts'
 import type { SlackUsecases } from '../../slack-usecases.ts'
-import { escapeMrkdwn } from '../../text.ts'
 import { auditWords, zoneOf } from '../audit-answer.ts'
 import type { CommandListener } from '../listener.ts'
 
@@ -23,7 +22,7 @@ export function auditCommand({ usecases, catalog, directory, clock }: AuditParts
       case 'help':
         return reply.whisper(auditHelpWords())
       case 'problem':
-        return reply.whisper(says(escapeMrkdwn(line.message)))
+        return reply.whisper(says(line.message))
       case 'query': {
         const answer = await usecases.queryAudit({ by, query: line.query })
         return reply.whisper(auditWords(catalog, answer, { shared: false }))
