@@ -99,7 +99,7 @@ export async function startDaypass(config: Config, role: Role, log: Logger): Pro
       apiUrl: config.slack.apiUrl,
       logger: log,
     })
-    const channels = createChannels({ client: clients.background, clock: base.clock })
+    const channels = createChannels({ client: clients.background })
     const messenger = createMessenger({ client: clients.background, catalog: rules.catalog, channels })
     const jobs = beginJobs(base, role, effectHandlers({ ...base.ports, messenger }), log)
     base.onCommit.wake = jobs.wake

@@ -1,28 +1,29 @@
 import type { WebClient } from '@slack/web-api'
-import type { Clock } from '../domain/ports.ts'
+import { createTtlCache, type TtlCacheOptions } from './ttl-cache.ts'
 
 export interface Channels {
   /** Whether people of other organisations read there. Throws Slack's error when that cannot be known. */
   isExternallyShared(channelId: string): Promise<boolean>
-  /** What was known of a channel is asked anew. */
+  /** The channel changed: it is asked about anew. */
   forget(channelId: string): void
 }
 
-const keptSeconds = 300
+const rememberedSeconds = 300
 
-/** What Slack says of channels, kept for five minutes or until an event says that it changed. */
-export function createChannels({ client, clock }: { client: WebClient; clock: Clock }): Channels {
-  const known = new Map<string, { shared: boolean; at: number }>()
-  return {
-    async isExternallyShared(channelId) {
-      const now = clock.now().getTime()
-      const kept = known.get(channelId)
-      if (kept && now - kept.at <= keptSeconds * 1000) return kept.shared
+/** What Slack says of channels, remembered for five minutes or until an event says that it changed. */
+export function createChannels({
+  client,
+  monotonicMs,
+}: { client: WebClient } & Pick<TtlCacheOptions, 'monotonicMs'>): Channels {
+  const shared = createTtlCache(
+    async (channelId) => {
       const { channel } = await client.conversations.info({ channel: channelId })
-      const shared = channel?.is_ext_shared === true
-      known.set(channelId, { shared, at: now })
-      return shared
+      return channel?.is_ext_shared === true
     },
-    forget: (channelId) => void known.delete(channelId),
+    { monotonicMs },
+  )
+  return {
+    isExternallyShared: (channelId) => shared.get(channelId, rememberedSeconds),
+    forget: shared.forget,
   }
 }

@@ -3,10 +3,10 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { SlackAccount } from '../domain/account.ts'
 import { type Clock, type Directory, DirectoryUnavailable } from '../domain/ports.ts'
-import { createKept } from './kept.ts'
 import { troubleOf } from './slack-error.ts'
+import { createTtlCache, type TtlCacheOptions } from './ttl-cache.ts'
 
-export interface DirectoryOptions {
+export interface DirectoryOptions extends Pick<TtlCacheOptions, 'monotonicMs'> {
   readonly client: WebClient
   /** The workspace of the bot: people of any other are strangers. */
   readonly teamId: string
@@ -25,10 +25,13 @@ const oldestGroupsSeconds = 600
 /** All groups are asked for at once: one call, however many the catalog names. */
 const allGroups = 'all'
 
-/** Who people are, from Slack, kept as long as each caller allows. Asks once for many callers. */
-export function createDirectory({ client, teamId, clock, logger }: DirectoryOptions): SlackDirectory {
-  const accounts = createKept((userId) => fetchAccount(client, teamId, userId, clock.now()), clock)
-  const groups = createKept(() => fetchGroups(client), clock)
+/** Who people are, from Slack, remembered as long as each caller allows. Asks once for many callers. */
+export function createDirectory(options: DirectoryOptions): SlackDirectory {
+  const { client, teamId, clock, logger, monotonicMs } = options
+  const accounts = createTtlCache((userId) => fetchAccount(client, teamId, userId, clock.now()), {
+    monotonicMs,
+  })
+  const groups = createTtlCache(() => fetchGroups(client), { monotonicMs })
 
   async function groupMembers(groupId: string, { maxAgeSeconds }: { maxAgeSeconds: number }) {
     try {
@@ -111,7 +114,7 @@ function accountFrom(user: z.infer<typeof userAnswer>, teamId: string, fetchedAt
   return {
     teamId: isOurs ? teamId : (user.team_id ?? 'unknown'),
     userId: user.id,
-    displayName: profile?.display_name || profile?.real_name || user.real_name || user.name || user.id,
+    displayName: profile?.real_name || user.real_name || profile?.display_name || user.name || user.id,
     confirmedEmail: user.is_email_confirmed === true && profile?.email ? profile.email.toLowerCase() : null,
     timeZone: user.tz ?? null,
     isDeactivated: user.deleted === true,

@@ -5,6 +5,7 @@ import { renderMessage } from './blocks/message.ts'
 import type { Channels } from './channels.ts'
 import { messageEventType } from './ids.ts'
 import { troubleOf } from './slack-error.ts'
+import { createTtlCache, type TtlCache } from './ttl-cache.ts'
 
 export interface MessengerOptions {
   /** The background client: a queue tries again what fails here. */
@@ -16,10 +17,13 @@ export interface MessengerOptions {
 /** The standing message is gone or can no longer be edited: a new one takes its place. */
 const postAnew = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed'])
 
+/** A direct message keeps its channel; this only bounds how long a mistake could last. */
+const directMessageSeconds = 86_400
+
 /** Puts messages into Slack, and keeps them true. */
 export function createMessenger(options: MessengerOptions): Messenger {
   const { client, catalog } = options
-  const directMessages = new Map<string, string>()
+  const directMessages = createTtlCache((userId) => openDirectMessage(client, userId))
 
   async function deliver(message: OutgoingMessage, at: MessageAddress | null): Promise<MessageAddress> {
     const content = contentOf(message, catalog)
@@ -81,12 +85,13 @@ async function post(
 }
 
 async function channelOf(
-  { client, channels }: MessengerOptions,
+  { channels }: MessengerOptions,
   message: OutgoingMessage,
-  directMessages: Map<string, string>,
+  directMessages: TtlCache<string>,
 ): Promise<string> {
   const { purpose, card, story } = message
-  if (purpose.startsWith('requester:')) return directMessageTo(client, story.requester.userId, directMessages)
+  if (purpose.startsWith('requester:'))
+    return directMessages.get(story.requester.userId, directMessageSeconds)
   if (purpose.startsWith('thread:') && !card) {
     throw new MessengerError('no_card', 'The card that this belongs under is not posted yet.', {
       retryable: true,
@@ -114,17 +119,10 @@ async function refuseOutsiders(channels: Channels, channelId: string): Promise<v
   throw new MessengerError('externally_shared', message, { retryable: false })
 }
 
-async function directMessageTo(
-  client: WebClient,
-  userId: string,
-  known: Map<string, string>,
-): Promise<string> {
-  const channelId = known.get(userId)
-  if (channelId) return channelId
+async function openDirectMessage(client: WebClient, userId: string): Promise<string> {
   try {
     const { channel } = await client.conversations.open({ users: userId })
     if (!channel?.id) throw new Error('conversations.open named no channel')
-    known.set(userId, channel.id)
     return channel.id
   } catch (error) {
     throw messengerError(error)

@@ -74,10 +74,18 @@ export async function openWorkspace({ mode = 'http' as 'http' | 'socket' } = {})
   })
   const logger = pino({ level: 'silent' })
   const { clock, catalog } = world.ports
+  // What is remembered of Slack ages as the test turns the clock.
+  const monotonicMs = () => clock.now().getTime()
   const clients = createSlackClients({ botToken: secrets.botToken, apiUrl: sandbox.apiUrl, logger })
   const identity = await identifySlackApp(clients.interactive)
-  const directory = createDirectory({ client: clients.interactive, teamId: identity.teamId, clock, logger })
-  const channels = createChannels({ client: clients.background, clock })
+  const directory = createDirectory({
+    client: clients.interactive,
+    teamId: identity.teamId,
+    clock,
+    logger,
+    monotonicMs,
+  })
+  const channels = createChannels({ client: clients.background, monotonicMs })
   const messenger = createMessenger({ client: clients.background, catalog, channels })
   Object.assign(world.ports, { directory, messenger })
   const refused: string[] = []

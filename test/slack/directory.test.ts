@@ -8,10 +8,10 @@ import { createDirectory, type SlackDirectory } from '../../src/slack/directory.
 
 let sandbox: Sandbox
 let directory: SlackDirectory
-let now: Date
+let monotonicMs: number
 const fresh = { maxAgeSeconds: 60 }
 const advance = (seconds: number) => {
-  now = new Date(now.getTime() + seconds * 1000)
+  monotonicMs += seconds * 1000
 }
 const calls = async (method: string) =>
   (await sandbox.client.traffic()).entries.filter(({ name }) => name === method).length
@@ -23,10 +23,17 @@ afterAll(() => sandbox.close())
 beforeEach(async () => {
   await sandbox.client.clearFaults()
   await sandbox.client.clearTraffic()
-  now = new Date('2026-11-22T09:00:00Z')
+  monotonicMs = 0
   const logger = pino({ level: 'silent' })
   const { interactive } = createSlackClients({ botToken: 'xoxb-sandbox', apiUrl: sandbox.apiUrl, logger })
-  directory = createDirectory({ client: interactive, teamId: 'T0ACME', clock: { now: () => now }, logger })
+  directory = createDirectory({
+    client: interactive,
+    teamId: 'T0ACME',
+    // A clock that somebody sets back says nothing about ages: it stands still here.
+    clock: { now: () => new Date('2026-11-22T09:00:00Z') },
+    logger,
+    monotonicMs: () => monotonicMs,
+  })
 })
 
 describe('a member', () => {
@@ -55,6 +62,10 @@ describe('a member', () => {
     const dana = await directory.account('U0DANA', fresh)
     expect(dana?.confirmedEmail).toBe('dana@acme.test')
     expect((await directory.account('U0STRA', fresh))?.confirmedEmail).toBeNull()
+  })
+
+  it('has the name that colleagues know, not the handle that was chosen', async () => {
+    expect(await directory.account('U0DANA', fresh)).toMatchObject({ displayName: 'Dana Member' })
   })
 
   it('that Slack does not know is null', async () => {
