@@ -274,7 +274,7 @@ function baseCatalog(): Catalog {
       maxDurationSeconds: 8 * 3600,
       approvals: 1,
       justification: { minLength: 10 },
-      ticket: { pattern: '^[A-Z]+-[0-9]+$', required: false },
+      ticket: { pattern: '^[A-Z]+-[0-9]+$', example: 'OPS-12', required: false },
       access: { privileges: [] },
       ...changes,
     },

@@ -82,7 +82,7 @@ describe('what is read', () => {
                   maxDurationSeconds: 1800,
                   approvals: 1,
                   justification: { minLength: 10 },
-                  ticket: { pattern: null, required: false },
+                  ticket: { pattern: null, example: null, required: false },
                   access: { rooms: [{ floor: -1, number: 3 }] },
                 },
               ],
@@ -112,6 +112,11 @@ describe('what is read', () => {
     expect(pattern('^[A-Z]+-[0-9]+$')).toBe('^[A-Z]+-[0-9]+$')
     expect(pattern('INC|CHG')).toBe('^(?:INC|CHG)$')
     expect(pattern('^INC|CHG$')).toBe('^(?:^INC|CHG$)$')
+  })
+
+  it('aTicketHasItsExample', () => {
+    const text = base.replace('risk: low', "risk: low\n        ticket: { pattern: 'INC|CHG', example: CHG }")
+    expect(wine(text)?.ticket).toEqual({ pattern: '^(?:INC|CHG)$', example: 'CHG', required: false })
   })
 
   it('aDollarCanBeWrittenPlainly', () => {
@@ -265,6 +270,12 @@ describe('what is refused, with line and column', () => {
       'risk: low',
       "risk: low\n        ticket: { pattern: '[A-' }",
       '16:28: `pattern`: This is no usable regular expression.',
+    ],
+    [
+      'anExampleThatItsPatternRefuses',
+      'risk: low',
+      "risk: low\n        ticket: { pattern: '[A-Z]+-[0-9]+', example: ops-12 }",
+      '16:54: `example`: “ops-12” does not match `pattern`. Write a ticket that does, or mend the pattern.',
     ],
     [
       'aPatternThatMayTakeForEver',

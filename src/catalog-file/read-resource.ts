@@ -101,7 +101,11 @@ function readEntitlement(
     maxDurationSeconds: common.maxDuration,
     approvals: common.approvals,
     justification: common.justification,
-    ticket: { pattern: common.ticket.pattern ?? null, required: common.ticket.required },
+    ticket: {
+      pattern: common.ticket.pattern ?? null,
+      example: common.ticket.example ?? null,
+      required: common.ticket.required,
+    },
     access,
   }
 }

@@ -111,7 +111,19 @@ export const entitlementSchema = z.object({
   ticket: z
     .strictObject({
       pattern: ticketPattern.optional().describe('Regular expression that the whole ticket must match'),
+      example: line(100).optional().describe('A ticket that matches, shown in the form: OPS-123'),
       required: z.boolean().default(false),
+    })
+    .superRefine(({ pattern, example }, context) => {
+      if (pattern === undefined || example === undefined || new RegExp(pattern, 'u').test(example)) return
+      context.addIssue({
+        code: 'custom',
+        path: ['example'],
+        message: problem(
+          `“${example}” does not match \`pattern\`.`,
+          'Write a ticket that does, or mend the pattern.',
+        ),
+      })
     })
     .prefault({}),
 })

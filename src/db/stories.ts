@@ -33,14 +33,14 @@ async function audited(session: Session, number: number): Promise<AuditedStory |
   if (!found) return null
   const [[story], events] = await Promise.all([
     readStories(session, [found.id]),
-    ask(sql<(ReadAuditEvent & { actorName: string })[]>`
-      select e.*, coalesce(a.display_name, 'Daypass') as actor_name
+    ask(sql<(ReadAuditEvent & { actorUserId: string | null })[]>`
+      select e.*, a.user_id as actor_user_id
       from audit_events e left join accounts a on a.id = e.actor_id
       where e.request_id = ${found.id}
       order by e.id`),
   ])
   if (!story) return null
-  return { ...story, events: events.map((row) => ({ ...toAuditEvent(row), actorName: row.actorName })) }
+  return { ...story, events: events.map((row) => ({ ...toAuditEvent(row), actorUserId: row.actorUserId })) }
 }
 
 async function list(

@@ -52,7 +52,12 @@ export interface Entitlement {
   /** How many distinct people must approve. At least 1. */
   readonly approvals: number
   readonly justification: { readonly minLength: number }
-  readonly ticket: { readonly pattern: string | null; readonly required: boolean }
+  readonly ticket: {
+    readonly pattern: string | null
+    /** A ticket that `pattern` accepts, for people to read. */
+    readonly example: string | null
+    readonly required: boolean
+  }
   /** What the connector gives: its own part of the entitlement, checked by its schema. JSON. */
   readonly access: EntitlementAccess
 }

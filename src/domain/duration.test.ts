@@ -40,6 +40,6 @@ test('what is written is what is read', () => {
 
 test('every problem says what to write instead', () => {
   expect(describeDurationProblem('not_a_duration', '2h30')).toBe(
-    '“2h30” is not a duration. Write a number with its unit, such as `45m`, `2h` or `1h30m`.',
+    '“2h30” is not a duration. Write a number with its unit, such as 45m, 2h or 1h30m.',
   )
 })

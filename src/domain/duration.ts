@@ -43,9 +43,9 @@ export function formatDuration(seconds: number): string {
   return text === '' ? '0s' : text
 }
 
-/** One sentence for a person: what was wrong and what to write instead. */
+/** One sentence for a person: what was wrong and what to write instead. Plain text: forms show no markup. */
 export function describeDurationProblem(problem: DurationProblem, typed: string): string {
-  const example = 'Write a number with its unit, such as `45m`, `2h` or `1h30m`.'
+  const example = 'Write a number with its unit, such as 45m, 2h or 1h30m.'
   switch (problem) {
     case 'empty':
       return `Say for how long. ${example}`

@@ -23,7 +23,17 @@ export interface Directory {
 
 /** Slack could not be asked: what depends on the answer must be refused. */
 export class DirectoryUnavailable extends Error {
-  override readonly name = 'DirectoryUnavailable'
+  override readonly name: string = 'DirectoryUnavailable'
+}
+
+/** Slack was asked, and knows nobody by that id: asking again does not help. */
+export class UnknownAccount extends DirectoryUnavailable {
+  override readonly name = 'UnknownAccount'
+  readonly userId: string
+  constructor(userId: string) {
+    super(`Slack knows no user ${userId}`)
+    this.userId = userId
+  }
 }
 
 /** Where a message of ours stands. */

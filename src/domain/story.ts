@@ -16,7 +16,10 @@ export interface RequestStory {
 
 /** A request's story with every audit event of it, for `/audit AR-1042`. */
 export interface AuditedStory extends RequestStory {
-  readonly events: readonly (RecordedAuditEvent & { readonly actorName: string })[]
+  readonly events: readonly (RecordedAuditEvent & {
+    /** The Slack user id of the actor; null when it was Daypass itself. */
+    readonly actorUserId: string | null
+  })[]
 }
 
 /** One page of an audit listing, newest first. */

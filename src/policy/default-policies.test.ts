@@ -126,6 +126,13 @@ describe('taking back and looking into', () => {
     expect(deciders(judge(action, noor))).toEqual(['no_rule'])
     expect(judge(action, noor).sentence).toContain('Ask an approver of orders-db or a security lead.')
   })
+
+  it('whoMayAuditNothingIsToldSoWithoutAStar', () => {
+    const everything = { ...resource, id: '*', approvers: [] }
+    expect(judge('audit', noor, { resource: everything }).sentence).toBe(
+      'No policy lets you see who had access. Ask an approver of the resource or a security lead.',
+    )
+  })
 })
 
 const everything = ['request', 'selfServe', 'approve', 'revoke', 'audit'] as const

@@ -15,6 +15,8 @@ export function noRuleSentence(question: PolicyQuestion): string {
     case 'revoke':
       return `No policy lets you take this access back. Ask an approver of ${id} or a security lead.`
     case 'audit':
+      if (id === '*')
+        return 'No policy lets you see who had access. Ask an approver of the resource or a security lead.'
       return `No policy lets you see who had access to ${id}. Ask an approver of ${id} or a security lead.`
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { DirectoryUnavailable } from '../domain/ports.ts'
-import { broken, foreignWorkspace, outdated, slackUnavailable, unknownCommand } from './blocks/answers.ts'
+import { broken, foreignWorkspace, outdated, unavailableSentence, unknownCommand } from './blocks/answers.ts'
 import { saying } from './blocks/options.ts'
 import { says } from './blocks/parts.ts'
 import { noticeView } from './blocks/views.ts'
@@ -117,8 +117,8 @@ async function answerTyping(
 
 function wordsFor({ logger }: DispatchParts, error: unknown, what: string): string {
   if (error instanceof DirectoryUnavailable) {
-    logger.warn({ err: error, what }, 'Slack could not be asked who somebody is')
-    return `⚠️ ${slackUnavailable}`
+    logger.warn({ err: error, what }, 'it is not known who somebody is')
+    return `⚠️ ${unavailableSentence(error)}`
   }
   const reference = `E-${randomBytes(3).toString('hex')}`
   logger.error({ err: error, what, reference }, 'answering somebody failed')

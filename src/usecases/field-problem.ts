@@ -1,6 +1,6 @@
 import { cleanFreeText, longestFreeText } from '../domain/free-text.ts'
 
-/** What was wrong with one field of a form, in words to stand beside it. */
+/** What was wrong with one field of a form, in words to stand beside it: plain text, in which Slack shows markup as it is. */
 export interface FieldProblem<Field extends string = RequestField> {
   readonly field: Field
   readonly message: string

@@ -55,10 +55,10 @@ function noSuchEntitlement(
 const mostNamed = 5
 
 function unknownName(what: string, typed: string, nearest: string | null, names: readonly string[]): string {
-  const start = `There is no ${what} \`${typed.slice(0, 64)}\` that you may ask for.`
-  if (nearest !== null) return `${start} Did you mean \`${nearest}\`?`
+  const start = `There is no ${what} “${typed.slice(0, 64)}” that you may ask for.`
+  if (nearest !== null) return `${start} Did you mean “${nearest}”?`
   if (names.length === 0) return `${start} Ask the owners or your security team what is on offer.`
-  const some = names.slice(0, mostNamed).map((name) => `\`${name}\``)
+  const some = names.slice(0, mostNamed).map((name) => `“${name}”`)
   return `${start} On offer: ${some.join(', ')}${names.length > mostNamed ? ' and more' : ''}.`
 }
 

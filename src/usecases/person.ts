@@ -3,7 +3,7 @@ import { kindOf, personKey } from '../domain/account.ts'
 import type { Catalog, Entitlement, PersonOrGroup, Resource } from '../domain/catalog.ts'
 import { isUserGroup } from '../domain/catalog.ts'
 import type { EntitlementFacts, PersonFacts, ResourceFacts } from '../domain/policy.ts'
-import { DirectoryUnavailable, type Ports } from '../domain/ports.ts'
+import { type Ports, UnknownAccount } from '../domain/ports.ts'
 
 /** One account, as Slack's payload names it. */
 export interface AccountKey {
@@ -41,7 +41,7 @@ export async function identify(
       }),
     ),
   ])
-  if (!account) throw new DirectoryUnavailable(`Slack knows no user ${who.userId}`)
+  if (!account) throw new UnknownAccount(who.userId)
   const isStranger = account.isStranger || account.teamId !== who.teamId
   const facts: PersonFacts = {
     userId: account.userId,

@@ -60,6 +60,13 @@ function readJustification(entitlement: Entitlement, typed: string, problems: Fi
   return text
 }
 
+/** What to write, without the regular expression that only its author reads. */
+function howTicketsAreWritten({ example }: Entitlement['ticket']): string {
+  return example === null
+    ? 'Write the whole reference as your tracker writes it, and nothing else.'
+    : `Write it as in ${example}.`
+}
+
 /** The longest reference that any tracker in use makes, with room to spare. */
 const longestTicket = 100
 
@@ -75,7 +82,7 @@ function readTicket(entitlement: Entitlement, typed: string | null, problems: Fi
   } else if (pattern !== null && !new RegExp(pattern, 'u').test(ticket)) {
     problems.push({
       field: 'ticket',
-      message: `“${ticket.slice(0, 40)}” does not look like a ticket (\`${pattern}\`).`,
+      message: `“${ticket.slice(0, 40)}” is not such a ticket. ${howTicketsAreWritten(entitlement.ticket)}`,
     })
   }
   return ticket

@@ -263,7 +263,7 @@ test('an audit event is read as it was written, in the order of writing, with th
   })
   const story = await store.stories.byReference(request.reference.toLowerCase())
   expect(story?.events).toEqual([
-    { ...first, id: expect.any(Number), actorName: requester.displayName },
-    { ...second, id: expect.any(Number), actorName: 'Daypass' },
+    { ...first, id: expect.any(Number), actorUserId: requester.userId },
+    { ...second, id: expect.any(Number), actorUserId: null },
   ])
 })

@@ -209,7 +209,7 @@ describe('/audit', () => {
 
 it('as a table shows a name that would mention everybody as text', async () => {
   const name = '<!channel> *D* <https://evil.test|x>'
-  await workspace.client.updateUser('U0CARL', { name })
+  await workspace.client.updateUser('U0CARL', { realName: name })
   await workspace.client.waitFor(
     async () => {
       // Refused, but Daypass now knows the name.

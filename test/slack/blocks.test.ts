@@ -59,7 +59,7 @@ const entitlement = (id: string, name: string): Entitlement => ({
   maxDurationSeconds: 28_800,
   approvals: 2,
   justification: { minLength: 10 },
-  ticket: { pattern: '^[A-Z]+-[0-9]+$', required: true },
+  ticket: { pattern: '^[A-Z]+-[0-9]+$', example: 'OPS-12', required: true },
   access: {},
 })
 const catalog: Catalog = {
@@ -142,7 +142,7 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
       id,
       at: at(id),
       actor: id % 2 === 0 ? { kind: 'daypass' } : { kind: 'account', accountId: 'x' },
-      actorName: texts.displayName,
+      actorUserId: id % 2 === 0 ? null : 'U0CARL',
       action: 'grant.revocation_failed',
       requestId: null,
       grantId: null,
@@ -380,6 +380,31 @@ describe('the table of an audit', () => {
   })
 })
 
+it('a person who is called Daypass does not look like Daypass in the timeline', () => {
+  const { pending } = storiesOf({ ...usualTexts, displayName: 'Daypass' })
+  if (!pending) throw new Error('no story')
+  const event = (actor: AuditedStory['events'][number]['actor'], actorUserId: string | null) => ({
+    id: 1,
+    at: at(0),
+    actor,
+    actorUserId,
+    action: 'request.cancelled' as const,
+    requestId: null,
+    grantId: null,
+    accountId: null,
+    resourceId: null,
+    entitlementId: null,
+    policy: null,
+    details: {},
+  })
+  const lineOf = (only: ReturnType<typeof event>) =>
+    textsIn(auditStoryWords({ ...pending, events: [only] }, { catalog, shared: true }).blocks)
+      .map(({ text }) => text)
+      .find((text) => text.includes('request cancelled'))
+  expect(lineOf(event({ kind: 'account', accountId: 'x' }, 'U0CARL'))).toMatch(/ · <@U0CARL>$/)
+  expect(lineOf(event({ kind: 'daypass' }, null))).toMatch(/ · Daypass itself$/)
+})
+
 describe('a click that comes when it is over', () => {
   const stories = storiesOf()
   it.each([
@@ -409,6 +434,18 @@ it('halves of surrogate pairs and NUL are not sent back into the form', () => {
   const values = JSON.stringify(view).match(/"initial_value":"[^"]*"/g) ?? []
   expect(values).toHaveLength(2)
   for (const value of values) expect(value).not.toMatch(/\\u(?:0000|d[89a-f])/i)
+})
+
+it.each([
+  [{ pattern: '^[A-Z]+-[0-9]+$', example: 'OPS-12' }, 'For example OPS-12.'],
+  [{ pattern: '^[A-Z]+-[0-9]+$', example: null }, 'The reference as your tracker writes it.'],
+  [{ pattern: null, example: null }, undefined],
+])('the form says how a ticket is written: %j', (ticket, hint) => {
+  const offered = { ...entitlement('read-orders', 'Read orders'), ticket: { ...ticket, required: true } }
+  const chosen = { resource: resource('Orders'), entitlements: [offered], entitlement: offered }
+  const input = requestForm({ ...emptyForm, ...chosen }).blocks.find(({ block_id }) => block_id === 'ticket')
+  expect(input).toMatchObject({ type: 'input' })
+  expect(JSON.parse(JSON.stringify(input)).hint?.text).toBe(hint)
 })
 
 it('help is valid', () => {

@@ -84,7 +84,7 @@ describe('the form', () => {
     ['daypass.form.duration', '12345678901234567890h', 'longer than any lease'],
     ['daypass.form.justification', '   \n ', 'Say why you need it'],
     ['daypass.form.justification', 'short', 'at least 10 characters'],
-    ['daypass.form.ticket', 'not a ticket', 'does not look like a ticket'],
+    ['daypass.form.ticket', 'not a ticket', 'is not such a ticket. Write it as in OPS-12.'],
   ])('says beside %s what is wrong with %j', async (field, typed, words) => {
     await chosen()
     const { result, errors } = await carl().submit({ ...fine, [field]: typed })
@@ -153,8 +153,8 @@ describe('one line', () => {
   })
 
   it.each([
-    ['ordrs-db read-orders because Fixing the totals', /Did you mean `orders-db`/],
-    ['orders-db red-orders because Fixing the totals', /Did you mean `read-orders`/],
+    ['ordrs-db read-orders because Fixing the totals', /Did you mean “orders-db”/],
+    ['orders-db red-orders because Fixing the totals', /Did you mean “read-orders”/],
     ['orders-db read-orders for 2h30 because Fixing the totals', /is not a duration/],
     ['orders-db read-orders for 9h because Fixing the totals', /8h at the most/],
     ['orders-db', /Choose what you need/],
@@ -180,6 +180,23 @@ describe('one line', () => {
       response_url: `${workspace.sandbox.url}/commands/none`,
     }).toString()
     expect(JSON.parse((await workspace.client.post({ body })).body).text).toMatch(/^⛔ .{10,}/)
+    await expectNothingNew()
+  })
+
+  it('of somebody whom Slack does not know is told so, and not that Slack could not be asked', async () => {
+    const body = new URLSearchParams({
+      command: '/request-access',
+      text: 'orders-db read-orders because Fixing the totals',
+      api_app_id: 'A0DAYPASS',
+      team_id: 'T0DAYPASS',
+      user_id: 'U0NOBODY',
+      channel_id: 'C0LOBBY',
+      trigger_id: '1.2.4',
+      response_url: `${workspace.sandbox.url}/commands/none`,
+    }).toString()
+    expect(JSON.parse((await workspace.client.post({ body })).body).text).toBe(
+      '⚠️ Slack knows nobody with the id `U0NOBODY`, so nothing was changed.',
+    )
     await expectNothingNew()
   })
 

@@ -21,22 +21,22 @@ describe('a typo is met with the nearest name', () => {
   test.each([
     [
       'orders-bd',
-      'resource: There is no resource `orders-bd` that you may ask for. Did you mean `orders-db`?',
+      'resource: There is no resource “orders-bd” that you may ask for. Did you mean “orders-db”?',
     ],
-    ['billing', 'resource: There is no resource `billing` that you may ask for. On offer: `orders-db`.'],
-    ['__proto__', 'resource: There is no resource `__proto__` that you may ask for. On offer: `orders-db`.'],
+    ['billing', 'resource: There is no resource “billing” that you may ask for. On offer: “orders-db”.'],
+    ['__proto__', 'resource: There is no resource “__proto__” that you may ask for. On offer: “orders-db”.'],
     [
       "x'; drop table requests; --",
-      "resource: There is no resource `x'; drop table requests; --` that you may ask for. On offer: `orders-db`.",
+      "resource: There is no resource “x'; drop table requests; --” that you may ask for. On offer: “orders-db”.",
     ],
     ['', 'resource: Choose a resource.'],
     [
       'é'.repeat(32),
-      `resource: There is no resource \`${'é'.repeat(32)}\` that you may ask for. On offer: \`orders-db\`.`,
+      `resource: There is no resource “${'é'.repeat(32)}” that you may ask for. On offer: “orders-db”.`,
     ],
     [
       'x'.repeat(10_000),
-      `resource: There is no resource \`${'x'.repeat(64)}\` that you may ask for. On offer: \`orders-db\`.`,
+      `resource: There is no resource “${'x'.repeat(64)}” that you may ask for. On offer: “orders-db”.`,
     ],
   ])('resource “%s”', async (resourceId, expected) => {
     expect(await problemOf({ resourceId })).toEqual([expected])
@@ -44,13 +44,13 @@ describe('a typo is met with the nearest name', () => {
 
   test('entitlement', async () => {
     expect(await problemOf({ entitlementId: 'read-order' })).toEqual([
-      'entitlement: There is no entitlement of Orders database `read-order` that you may ask for. Did you mean `read-orders`?',
+      'entitlement: There is no entitlement of Orders database “read-order” that you may ask for. Did you mean “read-orders”?',
     ])
   })
 })
 
 describe('durations', () => {
-  const example = 'Write a number with its unit, such as `45m`, `2h` or `1h30m`.'
+  const example = 'Write a number with its unit, such as 45m, 2h or 1h30m.'
   test.each([
     ['0', `duration: A duration of zero gives no access. ${example}`],
     ['-5m', `duration: “-5m” is not a duration. ${example}`],

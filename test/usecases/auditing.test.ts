@@ -129,7 +129,7 @@ test('one request’s whole story; what may not be seen looks like what does not
     queryAudit(world.ports, { by: who(userId), query: { kind: 'story', reference: asked } })
   expect(await story('U0LEAD', reference)).toMatchObject({
     kind: 'story',
-    story: { request: { reference }, events: [{ action: 'request.submitted', actorName: 'carl' }] },
+    story: { request: { reference }, events: [{ action: 'request.submitted', actorUserId: 'U0CARL' }] },
   })
   expect(await story('U0LEAD', 'AR-999999')).toEqual({
     kind: 'not_found',

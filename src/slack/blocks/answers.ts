@@ -1,7 +1,8 @@
 import type { Catalog } from '../../domain/catalog.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
+import { type DirectoryUnavailable, UnknownAccount } from '../../domain/ports.ts'
 import type { RequestStory } from '../../domain/story.ts'
-import { inline, mention, moment } from '../text.ts'
+import { code, inline, mention, moment } from '../text.ts'
 import { approvedBy, progressWords } from './outcome.ts'
 import { says, type Words } from './parts.ts'
 import { labelOf, phaseOf } from './phase.ts'
@@ -18,6 +19,13 @@ export const foreignCard =
 export const foreignWorkspace = 'This Daypass belongs to another workspace. Nothing was changed.'
 export const outdated = 'I no longer know this button. Please use a newer message.'
 export const formDidNotOpen = 'The form did not open in time. Please try again.'
+
+/** Why nobody could be judged. Only what Slack could not answer is worth another try. */
+export function unavailableSentence(error: DirectoryUnavailable): string {
+  return error instanceof UnknownAccount
+    ? `Slack knows nobody with the id ${code(error.userId)}, so nothing was changed.`
+    : slackUnavailable
+}
 
 /** Something broke on our side. `reference` finds it in the log. */
 export function broken(reference: string): string {

@@ -86,7 +86,8 @@ function fitting(lines: readonly string[]): string[] {
 }
 
 function line(event: StoryEvent): string {
-  const who = event.actor.kind === 'daypass' ? 'Daypass' : inline(event.actorName, 40)
+  // A mention, because anybody may take the name of Daypass.
+  const who = event.actorUserId === null ? 'Daypass itself' : mention(event.actorUserId)
   const more = evidenceOf(event.details)
   return `${moment(event.at, 'exact')} · *${wordsFor(event.action)}* · ${who}${more === null ? '' : ` · ${inline(more, 160)}`}`
 }

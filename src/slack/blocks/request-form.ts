@@ -143,13 +143,15 @@ function takesTicket({ ticket, ticketMatters }: RequestForm, entitlement: Entitl
 }
 
 function ticketInput({ ticket }: RequestForm, entitlement: Entitlement): InputBlock {
-  const { pattern, required } = entitlement.ticket
+  const { pattern, example, required } = entitlement.ticket
+  const unshown = pattern === null ? null : 'The reference as your tracker writes it.'
+  const hint = example === null ? unshown : `For example ${example}.`
   return {
     type: 'input',
     block_id: 'ticket',
     optional: !required,
     label: plain('Ticket'),
-    ...(pattern === null ? {} : { hint: plain(`Must match ${pattern}`, 2000) }),
+    ...(hint === null ? {} : { hint: plain(hint) }),
     element: {
       type: 'plain_text_input',
       action_id: inputIds.ticket,

@@ -1,7 +1,7 @@
 import type { Catalog } from '../../../domain/catalog.ts'
 import { DirectoryUnavailable } from '../../../domain/ports.ts'
 import type { FieldProblem, RequestField } from '../../../usecases/field-problem.ts'
-import { refusedSentence, slackUnavailable, tooManySentence } from '../../blocks/answers.ts'
+import { refusedSentence, tooManySentence, unavailableSentence } from '../../blocks/answers.ts'
 import { requestForm } from '../../blocks/request-form.ts'
 import { actionIds, inputIds } from '../../ids.ts'
 import { interactionKey } from '../../keys.ts'
@@ -24,7 +24,7 @@ export function requestFormListener(parts: RequestFormParts): FormListener {
       await submit(parts, submission, reply)
     } catch (error) {
       if (!(error instanceof DirectoryUnavailable)) throw error
-      await showAgain(parts, submission, reply, `⚠️ ${slackUnavailable}`)
+      await showAgain(parts, submission, reply, `⚠️ ${unavailableSentence(error)}`)
     }
   }
 }
