@@ -104,6 +104,7 @@ export async function startDaypass(config: Config, role: Role, log: Logger): Pro
     const jobs = beginJobs(base, role, effectHandlers({ ...base.ports, messenger }), log)
     base.onCommit.wake = jobs.wake
     stops.push(() => jobs.stop())
+    if (role !== 'web') base.connectors.startMaintenance(connectorFaults(log))
     stops.push(await openDoors({ config, role, log, base, jobs, clients, channels, messenger }))
     log.info({ role, queue: base.backend.kind }, 'Daypass is up')
     return { stop }
@@ -153,6 +154,17 @@ async function openBase(
 const connectorFactories = {
   postgres: (resource: Resource) =>
     createPostgresConnector(resource, { entitlements: resource.entitlements }),
+}
+
+/** A target that stays away is said once, until it says something else. */
+function connectorFaults(log: Logger): (resourceId: string, error: unknown) => void {
+  const said = new Map<string, string>()
+  return (resourceId, error) => {
+    const message = error instanceof Error ? error.message : String(error)
+    if (said.get(resourceId) === message) return
+    said.set(resourceId, message)
+    log.warn({ resourceId, error: message }, 'no connection to a target is kept open: is it up?')
+  }
 }
 
 function queueBackend({ redisUrl }: Pick<Config, 'redisUrl'>, databaseUrl: string): QueueBackend {

@@ -4,6 +4,7 @@ import { checkTarget } from './postgres/check.ts'
 import { issueCredentials } from './postgres/credentials.ts'
 import { readEntitlements } from './postgres/entitlements.ts'
 import { grantAccess } from './postgres/grant.ts'
+import { removeLeftovers } from './postgres/leftovers.ts'
 import { listHoldings } from './postgres/list.ts'
 import { revokeAccess } from './postgres/revoke.ts'
 import { connectorSchema, entitlementSchema } from './postgres/schema.ts'
@@ -32,19 +33,24 @@ export function createPostgresConnector(
   const target = openTarget(resource.id, settings)
   return {
     kind: 'postgres',
-    grant: (access) => target.deed((deed) => grantAccess(deed, target, entitlements, access)),
-    revoke: (access) => target.deed((deed) => revokeAccess(deed, target, access)),
-    issueCredentials: (access) => target.deed((deed) => issueCredentials(deed, target, access)),
+    grant: (access) => target.operation((operation) => grantAccess(operation, target, entitlements, access)),
+    revoke: (access) => target.operation((operation) => revokeAccess(operation, target, access)),
+    issueCredentials: (access) =>
+      target.operation((operation) => issueCredentials(operation, target, access)),
     list: async function* () {
-      yield* await target.deed((deed) => listHoldings(deed, resource.id))
+      yield* await target.operation((operation) => listHoldings(operation, resource.id))
     },
     check: async () => {
       try {
-        return await target.deed((deed) => checkTarget(deed, target, entitlements))
+        return await target.operation((operation) => checkTarget(operation, target, entitlements))
       } catch (error) {
         if (!(error instanceof ConnectorError)) throw error
         return { ok: false, problems: [{ what: error.message, remedy: remedyOf(error) }] }
       }
+    },
+    maintain: async () => {
+      await target.keepOpen()
+      await target.operation((operation) => removeLeftovers(operation, target, entitlements))
     },
     close: () => target.close(),
   }

@@ -48,13 +48,22 @@ export interface Connector {
   readonly kind: string
   /** Gives `access` to its holder; resolves once a read-back shows it present. Sets the target's own expiry where it has one. */
   grant(access: Access): Promise<Evidence>
-  /** Takes it away, ends live sessions; resolves once a read-back shows it absent. Succeeds when it is already gone. */
+  /**
+   * Takes it away, ends live sessions; resolves once a read-back shows that nobody can use it any more. Succeeds when it is
+   * already gone. What remains without giving access, because others keep it from being removed, is named in the evidence
+   * and left to `maintain`.
+   */
   revoke(access: Access): Promise<Evidence>
   /** What the holder needs to connect. Secrets are made here, on demand, and never kept. Absent where there is nothing to show. */
   issueCredentials?(access: Access): Promise<Credentials>
   /** Everything Daypass-made that now exists at the target. Absent where the target cannot tell. */
   list?(): AsyncIterable<Holding>
   check(): Promise<Diagnosis>
+  /**
+   * Called every few seconds in each process that revokes: keeps open what a revocation needs, and removes what earlier
+   * revocations had to leave behind after they had cut the access. Absent where there is nothing to do.
+   */
+  maintain?(): Promise<void>
   /** Ends idle connections to the target. */
   close(): Promise<void>
 }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import type { TestPostgres, TestPostgresOptions } from '../_postgres.ts'
 import { describeConnectorContract } from './connector-contract.ts'
 import { privilegeRules } from './postgres-privileges.ts'
+import { resistanceRules } from './postgres-resistance.ts'
 import { revocationRules } from './postgres-revocation.ts'
 import { setupRules } from './postgres-setup.ts'
 import { makePostgresWorld, type PostgresWorld } from './postgres-world.ts'
@@ -31,6 +32,7 @@ export function describePostgresConnector(
       afterAll(() => world?.close())
       privilegeRules(() => world)
       revocationRules(() => world)
+      resistanceRules(() => world)
       setupRules(() => world)
     })
   })

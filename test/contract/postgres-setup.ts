@@ -51,7 +51,7 @@ export function setupRules(world: () => PostgresWorld): void {
       const access = freshAccess()
       await connector.grant(access)
       const role = roleOf(access.grantId)
-      await asSuperuser(`revoke "${role}" from "${adminName}" granted by postgres`)
+      await asSuperuser(`revoke "${role}" from "${adminName}" granted by postgres cascade`)
       const diagnosis = await connector.check()
       expect(diagnosis).toMatchObject({ ok: false, problems: [{ what: expect.stringContaining(role) }] })
       await expect(connector.revoke(access)).rejects.toMatchObject({ code: 'permission', retryable: false })

@@ -2,15 +2,12 @@ import { ConnectorError, type Diagnosis } from '../../domain/connector.ts'
 import { aclStatement, describePrivilege, type Privilege } from './acl.ts'
 import { type EntitlementWish, lackingPrivileges } from './entitlement-role.ts'
 import type { Entitlements } from './entitlements.ts'
-import { entitlementRole, parseLeaseComment, residueRole, rolePrefix } from './names.ts'
+import { findLeftovers, type Leftover } from './leftovers.ts'
+import { entitlementRole, parseLeaseComment, rolePrefix } from './names.ts'
 import { preparedRoleProblems } from './prepared-roles.ts'
 import { quoteIdentifier } from './quoting.ts'
-import type { Deed, Session, Target } from './target.ts'
-
-interface Problem {
-  readonly what: string
-  readonly remedy: string
-}
+import { type Problem, slotProblems } from './slots.ts'
+import type { Operation, Session, Target } from './target.ts'
 
 interface Admin {
   readonly name: string
@@ -21,17 +18,19 @@ interface Admin {
 
 /** Whether everything that the catalog offers here could be granted and taken away now. Changes nothing. */
 export async function checkTarget(
-  deed: Deed,
+  operation: Operation,
   target: Target,
   entitlements: Entitlements,
 ): Promise<Diagnosis> {
-  const { problems, summary } = await deed.session(async (session) => {
+  const { problems, summary } = await operation.session(async (session) => {
     const [admin] = await session.query<Admin>(readAdmin)
     if (!admin)
       throw new ConnectorError('unexpected', 'the admin user is not among the roles', { retryable: false })
     const found = [
       ...serverProblems(session, admin),
       ...(await roleProblems(session, target, admin, entitlements)),
+      ...(await slotProblems(session, target)),
+      ...(await findLeftovers(session, target.resourceId)).map(notDropped),
     ]
     for (const [id, entitlement] of entitlements.all) {
       found.push(
@@ -77,12 +76,11 @@ async function roleProblems(
 ): Promise<Problem[]> {
   if (admin.superuser || session.version < 160_000) return []
   const { resourceId, address } = target
-  const ours = new Set([
-    residueRole,
-    ...[...entitlements.all.keys()].map((entitlementId) =>
+  const ours = new Set(
+    [...entitlements.all.keys()].map((entitlementId) =>
       entitlementRole({ resourceId, database: address.database, entitlementId }),
     ),
-  ])
+  )
   const rows = await session.query<{ name: string; comment: string }>(readUnadministered, [rolePrefix])
   return rows
     .filter(({ name, comment }) => ours.has(name) || parseLeaseComment(comment)?.resourceId === resourceId)
@@ -138,6 +136,13 @@ function notAdministered(admin: Admin, role: string): Problem {
   return {
     what: `${admin.name} may not administer role ${role}`,
     remedy: `As its admin or a superuser: grant ${quoteIdentifier(role)} to ${quoteIdentifier(admin.name)} with admin option;`,
+  }
+}
+
+function notDropped({ name }: Leftover): Problem {
+  return {
+    what: `role ${name} of an ended lease is not dropped yet. It cannot log in, and has no session and no membership`,
+    remedy: `Daypass tries again every few seconds. End open transactions that use what it owns. What else holds it up, Postgres says: drop owned by ${quoteIdentifier(name)}; drop role ${quoteIdentifier(name)};`,
   }
 }
 

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { sqlStateOf } from './errors.ts'
 import type { PostgresSettings } from './schema.ts'
 
 /** Where the target is, as Daypass reaches it. No password. */
@@ -17,14 +18,19 @@ export interface Loan {
 }
 
 export interface Connections {
-  /** One of the few pooled connections to the resource's own database; waits for its turn. */
+  /**
+   * One of the few pooled connections to the resource's own database; waits for its turn. Where the server has no free
+   * slot (53300), the reserved connection.
+   */
   borrow(): Promise<Loan>
+  /** Opens what is kept open, or looks whether it still answers: one pooled connection and the reserved one. */
+  keepOpen(): Promise<void>
   /** A connection of its own to any database of the server. */
   open(database: string): Promise<Loan>
   close(): Promise<void>
 }
 
-/** Milliseconds. Each bounds one step; the deed as a whole has its own limit. */
+/** Milliseconds. Each bounds one step; the operation as a whole has its own limit. */
 const limits = { connect: 5_000, statement: 10_000, lock: 5_000, answer: 12_000, idleInTransaction: 30_000 }
 const poolSize = 8
 
@@ -34,23 +40,49 @@ const poolSize = 8
  */
 export function openConnections(settings: PostgresSettings): Connections {
   const config = clientConfig(settings.url)
-  const pool = new pg.Pool({ ...config, max: poolSize, idleTimeoutMillis: 30_000, allowExitOnIdle: true })
+  // One pooled connection stays open beside the reserved one: a holder may take every slot that is free.
+  const pool = new pg.Pool({
+    ...config,
+    min: 1,
+    max: poolSize,
+    idleTimeoutMillis: 30_000,
+    allowExitOnIdle: true,
+  })
   // A connection that breaks is replaced when next needed; an event without a listener would end the process.
   pool.on('error', ignore)
   pool.on('connect', (client) => client.on('error', ignore))
   // The pool's own queue gives up after the connect timeout, which a burst of leases ending together would reach.
   const turns = takeTurns(poolSize)
+  const pooled = () =>
+    turns(async (done) => {
+      const client = await pool.connect()
+      const release = (broken: boolean) => {
+        client.release(broken)
+        done()
+      }
+      return { client, release }
+    })
+  const reserved = reserveConnection(config)
   let closing: Promise<void> | null = null
   return {
-    borrow: () =>
-      turns(async (done) => {
-        const client = await pool.connect()
-        const release = (broken: boolean) => {
-          client.release(broken)
-          done()
-        }
-        return { client, release }
-      }),
+    borrow: async () => {
+      try {
+        return await pooled()
+      } catch (error) {
+        if (sqlStateOf(error) !== '53300') throw error
+        return reserved.borrow()
+      }
+    },
+    keepOpen: async () => {
+      for (const borrow of [reserved.borrow, pooled]) {
+        const loan = await borrow()
+        const broken = await loan.client.query('select 1').then(
+          () => false,
+          () => true,
+        )
+        loan.release(broken)
+      }
+    },
     open: async (database) => {
       const client = new pg.Client({ ...config, database })
       client.on('error', ignore)
@@ -58,8 +90,41 @@ export function openConnections(settings: PostgresSettings): Connections {
       return { client, release: () => void client.end().catch(ignore) }
     },
     close: () => {
-      closing ??= pool.end()
+      closing ??= Promise.all([pool.end(), reserved.close()]).then(ignore)
       return closing
+    },
+  }
+}
+
+/** One connection that stays open, lent to one at a time. Opened when first needed, and anew after it broke. */
+function reserveConnection(config: pg.ClientConfig) {
+  const turns = takeTurns(1)
+  let current: pg.Client | null = null
+  const connect = async () => {
+    const client = new pg.Client(config)
+    client.on('error', ignore)
+    client.on('end', () => {
+      if (current === client) current = null
+    })
+    await client.connect()
+    current = client
+    return client
+  }
+  return {
+    borrow: () =>
+      turns(async (done): Promise<Loan> => {
+        const client = current ?? (await connect())
+        const release = (broken: boolean) => {
+          if (broken) {
+            if (current === client) current = null
+            void client.end().catch(ignore)
+          }
+          done()
+        }
+        return { client, release }
+      }),
+    close: async () => {
+      await current?.end().catch(ignore)
     },
   }
 }
@@ -75,7 +140,7 @@ export function addressOf(settings: PostgresSettings): Address {
   }
 }
 
-/** Everything is said here, so that neither PG* variables nor settings of role or database change what a deed does. */
+/** Everything is said here, so that neither PG* variables nor settings of role or database change what an operation does. */
 function clientConfig(url: string): pg.ClientConfig {
   const { host, port, database, user, sslmode } = addressOf({ kind: 'postgres', url, connectionLimit: 1 })
   return {
@@ -94,6 +159,7 @@ function clientConfig(url: string): pg.ClientConfig {
     query_timeout: limits.answer,
     idle_in_transaction_session_timeout: limits.idleInTransaction,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
   }
 }
 

@@ -1,23 +1,32 @@
 import { randomBytes } from 'node:crypto'
 import { type Access, ConnectorError, type Credentials } from '../../domain/connector.ts'
-import { grantLock } from './grant.ts'
+import { grantQueue } from './grant.ts'
 import { findLeaseRole, type LeaseRole } from './lease-role.ts'
 import { leaseRole } from './names.ts'
 import { quoteIdentifier, quoteLiteral } from './quoting.ts'
 import { scramVerifier } from './scram.ts'
-import type { Deed, Target } from './target.ts'
+import type { Operation, Target } from './target.ts'
 
 /** Sets a fresh password, which ends the former one, and tells it to nobody but the caller. Throws `not_granted`. */
-export async function issueCredentials(deed: Deed, target: Target, access: Access): Promise<Credentials> {
+export async function issueCredentials(
+  operation: Operation,
+  target: Target,
+  access: Access,
+): Promise<Credentials> {
   const password = randomBytes(24).toString('base64url')
   const verifier = await scramVerifier(password)
-  const role = await deed.transaction(grantLock(access), async (session) => {
-    const found = await findLeaseRole(session, access.grantId)
-    if (!found?.canLogin || !found.validUntil || found.validUntil <= found.now) throw notGranted(access)
-    await session.query(`alter role ${quoteIdentifier(found.name)} password ${quoteLiteral(verifier)}`)
-    return found
+  const role = await operation.transaction(grantQueue(access), async (session) => {
+    const name = requireActive(access, await findLeaseRole(session, access.grantId)).name
+    await session.query(`alter role ${quoteIdentifier(name)} password ${quoteLiteral(verifier)}`)
+    // The row is ours until the commit: what is read now is not from before a revocation.
+    return requireActive(access, await findLeaseRole(session, access.grantId))
   })
   return describe(target, role, password)
+}
+
+function requireActive(access: Access, role: LeaseRole | null): LeaseRole {
+  if (!role?.canLogin || !role.validUntil || role.validUntil <= role.now) throw notGranted(access)
+  return role
 }
 
 function describe(target: Target, role: LeaseRole, password: string): Credentials {

@@ -4,7 +4,7 @@ import { heldPrivileges } from './held-privileges.ts'
 import { type EntitlementPlace, entitlementComment, entitlementRole } from './names.ts'
 import { quoteIdentifier, quoteLiteral } from './quoting.ts'
 import type { PostgresEntitlement } from './schema.ts'
-import { lockKey, type Session } from './target.ts'
+import type { Session } from './target.ts'
 
 /** Which entitlement, and what it gives. */
 export interface EntitlementWish extends EntitlementPlace {
@@ -19,10 +19,8 @@ export async function keepEntitlementRole(
   session: Session,
   wish: EntitlementWish,
 ): Promise<readonly string[]> {
-  if ((await findDrift(session, wish)).length === 0) return []
-  // Two grants that repaired the same access list at once would collide ("tuple concurrently updated").
-  await session.query(`select pg_advisory_xact_lock(${lockKey('entitlements')})`)
   const drift = await findDrift(session, wish)
+  if (drift.length === 0) return []
   for (const { repair } of drift) await session.query(repair)
   const left = await findDrift(session, wish)
   if (left.length > 0) throw notInStep(wish, left)

@@ -5,11 +5,11 @@ import type { Entitlements } from './entitlements.ts'
 import { findLeaseRole, keepLeaseRole, type LeaseRole, requireFuture } from './lease-role.ts'
 import { entitlementRole, leaseRole } from './names.ts'
 import { requirePreparedRoles } from './prepared-roles.ts'
-import type { Deed, Target } from './target.ts'
+import type { Operation, Target } from './target.ts'
 
 /** Makes the lease's role, or brings it to what `access` says, in one transaction; then reads it back. */
 export async function grantAccess(
-  deed: Deed,
+  operation: Operation,
   target: Target,
   entitlements: Entitlements,
   access: Access,
@@ -18,19 +18,19 @@ export async function grantAccess(
   const wish = { ...access, database: target.address.database, entitlement }
   const prepared = entitlement.roles ?? []
   const groups = [...new Set([entitlementRole(wish), ...prepared])].sort()
-  const repaired = await deed.transaction(grantLock(access), async (session) => {
+  const repaired = await operation.transaction(grantQueue(access), async (session) => {
     await requireFuture(session, access)
     await requirePreparedRoles(session, prepared)
     const changes = await keepEntitlementRole(session, wish)
     await keepLeaseRole(session, access, { groups, connectionLimit: target.settings.connectionLimit })
     return changes
   })
-  const role = await deed.session((session) => findLeaseRole(session, access.grantId))
+  const role = await operation.session((session) => findLeaseRole(session, access.grantId))
   return evidence(target, access, requireWhole(role, access, groups), repaired)
 }
 
-/** Serialises everything that is done about one grant. */
-export function grantLock(access: Access): string {
+/** The name under which this process does one thing after the other about one grant. */
+export function grantQueue(access: Access): string {
   return `grant:${access.grantId}`
 }
 

@@ -11,8 +11,8 @@ export interface LeaseRole {
   readonly validUntil: Date | null
   readonly connectionLimit: number
   readonly memberOf: readonly string[]
-  /** Powers that a lease never has: somebody gave them by hand. */
-  readonly mighty: boolean
+  /** It has powers that a lease never has: somebody gave them by hand. */
+  readonly privileged: boolean
   /** By the target's clock. */
   readonly now: Date
 }
@@ -28,18 +28,15 @@ export async function keepLeaseRole(
   access: Access,
   wanted: { groups: readonly string[]; connectionLimit: number },
 ): Promise<void> {
+  if (!(await findLeaseRole(session, access.grantId))) return createLeaseRole(session, access, wanted)
+  const name = quoteIdentifier(leaseRole(access.grantId))
+  // Takes the role's row: a revocation at the same moment comes wholly before what is read next, or wholly after the commit.
+  await session.query(
+    `alter role ${name} connection limit ${wanted.connectionLimit} valid until ${instant(access.until)}`,
+  )
   const role = await findLeaseRole(session, access.grantId)
-  if (!role) return createLeaseRole(session, access, wanted)
+  if (!role) throw new ConnectorError('conflict', `role ${name} was dropped meanwhile`, { retryable: true })
   refuseUnlessWhole(role)
-  const name = quoteIdentifier(role.name)
-  if (
-    role.validUntil?.getTime() !== access.until.getTime() ||
-    role.connectionLimit !== wanted.connectionLimit
-  ) {
-    await session.query(
-      `alter role ${name} connection limit ${wanted.connectionLimit} valid until ${instant(access.until)}`,
-    )
-  }
   const tooMany = role.memberOf.filter((group) => !wanted.groups.includes(group))
   const tooFew = wanted.groups.filter((group) => !role.memberOf.includes(group))
   for (const group of tooMany) await session.query(`revoke ${quoteIdentifier(group)} from ${name}`)
@@ -68,6 +65,28 @@ async function createLeaseRole(
       connection limit ${wanted.connectionLimit} password null valid until ${instant(access.until)};
     comment on role ${name} is ${quoteLiteral(leaseComment(access))};
     ${membership(session, wanted.groups, name)}`)
+  await keepUsable(session, leaseRole(access.grantId))
+}
+
+/** Sees to it that the admin is a member: ending sessions and taking over objects is for members only. */
+export async function keepUsable(session: Session, role: string): Promise<void> {
+  const [row] = await session.query<{ usable: boolean }>(
+    `select ${isUsable(session)} as usable from pg_roles r where r.rolname = $1`,
+    [role],
+  )
+  if (row?.usable === false) await session.query(joinRole(session, role))
+}
+
+/** Makes the admin a member with all that comes of it. */
+function joinRole(session: Session, role: string): string {
+  const how = session.version >= 160_000 ? ' with inherit true, set true' : ''
+  return `grant ${quoteIdentifier(role)} to current_user${how}`
+}
+
+/** SQL: whether the current user has the privileges of role `r` and may act as it. */
+function isUsable(session: Session): string {
+  const mayActAs = session.version >= 160_000 ? 'SET' : 'MEMBER'
+  return `(pg_has_role(r.oid, 'USAGE') and pg_has_role(r.oid, '${mayActAs}'))`
 }
 
 /**
@@ -75,7 +94,7 @@ async function createLeaseRole(
  * what the holder makes is then the lease's own, and is found when it ends.
  */
 function membership(session: Session, groups: readonly string[], quotedMember: string): string {
-  const how = session.version >= 160_000 ? ' with inherit true, set false' : ''
+  const how = session.version >= 160_000 ? ' with inherit true, set false, admin false' : ''
   return `grant ${groups.map(quoteIdentifier).join(', ')} to ${quotedMember}${how}`
 }
 
@@ -86,7 +105,7 @@ function refuseUnlessWhole(role: LeaseRole): void {
       retryable: false,
     })
   }
-  if (role.mighty) {
+  if (role.privileged) {
     throw new ConnectorError(
       'conflict',
       `role ${role.name} was given powers over the server by somebody. Revoke this access, and find out who did it`,
@@ -106,7 +125,7 @@ function iso(date: Date | undefined): string {
 const readLeaseRole = `
 select r.oid, r.rolname as name, r.rolcanlogin as "canLogin", r.rolvaliduntil as "validUntil",
   r.rolconnlimit as "connectionLimit",
-  (r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolreplication or r.rolbypassrls) as mighty,
+  (r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolreplication or r.rolbypassrls) as privileged,
   coalesce((select jsonb_agg(distinct g.rolname order by g.rolname) from pg_auth_members m
     join pg_roles g on g.oid = m.roleid where m.member = r.oid), '[]') as "memberOf",
   clock_timestamp() as now

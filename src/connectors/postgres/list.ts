@@ -1,13 +1,13 @@
 import type { Holding } from '../../domain/connector.ts'
 import { grantIdFromRole, leaseRolePattern, parseLeaseComment } from './names.ts'
-import type { Deed } from './target.ts'
+import type { Operation } from './target.ts'
 
 /**
  * Lease roles of this resource that exist on the server. A role whose comment is gone could be any resource's, so every
  * resource of the server shows it.
  */
-export async function listHoldings(deed: Deed, resourceId: string): Promise<Holding[]> {
-  const roles = await deed.session((session) => session.query<ListedRole>(readRoles, [leaseRolePattern]))
+export async function listHoldings(operation: Operation, resourceId: string): Promise<Holding[]> {
+  const roles = await operation.session((session) => session.query<ListedRole>(readRoles, [leaseRolePattern]))
   return roles.flatMap(({ name, comment, canLogin }) => {
     const said = parseLeaseComment(comment)
     if (said && said.resourceId !== resourceId) return []

@@ -2,9 +2,6 @@ import { createHash } from 'node:crypto'
 import type { Access } from '../../domain/connector.ts'
 import { maxIdentifierBytes } from './quoting.ts'
 
-/** Owns what leases left behind. It has no privilege, no login and no members but the admin. */
-export const residueRole = 'daypass_residue'
-
 /** Begins every role that Daypass makes. */
 export const rolePrefix = 'daypass_'
 
@@ -15,6 +12,14 @@ export function leaseRole(grantId: string): string {
 }
 
 export const leaseRolePattern = '^daypass_([0-9a-f]{32}|h[0-9a-f]{40})$'
+
+/**
+ * Owns what one ended lease left behind, and nothing else: no privilege, no login, no members but the admin. One for each
+ * lease, so that a function that runs with its owner's rights reaches nothing that another lease left.
+ */
+export function leftoverOwner(leaseRoleName: string): string {
+  return `${rolePrefix}left_${leaseRoleName.slice(rolePrefix.length)}`
+}
 
 /** One entitlement at one target. Roles belong to the whole server, privileges to a database of it. */
 export interface EntitlementPlace {

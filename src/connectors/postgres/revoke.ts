@@ -1,132 +1,118 @@
 import { type Access, ConnectorError, type Evidence } from '../../domain/connector.ts'
+import { type CutOff, cutOff } from './cut-off.ts'
 import { rolesOf } from './entitlements.ts'
-import { grantLock } from './grant.ts'
 import { findLeaseRole, type LeaseRole } from './lease-role.ts'
 import { entitlementRole, leaseRole } from './names.ts'
-import { quoteIdentifier } from './quoting.ts'
-import { clearResidue, isUsable, joinRole, type Residue } from './residue.ts'
-import { endSessions } from './sessions.ts'
-import type { Deed, Session, Target } from './target.ts'
+import type { Cleared } from './owned-objects.ts'
+import { reasonItRemains, removeRole } from './remove-role.ts'
+import type { Operation, Session, Target } from './target.ts'
 
 /**
  * Takes the lease's role away. Each step is committed and can be repeated, so that a revocation that died anywhere is
- * taken up again by the next: no login, no memberships; no sessions; nothing owned or held; no role; read back.
+ * taken up again by the next: no login, no memberships, no sessions, nothing prepared; nothing owned or held; no role; read
+ * back. Once the access is cut, a lock of somebody else's that keeps the role from being dropped fails nothing: the role is
+ * removed later, see `removeLeftovers`.
  */
-export async function revokeAccess(deed: Deed, target: Target, access: Access): Promise<Evidence> {
-  const role = await deed.transaction(grantLock(access), (session) => cutOff(session, access))
-  if (!role) return readBack(deed, access, null, { sessionsEnded: 0, residue: nothing })
-  const sessionsEnded = await deed.session((session) => endSessions(session, role))
-  const residue = await removeRole(deed, target, access, role)
-  return readBack(deed, access, role, { sessionsEnded, residue })
+export async function revokeAccess(operation: Operation, target: Target, access: Access): Promise<Evidence> {
+  const role = await operation.session((session) => findLeaseRole(session, access.grantId))
+  if (!role)
+    return readBack(operation, access, { role, cut: nothingCut, cleared: nothingCleared, pending: [] })
+  const cut = await cutOffUnlessGone(operation, role)
+  const { cleared, pending } = await clearUp(operation, target, access, role)
+  return readBack(operation, access, { role, cut, cleared, pending })
 }
 
-/** Where another revocation of the same grant was faster, what it left nothing to do for is not a failure. */
-async function removeRole(deed: Deed, target: Target, access: Access, role: LeaseRole): Promise<Residue> {
+/** Another revocation of the same grant may drop the role at any moment. */
+async function cutOffUnlessGone(operation: Operation, role: LeaseRole): Promise<CutOff> {
   try {
-    const residue = await clearAll(deed, target, access, role)
-    // Once the role is gone only a superuser could end a session of it.
-    await deed.session((session) => endSessions(session, role))
-    await deed.transaction(grantLock(access), (session) =>
-      session.query(`drop role if exists ${quoteIdentifier(role.name)}`),
-    )
-    return residue
+    return await cutOff(operation, role)
   } catch (error) {
-    const left = await deed.session((session) =>
-      session.query('select from pg_roles where oid = $1', [role.oid]),
-    )
-    if (left.length > 0) throw error
-    return nothing
+    const left = await operation.session((session) => readState(session, role.name, role.oid))
+    if (left.present || left.sessions > 0) throw error
+    return nothingCut
   }
 }
 
-/** From here on nobody logs in as the role, and what is still open has no privilege left. */
-async function cutOff(session: Session, access: Access): Promise<LeaseRole | null> {
-  const role = await findLeaseRole(session, access.grantId)
-  if (!role) return null
-  const name = quoteIdentifier(role.name)
-  const [ties] = await session.query<Ties>(readTies(session), [role.oid])
-  const revokes = (ties?.memberships ?? []).map(({ group, grantor }) => {
-    const by = session.version >= 160_000 ? ` granted by ${quoteIdentifier(grantor)}` : ''
-    return `revoke ${quoteIdentifier(group)} from ${name}${by}`
-  })
-  // Ending its sessions and taking over what it owns is for members only.
-  const join = ties?.usable ? [] : [joinRole(session, role.name)]
-  await session.query([`alter role ${name} nologin password null`, ...revokes, ...join].join('; '))
-  return role
-}
-
-async function clearAll(deed: Deed, target: Target, access: Access, role: LeaseRole): Promise<Residue> {
-  const groupName = entitlementRole({ ...access, database: target.address.database })
-  const [group] = await deed.session((session) =>
-    session.query<{ oid: number }>(
-      `select r.oid from pg_roles r where r.rolname = $1 and exists (
-        select from pg_shdepend where refclassid = 'pg_authid'::regclass and refobjid = r.oid and deptype = 'o')`,
-      [groupName],
-    ),
-  )
-  const groups = [groupName, ...rolesOf(access.entitlement)]
-  const own = await clearResidue(deed, target, { ...role, groups, dropPrivileges: true })
-  if (!group) return own
-  const shared = await clearResidue(deed, target, {
-    oid: group.oid,
-    name: groupName,
-    groups: [],
-    dropPrivileges: false,
-  })
-  return {
-    databases: [...new Set([...own.databases, ...shared.databases])],
-    preparedTransactions: own.preparedTransactions + shared.preparedTransactions,
-    reassigned: [...own.reassigned, ...shared.reassigned],
-  }
-}
-
-async function readBack(
-  deed: Deed,
+async function clearUp(
+  operation: Operation,
+  target: Target,
   access: Access,
-  role: LeaseRole | null,
-  done: { sessionsEnded: number; residue: Residue },
-): Promise<Evidence> {
+  role: LeaseRole,
+): Promise<{ cleared: Cleared; pending: readonly string[] }> {
+  const group = entitlementRole({ ...access, database: target.address.database })
+  const groups = [group, ...rolesOf(access.entitlement)]
+  try {
+    const cleared = await removeRole(operation, target, { ...role, groups, entitlementRole: group })
+    return { cleared, pending: [] }
+  } catch (error) {
+    return { cleared: nothingCleared, pending: [reasonItRemains(error, access.resourceId)] }
+  }
+}
+
+interface Revoked {
+  readonly role: LeaseRole | null
+  readonly cut: CutOff
+  readonly cleared: Cleared
+  /** Why the role could not be dropped yet. */
+  readonly pending: readonly string[]
+}
+
+async function readBack(operation: Operation, access: Access, revoked: Revoked): Promise<Evidence> {
   const name = leaseRole(access.grantId)
-  const [seen] = await deed.session((session) =>
-    session.query<{ readAt: Date; present: boolean; sessions: number }>(readAbsence, [name, role?.oid ?? 0]),
-  )
-  if (!seen || seen.present || seen.sessions > 0) {
-    throw new ConnectorError('still_present', `role ${name} was seen again after it was dropped`, {
+  const seen = await operation.session((session) => readState(session, name, revoked.role?.oid ?? 0))
+  const cutButThere = revoked.pending.length > 0 && !seen.canLogin && seen.memberOf.length === 0
+  if (seen.sessions > 0 || seen.prepared > 0 || (seen.present && !cutButThere)) {
+    throw new ConnectorError('still_present', `role ${name} was seen again after it was taken away`, {
       retryable: true,
     })
   }
-  const { residue } = done
+  const { role, cut, cleared, pending } = revoked
   return {
     readAt: seen.readAt,
-    summary: role ? `Role ${name} is gone, and no session of it is left.` : `There is no role ${name}.`,
+    summary: summaryOf(name, role !== null, seen.present ? pending : []),
     facts: {
       role: name,
       rolePresent: seen.present,
       sessionsLeft: seen.sessions,
       wasPresent: role !== null,
-      sessionsEnded: done.sessionsEnded,
-      preparedTransactionsRolledBack: residue.preparedTransactions,
-      databasesCleared: residue.databases,
-      objectsReassigned: residue.reassigned,
+      sessionsEnded: cut.sessionsEnded,
+      preparedTransactionsRolledBack: cut.preparedTransactions,
+      databasesCleared: cleared.databases,
+      objectsReassigned: cleared.reassigned,
+      ...(seen.present ? { canLogin: seen.canLogin, memberOf: seen.memberOf, cleanupPending: pending } : {}),
     },
   }
 }
 
-const nothing: Residue = { databases: [], preparedTransactions: 0, reassigned: [] }
-
-interface Ties {
-  /** Memberships that the current user may take back; others end with the role. */
-  readonly memberships: readonly { readonly group: string; readonly grantor: string }[]
-  readonly usable: boolean
+function summaryOf(name: string, wasPresent: boolean, [pending]: readonly string[]): string {
+  if (pending) {
+    return `Access is cut: role ${name} cannot log in, and no session or membership of it is left. The role itself is not dropped yet (${pending.replace(/\.$/u, '')}); Daypass drops it as soon as that is possible.`
+  }
+  return wasPresent ? `Role ${name} is gone, and no session of it is left.` : `There is no role ${name}.`
 }
 
-const readTies = (session: Session) => `
-select ${isUsable(session)} as usable, coalesce((
-  select jsonb_agg(jsonb_build_object('group', g.rolname, 'grantor', b.rolname))
-  from pg_auth_members m join pg_roles g on g.oid = m.roleid left join pg_roles b on b.oid = m.grantor
-  where m.member = r.oid and (${session.version} < 160000 or pg_has_role(b.oid, 'USAGE'))), '[]') as memberships
-from pg_roles r where r.oid = $1`
+interface State {
+  readonly readAt: Date
+  readonly present: boolean
+  readonly canLogin: boolean
+  readonly memberOf: readonly string[]
+  readonly sessions: number
+  readonly prepared: number
+}
 
-const readAbsence = `
-select clock_timestamp() as "readAt", exists (select from pg_roles where rolname = $1) as present,
-  (select count(*)::int from pg_stat_activity where usesysid = $2 or usename = $1) as sessions`
+async function readState(session: Session, name: string, oid: number): Promise<State> {
+  const [row] = await session.query<State>(stateOfRole, [name, oid])
+  if (!row) throw new ConnectorError('unexpected', 'the read-back has no row', { retryable: true })
+  return row
+}
+
+const nothingCut: CutOff = { sessionsEnded: 0, preparedTransactions: 0 }
+const nothingCleared: Cleared = { databases: [], reassigned: [] }
+
+const stateOfRole = `
+select clock_timestamp() as "readAt", r.oid is not null as present, coalesce(r.rolcanlogin, false) as "canLogin",
+  coalesce((select jsonb_agg(g.rolname) from pg_auth_members m join pg_roles g on g.oid = m.roleid
+    where m.member = r.oid), '[]') as "memberOf",
+  (select count(*)::int from pg_stat_activity where usesysid = $2 or usename = $1) as sessions,
+  (select count(*)::int from pg_prepared_xacts where owner = $1) as prepared
+from (select $1::name as wanted) w left join pg_roles r on r.rolname = w.wanted`

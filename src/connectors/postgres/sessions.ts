@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { ConnectorError } from '../../domain/connector.ts'
 import { sqlStateOf } from './errors.ts'
 import { quoteIdentifier } from './quoting.ts'
-import type { Session } from './target.ts'
+import type { Operation, Session } from './target.ts'
 
 /** Milliseconds. */
 const patience = 8_000
@@ -11,25 +11,43 @@ const arrivalPatience = 300
 
 /**
  * Ends every session that was opened as this role, whatever it does or became since (`set role`, idle in transaction),
- * until none is left. The role must not be able to log in any more. Resolves with how many were seen. Throws
- * `still_present` when some will not go.
+ * until none is left. The role must not be able to log in any more. Resolves with the processes that were seen. Throws
+ * `still_present` when some do not end.
  */
-export async function endSessions(session: Session, role: { oid: number; name: string }): Promise<number> {
+export async function endSessions(
+  operation: Operation,
+  role: { oid: number; name: string },
+): Promise<ReadonlySet<number>> {
   const seen = new Set<number>()
   const startedAt = Date.now()
   let arriving: readonly number[] | null = null
   for (;;) {
-    const starting = await startingBackends(session, arriving)
-    const { ours, known } = await endVisible(session, role.oid, starting)
-    arriving = starting.filter((pid) => !known.has(pid))
-    const caught = await endHidden(session, role.name, arriving)
-    const left = [...ours, ...caught]
-    for (const pid of left) seen.add(pid)
+    // Each look borrows a connection anew: others that revoke at the same time take turns.
+    const look = await operation.session((session) => endOnce(session, role, arriving))
+    arriving = look.arriving
+    for (const pid of look.ended) seen.add(pid)
     const waited = Date.now() - startedAt
-    if (left.length === 0 && (arriving.length === 0 || waited > arrivalPatience)) return seen.size
-    if (waited > patience) throw stubborn(role.name, left)
+    if (look.ended.length === 0 && (arriving.length === 0 || waited > arrivalPatience)) return seen
+    if (waited > patience) throw stubborn(role.name, look.ended)
     await pause(pollEvery)
   }
+}
+
+async function endOnce(
+  session: Session,
+  role: { oid: number; name: string },
+  among: readonly number[] | null,
+): Promise<{ ended: readonly number[]; arriving: readonly number[] }> {
+  const starting = await startingBackends(session, among)
+  const { ours, known } = await endVisible(session, role.oid, starting)
+  const arriving = starting.filter((pid) => !known.has(pid))
+  const hidden = await endHidden(session, role.name, arriving)
+  return { ended: [...ours, ...hidden], arriving }
+}
+
+/** Tells every session of the role that is listed now to end. Resolves with their processes. */
+export async function tellSessionsToEnd(session: Session, oid: number): Promise<readonly number[]> {
+  return (await endVisible(session, oid, [])).ours
 }
 
 /**

@@ -3,24 +3,25 @@ import type pg from 'pg'
 import { ConnectorError } from '../../domain/connector.ts'
 import { type Address, addressOf, type Loan, openConnections } from './connection.ts'
 import { isCollision, isSqlError, toConnectorError } from './errors.ts'
-import { quoteLiteral } from './quoting.ts'
 import type { PostgresSettings } from './schema.ts'
 
 /** Statements on one connection. */
 export interface Session {
   /** `server_version_num`, as in 150004. */
   readonly version: number
+  /** The server's process behind this connection. */
+  readonly pid: number
   /** Without `values` the text may hold several statements; then there are no rows. */
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>
 }
 
-/** Ways to talk to the target within one deed. */
-export interface Deed {
+/** Ways to talk to the target within one operation. */
+export interface Operation {
   /**
-   * One transaction, which begins by taking `lock`: whoever names the same lock waits. It is run again from its start
-   * when another one got in its way, so it must touch nothing else.
+   * One transaction. It is run again from its start when another one got in its way, so it must touch nothing else.
+   * Within this process one at a time for each `name`. No lock is taken in the target: a holder could take it too.
    */
-  transaction<T>(lock: string, run: (session: Session) => Promise<T>): Promise<T>
+  transaction<T>(name: string, run: (session: Session) => Promise<T>): Promise<T>
   /** Statements that each stand alone. */
   session<T>(run: (session: Session) => Promise<T>): Promise<T>
   /** The same on a connection of its own to another database of the server. */
@@ -32,45 +33,64 @@ export interface Target {
   readonly resourceId: string
   readonly settings: PostgresSettings
   readonly address: Address
-  /** Runs a whole deed, bounded in time. Every failure is a `ConnectorError`. */
-  deed<T>(run: (deed: Deed) => Promise<T>): Promise<T>
+  /** Runs a whole operation, bounded in time. Every failure is a `ConnectorError`. */
+  operation<T>(run: (operation: Operation) => Promise<T>): Promise<T>
+  /** Opens the connections that a revocation needs, so that they are there when the server has no free slot. */
+  keepOpen(): Promise<void>
   close(): Promise<void>
 }
 
-/** Milliseconds for a whole deed. */
-const deedLimit = 18_000
-const attempts = 5
+/** Milliseconds for a whole operation. */
+const operationLimit = 18_000
+const attempts = 12
 
 export function openTarget(resourceId: string, settings: PostgresSettings): Target {
   const connections = openConnections(settings)
+  const oneAtATime = newQueues()
   return {
     resourceId,
     settings,
     address: addressOf(settings),
-    deed: async (run) => {
+    operation: async (run) => {
       const limit = startLimit(resourceId)
       const session = using(() => connections.borrow(), limit)
       try {
-        const deed: Deed = {
+        const operation: Operation = {
           session,
-          transaction: (lock, work) => retrying(() => session((open) => inTransaction(open, lock, work))),
+          transaction: (name, work) =>
+            oneAtATime(name, () => retrying(() => session((open) => inTransaction(open, work)))),
           inDatabase: (database, work) => using(() => connections.open(database), limit)(work),
         }
-        return await Promise.race([run(deed), limit.reached])
+        return await Promise.race([run(operation), limit.reached])
       } catch (error) {
         throw toConnectorError(error, resourceId)
       } finally {
         limit.stop()
       }
     },
+    keepOpen: () => connections.keepOpen(),
     close: () => connections.close(),
+  }
+}
+
+/** Runs work of the same name one after the other. */
+function newQueues() {
+  const last = new Map<string, Promise<unknown>>()
+  return <T>(name: string, run: () => Promise<T>): Promise<T> => {
+    const turn = (last.get(name) ?? Promise.resolve()).then(run, run)
+    last.set(name, turn)
+    const leave = () => {
+      if (last.get(name) === turn) last.delete(name)
+    }
+    turn.then(leave, leave)
+    return turn
   }
 }
 
 interface Limit {
   /** Rejects when the time is over. */
   readonly reached: Promise<never>
-  /** Throws once the deed was given up: what was reported as failed must not go on behind the caller's back. */
+  /** Throws once the operation was given up: what was reported as failed must not go on behind the caller's back. */
   check(): void
   stop(): void
 }
@@ -80,7 +100,7 @@ function startLimit(resourceId: string): Limit {
   const tooLong = () =>
     new ConnectorError(
       'timeout',
-      `${resourceId}: given up after ${deedLimit / 1000} seconds. The database is slow or unreachable.`,
+      `${resourceId}: given up after ${operationLimit / 1000} seconds. The database is slow or unreachable.`,
       {
         retryable: true,
       },
@@ -89,7 +109,7 @@ function startLimit(resourceId: string): Limit {
   const timer = setTimeout(() => {
     over = true
     reject(tooLong())
-  }, deedLimit)
+  }, operationLimit)
   return {
     reached: promise,
     check: () => {
@@ -133,7 +153,7 @@ function using(borrow: () => Promise<Loan>, limit: Limit) {
 /** After a refusal, leaves nothing open on the connection. Where the connection itself failed there is nothing to leave. */
 async function isReusable(client: pg.ClientBase, error: unknown): Promise<boolean> {
   if (!isSqlError(error) && !(error instanceof ConnectorError)) return false
-  return client.query('rollback').then(
+  return client.query('rollback; reset role').then(
     () => true,
     () => false,
   )
@@ -155,26 +175,23 @@ async function sessionOf(client: pg.ClientBase, limit: Limit): Promise<Session> 
     version = row?.version ?? 0
     versions.set(client, version)
   }
-  return { version, query }
+  return { version, pid: pidOf(client), query }
 }
 
-async function inTransaction<T>(
-  session: Session,
-  lock: string,
-  run: (session: Session) => Promise<T>,
-): Promise<T> {
-  await session.query(`begin; select pg_advisory_xact_lock(${lockKey(lock)})`)
+/** Told by the server at login; missing in the driver's types. */
+function pidOf(client: pg.ClientBase): number {
+  return 'processID' in client && typeof client.processID === 'number' ? client.processID : 0
+}
+
+async function inTransaction<T>(session: Session, run: (session: Session) => Promise<T>): Promise<T> {
+  await session.query('begin')
   const result = await run(session)
   await session.query('commit')
   return result
 }
 
-/** The number behind a lock's name, as SQL. */
-export function lockKey(lock: string): string {
-  return `hashtextextended(${quoteLiteral(`daypass:${lock}`)}, 0)`
-}
-
-async function retrying<T>(run: () => Promise<T>): Promise<T> {
+/** Runs it again when another transaction got in its way. */
+export async function retrying<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await run()

@@ -1,0 +1,57 @@
+import type { Entitlements } from './entitlements.ts'
+import { entitlementRole, leaseRolePattern, parseLeaseComment } from './names.ts'
+import { reasonItRemains, removeRole } from './remove-role.ts'
+import type { Operation, Session, Target } from './target.ts'
+
+/** A lease role that is cut off but could not be dropped when its lease ended. */
+export interface Leftover {
+  readonly oid: number
+  readonly name: string
+}
+
+/** `valid until 'epoch'` is set when a role is cut off, and by nobody else. */
+export async function findLeftovers(session: Session, resourceId: string): Promise<readonly Leftover[]> {
+  const rows = await session.query<Leftover & { comment: string }>(readLeftovers, [leaseRolePattern])
+  return rows.filter(({ comment }) => parseLeaseComment(comment)?.resourceId === resourceId)
+}
+
+/** Tries again to drop what earlier revocations could not. Resolves with why each that is still there remains. */
+export async function removeLeftovers(
+  operation: Operation,
+  target: Target,
+  entitlements: Entitlements,
+): Promise<ReadonlyMap<string, string>> {
+  const leftovers = await operation.session((session) => findLeftovers(session, target.resourceId))
+  const remaining = new Map<string, string>()
+  if (leftovers.length === 0) return remaining
+  const groups = await operation.session((session) => groupsThatExist(session, target, entitlements))
+  for (const leftover of leftovers) {
+    try {
+      await removeRole(operation, target, { ...leftover, groups, entitlementRole: null })
+    } catch (error) {
+      remaining.set(leftover.name, reasonItRemains(error, target.resourceId))
+    }
+  }
+  return remaining
+}
+
+/** What the role was given is not known any more: whatever the catalog gives may be needed to hand its objects over. */
+async function groupsThatExist(
+  session: Session,
+  { resourceId, address }: Target,
+  entitlements: Entitlements,
+): Promise<readonly string[]> {
+  const wanted = [...entitlements.all].flatMap(([entitlementId, { roles = [] }]) => [
+    entitlementRole({ resourceId, database: address.database, entitlementId }),
+    ...roles,
+  ])
+  const rows = await session.query<{ name: string }>(
+    'select rolname as name from pg_roles where rolname = any ($1::text[])',
+    [wanted],
+  )
+  return rows.map(({ name }) => name)
+}
+
+const readLeftovers = `
+select oid, rolname as name, coalesce(shobj_description(oid, 'pg_authid'), '') as comment
+from pg_roles where rolname ~ $1 and not rolcanlogin and rolvaliduntil = 'epoch' order by rolname`

@@ -1,0 +1,49 @@
+import type { Session } from './target.ts'
+
+/**
+ * Revokes what the owner of these objects gave on them to everybody else, PUBLIC included: when they change hands, only
+ * the new owner reaches them. The current user must have the owner's privileges. Within a transaction.
+ */
+export async function revokeGrantsOnOwned(session: Session, owner: { readonly oid: number }): Promise<void> {
+  const rows = await session.query<{ statement: string }>(findGrants, [owner.oid])
+  if (rows.length > 0) await session.query(rows.map(({ statement }) => statement).join('; '))
+}
+
+/** Functions and types are open to PUBLIC while their access list is empty. */
+const findGrants = `
+with owned as (
+  select classid, objid from pg_shdepend
+  where refclassid = 'pg_authid'::regclass and refobjid = $1 and deptype = 'o'
+    and dbid = (select oid from pg_database where datname = current_database())
+), listed as (
+  select format('%s %s', case c.relkind when 'S' then 'sequence' else 'table' end, c.oid::regclass) as object, acl.grantee
+  from owned o join pg_class c on c.oid = o.objid and o.classid = 'pg_class'::regclass
+  cross join lateral (
+    select (aclexplode(c.relacl)).grantee
+    union select (aclexplode(a.attacl)).grantee from pg_attribute a where a.attrelid = c.oid and not a.attisdropped
+  ) acl
+  union
+  select format('routine %s', p.oid::regprocedure), acl.grantee
+  from owned o join pg_proc p on p.oid = o.objid and o.classid = 'pg_proc'::regclass
+  cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) acl
+  union
+  select format('schema %I', n.nspname), acl.grantee
+  from owned o join pg_namespace n on n.oid = o.objid and o.classid = 'pg_namespace'::regclass
+  cross join lateral aclexplode(n.nspacl) acl
+  union
+  select format('type %s', t.oid::regtype), acl.grantee
+  from owned o join pg_type t on t.oid = o.objid and o.classid = 'pg_type'::regclass
+  cross join lateral aclexplode(coalesce(t.typacl, acldefault('T', t.typowner))) acl
+  where t.typtype in ('b', 'c', 'd', 'e', 'r') and not (t.typlen = -1 and t.typelem <> 0)
+  union
+  select format('large object %s', l.oid), acl.grantee
+  from owned o join pg_largeobject_metadata l on l.oid = o.objid and o.classid = 'pg_largeobject'::regclass
+  cross join lateral aclexplode(l.lomacl) acl
+  union
+  select format('foreign server %I', s.srvname), acl.grantee
+  from owned o join pg_foreign_server s on s.oid = o.objid and o.classid = 'pg_foreign_server'::regclass
+  cross join lateral aclexplode(s.srvacl) acl
+)
+select format('revoke all on %s from %s cascade', object,
+  case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end) as statement
+from listed where grantee <> $1`
