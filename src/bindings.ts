@@ -3,6 +3,7 @@ import type { Ports } from './domain/ports.ts'
 import { activateGrant } from './usecases/activate-grant.ts'
 import { adoptCard } from './usecases/adopt-card.ts'
 import { cancelRequest } from './usecases/cancel-request.ts'
+import { checkAccount } from './usecases/check-accounts.ts'
 import { decideRequest, mayDecide } from './usecases/decide-request.ts'
 import { deliverMessage } from './usecases/deliver-message.ts'
 import { expireRequest } from './usecases/expire-request.ts'
@@ -51,6 +52,7 @@ export function slackUsecases(ports: Ports) {
     queryAudit: (input: Input<typeof queryAudit>) => queryAudit(ports, input),
     recordAuditShared: (input: Input<typeof recordAuditShared>) => recordAuditShared(ports, input),
     adoptCard: (input: Input<typeof adoptCard>) => adoptCard(ports, input),
+    checkAccount: (input: Input<typeof checkAccount>) => checkAccount(ports, input),
     offboardAccount: (input: Input<typeof offboardAccount>) => offboardAccount(ports, input),
   }
 }

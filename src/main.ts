@@ -19,6 +19,7 @@ import { operatingRoutes } from './http-routes.ts'
 import { checkQueueBackend, diagnoseQueueBackend } from './jobs/check-backend.ts'
 import { proofOfRinging } from './jobs/proof-of-ringing.ts'
 import type { QueueBackend } from './jobs/queue-backend.ts'
+import { repeat } from './jobs/repeat.ts'
 import { type Jobs, startJobs } from './jobs/start-jobs.ts'
 import type { Logger } from './logger.ts'
 import { createMetrics, type Metrics } from './metrics.ts'
@@ -28,9 +29,11 @@ import { type Channels, createChannels } from './slack/channels.ts'
 import { createSlackClients, type SlackClients } from './slack/clients.ts'
 import { createDirectory } from './slack/directory.ts'
 import { identifyPatiently } from './slack/identify-patiently.ts'
+import type { SlackIdentity } from './slack/identity.ts'
 import { createMessenger } from './slack/messenger.ts'
 import { slackProbes } from './slack/probes.ts'
 import { createWebServer } from './slack/web-server.ts'
+import { checkNextAccount } from './usecases/check-accounts.ts'
 import { diagnoseFaults, type Probe } from './usecases/diagnose.ts'
 
 /** `web` answers Slack, `worker` sees to what is due, `serve` does both. */
@@ -211,16 +214,19 @@ async function openDoors(doors: Doors): Promise<() => Promise<void>> {
   const routes = operatingRoutes({ checks, phase: () => phase, registry: base.metrics.registry })
   const operating = createWebServer({ ...config.http, routes, logger: log })
   await operating.start()
+  const identifying = identifyPatiently(clients, log)
+  const stopChecks = role === 'web' ? () => {} : startAccountChecks(doors, identifying)
   if (role === 'worker') {
     phase = 'open'
     return async () => {
       phase = 'stopping'
+      stopChecks()
       await operating.stop(5_000)
     }
   }
   const { catalog } = base.ports
   // Until Slack says who we are, operators are answered: this process is alive, and leases are seen to.
-  const identity = await identifyPatiently(clients, log).finally(() => operating.stop(1_000))
+  const identity = await identifying.finally(() => operating.stop(1_000))
   const directory = createDirectory({
     client: clients.interactive,
     teamId: identity.teamId,
@@ -247,7 +253,29 @@ async function openDoors(doors: Doors): Promise<() => Promise<void>> {
   log.info({ port, delivery: config.slack.delivery.kind }, 'listening to Slack')
   return async () => {
     phase = 'stopping'
+    stopChecks()
     await app.stop()
+  }
+}
+
+/** Asks Slack now and then about those who hold access, once it has said who we are. Returns how to stop it. */
+function startAccountChecks(
+  { base, clients, log }: Pick<Doors, 'base' | 'clients' | 'log'>,
+  identifying: Promise<SlackIdentity>,
+): () => void {
+  let stop = () => {}
+  let stopped = false
+  const start = ({ teamId }: SlackIdentity) => {
+    if (stopped) return
+    const directory = createDirectory({ client: clients.background, teamId, clock: base.clock, logger: log })
+    const work = () => checkNextAccount({ ...base.ports, directory }, teamId)
+    const problem = 'an account could not be checked; it is asked about again in its turn'
+    stop = repeat({ everyMs: 2_000, log, problem, work })
+  }
+  identifying.then(start, (error: unknown) => log.error({ err: error }, 'accounts are not checked'))
+  return () => {
+    stopped = true
+    stop()
   }
 }
 

@@ -15,6 +15,7 @@ export type AuditAction =
   | 'grant.activation_failed'
   | 'grant.credentials_issued'
   | 'grant.expiry_notified'
+  | 'grant.lease_shortened'
   | 'grant.revoking'
   | 'grant.ended'
   | 'grant.revoked'

@@ -16,6 +16,7 @@ export type MessagePurpose =
   | 'requester:active'
   | 'requester:activation_failed'
   | 'requester:ended'
+  | 'requester:lease_shortened'
   | `requester:expiry_notice:${number}`
   | 'security:revocation_failed'
   | 'security:undelivered'

@@ -104,6 +104,14 @@ export type NewRequest = Omit<PendingRequest, 'id' | 'reference'> & {
   readonly submissionKey: string
 }
 
+/** How often Slack is asked about accounts, unprompted. */
+export interface CheckPace {
+  /** About the same account. */
+  readonly everySeconds: number
+  /** About any account. */
+  readonly paceSeconds: number
+}
+
 /** What one transaction reads, locks and writes. */
 export interface Transaction {
   readonly accounts: {
@@ -111,6 +119,12 @@ export interface Transaction {
     upsert(account: SlackAccount): Promise<Account>
     find(id: string): Promise<Account | null>
     findByUserId(teamId: string, userId: string): Promise<Account | null>
+    /**
+     * Takes the account of this workspace that Slack was not asked about for longest, among holders of live grants and
+     * requesters of pending requests. Null when each was asked about within `everySeconds`, or when any worker took one
+     * within `paceSeconds`: so many workers together ask no oftener than one.
+     */
+    claimForCheck(teamId: string, now: Date, pace: CheckPace): Promise<Account | null>
   }
   readonly requests: {
     /** Null when this submission was stored already. */

@@ -1,6 +1,6 @@
 import type { Clock, Outbox } from '../domain/ports.ts'
-import { withDeadline } from './deadline.ts'
-import { type JobsLog, messageOf, seldom } from './observer.ts'
+import type { JobsLog } from './observer.ts'
+import { repeat } from './repeat.ts'
 
 export interface HousekeepingOptions {
   readonly outbox: Pick<Outbox, 'prune'>
@@ -19,39 +19,17 @@ const keptForMs = 7 * 86_400_000
 /** Keeps the clock true and the outbox small. Returns how to stop it. */
 export function startHousekeeping(options: HousekeepingOptions): () => void {
   const { outbox, clock, log, resyncClock } = options
-  const timers: NodeJS.Timeout[] = []
+  const stops: (() => void)[] = []
   if (resyncClock) {
-    timers.push(repeat(resyncEveryMs, log, 'the clock could not be set', resyncClock))
+    stops.push(
+      repeat({ everyMs: resyncEveryMs, log, problem: 'the clock could not be set', work: resyncClock }),
+    )
   }
   if (options.prunes) {
     const prune = () => outbox.prune(new Date(clock.now().getTime() - keptForMs))
-    timers.push(repeat(pruneEveryMs, log, 'the outbox could not be pruned', prune))
+    stops.push(repeat({ everyMs: pruneEveryMs, log, problem: 'the outbox could not be pruned', work: prune }))
   }
   return () => {
-    for (const timer of timers) clearInterval(timer)
+    for (const stop of stops) stop()
   }
-}
-
-function repeat(
-  everyMs: number,
-  log: JobsLog,
-  trouble: string,
-  work: () => Promise<unknown>,
-): NodeJS.Timeout {
-  const rarely = seldom()
-  let busy = false
-  const once = async () => {
-    if (busy) return
-    busy = true
-    try {
-      await withDeadline('The database', 30_000, work())
-    } catch (error) {
-      rarely('trouble', () => log.warn({ error: messageOf(error) }, trouble))
-    } finally {
-      busy = false
-    }
-  }
-  const timer = setInterval(once, everyMs)
-  timer.unref()
-  return timer
 }

@@ -42,5 +42,6 @@ export interface SlackUsecases {
     interactionKey: string
   }): Promise<boolean>
   adoptCard(input: { requestId: string; at: MessageAddress }): Promise<'known' | 'adopted' | 'foreign'>
+  checkAccount(who: AccountKey): Promise<unknown>
   offboardAccount(who: AccountKey): Promise<unknown>
 }

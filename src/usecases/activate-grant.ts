@@ -2,13 +2,14 @@ import { addSeconds, differenceInSeconds } from 'date-fns'
 import { daypass } from '../domain/audit-event.ts'
 import type { Evidence } from '../domain/connector.ts'
 import type { ActivatingGrant, ActiveGrant, Failure, Grant, Lease } from '../domain/grant.ts'
-import { expiryNotices, leaseFrom } from '../domain/grant.ts'
+import { leaseFrom } from '../domain/grant.ts'
 import type { Ports, Transaction } from '../domain/ports.ts'
 import type { RequestStory } from '../domain/story.ts'
 import { accessOf, failureOf } from './access-of.ts'
 import { ofGrant } from './audit.ts'
 import { orderRevocation } from './begin-revocation.ts'
 import { backoff, done, type EffectOutcome, retry } from './effect-outcome.ts'
+import { planEnd } from './plan-end.ts'
 
 /** How long activation is tried against a target that does not answer, before it is called failed. */
 const patienceSeconds = 15 * 60
@@ -75,19 +76,11 @@ async function becomeActive(
     evidence: { summary: granted.summary, facts: granted.facts },
   }
   await tx.audit.append(ofGrant(grant, 'grant.activated', daypass, granted.readAt, { details }))
-  await planTheEnd(tx, grant, catalog.defaults.expiryNoticesSeconds)
+  await planEnd(tx, grant, catalog.defaults.expiryNoticesSeconds, lease.activatedAt)
   for (const purpose of ['requester:active', 'card', 'thread:active', 'requester:submitted'] as const) {
     await tx.outbox.add({ kind: 'deliver_message', requestId: grant.requestId, purpose }, lease.activatedAt)
   }
   return 'active'
-}
-
-async function planTheEnd(tx: Transaction, grant: ActiveGrant, notices: readonly number[]): Promise<void> {
-  const { id: grantId, generation, lease } = grant
-  await tx.outbox.add({ kind: 'revoke_grant', grantId, generation }, lease.endsAt)
-  for (const { seconds, at } of expiryNotices(lease, notices)) {
-    await tx.outbox.add({ kind: 'notify_expiry', grantId, generation, seconds }, at)
-  }
 }
 
 /**

@@ -199,6 +199,8 @@ function isWorthSaying({ purpose, story: { request, grant }, undelivered }: Outg
       return grant?.status === 'revocation_failed' || (grant?.status === 'revoking' && grant.attempts > 1)
     case 'security:undelivered':
       return undelivered.some(({ told }) => told)
+    case 'requester:lease_shortened':
+      return grant?.status === 'active'
     default:
       return grant?.status === 'active'
   }

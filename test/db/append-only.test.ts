@@ -47,7 +47,7 @@ test.each([
   'update audit_events set at = now() where false',
   'delete from audit_events where false',
   'truncate accounts cascade',
-  'truncate requests, grants, decisions, audit_events, slack_messages, message_holds',
+  'truncate requests, grants, decisions, audit_events, slack_messages, message_holds, undelivered_messages',
 ])('also what changes no row, or comes from another table: %s', async (statement) => {
   await expect(database.sql.unsafe(statement)).rejects.toMatchObject({ code: '23001' })
 })

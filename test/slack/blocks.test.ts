@@ -31,6 +31,7 @@ const purposes: MessagePurpose[] = [
   'requester:active',
   'requester:activation_failed',
   'requester:ended',
+  'requester:lease_shortened',
   'requester:expiry_notice:900',
   'security:revocation_failed',
   'security:undelivered',

@@ -6,7 +6,7 @@ import type { AccountRow } from '../schema/accounts.ts'
 import { isUuid } from '../text.ts'
 
 export function accountsIn(session: Session): Transaction['accounts'] {
-  const { sql, ask } = session
+  const { sql, ask, post } = session
 
   async function findByUserId(teamId: string, userId: string): Promise<Account | null> {
     const [row] = await ask(sql<AccountRow[]>`
@@ -19,6 +19,26 @@ export function accountsIn(session: Session): Transaction['accounts'] {
     find: async (id) => {
       if (!isUuid(id)) return null
       const [row] = await ask(sql<AccountRow[]>`select * from accounts where id = ${id}`)
+      return row ? toAccount(row) : null
+    },
+    claimForCheck: async (teamId, now, { everySeconds, paceSeconds }) => {
+      // A statement of its own, so that the next one's snapshot is younger than the lock and sees what others took.
+      post(sql`select pg_advisory_xact_lock(hashtextextended('check of accounts', 0))`)
+      const [row] = await ask(sql<AccountRow[]>`
+        update accounts set checked_at = ${now}
+        where id = (
+          select id from accounts
+          where team_id = ${teamId}
+            and coalesce(checked_at <= ${now}::timestamptz - make_interval(secs => ${everySeconds}), true)
+            and id in (
+              select holder_id from grants
+              where status in ('activating', 'active', 'revoking', 'revocation_failed')
+              union select requester_id from requests where status = 'pending')
+          order by checked_at nulls first, id
+          limit 1)
+          and not exists (
+            select from accounts where checked_at > ${now}::timestamptz - make_interval(secs => ${paceSeconds}))
+        returning *`)
       return row ? toAccount(row) : null
     },
     // Read first: nearly always nothing changed, and then nothing is written or locked.

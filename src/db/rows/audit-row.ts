@@ -18,6 +18,7 @@ const actions: Readonly<Record<AuditAction, true>> = {
   'grant.activation_failed': true,
   'grant.credentials_issued': true,
   'grant.expiry_notified': true,
+  'grant.lease_shortened': true,
   'grant.revoking': true,
   'grant.ended': true,
   'grant.revoked': true,

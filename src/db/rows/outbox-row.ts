@@ -17,6 +17,7 @@ const purposes: Readonly<Record<Exclude<MessagePurpose, `requester:expiry_notice
   'requester:active': true,
   'requester:activation_failed': true,
   'requester:ended': true,
+  'requester:lease_shortened': true,
   'security:revocation_failed': true,
   'security:undelivered': true,
 }

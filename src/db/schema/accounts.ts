@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { check, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { check, index, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
 import { instant } from './columns.ts'
 
 export const accounts = pgTable(
@@ -13,10 +13,13 @@ export const accounts = pgTable(
     confirmedEmail: text('confirmed_email'),
     timeZone: text('time_zone'),
     guestExpiresAt: instant('guest_expires_at'),
+    /** When Slack was last asked whether the account still is as we know it, unprompted. */
+    checkedAt: instant('checked_at'),
   },
   (t) => [
     unique('accounts_once').on(t.teamId, t.userId),
     check('accounts_kind_known', sql`${t.kind} in ('employee', 'contractor')`),
+    index('accounts_by_check').on(t.checkedAt),
   ],
 )
 

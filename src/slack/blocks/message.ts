@@ -9,6 +9,7 @@ import {
   closedWords,
   endedWords,
   expiryNoticeWords,
+  leaseShortenedWords,
   submittedWords,
 } from './requester.ts'
 import {
@@ -49,6 +50,8 @@ export function renderMessage(message: OutgoingMessage, catalog: Catalog): Words
       return activeWords(story)
     case 'requester:activation_failed':
       return activationFailedWords(story)
+    case 'requester:lease_shortened':
+      return leaseShortenedWords(story)
     case 'requester:ended':
       return endedWords(story)
     default:

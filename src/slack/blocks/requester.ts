@@ -137,6 +137,16 @@ export function expiryNoticeWords(story: RequestStory, seconds: number): Words {
   }
 }
 
+/** The lease ends earlier than was said, because the guest account does. */
+export function leaseShortenedWords(story: RequestStory): Words {
+  const { request, grant } = story
+  if (grant?.status !== 'active') return noLongerActive(story)
+  return plainWords(
+    `⏰ ${request.reference}: your access to ${whatIsAsked(request)} ends earlier, at ${moment(grant.lease.endsAt)}: ` +
+      'your guest account ends then. Save your work; open sessions are cut at that moment.',
+  )
+}
+
 export function endedWords(story: RequestStory): Words {
   const { request, grant } = story
   const what = whatIsAsked(request)

@@ -7,20 +7,21 @@ const userChange = z.object({
   user: z.object({ id: z.string(), team_id: z.string().optional(), deleted: z.boolean().optional() }),
 })
 
-/** Somebody changed: what was known is forgotten. Somebody left: whatever they hold is taken back. */
+/** Somebody changed: what was known is forgotten. Somebody left: what they hold is taken back. A guest's account ends earlier: so do the leases. */
 export function userChangeListener({
   usecases,
   directory,
 }: {
-  usecases: Pick<SlackUsecases, 'offboardAccount'>
+  usecases: Pick<SlackUsecases, 'checkAccount' | 'offboardAccount'>
   directory: SlackDirectory
 }): EventListener {
   return async ({ event, teamId }) => {
     const { data } = userChange.safeParse(event)
     if (!data) return
     directory.forgetAccount(data.user.id)
-    if (data.user.deleted)
-      await usecases.offboardAccount({ teamId: data.user.team_id ?? teamId, userId: data.user.id })
+    const account = { teamId: data.user.team_id ?? teamId, userId: data.user.id }
+    if (data.user.deleted) await usecases.offboardAccount(account)
+    else await usecases.checkAccount(account)
   }
 }
 
