@@ -33,10 +33,10 @@ export async function setStage(tell: (line: string) => void): Promise<Stage> {
   try {
     tell('an embedded Postgres for Daypass, and another one that holds orders')
     const [own, target] = await Promise.all(
-      ['own', 'target'].map((name) => startEmbeddedPostgres(join(directory, name))),
+      ['own', 'target'].map((name) => startEmbeddedPostgres(join(directory, name), { throwaway: true })),
     )
     if (!own || !target) throw new Error('an embedded Postgres is missing')
-    ends.push(own.stop, target.stop)
+    ends.push(own.destroy, target.destroy)
     const targetUrl = await target.database('orders')
     const adminUrl = await prepareTarget(targetUrl)
 

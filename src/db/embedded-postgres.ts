@@ -1,77 +1,101 @@
-import { fork } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises'
+import { type ChildProcess, fork } from 'node:child_process'
 import { resolve } from 'node:path'
+import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
+import { StartupRefused } from '../domain/startup-refused.ts'
+import { removeSite, type ServerSite, siteOf } from './embedded-home.ts'
+import { joinedSession } from './embedded-joined.ts'
 import type { KeeperOrder, KeeperReport } from './embedded-keeper.ts'
+import { passwordOf } from './embedded-password.ts'
+import { postmasterOf } from './embedded-postmaster.ts'
+import { dataOf } from './embedded-server.ts'
 
 /** A Postgres of our own, for whoever has none. */
 export interface EmbeddedPostgres {
   /** `postgres://…/daypass`, as superuser. */
   readonly url: string
+  /** The cluster's folder. */
+  readonly data: string
   /** Makes a database of that name unless there is one; resolves with its URL. */
   database(name: string): Promise<string>
-  /** Stops the server, unless another process had started it. */
+  /** Stops the server, unless another process uses it too. */
   stop(): Promise<void>
+  /** Stops it and deletes its data. */
+  destroy(): Promise<void>
 }
 
 /**
- * Starts the embedded Postgres whose data is under `directory`, or joins the one that another process of ours runs there.
- * It ends with the process that started it, even when that is killed.
+ * Starts the embedded Postgres whose data belongs to `directory`, or joins the one that another process of ours runs there. It ends
+ * with the last process that uses it, even when that is killed. `throwaway`: the data need not survive a restart of the machine.
+ * Throws `StartupRefused` with what to do.
  */
-export async function startEmbeddedPostgres(directory: string): Promise<EmbeddedPostgres> {
-  const root = resolve(directory)
-  await mkdir(root, { recursive: true })
-  const connection = await readConnection(root)
-  if (connection && (await answers(urlOf(connection, 'postgres')))) return running(connection, async () => {})
-  const password = connection?.password ?? randomBytes(24).toString('base64url')
-  const { port, stop } = await keep({ directory: resolve(root, 'postgres'), password })
-  await writeConnection(root, { port, password })
-  return running({ port, password }, stop)
+export async function startEmbeddedPostgres(
+  directory: string,
+  options: { throwaway?: boolean } = {},
+): Promise<EmbeddedPostgres> {
+  const folder = resolve(directory)
+  const site = await siteOf(folder, options)
+  const password = await passwordOf(site.home)
+  const { port, stop } = await startOrJoin(site, password)
+  const urlOf = (name: string) => `postgres://postgres:${password}@127.0.0.1:${port}/${name}`
+  return {
+    url: urlOf(ownDatabase),
+    data: dataOf(site),
+    async database(name) {
+      await createDatabase(urlOf('postgres'), name)
+      return urlOf(name)
+    },
+    stop,
+    async destroy() {
+      await stop()
+      await removeSite(folder, site)
+    },
+  }
 }
 
-interface Connection {
+const ownDatabase = 'daypass'
+
+interface Started {
   readonly port: number
-  readonly password: string
+  stop(): Promise<void>
 }
 
-async function running(connection: Connection, stop: () => Promise<void>): Promise<EmbeddedPostgres> {
-  const database = async (name: string) => {
-    await createDatabase(urlOf(connection, 'postgres'), name)
-    return urlOf(connection, name)
-  }
-  return { url: await database('daypass'), database, stop }
-}
-
-function urlOf({ port, password }: Connection, database: string): string {
-  return `postgres://postgres:${password}@127.0.0.1:${port}/${database}`
-}
-
-/** The password lies beside the data that it guards: whoever may read one may read the other. */
-async function writeConnection(root: string, connection: Connection): Promise<void> {
-  const file = resolve(root, 'postgres.json')
-  await writeFile(file, JSON.stringify(connection), { mode: 0o600 })
-  await chmod(file, 0o600)
-}
-
-async function readConnection(root: string): Promise<Connection | null> {
-  try {
-    return JSON.parse(await readFile(resolve(root, 'postgres.json'), 'utf8')) as Connection
-  } catch {
-    return null
+async function startOrJoin(site: ServerSite, password: string): Promise<Started> {
+  const deadline = Date.now() + joinLimitMs
+  for (;;) {
+    const running = await postmasterOf(dataOf(site))
+    const joined = running ? await join(running.port, password) : 'is silent'
+    if (typeof joined !== 'string') return joined
+    const started = joined === 'refuses' ? null : await keep(site, password)
+    if (started) return started
+    if (joined === 'refuses' || Date.now() > deadline) {
+      throw new StartupRefused(
+        `Another Postgres (process ${running?.pid ?? 'unknown'}) runs on ${dataOf(site)} and ` +
+          `${joined === 'refuses' ? `refuses the password in ${site.home}` : 'does not answer'}.`,
+        'Stop it, or set DATABASE_URL.',
+      )
+    }
+    await wait(200)
   }
 }
 
-async function answers(url: string): Promise<boolean> {
-  const sql = postgres(url, { max: 1, connect_timeout: 2 })
+/** As long as another process may take to bring its server up, or to end it. */
+const joinLimitMs = 30_000
+
+/** Uses the server that another process started. The session that stays open keeps it from ending beneath us. */
+async function join(port: number, password: string): Promise<Started | 'refuses' | 'is silent'> {
+  const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
+  const connection = { application_name: joinedSession }
+  const session = postgres(url, { max: 1, connect_timeout: 5, connection, onnotice: () => {} })
   try {
-    await sql`select 1`
-    return true
-  } catch {
-    return false
-  } finally {
-    await sql.end({ timeout: 1 })
+    await session`select 1`
+    // A server that is ending lets nobody else in.
+    await createDatabase(url, ownDatabase)
+    return { port, stop: () => session.end({ timeout: 1 }) }
+  } catch (error) {
+    await session.end({ timeout: 1 })
+    return codeOf(error) === '28P01' ? 'refuses' : 'is silent'
   }
 }
 
@@ -82,33 +106,63 @@ async function createDatabase(url: string, name: string): Promise<void> {
     if (!found) await sql`create database ${sql(name)}`
   } catch (error) {
     // Two processes may find it missing at once.
-    if ((error as { code?: string }).code !== '42P04' && (error as { code?: string }).code !== '23505')
-      throw error
+    if (codeOf(error) !== '42P04' && codeOf(error) !== '23505') throw error
   } finally {
     await sql.end({ timeout: 1 })
   }
 }
 
+function codeOf(error: unknown): string | undefined {
+  return (error as { code?: string }).code
+}
+
 /**
  * The server lives under a keeper process: a Ctrl-C in the terminal does not reach it before we have shut down in order,
- * and when we die without a word the keeper notices and stops it.
+ * and when we die without a word the keeper notices and stops it. Null: another server runs on this data.
  */
-function keep(order: KeeperOrder): Promise<{ port: number; stop: () => Promise<void> }> {
+async function keep(site: ServerSite, password: string): Promise<Started | null> {
   const source = import.meta.url.endsWith('.ts')
-  const keeper = fileURLToPath(new URL(`./embedded-keeper.${source ? 'ts' : 'js'}`, import.meta.url))
-  const child = fork(keeper, { detached: true, stdio: 'ignore', execArgv: source ? ['--import', 'tsx'] : [] })
-  const exited = new Promise<void>((ended) => child.once('exit', () => ended()))
-  const stop = async () => {
-    if (child.connected) child.disconnect()
-    await exited
+  const path = fileURLToPath(new URL(`./embedded-keeper.${source ? 'ts' : 'js'}`, import.meta.url))
+  const keeper = fork(path, { detached: true, stdio: 'ignore', execArgv: source ? ['--import', 'tsx'] : [] })
+  const report = await answerOf(keeper, { site, password })
+  if ('alreadyRuns' in report) return null
+  if (!('port' in report)) {
+    const reason = 'error' in report ? report.error : 'its keeper ended at once.'
+    throw new StartupRefused(
+      `The embedded Postgres in ${site.home} did not start: ${reason}`,
+      'Mend that, or set DATABASE_URL.',
+    )
   }
-  child.send(order)
-  return new Promise((started, failed) => {
-    child.once('error', failed)
-    exited.then(() => failed(new Error(`The embedded Postgres under ${order.directory} did not start.`)))
-    child.on('message', (report: KeeperReport) => {
-      if ('port' in report) started({ port: report.port, stop })
-      else failed(new Error(`The embedded Postgres under ${order.directory} did not start: ${report.error}`))
-    })
+  await createDatabase(
+    `postgres://postgres:${password}@127.0.0.1:${report.port}/postgres`,
+    ownDatabase,
+  ).catch(async (error: unknown) => {
+    await dismiss(keeper)
+    throw codeOf(error) === '28P01' ? wrongPassword(site) : error
+  })
+  return { port: report.port, stop: () => dismiss(keeper) }
+}
+
+function wrongPassword({ home }: ServerSite): StartupRefused {
+  return new StartupRefused(
+    `The embedded Postgres in ${home} refuses the password in connection.json beside it.`,
+    `Restore both from one backup, delete ${home} to begin with an empty database, or set DATABASE_URL.`,
+  )
+}
+
+/** Resolves when the server has stopped, or goes on for another process. */
+async function dismiss(keeper: ChildProcess): Promise<void> {
+  if (keeper.connected) await answerOf(keeper, 'stop')
+  if (keeper.connected) keeper.disconnect()
+  keeper.unref()
+}
+
+/** What the keeper says next; nothing when it ends. */
+function answerOf(keeper: ChildProcess, order: KeeperOrder): Promise<KeeperReport | Record<string, never>> {
+  return new Promise((resolve, reject) => {
+    keeper.once('error', reject)
+    keeper.once('message', (report: KeeperReport) => resolve(report))
+    keeper.once('exit', () => resolve({}))
+    keeper.send(order, () => {})
   })
 }

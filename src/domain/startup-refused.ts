@@ -1,4 +1,12 @@
 /** Something that Daypass stands on is not as it must be. The message says what and what to do, without secrets. */
 export class StartupRefused extends Error {
   override readonly name = 'StartupRefused'
+  readonly what: string
+  readonly remedy: string | null
+
+  constructor(what: string, remedy: string | null = null) {
+    super(remedy === null ? what : `${what} ${remedy}`)
+    this.what = what
+    this.remedy = remedy
+  }
 }

@@ -1,5 +1,6 @@
 import type { Diagnosis } from '../domain/connector.ts'
 import type { Faults } from '../domain/ports.ts'
+import { StartupRefused } from '../domain/startup-refused.ts'
 
 /** One thing that Daypass depends on, and a way to look at it. `look` must not hang. */
 export interface Probe {
@@ -27,14 +28,15 @@ async function bounded(look: Probe['look'], limitMs: number): Promise<Diagnosis>
   try {
     return await Promise.race([look(), limit])
   } catch (error) {
+    if (error instanceof StartupRefused && error.remedy !== null) return fault(error.what, error.remedy)
     return fault(error instanceof Error ? error.message : String(error))
   } finally {
     clearTimeout(timer)
   }
 }
 
-function fault(what: string): Diagnosis {
-  return { ok: false, problems: [{ what, remedy: 'Check that it runs and can be reached from here.' }] }
+function fault(what: string, remedy = 'Check that it runs and can be reached from here.'): Diagnosis {
+  return { ok: false, problems: [{ what, remedy }] }
 }
 
 /** Whether access may be open beyond its lease, and whether people get their messages. */

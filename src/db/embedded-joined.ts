@@ -1,0 +1,2 @@
+/** What a process calls its session that joined a server which another one started. */
+export const joinedSession = 'daypass joined'

@@ -1,0 +1,206 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { chown, mkdtemp, readdir, readlink, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { ServerSite } from './embedded-home.ts'
+import { isAlive, postmasterOf } from './embedded-postmaster.ts'
+
+const run = promisify(execFile)
+
+/** One server process that is ready to accept connections on 127.0.0.1. */
+export interface RunningServer {
+  readonly port: number
+  /** Ends sessions and stops it in order. */
+  stop(): Promise<void>
+}
+
+/** Another server runs on the same data, or has not quite ended. */
+export class AlreadyRuns extends Error {}
+
+export const dataOf = ({ home }: Pick<ServerSite, 'home'>): string => join(home, 'data')
+
+/**
+ * Makes the cluster unless there is one. It is made in a temporary folder and renamed when it is whole, so that a kill at any moment
+ * leaves none at all; of two that are made at once the first one stays.
+ */
+export async function createCluster(
+  site: ServerSite,
+  options: { password: string; flags?: readonly string[]; signal?: AbortSignal },
+): Promise<void> {
+  await removeAbandoned(site.home)
+  if (await exists(dataOf(site))) return
+  const folder = await mkdtemp(join(site.home, `new-${process.pid}-`))
+  try {
+    const passwordFile = join(folder, 'password')
+    await writeFile(passwordFile, `${options.password}\n`, { mode: 0o600 })
+    for (const path of site.user ? [folder, passwordFile] : []) {
+      await chown(path, site.user?.uid ?? 0, site.user?.gid ?? 0)
+    }
+    const data = join(folder, 'data')
+    const flags = [`--pgdata=${data}`, `--pwfile=${passwordFile}`, ...clusterFlags, ...(options.flags ?? [])]
+    await run(site.binaries.initdb, flags, { ...asUser(site), signal: options.signal }).catch(
+      (error: unknown) => {
+        throw new Error(`initdb failed: ${explain(lastWords(error))}`, { cause: error })
+      },
+    )
+    await rename(data, dataOf(site)).catch(async (error: unknown) => {
+      if (!(await exists(dataOf(site)))) throw error
+    })
+  } finally {
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
+  }
+}
+
+/**
+ * The same on every machine, whatever its locales and its `LANG`: strings sort by code point, upper and lower case are Unicode's.
+ * https://www.postgresql.org/docs/18/locale.html#LOCALE-PROVIDERS
+ */
+const clusterFlags = [
+  '--username=postgres',
+  '--auth=scram-sha-256',
+  '--encoding=UTF8',
+  '--locale=C',
+  '--locale-provider=builtin',
+  '--builtin-locale=C.UTF-8',
+  // Shared memory in files of its own: containers have 64 MB of /dev/shm, some machines none.
+  '--set=dynamic_shared_memory_type=mmap',
+]
+
+export interface StartOptions {
+  /** Further `name=value` settings. */
+  readonly settings?: readonly string[]
+  readonly onLog?: (text: string) => void
+  /** Stops it. */
+  readonly signal?: AbortSignal
+}
+
+/** Starts the server on a free port. Throws `AlreadyRuns`, or an `Error` with the end of the server's log. */
+export async function startServer(site: ServerSite, options: StartOptions = {}): Promise<RunningServer> {
+  for (let triesLeft = 5; ; triesLeft -= 1) {
+    const outcome = await tryToStart(site, options)
+    if (typeof outcome !== 'string') return outcome
+    options.signal?.throwIfAborted()
+    if (/lock file "postmaster.pid" already exists/.test(outcome)) {
+      if (triesLeft > 0 && (await removeStaleLock(site))) continue
+      throw new AlreadyRuns(outcome)
+    }
+    // Sessions of a server that was killed end a moment after it.
+    if (/pre-existing shared memory block/.test(outcome)) throw new AlreadyRuns(outcome)
+    // Another process may have taken the port since it was found free.
+    if (triesLeft > 0 && /Address already in use/.test(outcome)) continue
+    throw new Error(outcome.trim() || 'the server ended at once')
+  }
+}
+
+/** The running server, or its log when it ended. */
+async function tryToStart(
+  site: ServerSite,
+  { settings = [], onLog, signal }: StartOptions,
+): Promise<RunningServer | string> {
+  const port = await freePort()
+  const flags = [...serverSettings, ...settings].flatMap((setting) => ['-c', setting])
+  const child = spawn(site.binaries.postgres, ['-D', dataOf(site), '-p', String(port), ...flags], {
+    ...asUser(site),
+    signal,
+    killSignal: 'SIGINT',
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  let beginning = ''
+  const stopAtExit = () => child.kill('SIGINT')
+  process.once('exit', stopAtExit)
+  const ended = new Promise<void>((resolve) => {
+    child.on('error', (error) => {
+      beginning += `${error.message}\n`
+      // Stopped by the signal, it ends a moment later.
+      if (child.pid === undefined) resolve()
+    })
+    child.once('close', () => resolve())
+  })
+  let isReady = false
+  const ready = new Promise<void>((resolve) => {
+    child.stderr.on('data', (chunk: Buffer) => {
+      const text = chunk.toString('utf8')
+      onLog?.(text)
+      if (isReady) return
+      beginning = `${beginning}${text}`.slice(-10_000)
+      isReady = beginning.includes('database system is ready to accept connections')
+      if (isReady) resolve()
+    })
+  })
+  void ended.then(() => process.off('exit', stopAtExit))
+  await Promise.race([ready, ended])
+  return isReady ? { port, stop: () => stop(child, ended) } : beginning
+}
+
+const serverSettings = ['listen_addresses=127.0.0.1', 'unix_socket_directories=']
+
+async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
+  if (process.platform === 'win32' && child.pid !== undefined) {
+    // Windows has no SIGINT for other processes.
+    spawn('taskkill', ['/pid', String(child.pid), '/f', '/t'])
+  } else child.kill('SIGINT')
+  await ended
+}
+
+/** Nothing of our environment reaches Postgres: neither a locale that this machine lacks nor a stray PGOPTIONS. */
+function asUser({ home, user }: ServerSite) {
+  const { PATH, SystemRoot, TEMP } = process.env
+  const as = user ? { uid: user.uid, gid: user.gid } : {}
+  return { ...as, cwd: home, env: { PATH, SystemRoot, TEMP, LC_ALL: 'C' } }
+}
+
+/** What first starts left behind that were killed: the number in the name is that of their process. */
+async function removeAbandoned(home: string): Promise<void> {
+  for (const name of await readdir(home)) {
+    const pid = Number(/^new-(\d+)-/.exec(name)?.[1] ?? Number.NaN)
+    if (Number.isNaN(pid) || isAlive(pid)) continue
+    await rm(join(home, name), { recursive: true, force: true, maxRetries: 3 }).catch(() => {})
+  }
+}
+
+/**
+ * A lock file names a process. After a restart of the machine or container the number may be that of another program, which
+ * Postgres cannot tell. Where /proc says that it is no server on this data, the lock is deleted.
+ */
+async function removeStaleLock(site: ServerSite): Promise<boolean> {
+  const found = await postmasterOf(dataOf(site))
+  if (!found) return true
+  const [folder, data] = await Promise.all([
+    readlink(`/proc/${found.pid}/cwd`).catch(() => null),
+    realpath(dataOf(site)),
+  ])
+  if (folder === null || folder === data) return false
+  await rm(join(dataOf(site), 'postmaster.pid'), { force: true })
+  return true
+}
+
+function lastWords(error: unknown): string {
+  const { stderr, message } = error as { stderr?: string; message?: string }
+  return (stderr?.trim() || message || String(error)).split('\n').slice(-5).join(' ')
+}
+
+function explain(fault: string): string {
+  if (!/could not look up effective user ID/.test(fault)) return fault
+  return `${fault} Postgres runs only as a user that has a name: add one to /etc/passwd, or start as another user.`
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  )
+}
+
+function freePort(): Promise<number> {
+  return new Promise((found, failed) => {
+    const probe = createServer()
+    probe.once('error', failed)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      probe.close(() =>
+        address && typeof address === 'object' ? found(address.port) : failed(new Error('no port')),
+      )
+    })
+  })
+}

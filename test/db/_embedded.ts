@@ -1,0 +1,79 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import postgres from 'postgres'
+
+const script = fileURLToPath(new URL('./_embedded-process.ts', import.meta.url))
+
+/** What a start said. */
+export type Said = { readonly url: string; readonly data: string } | { readonly error: string }
+
+export interface Starting {
+  readonly process: ChildProcess
+  /** Resolves when it is up, or has said why not. */
+  readonly said: Promise<Said>
+  /** Stops it in order. */
+  stop(): Promise<void>
+  /** SIGKILL to it and all that it started. */
+  killAll(): Promise<void>
+}
+
+/** Starts the embedded Postgres of a folder in a process of its own. `through` is put before the command, `sh -c` for instance. */
+export function start(
+  directory: string,
+  options: { env?: NodeJS.ProcessEnv; through?: string[] } = {},
+): Starting {
+  const command = [...(options.through ?? []), process.execPath, '--import', 'tsx', script, directory]
+  const child = spawn(command[0] ?? '', command.slice(1), {
+    env: { ...process.env, ...options.env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  let output = ''
+  const said = new Promise<Said>((resolve, reject) => {
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk
+      if (output.includes('\n')) resolve(JSON.parse(output) as Said)
+    })
+    void ended.then(() => reject(new Error(`it ended and said nothing but: ${output}`)))
+  })
+  // Whoever kills it does not wait for what it says.
+  said.catch(() => {})
+  return {
+    process: child,
+    said,
+    async stop() {
+      child.kill('SIGTERM')
+      await ended
+    },
+    async killAll() {
+      const family = descendants(child.pid ?? 0)
+      for (const pid of [child.pid ?? 0, ...family]) kill(pid)
+      await ended
+    },
+  }
+}
+
+/** Resolves with the answer of the server at that URL. */
+export async function selectOne(url: string): Promise<unknown> {
+  const sql = postgres(url, { max: 1 })
+  const [row] = await sql`select 1 as one`.finally(() => sql.end())
+  return row?.one
+}
+
+function descendants(root: number): number[] {
+  const rows = execFileSync('ps', ['-eo', 'pid=,ppid='], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+  const under = (parent: number): number[] =>
+    rows.flatMap(([pid = 0, ppid]) => (ppid === parent ? [pid, ...under(pid)] : []))
+  return under(root)
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself.
+  }
+}
