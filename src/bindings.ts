@@ -4,6 +4,7 @@ import { activateGrant } from './usecases/activate-grant.ts'
 import { adoptCard } from './usecases/adopt-card.ts'
 import { cancelRequest } from './usecases/cancel-request.ts'
 import { checkAccount } from './usecases/check-accounts.ts'
+import { claimInteraction } from './usecases/claim-interaction.ts'
 import { decideRequest, mayDecide } from './usecases/decide-request.ts'
 import { deliverMessage } from './usecases/deliver-message.ts'
 import { expireRequest } from './usecases/expire-request.ts'
@@ -38,6 +39,7 @@ type Input<F extends (ports: Ports, input: never) => unknown> = Parameters<F>[1]
 /** What people can do in Slack. */
 export function slackUsecases(ports: Ports) {
   return {
+    claimInteraction: (input: Input<typeof claimInteraction>) => claimInteraction(ports, input),
     listRequestable: (input: Input<typeof listRequestable>) => listRequestable(ports, input),
     searchResources: (input: Input<typeof searchResources>) => searchResources(ports, input),
     searchEntitlements: (input: Input<typeof searchEntitlements>) => searchEntitlements(ports, input),

@@ -8,6 +8,7 @@ import { decisionsIn } from './repositories/decisions.ts'
 import { grantsIn } from './repositories/grants.ts'
 import { interactionsIn } from './repositories/interactions.ts'
 import { messagesIn } from './repositories/messages.ts'
+import { refusalsIn } from './repositories/refusals.ts'
 import { requestsIn } from './repositories/requests.ts'
 import { storiesIn } from './stories.ts'
 
@@ -27,6 +28,7 @@ export function createStore(database: Database): Store {
           grants: grantsIn(session),
           messages: messagesIn(session),
           interactions: interactionsIn(session),
+          refusals: refusalsIn(session),
           outbox,
           audit,
         }

@@ -25,6 +25,7 @@ export type AuditAction =
   | 'audit.queried'
   | 'audit.shared'
   | 'audit.refused'
+  | 'refusals.omitted'
 
 /** Who did it: an account, or Daypass itself when a clock or a rule did. */
 export type Actor = { readonly kind: 'account'; readonly accountId: string } | { readonly kind: 'daypass' }

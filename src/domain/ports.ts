@@ -112,6 +112,12 @@ export interface CheckPace {
   readonly paceSeconds: number
 }
 
+/** How often an account was refused since an instant. */
+export interface RefusalCount {
+  readonly since: Date
+  readonly refused: number
+}
+
 /** What one transaction reads, locks and writes. */
 export interface Transaction {
   readonly accounts: {
@@ -181,6 +187,11 @@ export interface Transaction {
   readonly interactions: {
     /** False when this Slack interaction was handled before (see threats: replay). Kept at least ten minutes. */
     claim(key: string, now: Date): Promise<boolean>
+  }
+  readonly refusals: {
+    /** What was counted of this account's refusals lately, locked until the transaction ends. */
+    lock(accountId: string, now: Date): Promise<RefusalCount>
+    save(accountId: string, count: RefusalCount): Promise<void>
   }
   readonly audit: { append(event: AuditEvent): Promise<void> }
 }

@@ -127,12 +127,18 @@ function createBolt(
   })
   const opener = createOpener({ client: clients.interactive, logger })
   const listeners = allListeners({ ...options, opener })
-  const dispatch = createDispatch({ listeners, identity, fetch: fetchOnlySlack(apiUrl), logger })
+  const dispatch = createDispatch({
+    listeners,
+    usecases: options.usecases,
+    identity,
+    fetch: fetchOnlySlack(apiUrl),
+    logger,
+  })
   app.use(async (args) => {
     const { payload } = args.context as { payload?: Payload | null }
     const acknowledge: Acknowledge = 'ack' in args ? (args.ack as Acknowledge) : async () => {}
     if (!payload) return acknowledge()
-    await track(dispatch(payload, timed(payload.kind, acknowledge, options.onAcknowledged)))
+    await track(dispatch(payload, args.body, timed(payload.kind, acknowledge, options.onAcknowledged)))
   })
   return app
 }

@@ -60,8 +60,10 @@ const listeners: Listeners = {
 let acknowledged: unknown[]
 let responded: { text: string }[]
 let log: string[]
+let claiming: () => boolean
 const dispatch = createDispatch({
   listeners,
+  usecases: { claimInteraction: async () => claiming() },
   identity: { appId: 'A1', teamId: 'T1' },
   logger: pino({}, { write: (line: string) => void log.push(line) }),
   fetch: async (_, init) => {
@@ -69,8 +71,9 @@ const dispatch = createDispatch({
     return new Response('ok')
   },
 })
-const send = (payload: Parameters<typeof dispatch>[0]) =>
-  dispatch(payload, async (answer) => {
+let deliveries = 0
+const send = (payload: Parameters<typeof dispatch>[0], body: unknown = { delivery: deliveries++ }) =>
+  dispatch(payload, body, async (answer) => {
     acknowledged.push(answer)
   })
 const shown = () => JSON.stringify((acknowledged[0] as { view: ModalView }).view)
@@ -78,6 +81,7 @@ beforeEach(() => {
   acknowledged = []
   responded = []
   log = []
+  claiming = () => true
 })
 
 describe('whatever comes is answered, once', () => {
@@ -136,6 +140,38 @@ describe('whatever comes is answered, once', () => {
     expect(JSON.stringify(acknowledged[1])).toContain('another workspace')
     await send({ ...event, teamId: 'T2', event: { type: 'broken' } })
     expect(log).toEqual([])
+  })
+})
+
+describe('the same delivery again', () => {
+  it('is answered as before, and reaches no listener', async () => {
+    await send({ ...command, command: '/broken' }, 'twice')
+    await send({ ...command, command: '/broken' }, 'twice')
+    expect(acknowledged[1]).toEqual(acknowledged[0])
+    expect(log).toHaveLength(1)
+  })
+
+  it('that another process handled reaches no listener either', async () => {
+    claiming = () => false
+    await send({ ...command, command: '/broken' })
+    await send({ ...action, actionId: 'broken' })
+    await send({ ...submission, view: { ...view, callbackId: 'broken' } })
+    expect(JSON.stringify(acknowledged[0])).toContain('handled')
+    expect(acknowledged[1]).toBeUndefined()
+    expect(JSON.stringify(acknowledged[2])).toContain('handled')
+    expect(responded).toEqual([])
+    expect(log).toEqual([])
+  })
+
+  it('may be tried again when it could not be claimed', async () => {
+    claiming = () => {
+      throw new Error('no database')
+    }
+    await send({ ...command, command: '/silent' }, 'again')
+    expect(JSON.stringify(acknowledged[0])).toContain('Something went wrong')
+    claiming = () => true
+    await send({ ...command, command: '/silent' }, 'again')
+    expect(acknowledged[1]).toBeUndefined()
   })
 })
 

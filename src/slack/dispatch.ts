@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { DirectoryUnavailable } from '../domain/ports.ts'
-import { broken, foreignWorkspace, outdated, unavailableSentence, unknownCommand } from './blocks/answers.ts'
+import { createAnswerOnce } from './answer-once.ts'
+import {
+  broken,
+  foreignWorkspace,
+  handledBefore,
+  outdated,
+  unavailableSentence,
+  unknownCommand,
+} from './blocks/answers.ts'
 import { saying } from './blocks/options.ts'
 import { says } from './blocks/parts.ts'
 import { noticeView } from './blocks/views.ts'
@@ -15,9 +23,11 @@ import type {
   SuggestionPayload,
 } from './parse/payload.ts'
 import { type Acknowledge, createFormReply, createReply } from './reply.ts'
+import type { SlackUsecases } from './slack-usecases.ts'
 
 export interface DispatchParts {
   readonly listeners: Listeners
+  readonly usecases: Pick<SlackUsecases, 'claimInteraction'>
   readonly identity: Pick<SlackIdentity, 'teamId' | 'appId'>
   readonly fetch: typeof fetch
   readonly logger: Logger
@@ -28,13 +38,14 @@ export interface DispatchParts {
  * meant for another workspace, and what breaks: Slack shows a person who gets no answer an error that says nothing.
  */
 export function createDispatch(parts: DispatchParts) {
-  return async (payload: Payload, acknowledge: Acknowledge): Promise<void> => {
+  const answerOnce = createAnswerOnce(parts.usecases)
+  return async (payload: Payload, body: unknown, acknowledge: Acknowledge): Promise<void> => {
     switch (payload.kind) {
       case 'command':
       case 'action':
-        return answerPerson(parts, payload, acknowledge)
+        return answerOnce(body, acknowledge, (...how) => answerPerson(parts, payload, ...how))
       case 'submission':
-        return answerForm(parts, payload, acknowledge)
+        return answerOnce(body, acknowledge, (...how) => answerForm(parts, payload, ...how))
       case 'suggestion':
         return answerTyping(parts, payload, acknowledge)
       case 'closed':
@@ -58,6 +69,7 @@ async function answerPerson(
   parts: DispatchParts,
   payload: CommandPayload | ActionPayload,
   acknowledge: Acknowledge,
+  isFirst: () => Promise<boolean>,
 ): Promise<void> {
   const { listeners, logger } = parts
   const isCommand = payload.kind === 'command'
@@ -70,6 +82,8 @@ async function answerPerson(
     logger,
   })
   try {
+    // Where the answer would be a message of its own, the first delivery has posted it.
+    if (!(await isFirst())) return isCommand ? await reply.whisper(says(handledBefore)) : undefined
     if (!isOurs(parts, payload)) return await reply.whisper(says(foreignWorkspace))
     const done = isCommand
       ? listeners.commands.get(payload.command)?.(payload, reply)
@@ -88,9 +102,11 @@ async function answerForm(
   parts: DispatchParts,
   form: SubmissionPayload,
   acknowledge: Acknowledge,
+  isFirst: () => Promise<boolean>,
 ): Promise<void> {
   const reply = createFormReply(acknowledge)
   try {
+    if (!(await isFirst())) return await reply.show(noticeView('Sent before', handledBefore))
     if (!isOurs(parts, form)) return await reply.show(noticeView('Another workspace', foreignWorkspace))
     const done = parts.listeners.forms.get(form.view.callbackId)?.(form, reply)
     await (done ?? reply.show(noticeView('Out of date', outdated)))

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 
 /** One key per Slack interaction: a redelivery has the same, so it is recognised. Kept hashed: a trigger id opens forms. */
-export function interactionKey(kind: 'command' | 'view' | 'action', id: string): string {
+export function interactionKey(kind: 'command' | 'view' | 'action' | 'delivery', id: string): string {
   return createHash('sha256').update(`${kind}:${id}`).digest('hex')
 }

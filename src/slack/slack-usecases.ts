@@ -23,6 +23,7 @@ interface Search {
 
 /** What people do in Slack, as use-cases bound to their ports. Those that judge somebody throw `DirectoryUnavailable`. */
 export interface SlackUsecases {
+  claimInteraction(input: { readonly interactionKey: string }): Promise<boolean>
   listRequestable(input: { asker: AccountKey; resourceId: string }): Promise<Requestable | null>
   searchResources(input: Search): Promise<Matches<Resource>>
   searchEntitlements(input: Search & { readonly resourceId: string }): Promise<Matches<Entitlement>>

@@ -17,6 +17,7 @@ import { approveRequest, closeRequest, redraw } from './close-request.ts'
 import { type FieldProblem, readReason } from './field-problem.ts'
 import { judgeApprover } from './judge-approver.ts'
 import type { AccountKey, Identified } from './person.ts'
+import { recordRefusal } from './record-refusal.ts'
 
 export interface Verdict {
   readonly by: AccountKey
@@ -107,17 +108,14 @@ type Outcome =
   | { readonly kind: 'repeated' | 'closed' | 'unknown' }
 
 async function refuse(
-  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  ports: Pick<Ports, 'store' | 'clock'>,
   approver: Identified,
   policy: PolicyResult,
   story: RequestStory,
 ): Promise<{ kind: 'refused'; policy: PolicyResult; story: RequestStory }> {
-  await store.transaction(async (tx) => {
-    const account = await tx.accounts.upsert(approver.account)
-    await tx.audit.append(
-      ofRequest(story.request, 'decision.refused', actorOf(account), clock.now(), { policy }),
-    )
-  })
+  await recordRefusal(ports, approver.account, (actor, at) =>
+    ofRequest(story.request, 'decision.refused', actor, at, { policy }),
+  )
   return { kind: 'refused', policy, story }
 }
 

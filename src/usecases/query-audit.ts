@@ -1,4 +1,4 @@
-import { actorOf, type Json } from '../domain/audit-event.ts'
+import { type Actor, type AuditEvent, actorOf, type Json } from '../domain/audit-event.ts'
 import type { PersonFacts, PolicyResult, ResourceFacts } from '../domain/policy.ts'
 import type { Ports, StoryFilter } from '../domain/ports.ts'
 import type { AuditedStory, AuditPage } from '../domain/story.ts'
@@ -12,6 +12,7 @@ import {
   identify,
   resourceFacts,
 } from './person.ts'
+import { recordRefusal } from './record-refusal.ts'
 
 /** What somebody wants to see of the past and the present. */
 export type AuditQuery = AuditStoryQuery | AuditListQuery
@@ -67,7 +68,9 @@ export async function queryAudit(
   )
   const view = await visibleTo(ports, asker.facts)
   if ('refusal' in view) {
-    await record(ports, asker, 'audit.refused', query, view.refusal)
+    await recordRefusal(ports, asker.account, (actor, at) =>
+      eventOf(actor, at, 'audit.refused', query, view.refusal),
+    )
     return { kind: 'refused', policy: view.refusal }
   }
   if (query.kind === 'list' && query.from && query.to && query.from > query.to) {
@@ -183,24 +186,35 @@ const emptyPage: AuditPage = { rows: [], page: 1, pageCount: 0, total: 0 }
 async function record(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   asker: Identified,
-  action: 'audit.queried' | 'audit.refused' | 'audit.shared',
+  action: 'audit.queried' | 'audit.shared',
   query: AuditQuery,
   policy: PolicyResult | null,
   details: Record<string, Json> = {},
 ): Promise<void> {
   await store.transaction(async (tx) => {
     const account = await tx.accounts.upsert(asker.account)
-    const resourceId = query.kind === 'list' ? query.resourceId : null
-    await tx.audit.append({
-      ...ofNoRequest,
-      at: clock.now(),
-      actor: actorOf(account),
-      action,
-      resourceId,
-      policy,
-      details: { ...details, query: describe(query) },
-    })
+    await tx.audit.append(eventOf(actorOf(account), clock.now(), action, query, policy, details))
   })
+}
+
+function eventOf(
+  actor: Actor,
+  at: Date,
+  action: 'audit.queried' | 'audit.refused' | 'audit.shared',
+  query: AuditQuery,
+  policy: PolicyResult | null,
+  details: Record<string, Json> = {},
+): AuditEvent {
+  const resourceId = query.kind === 'list' ? query.resourceId : null
+  return {
+    ...ofNoRequest,
+    at,
+    actor,
+    action,
+    resourceId,
+    policy,
+    details: { ...details, query: describe(query) },
+  }
 }
 
 function describe(query: AuditQuery): Json {

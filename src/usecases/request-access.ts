@@ -1,18 +1,19 @@
 import { addSeconds, subHours } from 'date-fns'
 import type { Account, SlackAccount } from '../domain/account.ts'
-import { type AuditEvent, actorOf, daypass } from '../domain/audit-event.ts'
+import { actorOf, daypass } from '../domain/audit-event.ts'
 import type { Entitlement, Resource } from '../domain/catalog.ts'
 import type { PersonFacts, PolicyResult } from '../domain/policy.ts'
 import type { NewRequest, Ports, Transaction } from '../domain/ports.ts'
 import type { AccessRequest, PendingRequest } from '../domain/request.ts'
 import type { RequestStory } from '../domain/story.ts'
-import { ofRequest } from './audit.ts'
+import { ofNoRequest, ofRequest } from './audit.ts'
 import { approveRequest } from './close-request.ts'
 import type { FieldProblem } from './field-problem.ts'
 import { findOffer } from './find-offer.ts'
 import { offersTo } from './offers.ts'
 import { type AccountKey, entitlementFacts, freshAtClick, identify, resourceFacts } from './person.ts'
 import { type Asked, readTerms, type TypedTerms } from './read-terms.ts'
+import { recordRefusal } from './record-refusal.ts'
 
 /** One ask, as typed. */
 export interface Ask extends TypedTerms {
@@ -95,28 +96,23 @@ function judge(
 }
 
 async function refuse(
-  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  ports: Pick<Ports, 'store' | 'clock'>,
   asker: SlackAccount,
   resource: Resource,
   entitlement: Entitlement,
   policy: PolicyResult,
 ): Promise<RequestAnswer> {
-  await store.transaction(async (tx) => {
-    const account = await tx.accounts.upsert(asker)
-    const event: AuditEvent = {
-      at: clock.now(),
-      actor: actorOf(account),
-      action: 'request.refused',
-      requestId: null,
-      grantId: null,
-      accountId: account.id,
-      resourceId: resource.id,
-      entitlementId: entitlement.id,
-      policy,
-      details: {},
-    }
-    await tx.audit.append(event)
-  })
+  await recordRefusal(ports, asker, (actor, at, accountId) => ({
+    ...ofNoRequest,
+    at,
+    actor,
+    action: 'request.refused',
+    accountId,
+    resourceId: resource.id,
+    entitlementId: entitlement.id,
+    policy,
+    details: {},
+  }))
   return { kind: 'refused', policy }
 }
 

@@ -17,6 +17,7 @@ import {
   identify,
   resourceFacts,
 } from './person.ts'
+import { recordRefusal } from './record-refusal.ts'
 
 type Refused = { readonly kind: 'refused'; readonly policy: PolicyResult; readonly story: RequestStory }
 
@@ -121,16 +122,14 @@ async function identifyHolder(ports: RevokeNowPorts, holder: Account): Promise<P
 }
 
 async function refuse(
-  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  ports: Pick<Ports, 'store' | 'clock'>,
   person: Identified,
   policy: PolicyResult,
   story: RequestStory,
 ): Promise<Refused> {
-  await store.transaction(async (tx) => {
-    const account = await tx.accounts.upsert(person.account)
-    const at = clock.now()
-    const rest = { policy, grantId: story.grant?.id ?? null }
-    await tx.audit.append(ofRequest(story.request, 'grant.revocation_refused', actorOf(account), at, rest))
-  })
+  const rest = { policy, grantId: story.grant?.id ?? null }
+  await recordRefusal(ports, person.account, (actor, at) =>
+    ofRequest(story.request, 'grant.revocation_refused', actor, at, rest),
+  )
   return { kind: 'refused', policy, story }
 }

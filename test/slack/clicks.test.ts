@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { plainText } from '../../sandbox/plain-text.ts'
 import type { VisibleMessage } from '../../sandbox/types.ts'
+import { interactionKey } from '../../src/slack/keys.ts'
+import { claimInteraction } from '../../src/usecases/claim-interaction.ts'
 import { deliverMessage } from '../../src/usecases/deliver-message.ts'
 import { openWorkspace, type Workspace } from './_workspace.ts'
 
@@ -336,5 +338,115 @@ describe('the same interaction delivered again', () => {
     await workspace.as('U0DANA').press('daypass.approve')
     await workspace.client.redeliver(await lastOf('block_actions'))
     expect((await storyOf(reference)).decisions.length).toBe(1)
+  })
+
+  /** How much there is of what an interaction can leave behind. */
+  async function traces() {
+    const { sql } = workspace.world.database
+    const [events] = await sql<{ n: number }[]>`select count(*)::integer as n from audit_events`
+    const [effects] = await sql<{ n: number }[]>`select count(*)::integer as n from outbox`
+    const { entries } = await workspace.client.traffic()
+    const calls = entries.filter(({ name }) => name.startsWith('chat.') || name.startsWith('views.'))
+    return { events: events?.n, effects: effects?.n, calls: calls.length }
+  }
+
+  async function replayed(times: number): Promise<void> {
+    const id = await lastOf('block_actions')
+    for (let replay = 0; replay < times; replay += 1) {
+      expect((await workspace.client.redeliver(id)).status).toBe(200)
+    }
+    await workspace.settle()
+  }
+
+  it.each([
+    ['a refused Approve', 'U0CARL', 'daypass.approve', () => hears('U0CARL', /^⛔/)],
+    ['a refused Deny', 'U0CARL', 'daypass.deny', () => hears('U0CARL', /^⛔/)],
+    ['an Approve that counted', 'U0DANA', 'daypass.approve', async () => {}],
+    ['a Deny that opened its form', 'U0DANA', 'daypass.deny', () => sees('U0DANA', /Why not/)],
+    ['a Cancel', 'U0CARL', 'daypass.cancel', async () => {}],
+  ])('%s leaves nothing behind, however often', async (_what, userId, actionId, answered) => {
+    await asked()
+    await workspace.as(userId).press(actionId)
+    await answered()
+    await workspace.settle()
+    const before = await traces()
+    await replayed(40)
+    expect(await traces()).toEqual(before)
+  })
+
+  it('of a Cancel that came too late leaves nothing behind either', async () => {
+    const reference = await asked()
+    const { request } = await storyOf(reference)
+    await workspace.as('U0CARL').press('daypass.cancel')
+    const dm = await workspace.as('U0CARL').directChannel()
+    const body = {
+      type: 'block_actions',
+      api_app_id: 'A0DAYPASS',
+      team: { id: 'T0DAYPASS' },
+      user: { id: 'U0CARL', team_id: 'T0DAYPASS' },
+      trigger_id: '7.7.7',
+      container: { type: 'message', message_ts: '1.000100', channel_id: dm },
+      actions: [{ action_id: 'daypass.cancel', block_id: 'x', value: request.id, type: 'button' }],
+    }
+    const raw = {
+      body: new URLSearchParams({ payload: JSON.stringify(body) }).toString(),
+      timestamp: Math.floor(Date.now() / 1000),
+    }
+    await workspace.client.post(raw)
+    await workspace.settle()
+    const before = await traces()
+    for (let replay = 0; replay < 40; replay += 1) await workspace.client.post(raw)
+    await workspace.settle()
+    expect(await traces()).toEqual(before)
+  })
+
+  it('that another process has claimed does nothing here', async () => {
+    const reference = await asked()
+    const { request } = await storyOf(reference)
+    const body = {
+      type: 'block_actions',
+      api_app_id: 'A0DAYPASS',
+      team: { id: 'T0DAYPASS' },
+      user: { id: 'U0CARL', team_id: 'T0DAYPASS' },
+      trigger_id: '8.8.8',
+      container: { type: 'message', message_ts: '1.000100', channel_id: 'D0CARL' },
+      actions: [{ action_id: 'daypass.cancel', block_id: 'x', value: request.id, type: 'button' }],
+    }
+    const key = interactionKey('delivery', JSON.stringify(body))
+    await claimInteraction(workspace.world.ports, { interactionKey: key })
+    const answer = await workspace.client.post({
+      body: new URLSearchParams({ payload: JSON.stringify(body) }).toString(),
+    })
+    expect(answer.status).toBe(200)
+    expect((await storyOf(reference)).request.status).toBe('pending')
+  })
+})
+
+describe('many refusals of one person', () => {
+  it('are listed up to ten a minute, and counted beyond; the next minute says how many there were', async () => {
+    const reference = await asked()
+    for (let press = 0; press < 25; press += 1) await workspace.as('U0CARL').press('daypass.approve')
+    const { sql } = workspace.world.database
+    const recorded = async (action: string) =>
+      sql<{ omitted: number | null }[]>`
+        select (details ->> 'omitted')::integer as omitted from audit_events where action = ${action} order by id`
+    expect(await recorded('decision.refused')).toHaveLength(10)
+    expect((await recorded('refusals.omitted')).map(({ omitted }) => omitted)).toEqual([1, 2, 4, 8])
+    expect((await storyOf(reference)).request.status).toBe('pending')
+    workspace.world.clock.advance(61)
+    await workspace.as('U0CARL').press('daypass.approve')
+    expect(await recorded('decision.refused')).toHaveLength(11)
+    expect((await recorded('refusals.omitted')).at(-1)?.omitted).toBe(15)
+  })
+
+  it('do not use up what another person has', async () => {
+    await asked()
+    for (let press = 0; press < 12; press += 1) await workspace.as('U0CARL').press('daypass.approve')
+    await workspace.as('U0LEAD').press('daypass.approve')
+    const { sql } = workspace.world.database
+    const rows = await sql<{ userId: string }[]>`
+      select a.user_id as "userId" from audit_events e join accounts a on a.id = e.actor_id
+      where e.action = 'decision.refused' and a.user_id = 'U0LEAD'`
+    expect(rows).toHaveLength(1)
   })
 })

@@ -28,6 +28,7 @@ const actions: Readonly<Record<AuditAction, true>> = {
   'audit.queried': true,
   'audit.shared': true,
   'audit.refused': true,
+  'refusals.omitted': true,
 }
 
 /** Ids of a `bigint` column come as text. */

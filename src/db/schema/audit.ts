@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import { bigint, check, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { bigint, check, index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import { accounts } from './accounts.ts'
 import { instant } from './columns.ts'
 import { grants } from './grants.ts'
@@ -28,6 +28,19 @@ export const auditEvents = pgTable(
     index('audit_events_by_request').on(t.requestId, t.id),
     index('audit_events_by_time').on(t.at),
   ],
+)
+
+/** How often each account was refused lately: beyond a number in a minute, refusals are counted and not written one by one. */
+export const refusalCounts = pgTable(
+  'refusal_counts',
+  {
+    accountId: uuid('account_id')
+      .primaryKey()
+      .references(() => accounts.id),
+    since: instant('since').notNull(),
+    refused: integer('refused').notNull(),
+  },
+  (t) => [check('refusal_counts_not_negative', sql`${t.refused} >= 0`)],
 )
 
 export type AuditEventRow = typeof auditEvents.$inferSelect

@@ -18,6 +18,7 @@ export const foreignCard =
   'This is not a card that I posted, so I do not act on it. Please use the card in the owners’ channel.'
 export const foreignWorkspace = 'This Daypass belongs to another workspace. Nothing was changed.'
 export const outdated = 'I no longer know this button. Please use a newer message.'
+export const handledBefore = 'This was delivered before, and it is handled. Nothing was done twice.'
 export const formDidNotOpen = 'The form did not open in time. Please try again.'
 
 /** Why nobody could be judged. Only what Slack could not answer is worth another try. */
