@@ -31,7 +31,7 @@ const arrows = Object.entries(rooms).map(([room, allowed]) => ({
 /** Rooms that reach the world only through ports, and the few libraries that compute and do nothing else. */
 const pure = {
   domain: ['date-fns'],
-  usecases: ['date-fns', 'fastest-levenshtein', 'crypto', 'lru-cache'],
+  usecases: ['date-fns', 'fastest-levenshtein', 'crypto', 'lru-cache', 'util'],
 }
 
 const libraries = Object.entries(pure).map(([room, allowed]) => ({

@@ -1,4 +1,4 @@
-import type { Risk } from './catalog.ts'
+import type { EntitlementAccess, Risk } from './catalog.ts'
 import type { PolicyResult } from './policy.ts'
 
 /** What people call a request: `AR-1042`. */
@@ -11,6 +11,8 @@ export interface Terms {
   readonly entitlementName: string
   readonly risk: Risk
   readonly approvals: number
+  /** What it gave at the target. An approval counts for this and nothing else. */
+  readonly content: EntitlementAccess
 }
 
 interface RequestBase {

@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util'
 import { addSeconds, differenceInSeconds } from 'date-fns'
 import { daypass } from '../domain/audit-event.ts'
+import type { Catalog } from '../domain/catalog.ts'
 import type { Evidence } from '../domain/connector.ts'
 import type { ActivatingGrant, ActiveGrant, Failure, Grant, Lease } from '../domain/grant.ts'
 import { leaseFrom } from '../domain/grant.ts'
@@ -32,6 +34,8 @@ export async function activateGrant(
     const message = 'The guest account of the requester has come to its end.'
     return giveUp(ports, grant, story, { code: 'account_ended', message, at: clock.now() })
   }
+  const changed = changedSince(ports.catalog, grant)
+  if (changed) return giveUp(ports, grant, story, { ...changed, at: clock.now() })
   try {
     const connector = connectors.of(grant.resourceId)
     const evidence = await connector.grant(accessOf(grant, story.request, story.requester, lease.endsAt))
@@ -43,6 +47,20 @@ export async function activateGrant(
     if (!retryable || waited >= patienceSeconds) return giveUp(ports, grant, story, failure)
     return retry(backoff(failure.at, grant.attempts, 30), failure.message)
   }
+}
+
+/** What was approved is given only while the catalog offers exactly that. A resource that is gone is waited for. */
+function changedSince(
+  catalog: Catalog,
+  { resourceId, entitlementId, access }: Grant,
+): Omit<Failure, 'at'> | null {
+  const resource = catalog.resources.get(resourceId)
+  if (!resource) return null
+  const offered = resource.entitlements.get(entitlementId)
+  if (!offered) return { code: 'not_in_catalog', message: `${resourceId} no longer offers ${entitlementId}.` }
+  if (isDeepStrictEqual(offered.access, access)) return null
+  const message = `What ${entitlementId} gives has changed in the catalog since this was approved: ask for it again.`
+  return { code: 'conflict', message }
 }
 
 type Begun = { kind: 'begun'; grant: Grant; story: RequestStory } | { kind: 'gone' }

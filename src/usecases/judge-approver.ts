@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { type Entitlement, findEntitlement, type Resource } from '../domain/catalog.ts'
 import type { PolicyResult } from '../domain/policy.ts'
 import type { Ports } from '../domain/ports.ts'
@@ -49,7 +50,7 @@ export async function judgeApprover(
   return { approver, asker, policy: asking.allowed ? approving : noLongerAllowed(asking) }
 }
 
-/** Whether the card still tells the truth of what would be given. */
+/** Whether what would be given is what the request asked for and the card stands for. */
 function isAsShown(
   { terms, durationSeconds }: AccessRequest,
   { resource, entitlement }: { resource: Resource; entitlement: Entitlement },
@@ -59,7 +60,8 @@ function isAsShown(
     terms.risk === entitlement.risk &&
     terms.entitlementName === entitlement.name &&
     terms.resourceName === resource.name &&
-    terms.environment === resource.environment
+    terms.environment === resource.environment &&
+    isDeepStrictEqual(terms.content, entitlement.access)
   )
 }
 

@@ -149,6 +149,7 @@ async function submit(
         entitlementName: entitlement.name,
         risk: entitlement.risk,
         approvals: entitlement.approvals,
+        content: entitlement.access,
       },
       ...asked,
       policy,

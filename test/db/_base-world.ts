@@ -55,6 +55,7 @@ export function newRequest(requester: Account, changes: Partial<NewRequest> = {}
       entitlementName: 'Read orders',
       risk: 'low',
       approvals: 1,
+      content: { privileges: [] },
     },
     durationSeconds: 3600,
     justification: 'Fixing INC-42',

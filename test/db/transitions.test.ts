@@ -88,6 +88,7 @@ describe('a request', () => {
       entitlementName: 'E',
       risk: 'high',
       approvals: 2,
+      content: {},
     } as const
     const { request, approver } = await pendingRequest(store, { terms })
     const approve = store.transaction(async (tx) => {

@@ -63,6 +63,7 @@ export function storiesOf(texts: Texts = usualTexts, approvers = 2): Record<stri
       entitlementName: texts.name,
       risk: 'high' as const,
       approvals: approvers,
+      content: {},
     },
     durationSeconds: 7_200,
     justification: texts.justification,

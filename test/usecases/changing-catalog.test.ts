@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createConnectors } from '../../src/connectors/registry.ts'
 import type { Catalog, Entitlement } from '../../src/domain/catalog.ts'
-import { ConnectorError } from '../../src/domain/connector.ts'
 import { renderMessage } from '../../src/slack/blocks/message.ts'
 import { decideRequest } from '../../src/usecases/decide-request.ts'
 import { requestAccess } from '../../src/usecases/request-access.ts'
@@ -120,6 +119,7 @@ test.each([
   ['the risk', { risk: 'critical' as const }],
   ['the name', { name: 'Read everything' }],
   ['a longest duration that is shorter', { maxDurationSeconds: 60 }],
+  ['what it gives', { access: { privileges: ['everything'] } }],
 ])('a card that no longer shows %s as it is now cannot be approved', async (_, changes) => {
   const { id } = await world.ask()
   restartedWith(withReadOrders(changes))
@@ -172,18 +172,23 @@ describe('an entitlement that changed', () => {
     expect(await decide(id, 'U0ERIN')).toMatchObject({ story: { request: { status: 'approved' } } })
   })
 
+  test('between two approvals is approved by nobody: the first one counted for less', async () => {
+    restartedWith(withReadOrders({ approvals: 2 }))
+    const { id } = await world.ask()
+    expect(await decide(id)).toMatchObject({ kind: 'recorded' })
+    restartedWith(withReadOrders({ access: { privileges: ['everything'] } }))
+    expect(await decide(id, 'U0ERIN')).toMatchObject({ kind: 'refused' })
+    expect((await storyOf(id)).grant).toBeNull()
+  })
+
   test('after it was approved is not given: nothing is left, and people read that it could not be opened', async () => {
     const { id: requestId } = await world.ask()
     // The card stands: what answers it has a place.
     await world.processAll()
     await decide(requestId)
-    // What the postgres connector does; its own tests show it.
-    world.target.connector.grant = async () => {
-      const message =
-        'what read-orders gives has changed in the catalog since this was approved: ask for it again'
-      throw new ConnectorError('conflict', message, { retryable: false })
-    }
+    restartedWith(withReadOrders({ access: { privileges: ['everything'] } }))
     await world.processAll()
+    expect(world.target.held.size).toBe(0)
     expect((await storyOf(requestId)).grant).toMatchObject({ status: 'activation_failed' })
     expect(reads(requestId, 'requester:activation_failed')).toContain('You hold nothing')
     expect(reads(requestId, 'thread:activation_failed')).toContain('ask for it again')

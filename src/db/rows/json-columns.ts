@@ -29,12 +29,15 @@ export const policyResult: z.ZodType<PolicyResult> = z.object({
   sentence: z.string(),
 })
 
+export const access: z.ZodType<EntitlementAccess> = z.record(z.string(), z.unknown())
+
 export const terms: z.ZodType<Terms> = z.object({
   resourceName: z.string(),
   environment: z.string().nullable(),
   entitlementName: z.string(),
   risk: z.enum(risks),
   approvals: z.number(),
+  content: access,
 })
 
 export const evidence: z.ZodType<Evidence> = z.object({
@@ -42,7 +45,5 @@ export const evidence: z.ZodType<Evidence> = z.object({
   summary: z.string(),
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])),
 })
-
-export const access: z.ZodType<EntitlementAccess> = z.record(z.string(), z.unknown())
 
 export const details: z.ZodType<Readonly<Record<string, Json>>> = z.record(z.string(), z.json())
