@@ -40,6 +40,16 @@ it('a wrong URL is explained and not shown', () => {
   expect(read).not.toThrow(/hunter22/)
 })
 
+it.each(['s3cret%zz', '100%', '%E0%A4%A'])(
+  'a password of %s in a URL is refused, and not shown',
+  (password) => {
+    const url = `postgres://admin:${password}@localhost:5432/orders`
+    const read = () => readCatalog(example, { environment: { ORDERS_DB_ADMIN_URL: url }, connectorSchemas })
+    expect(read).toThrow(/catalog\.example\.yml:25:12: `url`: .*%25/)
+    expect(read).not.toThrow(/s3cret|100%|E0/)
+  },
+)
+
 it('catalog.schema.json is up to date (`npx vitest run test/catalog-example.test.ts --update` writes it)', async () => {
   await expect(formatted(catalogJsonSchema(connectorSchemas))).toMatchFileSnapshot('../catalog.schema.json')
 })

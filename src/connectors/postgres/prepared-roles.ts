@@ -1,32 +1,22 @@
 import { ConnectorError } from '../../domain/connector.ts'
 import { rolePrefix } from './names.ts'
+import { privilegedRoles } from './privileged-roles.ts'
 import type { Session } from './target.ts'
-
-/** Predefined roles that amount to the whole server: its files, its programs, its password verifiers. */
-const almightyRoles = [
-  'pg_execute_server_program',
-  'pg_write_server_files',
-  'pg_read_server_files',
-  'pg_read_all_data',
-  'pg_write_all_data',
-  'pg_create_subscription',
-  'pg_maintain',
-  'pg_signal_backend',
-]
 
 /** What speaks against lending these roles, in words; nothing when all is well. */
 export async function preparedRoleProblems(session: Session, roles: readonly string[]): Promise<string[]> {
   if (roles.length === 0) return []
   const rows = await session.query<{ role: string; found: boolean; reasons: string[] }>(readPrepared, [
     [...roles],
-    almightyRoles,
+    privilegedRoles,
     rolePrefix,
+    session.version < 160_000,
   ])
   return rows.flatMap(({ role, found, reasons }) =>
     found
       ? reasons.map(
           (reason) =>
-            `role ${role} cannot be lent: ${reason}. Name a role with no such power in the catalog.`,
+            `role ${role} cannot be lent: ${reason}. Name another role in the catalog, or take that from it.`,
         )
       : [`role ${role} does not exist. Create it, or correct the catalog.`],
   )
@@ -38,7 +28,10 @@ export async function requirePreparedRoles(session: Session, roles: readonly str
   if (problem) throw new ConnectorError('misconfigured', problem, { retryable: false })
 }
 
-/** Powers count whether held directly or through any chain of memberships. */
+/**
+ * Powers count whether held directly or through any chain of memberships. Before Postgres 16 a member may act as the
+ * role (`set role`), and a role may set its own password: whoever is lent one that logs in could keep it for good.
+ */
 const readPrepared = `
 select w.role, r.oid is not null as found,
   coalesce((
@@ -51,6 +44,10 @@ select w.role, r.oid is not null as found,
       union all select 'it bypasses row level security' where b.rolbypassrls
       union all select 'it may create databases' where b.rolcreatedb
       union all select 'it is ' || b.rolname where b.rolname = any ($2::text[])
+      union all select 'it may log in, so on this version of Postgres its holder could give it a password and keep it'
+        where $4::boolean and b.rolcanlogin
+      union all select 'it may give role ' || g.rolname || ' to others for good'
+        from pg_auth_members m join pg_roles g on g.oid = m.roleid where m.member = b.oid and m.admin_option
       union all select 'it belongs to Daypass' where starts_with(b.rolname, $3)
     ) as p (power)
     where r.oid is not null and (b.oid = r.oid or (not r.rolsuper and pg_has_role(r.oid, b.oid, 'MEMBER')))

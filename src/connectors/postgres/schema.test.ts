@@ -25,6 +25,8 @@ it.each([
   [{ privileges: [] }, 'at least one privilege'],
   [{ roles: [] }, 'at least one role'],
   [{ roles: ['x'.repeat(64)] }, 'at most 63 bytes'],
+  [{ roles: ['pg_read_all_data'] }, 'power over the whole server'],
+  [{ roles: ['daypass_residue'] }, 'belongs to Daypass'],
   [{ roles: ['a'], role: 'b' }, 'role'],
   [on('orders'), 'expected `table schema.name`'],
   [on('table orders'), 'named with its schema'],
@@ -66,6 +68,11 @@ it.each([
   ['postgres://admin:s3cret@db', 'incomplete'],
   ['postgres://db/shop?password=s3cret', 'incomplete'],
   ['postgres://admin:s3cret@db/shop?sslmode=maybe', 'sslmode must be one of'],
+  ['postgres://admin:s3cret%zz@db/shop', 'the password holds a % that begins no sign'],
+  ['postgres://admin:s3cret%@db/shop', 'the password holds a % that begins no sign'],
+  ['postgres://admin:s3cret%00@db/shop', 'the password holds a % that begins no sign'],
+  ['postgres://ad%min:s3cret@db/shop', 'the user holds a %'],
+  ['postgres://admin:s3cret@db/50%', 'the database holds a %'],
   ['postgres://admin:s3cret@db/shop?options=-csearch_path%3Devil', 'unknown parameter options'],
 ])('the URL %s is refused without being repeated', (url, message) => {
   const { error } = connectorSchema.safeParse({ kind: 'postgres', url })

@@ -1,9 +1,15 @@
 import { z } from 'zod'
 import { columnPrivileges, parsePrivilegeTarget, privilegesOn, targetGrammar } from './privilege-target.ts'
+import { preparedRoleNameProblem } from './privileged-roles.ts'
 import { identifierProblem } from './quoting.ts'
 
 const identifier = z.string().check((ctx) => {
   const problem = identifierProblem(ctx.value)
+  if (problem) ctx.issues.push({ code: 'custom', message: problem, input: ctx.value })
+})
+
+const preparedRole = identifier.check((ctx) => {
+  const problem = preparedRoleNameProblem(ctx.value)
   if (problem) ctx.issues.push({ code: 'custom', message: problem, input: ctx.value })
 })
 
@@ -42,7 +48,7 @@ const privilege = z
 export const entitlementSchema = z
   .strictObject({
     privileges: z.array(privilege).min(1, 'expected at least one privilege').optional(),
-    roles: z.array(identifier).min(1, 'expected at least one role').optional(),
+    roles: z.array(preparedRole).min(1, 'expected at least one role').optional(),
   })
   .refine((value) => value.privileges !== undefined || value.roles !== undefined, {
     message: 'expected `privileges` (what may be done on which object) or `roles` (prepared by the DBAs)',
@@ -97,9 +103,25 @@ function urlProblem(text: string): string | null {
   const url = new URL(text)
   if (!['postgres:', 'postgresql:'].includes(url.protocol)) return expected
   if (url.hostname === '' || url.username === '' || url.pathname.length < 2) return `incomplete: ${expected}`
+  const undecodable = [
+    ['user', url.username],
+    ['password', url.password],
+    ['database', url.pathname],
+  ].find(([, part]) => !isDecodable(part ?? ''))
+  if (undecodable)
+    return `the ${undecodable[0]} holds a % that begins no sign: write a percent sign as %25 (signs in user, password and database percent-encoded)`
   const unknown = [...url.searchParams.keys()].filter((key) => key !== 'sslmode')
   if (unknown.length > 0) return `unknown parameter ${unknown.join(', ')}: only sslmode is understood`
   const sslmode = url.searchParams.get('sslmode')
   const known: readonly string[] = sslModes
   return sslmode === null || known.includes(sslmode) ? null : `sslmode must be one of ${sslModes.join(', ')}`
+}
+
+/** What is left undecoded here would only be found when the first lease is granted. */
+function isDecodable(part: string): boolean {
+  try {
+    return !decodeURIComponent(part).includes('\0')
+  } catch {
+    return false
+  }
 }
