@@ -1,14 +1,16 @@
 import type { ConnectorSettings, EntitlementAccess } from '../domain/catalog.ts'
-import { type Connector, ConnectorError } from '../domain/connector.ts'
+import { type Access, type Connector, ConnectorError } from '../domain/connector.ts'
 import { checkTarget } from './postgres/check.ts'
 import { issueCredentials } from './postgres/credentials.ts'
-import { readEntitlements } from './postgres/entitlements.ts'
+import { offeredRoles, readOffers } from './postgres/entitlements.ts'
 import { grantAccess } from './postgres/grant.ts'
 import { removeLeftovers } from './postgres/leftovers.ts'
 import { listHoldings } from './postgres/list.ts'
+import { entitlementRole } from './postgres/names.ts'
 import { revokeAccess } from './postgres/revoke.ts'
 import { connectorSchema, entitlementSchema } from './postgres/schema.ts'
-import { openTarget } from './postgres/target.ts'
+import { openTarget, type Target } from './postgres/target.ts'
+import { dropFormerRoles } from './postgres/unused-roles.ts'
 
 /** How the catalog file reads this connector's part of a resource and of an entitlement. */
 export const postgresCatalogSchema = {
@@ -19,7 +21,7 @@ export const postgresCatalogSchema = {
 } as const
 
 export interface PostgresConnectorOptions {
-  /** The resource's entitlements as the catalog has them now: only those are granted, only as they stand there. */
+  /** The resource's entitlements as the catalog has them now. */
   readonly entitlements: ReadonlyMap<string, { readonly access: EntitlementAccess }>
 }
 
@@ -29,12 +31,18 @@ export function createPostgresConnector(
   options: PostgresConnectorOptions,
 ): Connector {
   const settings = connectorSchema.parse(resource.connector)
-  const entitlements = readEntitlements(resource.id, options.entitlements)
+  const offers = readOffers(resource.id, options.entitlements)
   const target = openTarget(resource.id, settings)
+  const current = offeredRoles(target, offers)
   return {
     kind: 'postgres',
-    grant: (access) => target.operation((operation) => grantAccess(operation, target, entitlements, access)),
-    revoke: (access) => target.operation((operation) => revokeAccess(operation, target, access)),
+    grant: (access) => target.operation((operation) => grantAccess(operation, target, current, access)),
+    revoke: (access) =>
+      target.operation(async (operation) => {
+        const evidence = await revokeAccess(operation, target, access)
+        if (!current.has(entitlementRoleOf(target, access))) await dropFormerRoles(operation, target, current)
+        return evidence
+      }),
     issueCredentials: (access) =>
       target.operation((operation) => issueCredentials(operation, target, access)),
     list: async function* () {
@@ -42,7 +50,7 @@ export function createPostgresConnector(
     },
     check: async () => {
       try {
-        return await target.operation((operation) => checkTarget(operation, target, entitlements))
+        return await target.operation((operation) => checkTarget(operation, target, offers))
       } catch (error) {
         if (!(error instanceof ConnectorError)) throw error
         return { ok: false, problems: [{ what: error.message, remedy: remedyOf(error) }] }
@@ -50,10 +58,14 @@ export function createPostgresConnector(
     },
     maintain: async () => {
       await target.keepOpen()
-      await target.operation((operation) => removeLeftovers(operation, target, entitlements))
+      await target.operation((operation) => removeLeftovers(operation, target, offers))
     },
     close: () => target.close(),
   }
+}
+
+function entitlementRoleOf({ address }: Target, access: Access): string {
+  return entitlementRole({ ...access, database: address.database, content: access.entitlement })
 }
 
 function remedyOf({ code }: ConnectorError): string {

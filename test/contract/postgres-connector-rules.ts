@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { TestPostgres, TestPostgresOptions } from '../_postgres.ts'
 import { describeConnectorContract } from './connector-contract.ts'
+import { entitlementRoleRules } from './postgres-entitlement-roles.ts'
 import { privilegeRules } from './postgres-privileges.ts'
 import { resistanceRules } from './postgres-resistance.ts'
 import { revocationRules } from './postgres-revocation.ts'
@@ -31,6 +32,7 @@ export function describePostgresConnector(
       }, 60_000)
       afterAll(() => world?.close())
       privilegeRules(() => world)
+      entitlementRoleRules(() => world)
       revocationRules(() => world)
       resistanceRules(() => world)
       setupRules(() => world)

@@ -1,9 +1,10 @@
 import { ConnectorError, type Diagnosis } from '../../domain/connector.ts'
 import { aclStatement, describePrivilege, type Privilege } from './acl.ts'
-import { type EntitlementWish, lackingPrivileges } from './entitlement-role.ts'
-import type { Entitlements } from './entitlements.ts'
+import { type EntitlementWish, entitlementRoleProblems, lackingPrivileges } from './entitlement-role.ts'
+import { type Offers, offeredRoles } from './entitlements.ts'
+import { grantsFromHolders } from './grants-from-holders.ts'
 import { findLeftovers, type Leftover } from './leftovers.ts'
-import { entitlementRole, parseLeaseComment, rolePrefix } from './names.ts'
+import { parseLeaseComment, rolePrefix } from './names.ts'
 import { preparedRoleProblems } from './prepared-roles.ts'
 import { quoteIdentifier } from './quoting.ts'
 import { type Problem, slotProblems } from './slots.ts'
@@ -17,32 +18,29 @@ interface Admin {
 }
 
 /** Whether everything that the catalog offers here could be granted and taken away now. Changes nothing. */
-export async function checkTarget(
-  operation: Operation,
-  target: Target,
-  entitlements: Entitlements,
-): Promise<Diagnosis> {
+export async function checkTarget(operation: Operation, target: Target, offers: Offers): Promise<Diagnosis> {
   const { problems, summary } = await operation.session(async (session) => {
     const [admin] = await session.query<Admin>(readAdmin)
     if (!admin)
       throw new ConnectorError('unexpected', 'the admin user is not among the roles', { retryable: false })
     const found = [
       ...serverProblems(session, admin),
-      ...(await roleProblems(session, target, admin, entitlements)),
+      ...(await roleProblems(session, target, admin, offers)),
       ...(await slotProblems(session, target)),
       ...(await findLeftovers(session, target.resourceId)).map(notDropped),
+      ...(await grantsFromHolders(session, target)),
     ]
-    for (const [id, entitlement] of entitlements.all) {
+    for (const [id, content] of offers) {
       found.push(
         ...(await entitlementProblems(session, admin, {
           resourceId: target.resourceId,
           database: target.address.database,
           entitlementId: id,
-          entitlement,
+          content,
         })),
       )
     }
-    return { problems: found, summary: summaryOf(session, target, admin, entitlements) }
+    return { problems: found, summary: summaryOf(session, target, admin, offers) }
   })
   return problems.length === 0 ? { ok: true, summary } : { ok: false, problems }
 }
@@ -72,15 +70,11 @@ async function roleProblems(
   session: Session,
   target: Target,
   admin: Admin,
-  entitlements: Entitlements,
+  offers: Offers,
 ): Promise<Problem[]> {
   if (admin.superuser || session.version < 160_000) return []
-  const { resourceId, address } = target
-  const ours = new Set(
-    [...entitlements.all.keys()].map((entitlementId) =>
-      entitlementRole({ resourceId, database: address.database, entitlementId }),
-    ),
-  )
+  const { resourceId } = target
+  const ours = offeredRoles(target, offers)
   const rows = await session.query<{ name: string; comment: string }>(readUnadministered, [rolePrefix])
   return rows
     .filter(({ name, comment }) => ours.has(name) || parseLeaseComment(comment)?.resourceId === resourceId)
@@ -92,8 +86,8 @@ async function entitlementProblems(
   admin: Admin,
   wish: EntitlementWish,
 ): Promise<Problem[]> {
-  const { entitlementId: id, entitlement } = wish
-  const roles = entitlement.roles ?? []
+  const { entitlementId: id, content } = wish
+  const roles = content.roles ?? []
   const unfit = (await preparedRoleProblems(session, roles)).map((what) => ({
     what: `${id}: ${what}`,
     remedy: 'Create the role, or name another in the catalog.',
@@ -103,6 +97,7 @@ async function entitlementProblems(
     const ungrantable = await withoutGrantOption(session, lacking)
     return [
       ...unfit,
+      ...(await entitlementRoleProblems(session, wish)),
       ...(await unlendable(session, admin, roles)),
       ...ungrantable.map((one) => notGrantable(id, admin, one)),
     ]
@@ -153,10 +148,10 @@ function notGrantable(entitlementId: string, admin: Admin, lacking: Privilege): 
   }
 }
 
-function summaryOf(session: Session, target: Target, admin: Admin, entitlements: Entitlements): string {
+function summaryOf(session: Session, target: Target, admin: Admin, offers: Offers): string {
   const version = Math.floor(session.version / 10_000)
   const as = admin.superuser ? `${admin.name} (a superuser: one with CREATEROLE would do)` : admin.name
-  return `Postgres ${version}, database ${target.address.database}, as ${as}; ${entitlements.all.size} entitlements can be granted.`
+  return `Postgres ${version}, database ${target.address.database}, as ${as}; ${offers.size} entitlements can be granted.`
 }
 
 const readAdmin = `

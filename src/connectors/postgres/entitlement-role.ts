@@ -1,26 +1,34 @@
 import { ConnectorError } from '../../domain/connector.ts'
 import { aclStatement, describePrivilege, type Privilege, resolvePrivileges } from './acl.ts'
-import { heldPrivileges } from './held-privileges.ts'
+import { type Held, heldPrivileges } from './held-privileges.ts'
 import { type EntitlementPlace, entitlementComment, entitlementRole } from './names.ts'
 import { quoteIdentifier, quoteLiteral } from './quoting.ts'
 import type { PostgresEntitlement } from './schema.ts'
-import type { Session } from './target.ts'
+import type { Operation, Session } from './target.ts'
 
 /** Which entitlement, and what it gives. */
 export interface EntitlementWish extends EntitlementPlace {
-  readonly entitlement: PostgresEntitlement
+  readonly content: PostgresEntitlement
 }
 
 /**
- * Makes the NOLOGIN role that holds the entitlement's privileges, or brings it in step: what is missing is granted, what
- * is too much is revoked. Within a transaction. Resolves with what was changed, after reading it back.
+ * Makes the NOLOGIN role that holds the privileges of this content, or repairs it: what is missing is granted, what is
+ * too much is revoked. Resolves with what was changed, after reading it back.
+ *
+ * Two repairs of one access list at once collide ("tuple concurrently updated"): within this process they take turns,
+ * and those of other processes are run again. A lock at the target could be taken, and held, by anybody there.
  */
 export async function keepEntitlementRole(
-  session: Session,
+  operation: Operation,
   wish: EntitlementWish,
 ): Promise<readonly string[]> {
-  const drift = await findDrift(session, wish)
+  const drift = await operation.session((session) => findDrift(session, wish))
   if (drift.length === 0) return []
+  return operation.transaction('entitlement roles', (session) => repair(session, wish))
+}
+
+async function repair(session: Session, wish: EntitlementWish): Promise<readonly string[]> {
+  const drift = await findDrift(session, wish)
   for (const { repair } of drift) await session.query(repair)
   const left = await findDrift(session, wish)
   if (left.length > 0) throw notInStep(wish, left)
@@ -30,6 +38,32 @@ export async function keepEntitlementRole(
 interface Drift {
   readonly what: string
   readonly repair: string
+}
+
+/** What stands against the role of this content, with what to do; nothing where there is no role yet. */
+export async function entitlementRoleProblems(
+  session: Session,
+  wish: EntitlementWish,
+): Promise<readonly { what: string; remedy: string }[]> {
+  const role = entitlementRole(wish)
+  const [state] = await session.query<RoleState>(readRole, [role])
+  if (!state) return []
+  const held = await heldPrivileges(session, state.oid)
+  const { allowed } = await wantedPrivileges(session, wish)
+  return [
+    ...excess(held, allowed).map((one) => ({
+      what: `${wish.entitlementId}: ${role} holds ${describePrivilege(one)}, which the catalog does not give`,
+      remedy: `The next grant takes it back. At once: ${aclStatement('revoke', one, role)};`,
+    })),
+    ...(held.foreign.length > 0
+      ? [
+          {
+            what: holdsForeign(role, held.foreign).message,
+            remedy: `drop owned by ${quoteIdentifier(role)};`,
+          },
+        ]
+      : []),
+  ]
 }
 
 /** What the entitlement's role would have to be granted now; all of it where there is no role yet. */
@@ -49,11 +83,14 @@ async function findDrift(session: Session, wish: EntitlementWish): Promise<Drift
   if (state.dangerous) throw tooMighty(role)
   const held = await heldPrivileges(session, state.oid)
   if (held.foreign.length > 0) throw holdsForeign(role, held.foreign)
-  const tooMuch = held.privileges.filter((one) => one.grantable || !allowed.has(describePrivilege(one)))
+  const tooMuch = excess(held, allowed)
   const keeps = held.privileges.filter((one) => !tooMuch.includes(one))
   return [
     ...(state.canLogin
       ? [{ what: `${role} could log in`, repair: `alter role ${quoteIdentifier(role)} nologin` }]
+      : []),
+    ...(state.inherits
+      ? [{ what: `${role} inherited`, repair: `alter role ${quoteIdentifier(role)} noinherit` }]
       : []),
     ...state.memberOf.map((group) => removal(group, role)),
     ...tooMuch.map((one) => ({
@@ -65,13 +102,18 @@ async function findDrift(session: Session, wish: EntitlementWish): Promise<Drift
 }
 
 /** `required` must be held; `allowed` may be. */
-async function wantedPrivileges(session: Session, { entitlement }: EntitlementWish) {
-  const wanted = await resolvePrivileges(session, entitlement.privileges ?? [])
-  const needed = await neededToReach(session, wanted, entitlement.roles ?? [])
+async function wantedPrivileges(session: Session, { content }: EntitlementWish) {
+  const wanted = await resolvePrivileges(session, content.privileges ?? [])
+  const needed = await neededToReach(session, wanted, content.roles ?? [])
   return {
     required: [...wanted, ...needed.filter((one) => one.lacking)],
     allowed: new Set([...wanted, ...needed].map(describePrivilege)),
   }
+}
+
+/** What a role of this content must not hold. */
+function excess(held: Held, allowed: ReadonlySet<string>): Held['privileges'] {
+  return held.privileges.filter((one) => one.grantable || !allowed.has(describePrivilege(one)))
 }
 
 function lacking(required: readonly Privilege[], held: readonly Privilege[]): Privilege[] {
@@ -108,19 +150,21 @@ function creation(role: string, wish: EntitlementWish): Drift {
   const comment = quoteLiteral(entitlementComment(wish))
   return {
     what: `made ${role}`,
-    repair: `create role ${name} nologin; comment on role ${name} is ${comment}`,
+    // Before Postgres 15 a holder may make its own role a group of this one: NOINHERIT keeps that from the other members.
+    repair: `create role ${name} nologin noinherit; comment on role ${name} is ${comment}`,
   }
 }
 
 interface RoleState {
   readonly oid: number
   readonly canLogin: boolean
+  readonly inherits: boolean
   readonly dangerous: boolean
   readonly memberOf: readonly string[]
 }
 
 const readRole = `
-select r.oid, r.rolcanlogin as "canLogin",
+select r.oid, r.rolcanlogin as "canLogin", r.rolinherit as inherits,
   (r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolreplication or r.rolbypassrls) as dangerous,
   coalesce((select jsonb_agg(distinct g.rolname) from pg_auth_members m join pg_roles g on g.oid = m.roleid
     where m.member = r.oid), '[]') as "memberOf"
@@ -162,7 +206,7 @@ function notInStep(wish: EntitlementWish, left: readonly Drift[]): ConnectorErro
   const role = entitlementRole(wish)
   return new ConnectorError(
     'permission',
-    `the admin user could not bring ${role} in step with the catalog (${left.map(({ what }) => what).join('; ')}). As the owner of the objects: ${left.map(({ repair }) => repair).join('; ')}`,
+    `the admin user could not bring ${role} to what was approved (${left.map(({ what }) => what).join('; ')}). As the owner of the objects: ${left.map(({ repair }) => repair).join('; ')}`,
     { retryable: false },
   )
 }

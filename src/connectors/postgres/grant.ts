@@ -1,30 +1,40 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type Access, ConnectorError, type Evidence } from '../../domain/connector.ts'
 import { keepEntitlementRole } from './entitlement-role.ts'
-import type { Entitlements } from './entitlements.ts'
+import { readContent } from './entitlements.ts'
+import { sqlStateOf } from './errors.ts'
 import { findLeaseRole, keepLeaseRole, type LeaseRole, requireFuture } from './lease-role.ts'
 import { entitlementRole, leaseRole } from './names.ts'
 import { requirePreparedRoles } from './prepared-roles.ts'
 import type { Operation, Target } from './target.ts'
+import { dropFormerRoles } from './unused-roles.ts'
 
-/** Makes the lease's role, or brings it to what `access` says, in one transaction; then reads it back. */
+/**
+ * Makes the lease's role, or brings it to what `access` says, in one transaction; then reads it back. `current`: the
+ * entitlement roles that hold what the catalog offers now.
+ */
 export async function grantAccess(
   operation: Operation,
   target: Target,
-  entitlements: Entitlements,
+  current: ReadonlySet<string>,
   access: Access,
 ): Promise<Evidence> {
-  const entitlement = entitlements.approved(access)
-  const wish = { ...access, database: target.address.database, entitlement }
-  const prepared = entitlement.roles ?? []
+  const { resourceId, entitlementId } = access
+  const content = readContent(resourceId, entitlementId, access.entitlement)
+  const wish = { resourceId, database: target.address.database, entitlementId, content }
+  const prepared = content.roles ?? []
   const groups = [...new Set([entitlementRole(wish), ...prepared])].sort()
-  const repaired = await operation.transaction(grantQueue(access), async (session) => {
+  await operation.session(async (session) => {
     await requireFuture(session, access)
     await requirePreparedRoles(session, prepared)
-    const changes = await keepEntitlementRole(session, wish)
-    await keepLeaseRole(session, access, { groups, connectionLimit: target.settings.connectionLimit })
-    return changes
   })
+  const repaired = await keepEntitlementRole(operation, wish)
+  await operation.transaction(grantQueue(access), (session) =>
+    keepLeaseRole(session, access, { groups, connectionLimit: target.settings.connectionLimit }).catch(
+      (error) => Promise.reject(sqlStateOf(error) === '42704' ? droppedMeanwhile(access) : error),
+    ),
+  )
+  if (repaired.length > 0) await dropFormerRoles(operation, target, current)
   const role = await operation.session((session) => findLeaseRole(session, access.grantId))
   return evidence(target, access, requireWhole(role, access, groups), repaired)
 }
@@ -32,6 +42,13 @@ export async function grantAccess(
 /** The name under which this process does one thing after the other about one grant. */
 export function grantQueue(access: Access): string {
   return `grant:${access.grantId}`
+}
+
+/** A process that was started with another catalog drops roles of a content that it does not know. */
+function droppedMeanwhile({ entitlementId }: Access): ConnectorError {
+  return new ConnectorError('conflict', `a role of ${entitlementId} was dropped while it was granted`, {
+    retryable: true,
+  })
 }
 
 function requireWhole(role: LeaseRole | null, access: Access, groups: readonly string[]): LeaseRole {

@@ -1,7 +1,8 @@
-import type { Entitlements } from './entitlements.ts'
-import { entitlementRole, leaseRolePattern, parseLeaseComment } from './names.ts'
+import type { Offers } from './entitlements.ts'
+import { leaseRolePattern, parseLeaseComment } from './names.ts'
 import { reasonItRemains, removeRole } from './remove-role.ts'
 import type { Operation, Session, Target } from './target.ts'
+import { entitlementRolesHere } from './unused-roles.ts'
 
 /** A lease role that is cut off but could not be dropped when its lease ended. */
 export interface Leftover {
@@ -19,12 +20,12 @@ export async function findLeftovers(session: Session, resourceId: string): Promi
 export async function removeLeftovers(
   operation: Operation,
   target: Target,
-  entitlements: Entitlements,
+  offers: Offers,
 ): Promise<ReadonlyMap<string, string>> {
   const leftovers = await operation.session((session) => findLeftovers(session, target.resourceId))
   const remaining = new Map<string, string>()
   if (leftovers.length === 0) return remaining
-  const groups = await operation.session((session) => groupsThatExist(session, target, entitlements))
+  const groups = await operation.session((session) => groupsThatExist(session, target, offers))
   for (const leftover of leftovers) {
     try {
       await removeRole(operation, target, { ...leftover, groups, entitlementRole: null })
@@ -35,21 +36,15 @@ export async function removeLeftovers(
   return remaining
 }
 
-/** What the role was given is not known any more: whatever the catalog gives may be needed to hand its objects over. */
-async function groupsThatExist(
-  session: Session,
-  { resourceId, address }: Target,
-  entitlements: Entitlements,
-): Promise<readonly string[]> {
-  const wanted = [...entitlements.all].flatMap(([entitlementId, { roles = [] }]) => [
-    entitlementRole({ resourceId, database: address.database, entitlementId }),
-    ...roles,
-  ])
+/** What the role was given is not known any more: whatever is given here may be needed to hand its objects over. */
+async function groupsThatExist(session: Session, target: Target, offers: Offers): Promise<readonly string[]> {
+  const here = await entitlementRolesHere(session, target)
+  const prepared = [...offers.values()].flatMap(({ roles = [] }) => roles)
   const rows = await session.query<{ name: string }>(
     'select rolname as name from pg_roles where rolname = any ($1::text[])',
-    [wanted],
+    [prepared],
   )
-  return rows.map(({ name }) => name)
+  return [...here, ...rows].map(({ name }) => name)
 }
 
 const readLeftovers = `

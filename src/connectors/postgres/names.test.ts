@@ -1,10 +1,12 @@
 import { expect, it } from 'vitest'
 import {
+  entitlementComment,
   entitlementRole,
   grantIdFromRole,
   leaseComment,
   leaseRole,
   leaseRolePattern,
+  parseEntitlementComment,
   parseLeaseComment,
 } from './names.ts'
 
@@ -32,12 +34,27 @@ it('entitlement roles are distinct where their readable parts are not, and never
     { resourceId: 'r'.repeat(200), database: 'd', entitlementId: 'two' },
     { resourceId: 'зак"азы', database: 'd', entitlementId: `'; drop` },
   ]
-  const roles = places.map(entitlementRole)
+  const roles = places.map((place) => entitlementRole({ ...place, content: { roles: ['a'] } }))
   expect(new Set(roles).size).toBe(places.length)
   for (const role of roles) {
     expect(role).toMatch(/^daypass_e_[a-z0-9_]{1,53}$/)
     expect(role).not.toMatch(new RegExp(leaseRolePattern))
   }
+})
+
+it('another content of an entitlement has another role, whatever the order of keys', () => {
+  const place = { resourceId: 'a', database: 'd', entitlementId: 'c' }
+  const role = (content: object) => entitlementRole({ ...place, content })
+  expect(role({ roles: ['a'], privileges: [{ on: 'x', allow: ['y'] }] })).toBe(
+    role({ privileges: [{ allow: ['y'], on: 'x' }], roles: ['a'] }),
+  )
+  expect(role({ roles: ['a'] })).not.toBe(role({ roles: ['b'] }))
+})
+
+it('the comment of an entitlement role says where it belongs', () => {
+  const place = { resourceId: 'orders db', database: 'd"b %', entitlementId: 'read orders' }
+  expect(parseEntitlementComment(entitlementComment(place))).toEqual(place)
+  expect(parseEntitlementComment('Daypass entitlement=%E0%A4%A resource=x database=y z')).toBeNull()
 })
 
 it('what stands in a comment is read back whole, and its free text is tamed', () => {

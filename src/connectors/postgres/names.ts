@@ -13,12 +13,14 @@ export function leaseRole(grantId: string): string {
 
 export const leaseRolePattern = '^daypass_([0-9a-f]{32}|h[0-9a-f]{40})$'
 
+export const leftoverOwnerPrefix = `${rolePrefix}left_`
+
 /**
  * Owns what one ended lease left behind, and nothing else: no privilege, no login, no members but the admin. One for each
  * lease, so that a function that runs with its owner's rights reaches nothing that another lease left.
  */
 export function leftoverOwner(leaseRoleName: string): string {
-  return `${rolePrefix}left_${leaseRoleName.slice(rolePrefix.length)}`
+  return `${leftoverOwnerPrefix}${leaseRoleName.slice(rolePrefix.length)}`
 }
 
 /** One entitlement at one target. Roles belong to the whole server, privileges to a database of it. */
@@ -28,10 +30,17 @@ export interface EntitlementPlace {
   readonly entitlementId: string
 }
 
-/** The NOLOGIN role that holds one entitlement's privileges. Readable where it fits; the hash keeps it distinct. */
-export function entitlementRole({ resourceId, database, entitlementId }: EntitlementPlace): string {
-  const hash = sha256(`${resourceId}\0${database}\0${entitlementId}`).slice(0, 10)
-  const readable = `${rolePrefix}e_${slug(resourceId)}_${slug(entitlementId)}`
+/** Begins every role that holds an entitlement's privileges. */
+export const entitlementRolePrefix = `${rolePrefix}e_`
+
+/**
+ * The NOLOGIN role that holds the privileges of one entitlement with this content. Other content, other role: what a
+ * running lease was given does not change with the catalog. Readable where it fits; the hash keeps it distinct.
+ */
+export function entitlementRole(place: EntitlementPlace & { readonly content: object }): string {
+  const { resourceId, database, entitlementId, content } = place
+  const hash = sha256(JSON.stringify([resourceId, database, entitlementId, sorted(content)])).slice(0, 16)
+  const readable = `${entitlementRolePrefix}${slug(resourceId)}_${slug(entitlementId)}`
   return `${readable.slice(0, maxIdentifierBytes - hash.length - 1)}_${hash}`
 }
 
@@ -42,7 +51,24 @@ export function leaseComment(access: Access): string {
 }
 
 export function entitlementComment({ resourceId, database, entitlementId }: EntitlementPlace): string {
-  return `Daypass entitlement ${readable(entitlementId)} of ${readable(resourceId)}, database ${readable(database)}. Kept in step with the catalog: changes by hand are undone.`
+  const machine = [entitlementId, resourceId, database].map(encodeURIComponent)
+  return `Daypass entitlement=${machine[0]} resource=${machine[1]} database=${machine[2]} Holds what was approved: changes by hand are undone.`
+}
+
+/** Whose privileges an entitlement role holds; null when its comment is not ours, or gone. */
+export function parseEntitlementComment(comment: string): EntitlementPlace | null {
+  const match = /^Daypass entitlement=(\S+) resource=(\S+) database=(\S+) /u.exec(comment)
+  const [, entitlementId, resourceId, database] = match ?? []
+  if (!entitlementId || !resourceId || !database) return null
+  try {
+    return {
+      entitlementId: decodeURIComponent(entitlementId),
+      resourceId: decodeURIComponent(resourceId),
+      database: decodeURIComponent(database),
+    }
+  } catch {
+    return null
+  }
 }
 
 /** What a lease role says of itself; null when its comment is not ours, or gone. */
@@ -71,6 +97,16 @@ export function grantIdFromRole(role: string): string {
 function readable(text: string): string {
   const plain = text.replace(/[\p{C}\p{Z}]+/gu, ' ').trim()
   return [...plain].slice(0, 80).join('')
+}
+
+/** The same JSON whatever the order of keys: after `jsonb` they come back in another. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).filter(([, item]) => item !== undefined)
+  return Object.fromEntries(
+    entries.sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, item]) => [key, sorted(item)]),
+  )
 }
 
 function slug(id: string): string {

@@ -39,7 +39,8 @@ async function clearUp(
   access: Access,
   role: LeaseRole,
 ): Promise<{ cleared: Cleared; pending: readonly string[] }> {
-  const group = entitlementRole({ ...access, database: target.address.database })
+  const { database } = target.address
+  const group = entitlementRole({ ...access, database, content: access.entitlement })
   const groups = [group, ...rolesOf(access.entitlement)]
   try {
     const cleared = await removeRole(operation, target, { ...role, groups, entitlementRole: group })

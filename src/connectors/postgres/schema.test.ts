@@ -26,7 +26,7 @@ it.each([
   [{ roles: [] }, 'at least one role'],
   [{ roles: ['x'.repeat(64)] }, 'at most 63 bytes'],
   [{ roles: ['pg_read_all_data'] }, 'power over the whole server'],
-  [{ roles: ['daypass_residue'] }, 'belongs to Daypass'],
+  [{ roles: ['daypass_left_x'] }, 'belongs to Daypass'],
   [{ roles: ['a'], role: 'b' }, 'role'],
   [on('orders'), 'expected `table schema.name`'],
   [on('table orders'), 'named with its schema'],
