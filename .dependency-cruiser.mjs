@@ -12,7 +12,7 @@ const besideTest = '[.]test[.]ts$'
 const rooms = {
   domain: [],
   usecases: ['domain'],
-  slack: ['usecases', 'domain', 'http-routes[.]ts', 'logger[.]ts', 'metrics[.]ts'],
+  slack: ['usecases', 'domain', 'http-routes[.]ts', 'logger[.]ts', 'metrics[.]ts', 'ttl-cache[.]ts'],
   jobs: ['usecases', 'domain', 'logger[.]ts', 'metrics[.]ts'],
   db: ['domain'],
   connectors: ['domain'],

@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api'
-import { createTtlCache, type TtlCacheOptions } from './ttl-cache.ts'
+import { createTtlCache, type TtlCacheOptions } from '../ttl-cache.ts'
 
 export interface Channels {
   /** Whether people of other organisations read there. Throws Slack's error when that cannot be known. */

@@ -3,8 +3,8 @@ import type { Logger } from 'pino'
 import { z } from 'zod'
 import type { SlackAccount } from '../domain/account.ts'
 import { type Clock, type Directory, DirectoryUnavailable } from '../domain/ports.ts'
+import { createTtlCache, type TtlCacheOptions } from '../ttl-cache.ts'
 import { troubleOf } from './slack-error.ts'
-import { createTtlCache, type TtlCacheOptions } from './ttl-cache.ts'
 
 export interface DirectoryOptions extends Pick<TtlCacheOptions, 'monotonicMs'> {
   readonly client: WebClient

@@ -5,6 +5,7 @@ import type { Logger } from 'pino'
 import { parseJson } from './parse/json.ts'
 import { type Payload, parsePayload } from './parse/payload.ts'
 import { isSound } from './parse/screen.ts'
+import { createRefusalLog } from './refusal-log.ts'
 
 /** Why a delivery was not taken. */
 export type RefusedDelivery = 'unsigned' | 'future' | 'malformed' | 'too_large'
@@ -28,11 +29,12 @@ const patienceMs = 3_000
  * was not.
  */
 export function createEndpoint(options: EndpointOptions, app: () => App | undefined) {
+  const logRefusal = createRefusalLog(options.logger)
   return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const read = await readDelivery(options, request)
     if ('refused' in read) {
       options.onRefused(read.refused)
-      options.logger.warn({ why: read.refused }, 'a delivery to /slack/events was refused')
+      logRefusal(read.refused)
       return void response.writeHead(read.status).end()
     }
     const { body, payload } = read

@@ -1,11 +1,11 @@
 import type { WebClient } from '@slack/web-api'
 import type { Catalog } from '../domain/catalog.ts'
 import { type MessageAddress, type Messenger, MessengerError, type OutgoingMessage } from '../domain/ports.ts'
+import { createTtlCache, type TtlCache } from '../ttl-cache.ts'
 import { renderMessage } from './blocks/message.ts'
 import type { Channels } from './channels.ts'
 import { messageEventType } from './ids.ts'
 import { troubleOf } from './slack-error.ts'
-import { createTtlCache, type TtlCache } from './ttl-cache.ts'
 
 export interface MessengerOptions {
   /** The background client: a queue tries again what fails here. */
