@@ -104,7 +104,7 @@ async function answerForm(
   acknowledge: Acknowledge,
   isFirst: () => Promise<boolean>,
 ): Promise<void> {
-  const reply = createFormReply(acknowledge)
+  const reply = createFormReply({ ...parts, acknowledge })
   try {
     if (!(await isFirst())) return await reply.show(noticeView('Sent before', handledBefore))
     if (!isOurs(parts, form)) return await reply.show(noticeView('Another workspace', foreignWorkspace))

@@ -24,6 +24,11 @@ export interface FormReply {
   errors(errors: Record<string, string>): Promise<void>
   /** Another view in place of the form. */
   show(view: ModalView): Promise<void>
+  /**
+   * Once the form was answered: a message that only this person sees, where the form was opened. Never rejects: a response
+   * URL works for 30 minutes, and what matters is told in a direct message too.
+   */
+  answerAt(responseUrl: string, content: Words): Promise<void>
 }
 
 export interface SuggestReply {
@@ -66,17 +71,7 @@ export function createReply(options: ReplyOptions): Reply & { settle(): void } {
   async function respond(answer: object): Promise<void> {
     await once()
     if (responseUrl === null) return logger.warn('there is no response URL to answer through')
-    const headers = { 'content-type': 'application/json' }
-    const response = await options.fetch(responseUrl, {
-      method: 'POST',
-      headers,
-      body: JSON.stringify(answer),
-    })
-    const { ok, status } = response
-    const said = refusal.safeParse(parseJson(await response.text().catch(() => ''))).data?.error
-    if (!ok || said !== undefined) {
-      throw new Error(`Slack did not take an answer: HTTP ${status}${said === undefined ? '' : `, ${said}`}`)
-    }
+    await postAnswer(options.fetch, responseUrl, answer)
   }
 
   async function replace(words: Words, otherwise?: Words): Promise<void> {
@@ -105,10 +100,34 @@ export function createReply(options: ReplyOptions): Reply & { settle(): void } {
   }
 }
 
-export function createFormReply(acknowledge: Acknowledge): FormReply {
+/** Rejects when Slack does not take it. */
+async function postAnswer(fetchSlack: typeof fetch, responseUrl: string, answer: object): Promise<void> {
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetchSlack(responseUrl, { method: 'POST', headers, body: JSON.stringify(answer) })
+  const { ok, status } = response
+  const said = refusal.safeParse(parseJson(await response.text().catch(() => ''))).data?.error
+  if (!ok || said !== undefined) {
+    throw new Error(`Slack did not take an answer: HTTP ${status}${said === undefined ? '' : `, ${said}`}`)
+  }
+}
+
+export type FormReplyOptions = Pick<ReplyOptions, 'acknowledge' | 'fetch' | 'logger'>
+
+export function createFormReply({ acknowledge, fetch, logger }: FormReplyOptions): FormReply {
   return {
     close: () => acknowledge({ response_action: 'clear' }),
     errors: (errors) => acknowledge({ response_action: 'errors', errors }),
     show: (view) => acknowledge({ response_action: 'update', view }),
+    async answerAt(responseUrl, content) {
+      try {
+        await postAnswer(fetch, responseUrl, {
+          response_type: 'ephemeral',
+          ...content,
+          replace_original: false,
+        })
+      } catch (error) {
+        logger.warn({ err: error }, 'a form could not be answered where it was opened')
+      }
+    },
   }
 }

@@ -204,6 +204,7 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
           ticket: texts.ticket,
           ticketMatters: true,
           problems,
+          responseUrl: `https://hooks.slack.com/commands/${'x'.repeat(200)}`,
           banner: 'Something of ours',
         }),
       )

@@ -124,6 +124,18 @@ describe('the form', () => {
     expect(plainText(card?.blocks ?? [])).toContain(kept)
   })
 
+  it('answers at once, to the asker alone, where the command was typed', async () => {
+    await chosen()
+    expect(await carl().submit(fine)).toMatchObject({ result: 'cleared' })
+    const asked = `Asked. *${(await newest())?.reference}*`
+    const hears = async (userId: string) =>
+      (await workspace.as(userId).messages('C0LOBBY')).some(({ blocks }) =>
+        JSON.stringify(blocks).includes(asked),
+      )
+    await workspace.client.waitFor(() => hears('U0CARL'), { what: `Carl to read ${asked}` })
+    expect(await hears('U0DANA')).toBe(false)
+  })
+
   it('loses nothing that was typed while Slack cannot say who asks', async () => {
     await chosen()
     workspace.world.clock.advance(600)

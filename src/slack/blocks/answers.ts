@@ -52,15 +52,17 @@ export function tooManySentence(limit: number): string {
   return `You have sent ${limit} requests within an hour, which is the most. Please wait a little, or ask the owners directly.`
 }
 
-/** Said when one line was enough: it is on record by now. */
+/** Said to whoever asked, once it is on record. */
 export function submittedWordsFor(story: RequestStory): Words {
+  return says(submittedSentence(story))
+}
+
+export function submittedSentence(story: RequestStory): string {
   const { request } = story
   const asked = `*${request.reference}*: ${whatIsAsked(request)}, ${leaseWords(story)}.`
-  return says(
-    request.status === 'pending'
-      ? `Asked. ${asked} I am passing it to the owners, and will write to you in a direct message.`
-      : `Approved by a rule. ${asked} It is being set up; I will tell you in a direct message once it is open.`,
-  )
+  return request.status === 'pending'
+    ? `Asked. ${asked} I am passing it to the owners, and will write to you in a direct message.`
+    : `Approved by a rule. ${asked} It is being set up; I will tell you in a direct message once it is open.`
 }
 
 /** A decision that this person had made before. */

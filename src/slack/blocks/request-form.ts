@@ -4,6 +4,7 @@ import { formatDuration } from '../../domain/duration.ts'
 import { longestFreeText } from '../../domain/free-text.ts'
 import type { FieldProblem, RequestField } from '../../usecases/field-problem.ts'
 import { actionIds, inputIds, viewIds } from '../ids.ts'
+import { formMetadata } from '../parse/ids.ts'
 import { channelLink, countOf, mentionAny, plain } from '../text.ts'
 import { entitlementOption, mostOptions, resourceOption } from './options.ts'
 import { context, section } from './parts.ts'
@@ -23,6 +24,8 @@ export interface RequestForm {
   readonly problems: readonly FieldProblem[]
   /** Our own words above everything; escaped where they quote. */
   readonly banner: string | null
+  /** Where the person is answered who sends the form: the response URL of the command or click that opened it. */
+  readonly responseUrl: string | null
 }
 
 export const emptyForm: RequestForm = {
@@ -35,15 +38,16 @@ export const emptyForm: RequestForm = {
   ticketMatters: false,
   problems: [],
   banner: null,
+  responseUrl: null,
 }
 
-/** Fields appear as what they depend on is chosen. Ids only in the metadata. */
+/** Fields appear as what they depend on is chosen. */
 export function requestForm(form: RequestForm): ModalView {
   const { resource, entitlement } = form
   return {
     type: 'modal',
     callback_id: viewIds.request,
-    private_metadata: JSON.stringify({ resourceId: resource?.id ?? null }),
+    private_metadata: formMetadata({ resourceId: resource?.id ?? null, responseUrl: form.responseUrl }),
     title: plain('Request access'),
     submit: plain('Send request'),
     close: plain('Cancel'),

@@ -8,8 +8,8 @@ import { parseFormMetadata } from '../parse/ids.ts'
 import type { FilledView } from '../parse/payload.ts'
 import type { SlackUsecases } from '../slack-usecases.ts'
 
-/** What somebody chose and typed so far. */
-export type TypedForm = Pick<RequestForm, 'duration' | 'justification' | 'ticket'> & {
+/** What somebody chose and typed so far, and where the answer goes. */
+export type TypedForm = Pick<RequestForm, 'duration' | 'justification' | 'ticket' | 'responseUrl'> & {
   readonly resourceId: string
   readonly entitlementId: string
 }
@@ -17,9 +17,10 @@ export type TypedForm = Pick<RequestForm, 'duration' | 'justification' | 'ticket
 /** Reads the form as it was sent. Of an entitlement chosen for another resource nothing is kept. */
 export function readForm(view: FilledView): TypedForm {
   const value = (id: string) => view.inputs.get(id)?.value ?? null
-  const resourceId = value(actionIds.formResource) ?? parseFormMetadata(view.privateMetadata) ?? ''
+  const { resourceId, responseUrl } = parseFormMetadata(view.privateMetadata)
   return {
-    resourceId,
+    resourceId: value(actionIds.formResource) ?? resourceId ?? '',
+    responseUrl,
     entitlementId: value(actionIds.formEntitlement) ?? '',
     duration: value(inputIds.duration),
     justification: value(inputIds.justification) ?? '',
@@ -62,7 +63,7 @@ function drawn(
   typed: TypedForm,
   shown: Partial<Pick<RequestForm, 'problems' | 'banner'>>,
 ): RequestForm {
-  const { entitlementId, duration, justification, ticket } = typed
+  const { entitlementId, duration, justification, ticket, responseUrl } = typed
   const entitlements = offer?.entitlements ?? []
   const only = entitlements.length === 1 ? entitlements[0] : undefined
   const entitlement = entitlements.find(({ id }) => id === entitlementId) ?? only ?? null
@@ -74,6 +75,7 @@ function drawn(
     duration,
     justification,
     ticket,
+    responseUrl,
     ticketMatters: offer?.ticketMatters ?? false,
     ...shown,
   }

@@ -18,9 +18,19 @@ export function parseAgainValue(
   return data ? { resourceId: data[0], entitlementId: data[1], duration: data[2] } : null
 }
 
-const metadata = z.object({ resourceId: z.string().nullable() })
+const metadata = z.object({
+  resourceId: z.string().nullable(),
+  responseUrl: z.string().max(1_000).nullable().default(null),
+})
 
-/** The resource that the request form was drawn for. */
-export function parseFormMetadata(privateMetadata: string): string | null {
-  return metadata.safeParse(parseJson(privateMetadata)).data?.resourceId ?? null
+/** What the request form carries: the resource that it was drawn for, and where its answer goes. */
+export type FormMetadata = z.output<typeof metadata>
+
+export function formMetadata({ resourceId, responseUrl }: FormMetadata): string {
+  return JSON.stringify({ resourceId, responseUrl })
+}
+
+/** Nulls when it is nothing that `formMetadata` makes. */
+export function parseFormMetadata(privateMetadata: string): FormMetadata {
+  return metadata.safeParse(parseJson(privateMetadata)).data ?? { resourceId: null, responseUrl: null }
 }

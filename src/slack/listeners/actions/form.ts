@@ -14,8 +14,7 @@ export function chooseResourceAction({ usecases, opener }: FormParts): ActionLis
   return async ({ by, view, value }, reply) => {
     await reply.acknowledge()
     if (!view) return
-    const { justification, ticket } = readForm(view)
-    const typed = { resourceId: value, entitlementId: '', duration: null, justification, ticket }
+    const typed = { ...readForm(view), resourceId: value, entitlementId: '', duration: null }
     await opener.update(view.id, requestForm(await formFor(usecases, by, typed)))
   }
 }
@@ -25,8 +24,7 @@ export function chooseEntitlementAction({ usecases, opener }: FormParts): Action
   return async ({ by, view, value }, reply) => {
     await reply.acknowledge()
     if (!view) return
-    const { resourceId, justification, ticket } = readForm(view)
-    const typed = { resourceId, entitlementId: value, duration: null, justification, ticket }
+    const typed = { ...readForm(view), entitlementId: value, duration: null }
     await opener.update(view.id, requestForm(await formFor(usecases, by, typed)))
   }
 }

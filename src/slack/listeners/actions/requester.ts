@@ -61,11 +61,16 @@ export function againAction({
   usecases: Pick<SlackUsecases, 'listRequestable'>
   opener: Opener
 }): ActionListener {
-  return async ({ by, value, triggerId }, reply) => {
+  return async ({ by, value, triggerId, responseUrl }, reply) => {
     await reply.acknowledge()
     const again = parseAgainValue(value)
     if (!again) return reply.whisper(says(outdated))
-    const form = await formFor(usecases, by, { ...again, justification: '', ticket: null })
+    const form = await formFor(usecases, by, {
+      ...again,
+      justification: '',
+      ticket: null,
+      responseUrl,
+    })
     await opener.open(triggerId, requestForm(form), reply)
   }
 }

@@ -27,7 +27,11 @@ export function requestAccessCommand(parts: RequestAccessParts): CommandListener
         return reply.whisper(requestHelpWords())
       case 'empty':
         await reply.acknowledge()
-        await parts.opener.open(command.triggerId, requestForm(emptyForm), reply)
+        await parts.opener.open(
+          command.triggerId,
+          requestForm({ ...emptyForm, responseUrl: command.responseUrl }),
+          reply,
+        )
         return
       case 'line':
         return submitLine(parts, command, line.typed, reply)
@@ -71,7 +75,8 @@ async function openFilled(
 ): Promise<void> {
   await reply.acknowledge()
   const banner = typed.strays.length > 0 ? strayWords(typed.strays) : null
-  const form = await formFor(usecases, command.by, typed, { problems, banner })
+  const { by, responseUrl } = command
+  const form = await formFor(usecases, by, { ...typed, responseUrl }, { problems, banner })
   await opener.open(command.triggerId, requestForm(form), reply)
 }
 

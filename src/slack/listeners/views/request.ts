@@ -1,8 +1,15 @@
 import type { Catalog } from '../../../domain/catalog.ts'
 import { DirectoryUnavailable } from '../../../domain/ports.ts'
 import type { FieldProblem, RequestField } from '../../../usecases/field-problem.ts'
-import { refusedSentence, tooManySentence, unavailableSentence } from '../../blocks/answers.ts'
+import {
+  refusedSentence,
+  submittedSentence,
+  submittedWordsFor,
+  tooManySentence,
+  unavailableSentence,
+} from '../../blocks/answers.ts'
 import { requestForm } from '../../blocks/request-form.ts'
+import { noticeView } from '../../blocks/views.ts'
 import { actionIds, inputIds } from '../../ids.ts'
 import { interactionKey } from '../../keys.ts'
 import type { FilledView, SubmissionPayload } from '../../parse/payload.ts'
@@ -36,10 +43,14 @@ async function submit(
 ): Promise<void> {
   const { by, view } = submission
   const submissionKey = interactionKey('view', view.id)
-  const answer = await parts.usecases.requestAccess({ ...readForm(view), asker: by, submissionKey })
+  const { responseUrl, ...typed } = readForm(view)
+  const answer = await parts.usecases.requestAccess({ ...typed, asker: by, submissionKey })
   switch (answer.kind) {
     case 'submitted':
-      return reply.close()
+      if (responseUrl === null)
+        return reply.show(noticeView('Request access', submittedSentence(answer.story)))
+      await reply.close()
+      return reply.answerAt(responseUrl, submittedWordsFor(answer.story))
     case 'invalid':
       return reply.errors(errorsBeside(view, answer.problems))
     case 'refused':
