@@ -1,8 +1,8 @@
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { afterEach, expect, it } from 'vitest'
-import { operatingRoutes, type ReadinessChecks } from './http-routes.ts'
-import { createWebServer } from './slack/web-server.ts'
+import { operatingRoutes, type ReadinessChecks } from '../../src/http-routes.ts'
+import { createWebServer } from '../../src/slack/web-server.ts'
 
 let now = 0
 let stop = async () => {}
