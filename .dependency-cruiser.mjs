@@ -86,10 +86,10 @@ export default {
     },
     {
       name: 'src-imports-nothing-around-it',
-      comment: 'What ships knows neither the sandbox nor tests, demo or bench.',
+      comment: 'What ships knows neither the sandbox nor fixtures, tests, demo or bench.',
       severity: 'error',
       from: { path: '^src/', pathNot: besideTest },
-      to: { path: '^(sandbox|test|demo|bench)/' },
+      to: { path: '^(sandbox|fixtures|test|demo|bench)/' },
     },
     {
       name: 'sandbox-imports-nothing-of-src',
@@ -97,7 +97,7 @@ export default {
         'The sandbox stands in for Slack: were it to share code with the bot, it would share its mistakes.',
       severity: 'error',
       from: { path: '^sandbox/' },
-      to: { path: '^(src|test|demo|bench)/' },
+      to: { path: '^(src|fixtures|test|demo|bench)/' },
     },
     {
       name: 'no-circles',

@@ -1,46 +1,46 @@
+import { type Environment, startEnvironment } from '../fixtures/environment.ts'
 import { offerTerminal } from './offer-terminal.ts'
-import { type Stage, setStage } from './stage.ts'
+import { printLine, printTitle } from './print.ts'
 import { playStory } from './story.ts'
-import { say, title } from './voice.ts'
 
 const exitAfterwards = process.argv.includes('--exit')
 const withStory = exitAfterwards || process.argv.includes('--story')
 
 /**
- * Starts everything and opens on the local Slack's page. `--story` plays the main job aloud first; `--exit` plays it
- * and ends.
+ * Starts everything and prints the addresses of the local Slack's page. `--story` first plays the main job in the terminal;
+ * `--exit` plays it and ends.
  */
 async function main(): Promise<void> {
-  title('Daypass: access that is asked for, approved, and really gone again')
-  say('Starting, with nothing but Node:')
+  printTitle('Daypass: access that is asked for, approved, and really gone again')
+  printLine('Starting, with nothing but Node:')
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
   })
-  const stage = await setStage((line) => say(`  · ${line}`))
+  const environment = await startEnvironment((line) => printLine(`  · ${line}`))
   try {
-    if (withStory) await Promise.race([playStory(stage), interrupted])
-    if (!exitAfterwards) await stayUp(stage, interrupted)
+    if (withStory) await Promise.race([playStory(environment), interrupted])
+    if (!exitAfterwards) await stayUp(environment, interrupted)
   } finally {
-    say('\nEnding all that was started.')
-    await stage.strike()
+    printLine('\nEnding all that was started.')
+    await environment.stop()
   }
 }
 
-async function stayUp(stage: Stage, interrupted: Promise<void>): Promise<void> {
-  const person = (name: string) => `${stage.slack.url}/?as=U0${name.toUpperCase()}`
-  title('Try it in your browser')
-  say(`  Carla, a contractor in the last week of hers   ${person('carla')}`)
-  say(`  Erin, who owns the databases with Dana         ${person('erin')}`)
-  say(`  Dana                                           ${person('dana')}`)
-  say(`  Sam, who leads security                        ${person('sam')}`)
-  say(`  Gus, a guest                                   ${person('gus')}`)
-  say(
+async function stayUp(environment: Environment, interrupted: Promise<void>): Promise<void> {
+  const person = (name: string) => `${environment.slack.url}/?as=U0${name.toUpperCase()}`
+  printTitle('Try it in your browser')
+  printLine(`  Carla, a contractor in the last week of hers   ${person('carla')}`)
+  printLine(`  Erin, who owns the databases with Dana         ${person('erin')}`)
+  printLine(`  Dana                                           ${person('dana')}`)
+  printLine(`  Sam, who leads security                        ${person('sam')}`)
+  printLine(`  Gus, a guest                                   ${person('gus')}`)
+  printLine(
     '\n  As Carla, type /request-access in any channel; as Erin, press Approve in #orders-owners; as Carla again, press',
   )
-  say('  Show credentials in the messages of Daypass; as Sam, type /audit. The log of Daypass:')
-  say(`  ${stage.logFile}`)
+  printLine('  Show credentials in the messages of Daypass; as Sam, type /audit. The log of Daypass:')
+  printLine(`  ${environment.logFile}`)
   const closeTerminal = offerTerminal(interrupted)
-  say('\n  Ctrl-C ends it all.')
+  printLine('\n  Ctrl-C ends it all.')
   await interrupted
   closeTerminal()
 }

@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline'
 import pg from 'pg'
-import { proves, say } from './voice.ts'
+import { printLine, printProof } from './print.ts'
 
 /**
  * A terminal for those without `psql`: paste the connection URL that Show credentials gave, then type SQL. The session
@@ -9,16 +9,16 @@ import { proves, say } from './voice.ts'
 export function offerTerminal(interrupted: Promise<void>): () => void {
   const input = createInterface({ input: process.stdin, output: process.stdout, prompt: '' })
   let session: pg.Client | null = null
-  say(
+  printLine(
     '\n  Have you been given access? Paste the Connection URL here, or use the psql line. Then type SQL, such as:',
   )
-  say('  select id, status, total from orders;')
+  printLine('  select id, status, total from orders;')
   // With a terminal on standard input Ctrl-C reaches readline first.
   input.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   input.on('line', (line) => {
     const text = line.trim()
     if (/^postgres(ql)?:\/\//.test(text)) void connect(text).then((opened) => (session = opened))
-    else if (text !== '' && !session) say('  First paste a connection URL: postgresql://…')
+    else if (text !== '' && !session) printLine('  First paste a connection URL: postgresql://…')
     else if (text !== '' && session) void run(session, text)
   })
   const close = () => {
@@ -31,13 +31,13 @@ export function offerTerminal(interrupted: Promise<void>): () => void {
 
 async function connect(url: string): Promise<pg.Client | null> {
   const session = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 })
-  session.on('error', (error) => say(`  ✘ the session was cut: ${error.message}`))
+  session.on('error', (error) => printLine(`  ✘ the session was cut: ${error.message}`))
   try {
     await session.connect()
-    proves('connected; the session stays open until somebody cuts it')
+    printProof('connected; the session stays open until somebody cuts it')
     return session
   } catch (error) {
-    say(`  ✘ ${error instanceof Error ? error.message : String(error)}`)
+    printLine(`  ✘ ${error instanceof Error ? error.message : String(error)}`)
     return null
   }
 }
@@ -46,8 +46,8 @@ async function run(session: pg.Client, sql: string): Promise<void> {
   try {
     const { rows, command } = await session.query(sql)
     if (rows.length > 0) console.table(rows.slice(0, 20))
-    else proves(`${command}: no rows`)
+    else printProof(`${command}: no rows`)
   } catch (error) {
-    say(`  ✘ ${error instanceof Error ? error.message : String(error)}`)
+    printLine(`  ✘ ${error instanceof Error ? error.message : String(error)}`)
   }
 }

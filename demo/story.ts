@@ -1,16 +1,16 @@
 import pg from 'pg'
+import { company } from '../fixtures/company.ts'
+import type { Environment } from '../fixtures/environment.ts'
 import type { Actor, SandboxClient } from '../sandbox/client.ts'
 import { plainText } from '../sandbox/plain-text.ts'
 import { actionIds } from '../src/slack/ids.ts'
-import { company } from './company.ts'
-import type { Stage } from './stage.ts'
-import { does, proves, scene, sees } from './voice.ts'
+import { printAction, printProof, printSeen, printStep } from './print.ts'
 
 const lease = '15s'
 type Blocks = Parameters<typeof plainText>[0]
 
 /** A contractor asks, an approver approves, rows are read, the lease ends, the session is cut, and `/audit` shows it all. */
-export async function playStory({ slack }: Stage): Promise<void> {
+export async function playStory({ slack }: Environment): Promise<void> {
   const { client } = slack
   const carla = client.as('U0CARLA')
   await ask(client, carla)
@@ -20,23 +20,23 @@ export async function playStory({ slack }: Stage): Promise<void> {
 }
 
 async function ask(client: SandboxClient, carla: Actor): Promise<void> {
-  scene('1. A contractor asks')
+  printStep('1. A contractor asks')
   const line = `orders-db read-orders for ${lease} because Checking the refunds of INC-42`
-  does('Carla', `(a guest) types: /request-access ${line}`)
+  printAction('Carla', `(a guest) types: /request-access ${line}`)
   const outcome = await carla.command('/request-access', line, { channel: 'C0GENERAL' })
   if (!outcome.ok) throw new Error(`Slack showed Carla: ${outcome.error}`)
-  sees('Carla', 'only she', textOf(outcome.response))
+  printSeen('Carla', 'only she', textOf(outcome.response))
   const dana = client.as('U0DANA')
   const card = await client.waitFor(async () => (await dana.messages('C0ORDERS')).at(-1), {
     what: 'the card',
   })
-  sees('Dana', 'in #orders-owners', textOf(card))
+  printSeen('Dana', 'in #orders-owners', textOf(card))
 }
 
 async function decide(client: SandboxClient, carla: Actor): Promise<void> {
-  scene('2. Somebody who may not approve tries; an approver does')
+  printStep('2. Somebody who may not approve tries; an approver does')
   const sam = client.as('U0SAM')
-  does('Sam', '(no approver of orders-db) presses Approve')
+  printAction('Sam', '(no approver of orders-db) presses Approve')
   await sam.press(actionIds.approve)
   const refusal = await client.waitFor(
     async () => (await sam.messages('C0ORDERS')).find(({ ephemeral }) => ephemeral),
@@ -44,19 +44,19 @@ async function decide(client: SandboxClient, carla: Actor): Promise<void> {
       what: 'the refusal',
     },
   )
-  sees('Sam', 'only he', textOf(refusal))
-  does('Erin', 'presses Approve')
+  printSeen('Sam', 'only he', textOf(refusal))
+  printAction('Erin', 'presses Approve')
   await client.as('U0ERIN').press(actionIds.approve)
   const active = await client.waitFor(() => directMessage(carla, /you have/), {
     timeoutMs: 20_000,
     what: 'the news that access is active',
   })
-  sees('Carla', 'in a direct message', textOf(active))
+  printSeen('Carla', 'in a direct message', textOf(active))
 }
 
 async function showCredentials(client: SandboxClient, carla: Actor): Promise<string> {
-  scene('3. Credentials, made on demand and shown once')
-  does('Carla', 'presses Show credentials')
+  printStep('3. Credentials, made on demand and shown once')
+  printAction('Carla', 'presses Show credentials')
   await carla.press(actionIds.credentials)
   const shown = await client.waitFor(
     async () => {
@@ -67,32 +67,32 @@ async function showCredentials(client: SandboxClient, carla: Actor): Promise<str
   )
   const url = /postgresql:\/\/[^\s'"]+/.exec(shown)?.[0]
   if (!url) throw new Error('the credentials hold no connection URL')
-  sees('Carla', 'in a modal that leaves no trace', shown.replaceAll(new URL(url).password, '•••••'))
+  printSeen('Carla', 'in a modal that leaves no trace', shown.replaceAll(new URL(url).password, '•••••'))
   await carla.closeView()
   return url
 }
 
 async function useAccess(client: SandboxClient, carla: Actor, url: string): Promise<void> {
-  scene('4. The access is real, and no wider than asked')
+  printStep('4. The access is real, and no wider than asked')
   const session = new pg.Client({ connectionString: url })
   const cut = new Promise<Error>((resolve) => session.on('error', resolve))
   await session.connect()
   const { rows } = await session.query('select id, status, total from public.orders order by id')
   const read = rows.map(({ id, status, total }) => `${id} ${status} ${total}`).join(' · ')
-  proves(`select id, status, total from orders: ${read}`)
-  proves(
+  printProof(`select id, status, total from orders: ${read}`)
+  printProof(
     `select customer_email from orders: ${await refusalOf(session.query('select customer_email from public.orders'))}`,
   )
 
-  scene('5. The lease ends, and with it the session that is still open')
-  does('Carla', `keeps her session open and waits; the lease lasts ${lease}`)
-  proves(`the open session: ${(await cut).message}`)
+  printStep('5. The lease ends, and with it the session that is still open')
+  printAction('Carla', `keeps her session open and waits; the lease lasts ${lease}`)
+  printProof(`the open session: ${(await cut).message}`)
   const ended = await client.waitFor(() => directMessage(carla, /is gone, read back/), {
     timeoutMs: 20_000,
     what: 'the end to be told',
   })
-  proves(`a new login: ${await refusalOf(new pg.Client({ connectionString: url }).connect())}`)
-  sees('Carla', 'in a direct message', textOf(ended))
+  printProof(`a new login: ${await refusalOf(new pg.Client({ connectionString: url }).connect())}`)
+  printSeen('Carla', 'in a direct message', textOf(ended))
 }
 
 /** For what must fail: resolves with how it did. */
@@ -106,12 +106,12 @@ async function refusalOf(attempt: Promise<unknown>): Promise<string> {
 }
 
 async function audit(sam: Actor): Promise<void> {
-  scene('6. Security asks who had what, when, why, and who said yes')
+  printStep('6. Security asks who had what, when, why, and who said yes')
   for (const text of ['', 'AR-1001']) {
-    does('Sam', `types: /audit ${text}`.trimEnd())
+    printAction('Sam', `types: /audit ${text}`.trimEnd())
     const outcome = await sam.command('/audit', text, { channel: 'C0SECURITY' })
     if (!outcome.ok) throw new Error(`Slack showed Sam: ${outcome.error}`)
-    sees('Sam', 'only he', textOf(outcome.response))
+    printSeen('Sam', 'only he', textOf(outcome.response))
   }
 }
 

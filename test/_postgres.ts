@@ -1,7 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chown, mkdir, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { delimiter, join } from 'node:path'
+import { freePort } from '../fixtures/free-port.ts'
 import { temporarySite } from '../src/db/embedded-home.ts'
 import { createCluster, startServer } from '../src/db/embedded-server.ts'
 
@@ -128,19 +128,6 @@ function testPostgres(
     return made.href
   }
   return { majorVersion, port, superuserUrl: url(), url, log: () => log.join(''), close }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        typeof address === 'object' && address ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
 }
 
 function majorVersionOf(binary: string): number | null {

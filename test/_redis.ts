@@ -1,9 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
-import { accessSync, constants } from 'node:fs'
-import { createServer } from 'node:net'
-import { delimiter, join } from 'node:path'
-import { Redis } from 'ioredis'
+import { freePort } from '../fixtures/free-port.ts'
+import { onRedis, redisArguments, redisBinary } from '../fixtures/redis-server.ts'
 
 /** A Redis for one test file. */
 export interface TestRedis {
@@ -25,9 +23,6 @@ export interface OwnRedis extends TestRedis {
   stop(): Promise<void>
   start(): Promise<void>
 }
-
-/** `redis-server` or `valkey-server` on the PATH. */
-export const redisBinary: string | null = findOnPath('redis-server') ?? findOnPath('valkey-server')
 
 /** Why tests with Redis are skipped here, or null when they are not. */
 export const redisMissing: string | null =
@@ -65,7 +60,7 @@ export async function startOwnRedis(settings: readonly string[] = []): Promise<O
     prefix: 'daypass',
     freeze: () => server.kill('SIGSTOP'),
     thaw: () => server.kill('SIGCONT'),
-    wipe: () => once(url, (redis) => redis.flushall()),
+    wipe: () => onRedis(url, (redis) => redis.flushall()),
     stop: () => ended(server),
     async start() {
       server = await launch(port, settings)
@@ -81,15 +76,14 @@ process.once('exit', () => {
 
 async function launch(port: number, settings: readonly string[]): Promise<ChildProcess> {
   if (!redisBinary) throw new Error(String(ownRedisMissing))
-  const quiet = ['--bind', '127.0.0.1', '--port', String(port), '--save', '', '--appendonly', 'no']
-  const server = spawn(redisBinary, [...quiet, '--loglevel', 'warning', ...settings], {
+  const server = spawn(redisBinary, redisArguments(port, settings), {
     stdio: 'ignore',
     cwd: '/tmp',
   })
   running.add(server)
   server.once('exit', () => running.delete(server))
   try {
-    await once(`redis://127.0.0.1:${port}`, (redis) => redis.ping().catch(unlessItAsksForAPassword))
+    await onRedis(`redis://127.0.0.1:${port}`, (redis) => redis.ping().catch(unlessItAsksForAPassword))
   } catch (error) {
     server.kill('SIGKILL')
     throw error
@@ -110,46 +104,9 @@ async function ended(server: ChildProcess): Promise<void> {
   await exit
 }
 
-/** One errand, waiting for the server if it is only just starting. */
-async function once(url: string, errand: (redis: Redis) => Promise<unknown>): Promise<void> {
-  const redis = new Redis(url, { maxRetriesPerRequest: 200, retryStrategy: () => 25 })
-  redis.on('error', () => {})
-  try {
-    await errand(redis)
-  } finally {
-    redis.disconnect()
-  }
-}
-
 async function deleteKeys(url: string, prefix: string): Promise<void> {
-  await once(url, async (redis) => {
+  await onRedis(url, async (redis) => {
     const keys = await redis.keys(`{${prefix}}*`)
     if (keys.length > 0) await redis.del(...keys)
-  })
-}
-
-function findOnPath(name: string): string | null {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    const file = join(folder, name)
-    try {
-      accessSync(file, constants.X_OK)
-      return file
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return null
-}
-
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
   })
 }

@@ -1,9 +1,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { accessSync, constants } from 'node:fs'
-import { createServer } from 'node:net'
-import { delimiter, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { Redis } from 'ioredis'
+import { freePort } from '../../fixtures/free-port.ts'
+import { onRedis, redisArguments, redisBinary } from '../../fixtures/redis-server.ts'
 
 export interface RedisServer {
   readonly url: string
@@ -14,31 +12,22 @@ export interface RedisServer {
 
 /** Null when there is no `redis-server` or `valkey-server` on the PATH. */
 export async function startRedis(): Promise<RedisServer | null> {
-  const binary = findOnPath('redis-server') ?? findOnPath('valkey-server')
-  if (!binary) return null
+  if (!redisBinary) return null
   const port = await freePort()
-  const settings = [
-    '--bind',
-    '127.0.0.1',
-    '--port',
-    `${port}`,
-    '--save',
-    '',
-    '--maxmemory-policy',
-    'noeviction',
-  ]
+  const settings = redisArguments(port, ['--maxmemory-policy', 'noeviction'])
   // The shell waits for the end of its input, which comes with ours by whatever end, and takes the server with it.
   const script = '"$@" >/dev/null & server=$!; cat >/dev/null; kill "$server"; wait "$server"'
-  const keeper = spawn('sh', ['-c', script, 'sh', binary, ...settings], {
+  const keeper = spawn('sh', ['-c', script, 'sh', redisBinary, ...settings], {
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true,
   })
   const url = `redis://127.0.0.1:${port}`
-  await errand(url, (redis) => redis.ping())
+  await onRedis(url, (redis) => redis.ping())
   return {
     url,
-    version: /v=([\d.]+)/.exec(execFileSync(binary, ['--version'], { encoding: 'utf8' }))?.[1] ?? 'unknown',
-    wipe: () => errand(url, (redis) => redis.flushall()),
+    version:
+      /v=([\d.]+)/.exec(execFileSync(redisBinary, ['--version'], { encoding: 'utf8' }))?.[1] ?? 'unknown',
+    wipe: () => onRedis(url, (redis) => redis.flushall()),
     stop: () => ended(keeper),
   }
 }
@@ -47,41 +36,4 @@ async function ended(keeper: ChildProcess): Promise<void> {
   const exit = new Promise((resolve) => keeper.once('exit', resolve))
   keeper.stdin?.end()
   await Promise.race([exit, pause(5_000)])
-}
-
-/** Waits for the server if it is only just starting. */
-async function errand(url: string, what: (redis: Redis) => Promise<unknown>): Promise<void> {
-  const redis = new Redis(url, { maxRetriesPerRequest: 200, retryStrategy: () => 25 })
-  redis.on('error', () => {})
-  try {
-    await what(redis)
-  } finally {
-    redis.disconnect()
-  }
-}
-
-function findOnPath(name: string): string | null {
-  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
-    const file = join(folder, name)
-    try {
-      accessSync(file, constants.X_OK)
-      return file
-    } catch {
-      // Not in this folder.
-    }
-  }
-  return null
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      probe.close(() =>
-        address && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      )
-    })
-  })
 }

@@ -1,54 +1,47 @@
-import { readFileSync } from 'node:fs'
 import postgres from 'postgres'
-import { parse } from 'yaml'
-import { bot, company } from '../../demo/company.ts'
+import { freePort } from '../../fixtures/free-port.ts'
+import { startLocalSlack } from '../../fixtures/local-slack.ts'
+import { catalogPath, prepareTarget } from '../../fixtures/orders-target.ts'
+import { redisBinary } from '../../fixtures/redis-server.ts'
+import { slackApp } from '../../fixtures/slack-app.ts'
 import type { Actor } from '../../sandbox/client.ts'
-import { appFromManifest } from '../../sandbox/manifest.ts'
 import { plainText } from '../../sandbox/plain-text.ts'
-import { type Sandbox, startSandbox } from '../../sandbox/server.ts'
 import type { VisibleMessage } from '../../sandbox/types.ts'
 import type { Config } from '../../src/config.ts'
 import { createLogger, type Logger } from '../../src/logger.ts'
 import { startDaypass } from '../../src/main.ts'
 import { freshDatabase } from '../_database.ts'
 import { startPostgres18, type TestPostgres } from '../_postgres.ts'
-import { freePort, redisBinary, startOwnRedis, startRedis } from '../_redis.ts'
+import { startOwnRedis, startRedis } from '../_redis.ts'
 
 export type Delivery = 'http' | 'socket'
 export type Queue = 'redis' | 'postgres'
 
-const secrets = {
-  botToken: 'xoxb-end-to-end',
-  appToken: 'xapp-end-to-end',
-  signingSecret: 'end-to-end-secret',
-}
-
 /** The target server: one per test file, since starting it takes two seconds. */
 export async function startTarget(): Promise<TestPostgres> {
   const target = await startPostgres18()
-  const sql = postgres(target.superuserUrl, { max: 1, onnotice: () => {} })
-  await sql.unsafe(readFileSync('demo/target.sql', 'utf8')).finally(() => sql.end())
+  await prepareTarget(target.superuserUrl)
   return target
 }
 
-/** Daypass as `npm start` runs it, in a local Slack: the demo's company and catalog, a database and queue of its own. */
+/** Daypass as `npm start` runs it, in a local Slack: the company and catalog of fixtures/, a database and queue of its own. */
 export async function startWorld(
   target: TestPostgres,
   options: { delivery?: Delivery; queue?: Queue; catalog?: string; redisUrl?: string; log?: Logger } = {},
 ) {
-  const { delivery = 'http', queue = 'postgres', catalog = 'demo/catalog.yml', redisUrl } = options
+  const { delivery = 'http', queue = 'postgres', catalog = catalogPath, redisUrl } = options
   const place = await freshDatabase()
   const redis = queue === 'redis' && !redisUrl ? await redisOfOurOwn() : null
-  const slack = await startLocalSlack(delivery)
+  const slack = await startLocalSlack({ delivery })
   process.env.ORDERS_DB_ADMIN_URL = target.superuserUrl
   const config: Config = {
     slack: {
-      botToken: secrets.botToken,
+      botToken: slackApp.botToken,
       apiUrl: slack.apiUrl,
       delivery:
         delivery === 'http'
-          ? { kind: 'http', signingSecret: secrets.signingSecret }
-          : { kind: 'socket', appToken: secrets.appToken },
+          ? { kind: 'http', signingSecret: slackApp.signingSecret }
+          : { kind: 'socket', appToken: slackApp.appToken },
     },
     database: { kind: 'url', url: place.url },
     redisUrl: redisUrl ?? redis?.url ?? null,
@@ -59,13 +52,13 @@ export async function startWorld(
   }
   const daypass = await startDaypass(config, 'serve', options.log ?? createLogger(config.logLevel))
   const url = `http://127.0.0.1:${config.http.port}`
-  if (delivery === 'http') slack.setRequestUrl(bot.appId, `${url}/slack/events`)
+  if (delivery === 'http') slack.setRequestUrl(slackApp.appId, `${url}/slack/events`)
   return {
     config,
     slack,
     client: slack.client,
     url,
-    signingSecret: secrets.signingSecret,
+    signingSecret: slackApp.signingSecret,
     as: (name: 'dana' | 'erin' | 'sam' | 'carla' | 'gus') => slack.client.as(`U0${name.toUpperCase()}`),
     database: postgres(place.url, { max: 2, onnotice: () => {} }),
     target: postgres(target.superuserUrl, { max: 2, onnotice: () => {} }),
@@ -84,15 +77,6 @@ export type World = Awaited<ReturnType<typeof startWorld>>
 /** Worlds that shared one server would ring each other's alarms. */
 function redisOfOurOwn() {
   return redisBinary ? startOwnRedis() : startRedis()
-}
-
-function startLocalSlack(delivery: Delivery): Promise<Sandbox> {
-  const manifest = parse(readFileSync('manifest.yml', 'utf8'))
-  manifest.settings.socket_mode_enabled = delivery === 'socket'
-  return startSandbox({
-    workspace: structuredClone(company),
-    apps: [appFromManifest(manifest, { ...bot, ...secrets })],
-  })
 }
 
 /** Everything in a message that a person reads. */

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { bot } from '../../demo/company.ts'
+import { slackApp } from '../../fixtures/slack-app.ts'
 import { actionIds } from '../../src/slack/ids.ts'
 import type { TestPostgres } from '../_postgres.ts'
 import { ask, directMessage, startTarget, startWorld, type World } from '../end-to-end/_daypass.ts'
@@ -28,7 +28,7 @@ const reaches = (wanted: string) =>
   })
 /** Something about Carla changes, and the event that tells of it is lost. */
 const changeUnheard = async (patch: Parameters<World['client']['updateUser']>[1]) => {
-  world.slack.setRequestUrl(bot.appId, 'http://127.0.0.1:9/nobody')
+  world.slack.setRequestUrl(slackApp.appId, 'http://127.0.0.1:9/nobody')
   await world.client.updateUser('U0CARLA', patch)
   // Ten minutes go by.
   await world.database`update accounts set checked_at = checked_at - interval '10 minutes'`

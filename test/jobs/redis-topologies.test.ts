@@ -4,15 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
 import { afterAll, describe, expect, test, vi } from 'vitest'
+import { freePort } from '../../fixtures/free-port.ts'
+import { redisBinary } from '../../fixtures/redis-server.ts'
 import { checkQueueBackend, proveQueueBackend } from '../../src/jobs/check-backend.ts'
-import {
-  freePort,
-  type OwnRedis,
-  ownRedisMissing,
-  redisBinary,
-  skipLoudly,
-  startOwnRedis,
-} from '../_redis.ts'
+import { type OwnRedis, ownRedisMissing, skipLoudly, startOwnRedis } from '../_redis.ts'
 
 const skip = skipLoudly('Redis Cluster and Sentinel', ownRedisMissing)
 

@@ -1,13 +1,14 @@
 import type { Browser, Page } from 'playwright-core'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Stage, setStage } from '../../demo/stage.ts'
+import { type Environment, startEnvironment } from '../../fixtures/environment.ts'
+import { slackApp } from '../../fixtures/slack-app.ts'
 import { seriousProblems } from './_axe.ts'
 import { shoot, startBrowser, windowAs } from './_browser.ts'
 
 /** Told in order: each step goes on from where the one before it ended, as three people with a window each. */
 describe('the whole story, by clicking', () => {
-  let stage: Stage
+  let environment: Environment
   let browser: Browser
   let carla: Page
   let erin: Page
@@ -15,15 +16,15 @@ describe('the whole story, by clicking', () => {
   let url = ''
 
   beforeAll(async () => {
-    ;[stage, browser] = await Promise.all([setStage(() => {}), startBrowser()])
-    const at = { url: stage.slack.url }
+    ;[environment, browser] = await Promise.all([startEnvironment(() => {}), startBrowser()])
+    const at = { url: environment.slack.url }
     carla = await windowAs(browser, { ...at, user: 'U0CARLA', channel: 'C0GENERAL' })
     erin = await windowAs(browser, { ...at, user: 'U0ERIN', channel: 'C0ORDERS' })
     sam = await windowAs(browser, { ...at, user: 'U0SAM', channel: 'C0ORDERS' })
   }, 120_000)
   afterAll(async () => {
     await browser?.close()
-    await stage?.strike()
+    await environment?.stop()
   }, 60_000)
 
   it('completes a slash command by keyboard and opens the form', async () => {
@@ -169,7 +170,7 @@ describe('the whole story, by clicking', () => {
     expect(await state.getAttribute('aria-sort')).toBe('descending')
     const rows = await answer.locator('tbody tr').allTextContents()
     expect(rows.find((row) => row.startsWith('AR-1001'))).toMatch(
-      /carla \(U0CARLA\).*revoked.*erin \(U0ERIN\)/,
+      /Carla Mendes \(U0CARLA\).*revoked.*Erin Kowalski \(U0ERIN\)/,
     )
     expect(rows.find((row) => row.startsWith('AR-1002'))).toContain('denied')
     await shoot(sam, 'story-16-audit-table')
@@ -190,7 +191,7 @@ describe('the whole story, by clicking', () => {
     const words = (await inspector.textContent()) ?? ''
     expect(words).toContain('x-slack-signature')
     expect(words).not.toMatch(/v0=[0-9a-f]{8}/)
-    expect(words).not.toContain('xoxb-demo')
+    expect(words).not.toContain(slackApp.botToken)
     await shoot(sam, 'story-17-inspector')
   })
 
@@ -202,7 +203,7 @@ describe('the whole story, by clicking', () => {
   ] as const)('at $width pixels in $colours colours', (look) => {
     it('has no serious fault for those who see or use a page differently, and nothing sticks out', async () => {
       const name = `${look.width}-${look.colours}`
-      const at = { url: stage.slack.url, ...look }
+      const at = { url: environment.slack.url, ...look }
       const page = await windowAs(browser, { ...at, user: 'U0ERIN', channel: 'C0ORDERS' })
       await page.getByText('Checking the refunds of INC-42').waitFor()
       await inspect(page, `look-channel-${name}`)
@@ -239,7 +240,7 @@ describe('the whole story, by clicking', () => {
   })
 
   it('ends with nothing that Slack would have refused', async () => {
-    expect((await stage.slack.client.traffic()).violations).toEqual([])
+    expect((await environment.slack.client.traffic()).violations).toEqual([])
   })
 })
 

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { pino } from 'pino'
-import { parse } from 'yaml'
-import { appFromManifest } from '../../sandbox/manifest.ts'
-import { startSandbox } from '../../sandbox/server.ts'
+import { startLocalSlack } from '../../fixtures/local-slack.ts'
+import { slackApp } from '../../fixtures/slack-app.ts'
 import type { UserSeed, WorkspaceSeed } from '../../sandbox/types.ts'
 import { slackUsecases } from '../../src/bindings.ts'
 import { createSlackApp, type SlackAppOptions } from '../../src/slack/app.ts'
@@ -51,32 +49,18 @@ const seed: WorkspaceSeed = {
   ],
 }
 
-const secrets = {
-  appId: 'A0DAYPASS',
-  botUserId: 'U0DAYPASS',
-  botId: 'B0DAYPASS',
-  botToken: 'xoxb-day-pass',
-  appToken: 'xapp-day-pass',
-  signingSecret: 'a signing secret',
-}
-
 /**
  * The Slack edge in a local Slack, upon the base world: real use-cases, real policies, a real database; only the target is
  * pretended. Effects are done by `settle`, not by queues.
  */
 export async function openWorkspace({ mode = 'http' as 'http' | 'socket' } = {}) {
   const world = await openWorld()
-  const manifest = parse(readFileSync('manifest.yml', 'utf8'))
-  manifest.settings.socket_mode_enabled = mode === 'socket'
-  const sandbox = await startSandbox({
-    workspace: structuredClone(seed),
-    apps: [appFromManifest(manifest, secrets)],
-  })
+  const sandbox = await startLocalSlack({ delivery: mode, workspace: seed })
   const logger = pino({ level: 'silent' })
   const { clock, catalog } = world.ports
   // What is remembered of Slack ages as the test turns the clock.
   const monotonicMs = () => clock.now().getTime()
-  const clients = createSlackClients({ botToken: secrets.botToken, apiUrl: sandbox.apiUrl, logger })
+  const clients = createSlackClients({ botToken: slackApp.botToken, apiUrl: sandbox.apiUrl, logger })
   const identity = await identifySlackApp(clients.interactive)
   const directory = createDirectory({
     client: clients.interactive,
@@ -91,10 +75,10 @@ export async function openWorkspace({ mode = 'http' as 'http' | 'socket' } = {})
   const refused: string[] = []
   const delivery: SlackAppOptions['delivery'] =
     mode === 'http'
-      ? { kind: 'http', signingSecret: secrets.signingSecret }
-      : { kind: 'socket', appToken: secrets.appToken }
+      ? { kind: 'http', signingSecret: slackApp.signingSecret }
+      : { kind: 'socket', appToken: slackApp.appToken }
   const edge = createSlackApp({
-    botToken: secrets.botToken,
+    botToken: slackApp.botToken,
     apiUrl: sandbox.apiUrl,
     delivery,
     host: '127.0.0.1',
@@ -111,7 +95,7 @@ export async function openWorkspace({ mode = 'http' as 'http' | 'socket' } = {})
     onRefused: (why) => refused.push(why),
   })
   const port = await edge.start()
-  if (mode === 'http') sandbox.setRequestUrl(secrets.appId, `http://127.0.0.1:${port}/slack/events`)
+  if (mode === 'http') sandbox.setRequestUrl(slackApp.appId, `http://127.0.0.1:${port}/slack/events`)
   let stopped: Promise<void> | undefined
   const stop = () => {
     stopped ??= edge.stop()
