@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest'
 import type { TestPostgres, TestPostgresOptions } from '../_postgres.ts'
 import { describeConnectorContract } from './connector-contract.ts'
 import { entitlementRoleRules } from './postgres-entitlement-roles.ts'
+import { exhaustionRules, smallServer } from './postgres-exhaustion.ts'
 import { privilegeRules } from './postgres-privileges.ts'
 import { resistanceRules } from './postgres-resistance.ts'
 import { revocationRules } from './postgres-revocation.ts'
@@ -36,6 +37,20 @@ export function describePostgresConnector(
       revocationRules(() => world)
       resistanceRules(() => world)
       setupRules(() => world)
+    })
+
+    describe('on a small server', () => {
+      let small: TestPostgres
+      let world: PostgresWorld
+      beforeAll(async () => {
+        small = await start({ settings: smallServer })
+        world = await makePostgresWorld(small, { connectionLimit: 50 })
+      }, 60_000)
+      afterAll(async () => {
+        await world?.close()
+        await small?.close()
+      }, 30_000)
+      exhaustionRules(() => world)
     })
   })
 }

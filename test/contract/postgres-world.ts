@@ -42,7 +42,7 @@ let worlds = 0
 
 export async function makePostgresWorld(
   server: TestPostgres,
-  options: { superuserAdmin?: boolean } = {},
+  options: { superuserAdmin?: boolean; connectionLimit?: number } = {},
 ): Promise<PostgresWorld> {
   worlds += 1
   const database = `shop ${worlds}`
@@ -67,7 +67,13 @@ export async function makePostgresWorld(
     const connector = createPostgresConnector(
       {
         id: resourceId,
-        connector: { kind: 'postgres', url, publicHost: '127.0.0.1', publicPort: server.port },
+        connector: {
+          kind: 'postgres',
+          url,
+          publicHost: '127.0.0.1',
+          publicPort: server.port,
+          ...(options.connectionLimit ? { connectionLimit: options.connectionLimit } : {}),
+        },
       },
       { entitlements: new Map(Object.entries(entitlements).map(([id, access]) => [id, { access }])) },
     )

@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { sqlStateOf } from './errors.ts'
+import { openLockReserve } from './lock-reserve.ts'
 import type { PostgresSettings } from './schema.ts'
 
 /** Where the target is, as Daypass reaches it. No password. */
@@ -23,8 +24,10 @@ export interface Connections {
    * slot (53300), the reserved connection.
    */
   borrow(): Promise<Loan>
-  /** Opens what is kept open, or looks whether it still answers: one pooled connection and the reserved one. */
+  /** Opens what is kept open, or looks whether it still answers: the reserved connection and the reserve of locks. */
   keepOpen(): Promise<void>
+  /** For when the server has no room for locks (53200). */
+  makeRoom(): Promise<void>
   /** A connection of its own to any database of the server. */
   open(database: string): Promise<Loan>
   close(): Promise<void>
@@ -40,14 +43,7 @@ const poolSize = 8
  */
 export function openConnections(settings: PostgresSettings): Connections {
   const config = clientConfig(settings.url)
-  // One pooled connection stays open beside the reserved one: a holder may take every slot that is free.
-  const pool = new pg.Pool({
-    ...config,
-    min: 1,
-    max: poolSize,
-    idleTimeoutMillis: 30_000,
-    allowExitOnIdle: true,
-  })
+  const pool = new pg.Pool({ ...config, max: poolSize, idleTimeoutMillis: 30_000, allowExitOnIdle: true })
   // A connection that breaks is replaced when next needed; an event without a listener would end the process.
   pool.on('error', ignore)
   pool.on('connect', (client) => client.on('error', ignore))
@@ -63,6 +59,7 @@ export function openConnections(settings: PostgresSettings): Connections {
       return { client, release }
     })
   const reserved = reserveConnection(config)
+  const locks = openLockReserve(config)
   let closing: Promise<void> | null = null
   return {
     borrow: async () => {
@@ -74,15 +71,15 @@ export function openConnections(settings: PostgresSettings): Connections {
       }
     },
     keepOpen: async () => {
-      for (const borrow of [reserved.borrow, pooled]) {
-        const loan = await borrow()
-        const broken = await loan.client.query('select 1').then(
-          () => false,
-          () => true,
-        )
-        loan.release(broken)
-      }
+      const loan = await reserved.borrow()
+      const broken = await loan.client.query('select 1').then(
+        () => false,
+        () => true,
+      )
+      loan.release(broken)
+      await locks.keep()
     },
+    makeRoom: () => locks.makeRoom(),
     open: async (database) => {
       const client = new pg.Client({ ...config, database })
       client.on('error', ignore)
@@ -90,7 +87,7 @@ export function openConnections(settings: PostgresSettings): Connections {
       return { client, release: () => void client.end().catch(ignore) }
     },
     close: () => {
-      closing ??= Promise.all([pool.end(), reserved.close()]).then(ignore)
+      closing ??= Promise.all([pool.end(), reserved.close(), locks.close()]).then(ignore)
       return closing
     },
   }

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { ConnectorError } from '../../domain/connector.ts'
 import { type Address, addressOf, type Loan, openConnections } from './connection.ts'
-import { isCollision, isSqlError, toConnectorError } from './errors.ts'
+import { isCollision, isSqlError, sqlStateOf, toConnectorError } from './errors.ts'
 import type { PostgresSettings } from './schema.ts'
 
 /** Statements on one connection. */
@@ -22,7 +22,7 @@ export interface Operation {
    * Within this process one at a time for each `name`. No lock is taken in the target: a holder could take it too.
    */
   transaction<T>(name: string, run: (session: Session) => Promise<T>): Promise<T>
-  /** Statements that each stand alone. */
+  /** Statements that each stand alone. Run again from the start where the server had no room for locks. */
   session<T>(run: (session: Session) => Promise<T>): Promise<T>
   /** The same on a connection of its own to another database of the server. */
   inDatabase<T>(database: string, run: (session: Session) => Promise<T>): Promise<T>
@@ -43,6 +43,7 @@ export interface Target {
 /** Milliseconds for a whole operation. */
 const operationLimit = 18_000
 const attempts = 12
+const roomAttempts = 4
 
 export function openTarget(resourceId: string, settings: PostgresSettings): Target {
   const connections = openConnections(settings)
@@ -53,13 +54,15 @@ export function openTarget(resourceId: string, settings: PostgresSettings): Targ
     address: addressOf(settings),
     operation: async (run) => {
       const limit = startLimit(resourceId)
-      const session = using(() => connections.borrow(), limit)
+      const roomy = <T>(run: () => Promise<T>) => withRoom(run, () => connections.makeRoom())
+      const borrowed = using(() => connections.borrow(), limit)
+      const session: Operation['session'] = (work) => roomy(() => borrowed(work))
       try {
         const operation: Operation = {
           session,
           transaction: (name, work) =>
             oneAtATime(name, () => retrying(() => session((open) => inTransaction(open, work)))),
-          inDatabase: (database, work) => using(() => connections.open(database), limit)(work),
+          inDatabase: (database, work) => roomy(() => using(() => connections.open(database), limit)(work)),
         }
         return await Promise.race([run(operation), limit.reached])
       } catch (error) {
@@ -70,6 +73,18 @@ export function openTarget(resourceId: string, settings: PostgresSettings): Targ
     },
     keepOpen: () => connections.keepOpen(),
     close: () => connections.close(),
+  }
+}
+
+/** Runs it again after making room, where a holder has filled the server's lock table. */
+async function withRoom<T>(run: () => Promise<T>, makeRoom: () => Promise<void>): Promise<T> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await run()
+    } catch (error) {
+      if (attempt === roomAttempts || sqlStateOf(error) !== '53200') throw error
+      await makeRoom()
+    }
   }
 }
 
