@@ -2,7 +2,7 @@ import { effectHandlers, slackUsecases } from './bindings.ts'
 import { readCatalog } from './catalog-file/read-catalog.ts'
 import { type Config, environment } from './config.ts'
 import { createPostgresConnector, postgresCatalogSchema } from './connectors/postgres.ts'
-import { type ConnectorRegistry, createConnectors } from './connectors/registry.ts'
+import { type ConnectorRegistry, createConnectors, type UnexpectedFailure } from './connectors/registry.ts'
 import { createDatabaseClock, type DatabaseClock } from './db/clock.ts'
 import { type Database, openDatabase } from './db/database.ts'
 import { startEmbeddedPostgres } from './db/embedded-postgres.ts'
@@ -134,7 +134,7 @@ async function openBase(
   const database = openDatabase(url)
   const clock = await createDatabaseClock(database)
   const outbox = createOutbox(database)
-  const connectors = createConnectors(catalog, connectorFactories)
+  const connectors = createConnectors(catalog, connectorFactories, unexpectedFailures(log))
   const onCommit = { wake: () => {} }
   const store = wakingStore(createStore(database), () => onCommit.wake())
   return {
@@ -157,6 +157,11 @@ async function openBase(
 const connectorFactories = {
   postgres: (resource: Resource) =>
     createPostgresConnector(resource, { entitlements: resource.entitlements }),
+}
+
+/** Errors that a connector did not foresee, under the reference that people read. */
+function unexpectedFailures(log: Logger): (failure: UnexpectedFailure) => void {
+  return ({ error, ...failure }) => log.error({ err: error, ...failure }, 'a connector failed unexpectedly')
 }
 
 /** A target that stays away is said once, until it says something else. */
@@ -295,7 +300,7 @@ export async function probes(
     apiUrl: config.slack.apiUrl,
     logger: log,
   })
-  const connectors = createConnectors(catalog, connectorFactories)
+  const connectors = createConnectors(catalog, connectorFactories, unexpectedFailures(log))
   let release = async () => {}
   const database = prepareDatabase(config).then((prepared) => {
     release = prepared.release

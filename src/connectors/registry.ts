@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import type { Catalog, Resource } from '../domain/catalog.ts'
 import { type Connector, ConnectorError } from '../domain/connector.ts'
 import type { Connectors } from '../domain/ports.ts'
@@ -14,6 +15,14 @@ export interface ConnectorRegistry extends Connectors {
   close(): Promise<void>
 }
 
+/** An error that a connector did not foresee. What people read names the reference, which finds it in the log. */
+export interface UnexpectedFailure {
+  readonly reference: string
+  readonly resourceId: string
+  readonly operation: string
+  readonly error: unknown
+}
+
 /** Also how long a connection that broke stays away at most. */
 const maintainEveryMs = 10_000
 
@@ -21,6 +30,7 @@ const maintainEveryMs = 10_000
 export function createConnectors(
   catalog: Catalog,
   factories: Readonly<Record<string, ConnectorFactory>>,
+  onUnexpected: (failure: UnexpectedFailure) => void,
 ): ConnectorRegistry {
   const made = new Map<string, Connector>()
   const timers: NodeJS.Timeout[] = []
@@ -48,7 +58,7 @@ export function createConnectors(
       const message = `The catalog no longer names ${resourceId}, so Daypass cannot reach it. Put it back, even without entitlements to ask for, until nothing is held there.`
       throw new ConnectorError('not_in_catalog', message, { retryable: true })
     }
-    const connector = factory(resource)
+    const connector = reporting(resourceId, factory(resource), onUnexpected)
     made.set(resourceId, connector)
     return connector
   }
@@ -62,4 +72,34 @@ export function createConnectors(
       await Promise.all([...made.values()].map((connector) => connector.close()))
     },
   }
+}
+
+/** The same connector; an error that it did not foresee is reported, and told as a `ConnectorError` without what it said. */
+function reporting(
+  resourceId: string,
+  connector: Connector,
+  report: (failure: UnexpectedFailure) => void,
+): Connector {
+  const fail = (operation: string, error: unknown): never => {
+    if (error instanceof ConnectorError) throw error
+    const reference = `E-${randomBytes(3).toString('hex')}`
+    report({ reference, resourceId, operation, error })
+    const name = error instanceof Error ? error.name : typeof error
+    const message = `The connector failed unexpectedly (${name}). The log has more under ${reference}.`
+    throw new ConnectorError('unexpected', message, { retryable: true, cause: error })
+  }
+  return new Proxy(connector, {
+    get(target, key) {
+      const member: unknown = Reflect.get(target, key)
+      if (typeof member !== 'function') return member
+      return (...args: unknown[]): unknown => {
+        try {
+          const result: unknown = member.apply(target, args)
+          return result instanceof Promise ? result.catch((error) => fail(String(key), error)) : result
+        } catch (error) {
+          return fail(String(key), error)
+        }
+      }
+    },
+  })
 }

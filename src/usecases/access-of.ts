@@ -22,6 +22,6 @@ export function failureOf(error: unknown, at: Date): { failure: Failure; retryab
   if (error instanceof ConnectorError) {
     return { failure: { code: error.code, message: error.message, at }, retryable: error.retryable }
   }
-  const message = `The connector failed unexpectedly (${error instanceof Error ? error.name : typeof error}); the log has more.`
+  const message = `Daypass failed unexpectedly (${error instanceof Error ? error.name : typeof error}).`
   return { failure: { code: 'unexpected', message, at }, retryable: true }
 }

@@ -2,6 +2,7 @@ import { type Actor, daypass } from '../domain/audit-event.ts'
 import type { ActivatingGrant, ActiveGrant, Revocation, RevokingGrant } from '../domain/grant.ts'
 import type { Transaction } from '../domain/ports.ts'
 import { ofGrant } from './audit.ts'
+import { redrawHolder } from './redraw-holder.ts'
 
 /** The one way from holding access to losing it: the state says so before anything is touched at the target. */
 export async function beginRevocation(
@@ -34,8 +35,11 @@ export async function orderRevocation(
   const { requestId, id: grantId, generation } = grant
   await tx.outbox.add({ kind: 'revoke_grant', grantId, generation }, revocation.startedAt)
   await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'card' }, revocation.startedAt)
-  // Which of them says that access is there, or is to come.
-  const purpose = revoking.lease ? 'requester:active' : 'requester:submitted'
-  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose }, revocation.startedAt)
+  if (revoking.lease) await redrawHolder(tx, requestId, revocation.startedAt)
+  else {
+    // It says that access is to come.
+    const purpose = 'requester:submitted'
+    await tx.outbox.add({ kind: 'deliver_message', requestId, purpose }, revocation.startedAt)
+  }
   return revoking
 }

@@ -13,7 +13,8 @@ export type CredentialsAnswer =
   | { readonly kind: 'nothing_to_show' | 'over'; readonly story: RequestStory }
   /** The same click was delivered before; its answer was shown once and is not kept. */
   | { readonly kind: 'repeated' }
-  | { readonly kind: 'failed'; readonly message: string }
+  /** `mayTryAgain`: the same click may succeed later without anybody mending anything. */
+  | { readonly kind: 'failed'; readonly message: string; readonly mayTryAgain: boolean }
   | { readonly kind: 'not_yours' }
   | { readonly kind: 'unknown' }
 
@@ -45,7 +46,9 @@ export async function issueCredentials(
     // It may have failed because the access was taken back meanwhile.
     const latest = (await store.stories.byRequest(requestId)) ?? story
     if (!isUsable(latest.grant, clock.now())) return { kind: 'over', story: latest }
-    return { kind: 'failed', message: failureOf(error, clock.now()).failure.message }
+    const { failure, retryable } = failureOf(error, clock.now())
+    const mayTryAgain = retryable && failure.code !== 'not_in_catalog'
+    return { kind: 'failed', message: failure.message, mayTryAgain }
   }
 }
 

@@ -49,7 +49,7 @@ export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<Requ
   if ('problems' in read) return { kind: 'invalid', problems: read.problems }
 
   const selfServe = judge(ports, 'selfServe', asker.facts, resource, entitlement, asked)
-  return submit(
+  const answer = await submit(
     ports,
     ask.submissionKey,
     asker.account,
@@ -58,6 +58,9 @@ export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<Requ
     asked,
     selfServe.allowed ? selfServe : policy,
   )
+  if (answer.kind !== 'submitted' || !answer.repeated) return answer
+  // Sent before: what has become of it, with who decided.
+  return { ...answer, story: (await ports.store.stories.byRequest(answer.story.request.id)) ?? answer.story }
 }
 
 /** What is wrong with the terms is told to those only who may ask for this on some terms. */

@@ -9,6 +9,7 @@ import { accessOf, failureOf } from './access-of.ts'
 import { ofGrant } from './audit.ts'
 import { beginRevocation } from './begin-revocation.ts'
 import { backoff, done, type EffectOutcome, type Fault, retry } from './effect-outcome.ts'
+import { redrawHolder } from './redraw-holder.ts'
 
 /** A target that does not answer is asked again at least this often, for ever. */
 const longestPauseSeconds = 60
@@ -109,13 +110,13 @@ async function tellOfTheEnd(tx: Transaction, grant: RevokingGrant, now: Date): P
     'thread:ended',
     'security:revocation_failed',
     'thread:revocation_failed',
-    ...(lease ? (['requester:active'] as const) : []),
     // Those who read that what there may be of it is being removed read now that it is.
     ...(wasWhole
       ? (['requester:ended'] as const)
       : (['requester:activation_failed', 'thread:activation_failed'] as const)),
   ]
   for (const purpose of purposes) await tx.outbox.add({ kind: 'deliver_message', requestId, purpose }, now)
+  if (lease) await redrawHolder(tx, requestId, now)
 }
 
 async function fail(tx: Transaction, grantId: string, failure: Failure): Promise<EffectOutcome> {
@@ -156,4 +157,5 @@ async function tellOfTheFailure(
   for (const purpose of ['card', 'thread:revocation_failed', 'security:revocation_failed'] as const) {
     await tx.outbox.add({ kind: 'deliver_message', requestId: grant.requestId, purpose }, at)
   }
+  await redrawHolder(tx, grant.requestId, at)
 }

@@ -263,6 +263,24 @@ describe('the requester', () => {
     expect([...new Set(bearers)]).toEqual(['views.update'])
   })
 
+  it.each([
+    ['the target does not answer', true, /try again in a moment/i],
+    ['somebody has to mend it', false, /will not help/],
+  ])(
+    'is told what to do when credentials cannot be made because %s, and nothing that may be untrue',
+    async (_why, retryable, advice) => {
+      await asked()
+      await workspace.as('U0DANA').press('daypass.approve')
+      await workspace.settle()
+      workspace.world.target.breakDown(retryable)
+      await workspace.as('U0CARL').press('daypass.credentials')
+      const text = plainText((await sees('U0CARL', /could not make credentials/)).blocks)
+      expect(text).toMatch(advice)
+      expect(text).not.toMatch(/still have/)
+      if (!retryable) expect(text).not.toMatch(/try again/i)
+    },
+  )
+
   it('gets no password made that cannot be shown', async () => {
     const reference = await asked()
     await workspace.as('U0DANA').press('daypass.approve')

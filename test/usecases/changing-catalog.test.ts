@@ -17,7 +17,7 @@ afterEach(() => world.close())
 
 /** The same world after a restart: what the catalog says now, and a registry that knows only what it names. */
 function restartedWith(catalog: Catalog): void {
-  const connectors = createConnectors(catalog, { fake: () => world.target.connector })
+  const connectors = createConnectors(catalog, { fake: () => world.target.connector }, () => {})
   Object.assign(world.ports, { catalog, connectors })
 }
 const without = (resourceId: string): Catalog => {

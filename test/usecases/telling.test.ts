@@ -1,12 +1,14 @@
 import { WebAPIPlatformError } from '@slack/web-api'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { MessengerError } from '../../src/domain/ports.ts'
+import { submittedWordsFor } from '../../src/slack/blocks/answers.ts'
 import { renderMessage } from '../../src/slack/blocks/message.ts'
 import { troubleOf } from '../../src/slack/slack-error.ts'
 import { decideRequest } from '../../src/usecases/decide-request.ts'
 import { releaseGrant } from '../../src/usecases/release-grant.ts'
+import { requestAccess } from '../../src/usecases/request-access.ts'
 import { revokeNow } from '../../src/usecases/revoke-now.ts'
-import { openWorld, type World, who } from '../_world.ts'
+import { openWorld, usualAsk, type World, who } from '../_world.ts'
 
 let world: World
 beforeEach(async () => {
@@ -83,6 +85,81 @@ test('I7: while a revocation that failed is being tried again, nobody reads that
   await world.processAll()
   expect(drawn).toHaveLength(2)
   for (const text of drawn) expect(text).toContain('ACCESS MAY STILL BE OPEN')
+})
+
+/** What offers the access, or promises it. */
+const promises = /you have|left:|Show credentials|I'm done/
+
+test('I7: while a revocation fails, nothing that the holder reads says that the access is still there', async () => {
+  const requestId = await active()
+  world.clock.advance(2_700)
+  await world.processAll()
+  expect(words(requestId, 'requester:active')).toMatch(promises)
+  expect(words(requestId, 'requester:expiry_notice:900')).toMatch(promises)
+  world.clock.advance(900)
+  world.target.breakDown(true)
+  await world.processAll()
+  for (const purpose of ['requester:active', 'requester:expiry_notice:900']) {
+    expect(words(requestId, purpose)).toContain('Removing it takes longer')
+    expect(words(requestId, purpose)).not.toMatch(promises)
+  }
+})
+
+test('I7: a notice of the end does not stand once access is given back', async () => {
+  const requestId = await active()
+  world.clock.advance(2_700)
+  await world.processAll()
+  await releaseGrant(world.ports, { by: who('U0CARL'), requestId })
+  await world.processAll()
+  expect(words(requestId, 'requester:expiry_notice:900')).not.toMatch(promises)
+})
+
+test.each([
+  [899, 'About 15m left'],
+  [301, 'About 5m left'],
+  [59, 'Less than a minute left'],
+  [0.9, 'Less than a minute left'],
+])('I7: a notice that comes %s seconds before the end says that: %s', async (seconds, expected) => {
+  const requestId = await active()
+  world.clock.advance(3_600 - seconds)
+  await world.processAll()
+  expect(words(requestId, 'requester:expiry_notice:900')).toContain(expected)
+})
+
+test('I7: what is drawn after the end of the lease, before its revocation began, offers nothing', async () => {
+  const requestId = await active()
+  const story = await world.ports.store.stories.byRequest(requestId)
+  if (!story) throw new Error('no story')
+  world.clock.advance(3_601)
+  const now = world.clock.now()
+  for (const purpose of ['requester:active', 'requester:expiry_notice:900'] as const) {
+    const message = { purpose, story, card: null, channelId: null, undelivered: [], now }
+    expect(JSON.stringify(renderMessage(message, world.ports.catalog))).not.toMatch(promises)
+  }
+})
+
+test('I7: a request sent once more is told what has become of it', async () => {
+  const ask = usualAsk()
+  const first = await requestAccess(world.ports, ask)
+  if (first.kind !== 'submitted') throw new Error(first.kind)
+  expect(submittedWordsFor(first.story).text).toContain('Asked.')
+  const { id } = first.story.request
+  await decideRequest(world.ports, { by: who('U0DANA'), requestId: id, verdict: 'deny', reason: 'No.' })
+  const again = await requestAccess(world.ports, ask)
+  if (again.kind !== 'submitted') throw new Error(again.kind)
+  expect(submittedWordsFor(again.story).text).toMatch(/denied by <@U0DANA>/)
+  expect(submittedWordsFor(again.story).text).not.toMatch(/Approved|set up/)
+})
+
+test('I7: a request that people approved is not told to be approved by a rule when it is sent once more', async () => {
+  const ask = usualAsk()
+  const first = await requestAccess(world.ports, ask)
+  if (first.kind !== 'submitted') throw new Error(first.kind)
+  await approve(first.story.request.id)
+  const again = await requestAccess(world.ports, ask)
+  if (again.kind !== 'submitted') throw new Error(again.kind)
+  expect(submittedWordsFor(again.story).text).toMatch(/approved by <@U0DANA>/)
+  expect(submittedWordsFor(again.story).text).not.toContain('by a rule')
 })
 
 test('I7: a request revoked before it was active does not go on promising access', async () => {

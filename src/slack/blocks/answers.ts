@@ -10,7 +10,7 @@ import { leaseWords, whatIsAsked } from './terms.ts'
 
 // What one person reads in answer to what that person did. Each says what to do next, where there is something.
 
-export const slackUnavailable =
+const slackUnavailable =
   'I could not ask Slack who you are just now, so nothing was changed. Please try again in a moment.'
 export const notYours = 'Only the person who asked for it can do that.'
 export const unknownRequest = 'I know no such request. Nothing was changed.'
@@ -60,9 +60,12 @@ export function submittedWordsFor(story: RequestStory): Words {
 export function submittedSentence(story: RequestStory): string {
   const { request } = story
   const asked = `*${request.reference}*: ${whatIsAsked(request)}, ${leaseWords(story)}.`
-  return request.status === 'pending'
-    ? `Asked. ${asked} I am passing it to the owners, and will write to you in a direct message.`
-    : `Approved by a rule. ${asked} It is being set up; I will tell you in a direct message once it is open.`
+  if (request.status === 'pending')
+    return `Asked. ${asked} I am passing it to the owners, and will write to you in a direct message.`
+  // Sent once more after it was decided: what has become of it.
+  if (request.policy.action !== 'selfServe' || phaseOf(story) !== 'activating')
+    return `You asked for this before. ${closedSentence(story)}`
+  return `Approved by a rule. ${asked} It is being set up; I will tell you in a direct message once it is open.`
 }
 
 /** A decision that this person had made before. */

@@ -47,7 +47,7 @@ export function renderMessage(message: OutgoingMessage, catalog: Catalog): Words
     case 'requester:closed':
       return closedWords(story)
     case 'requester:active':
-      return activeWords(story)
+      return activeWords(story, message.now)
     case 'requester:activation_failed':
       return activationFailedWords(story)
     case 'requester:lease_shortened':
@@ -55,6 +55,6 @@ export function renderMessage(message: OutgoingMessage, catalog: Catalog): Words
     case 'requester:ended':
       return endedWords(story)
     default:
-      return expiryNoticeWords(story, Number(purpose.slice('requester:expiry_notice:'.length)))
+      return expiryNoticeWords(story, message.now)
   }
 }

@@ -78,10 +78,10 @@ export function closedWords(story: RequestStory): Words {
 }
 
 /** Access is open: until when, how to use it, how to give it back. Says so too once it is no longer open. */
-export function activeWords(story: RequestStory): Words {
+export function activeWords(story: RequestStory, now: Date): Words {
   const { request, grant } = story
   const what = whatIsAsked(request)
-  if (grant?.status !== 'active') return noLongerActive(story)
+  if (grant?.status !== 'active' || grant.lease.endsAt <= now) return noLongerActive(story)
   const text = `🟢 ${request.reference}: you have ${what} until ${moment(grant.lease.endsAt)}.`
   const blocks: KnownBlock[] = [
     section(text),
@@ -107,6 +107,10 @@ function noLongerActive(story: RequestStory): Words {
   const { request } = story
   const what = whatIsAsked(request)
   switch (phaseOf(story)) {
+    case 'active':
+      return plainWords(
+        `⏳ ${request.reference}: your time is up, and your access to ${what} is being removed.`,
+      )
     case 'revoking':
       return plainWords(`⏳ ${request.reference}: your access to ${what} is being removed.`)
     case 'revocation_failed':
@@ -118,12 +122,12 @@ function noLongerActive(story: RequestStory): Words {
   }
 }
 
-/** Some time before the end. `seconds` is how long before. */
-export function expiryNoticeWords(story: RequestStory, seconds: number): Words {
+/** Some time before the end. A notice may come late, so it says how much is left when it is drawn. */
+export function expiryNoticeWords(story: RequestStory, now: Date): Words {
   const { request, grant } = story
-  if (grant?.status !== 'active') return noLongerActive(story)
+  if (grant?.status !== 'active' || grant.lease.endsAt <= now) return noLongerActive(story)
   const text =
-    `⏰ ${formatDuration(seconds)} left: your access to ${whatIsAsked(request)} ends at ${moment(grant.lease.endsAt, 'time')}. ` +
+    `⏰ ${timeLeft(grant.lease.endsAt, now)} left: your access to ${whatIsAsked(request)} ends at ${moment(grant.lease.endsAt, 'time')}. ` +
     'Save your work; open sessions are cut then.'
   return {
     text,
@@ -135,6 +139,12 @@ export function expiryNoticeWords(story: RequestStory, seconds: number): Words {
       ),
     ],
   }
+}
+
+function timeLeft(endsAt: Date, now: Date): string {
+  const minutes = Math.round((endsAt.getTime() - now.getTime()) / 60_000)
+  const isLessThanOne = endsAt.getTime() - now.getTime() < 60_000
+  return isLessThanOne ? 'Less than a minute' : `About ${formatDuration(minutes * 60)}`
 }
 
 /** The lease ends earlier than was said, because the guest account does. */

@@ -1,7 +1,6 @@
 import type { ModalView } from '@slack/types'
-import { DirectoryUnavailable } from '../../../domain/ports.ts'
 import type { CredentialsAnswer } from '../../../usecases/issue-credentials.ts'
-import { notYours, overSentence, slackUnavailable, unknownRequest } from '../../blocks/answers.ts'
+import { notYours, overSentence, unknownRequest } from '../../blocks/answers.ts'
 import { credentialsLoading, credentialsNotice, credentialsView } from '../../blocks/credentials.ts'
 import { says } from '../../blocks/parts.ts'
 import { interactionKey } from '../../keys.ts'
@@ -27,8 +26,9 @@ export function credentialsAction({ usecases, opener }: CredentialsParts): Actio
     if (!requestId) return reply.whisper(says(unknownRequest))
     const viewId = await opener.open(triggerId, credentialsLoading(), reply)
     if (viewId === null) return
-    const view = await make(usecases, { by, requestId, interactionKey: interactionKey('action', triggerId) })
-    const shown = await opener.update(viewId, view)
+    const key = interactionKey('action', triggerId)
+    const answer = await usecases.issueCredentials({ by, requestId, interactionKey: key })
+    const shown = await opener.update(viewId, viewFor(answer))
     if (!shown)
       await reply.whisper(
         says('The window was closed before I could show anything. Press *Show credentials* again.'),
@@ -36,17 +36,8 @@ export function credentialsAction({ usecases, opener }: CredentialsParts): Actio
   }
 }
 
-async function make(
-  { issueCredentials }: CredentialsParts['usecases'],
-  input: Parameters<SlackUsecases['issueCredentials']>[0],
-): Promise<ModalView> {
-  try {
-    return viewFor(await issueCredentials(input))
-  } catch (error) {
-    if (error instanceof DirectoryUnavailable) return credentialsNotice(slackUnavailable)
-    throw error
-  }
-}
+const tryAgain = 'Please close this and try again in a moment.'
+const askOwners = 'Pressing the button once more will not help. Please show this to the owners.'
 
 function viewFor(answer: CredentialsAnswer): ModalView {
   switch (answer.kind) {
@@ -62,7 +53,7 @@ function viewFor(answer: CredentialsAnswer): ModalView {
       )
     case 'failed':
       return credentialsNotice(
-        `I could not make credentials: ${inline(answer.message, 600)}\nYou still have the access; try again in a moment.`,
+        `I could not make credentials: ${inline(answer.message, 600)}\n${answer.mayTryAgain ? tryAgain : askOwners}`,
       )
     case 'not_yours':
       return credentialsNotice(notYours)
