@@ -5,9 +5,9 @@ import { measureActivation } from './parts/approve-to-active.ts'
 import { measureLeasesEnding } from './parts/leases-ending.ts'
 import { describeResults, type Results } from './report.ts'
 import { killChildren } from './world/children.ts'
+import { startEnvironment } from './world/environment.ts'
 import { type RedisServer, startRedis } from './world/redis.ts'
 import { type Server, startServer } from './world/server.ts'
-import { setStage } from './world/stage.ts'
 
 const usage = `npm run bench -- [options]
   --only acks,activation,leases   the parts to run (all)
@@ -40,12 +40,12 @@ async function run(): Promise<Results> {
   const server: Server = await startServer()
   endings.unshift(server.close)
   const about = describeMachine(server, redis)
-  const stage = await setStage(server, nodeFlags())
-  endings.unshift(stage.close)
+  const environment = await startEnvironment(server, nodeFlags())
+  endings.unshift(environment.close)
   return {
     about,
     acknowledgements: parts.has('acks')
-      ? await measureAcknowledgements(stage, {
+      ? await measureAcknowledgements(environment, {
           rounds: Number(flags.rounds ?? (quick ? 1 : 3)),
           warmUp: quick ? 300 : 600,
           latencySeconds: quick ? 2 : 4,
@@ -53,8 +53,8 @@ async function run(): Promise<Results> {
           tell,
         })
       : null,
-    activation: parts.has('activation') ? await measureActivation(stage, quick ? 10 : 50) : null,
-    leases: parts.has('leases') ? await measureLeasesEnding(stage, quick ? 100 : 1_000, redis) : null,
+    activation: parts.has('activation') ? await measureActivation(environment, quick ? 10 : 50) : null,
+    leases: parts.has('leases') ? await measureLeasesEnding(environment, quick ? 100 : 1_000, redis) : null,
   }
 }
 

@@ -3,10 +3,10 @@ import { median, medianSpread, type Spread } from '../load/latencies.ts'
 import type { LoadReport } from '../load/orders.ts'
 import { approveBodies, commandBodies, type PostedCard } from '../load/payloads.ts'
 import { cpuOf } from '../world/cpu.ts'
+import { type Bot, type Environment, emptyTemplate, startBot, startReference } from '../world/environment.ts'
 import { makePending, readCards } from '../world/pending.ts'
 import { inTurn } from '../world/people.ts'
 import { once } from '../world/server.ts'
-import { type Bot, emptyTemplate, type Stage, startBot, startReference } from '../world/stage.ts'
 
 export interface AckOptions {
   readonly rounds: number
@@ -54,8 +54,11 @@ const connections = 32
 const mostPerSecond = { bolt: 8_000, daypass: 1_000 }
 
 /** How fast commands and clicks are acknowledged, by bare Bolt apps and by the bot, in turn. */
-export async function measureAcknowledgements(stage: Stage, options: AckOptions): Promise<AckFigures[]> {
-  const clicksUrl = await stage.server.create('clicks')
+export async function measureAcknowledgements(
+  environment: Environment,
+  options: AckOptions,
+): Promise<AckFigures[]> {
+  const clicksUrl = await environment.server.create('clicks')
   await once(
     clicksUrl,
     (sql) => sql`
@@ -64,13 +67,13 @@ export async function measureAcknowledgements(stage: Stage, options: AckOptions)
       at timestamptz not null default now())`,
   )
   const references = {
-    'bolt, acknowledges': await startReference(stage, 'ack', clicksUrl),
-    'bolt, one commit': await startReference(stage, 'commit', clicksUrl),
+    'bolt, acknowledges': await startReference(environment, 'ack', clicksUrl),
+    'bolt, one commit': await startReference(environment, 'commit', clicksUrl),
   }
   const pendingCount = needed(options, mostPerSecond.daypass)
   options.tell(`submitting ${pendingCount} requests to approve`)
   const pending = 'bot_pending'
-  const cards = await readCards(await makePending(stage, pending, pendingCount))
+  const cards = await readCards(await makePending(environment, pending, pendingCount))
   const rounds = new Map<string, AckRound[]>()
   for (let round = 1; round <= options.rounds; round += 1) {
     for (const interaction of ['command', 'approve'] as const) {
@@ -82,12 +85,12 @@ export async function measureAcknowledgements(stage: Stage, options: AckOptions)
         )
       }
       for (const candidate of ['bolt, acknowledges', 'bolt, one commit'] as const) {
-        const bodies = bodiesFor(stage, interaction, cards, options, candidate)
-        keep(candidate, (await measure(stage, references[candidate], bodies, options)).figures)
+        const bodies = bodiesFor(environment, interaction, cards, options, candidate)
+        keep(candidate, (await measure(environment, references[candidate], bodies, options)).figures)
       }
       for (const role of ['web', 'serve'] as const) {
         const template = interaction === 'command' ? emptyTemplate : pending
-        keep(`daypass ${role}`, await measureBot(stage, role, template, interaction, cards, options))
+        keep(`daypass ${role}`, await measureBot(environment, role, template, interaction, cards, options))
       }
     }
   }
@@ -96,44 +99,44 @@ export async function measureAcknowledgements(stage: Stage, options: AckOptions)
 }
 
 async function measureBot(
-  stage: Stage,
+  environment: Environment,
   role: 'web' | 'serve',
   template: string,
   interaction: Interaction,
   cards: readonly PostedCard[],
   options: AckOptions,
 ): Promise<AckRound> {
-  const databaseUrl = await stage.server.create('bot', template)
-  const bot = await startBot(stage, { role, databaseUrl })
-  const bodies = bodiesFor(stage, interaction, cards, options, `daypass ${role}`)
-  const { figures, ...counts } = await measure(stage, bot, bodies, options)
+  const databaseUrl = await environment.server.create('bot', template)
+  const bot = await startBot(environment, { role, databaseUrl })
+  const bodies = bodiesFor(environment, interaction, cards, options, `daypass ${role}`)
+  const { figures, ...counts } = await measure(environment, bot, bodies, options)
   await requireOnRecord(databaseUrl, interaction, counts)
   await bot.stop()
-  await stage.server.drop('bot')
+  await environment.server.drop('bot')
   return figures
 }
 
-async function measure(stage: Stage, bot: Bot, bodies: readonly string[], options: AckOptions) {
+async function measure(environment: Environment, bot: Bot, bodies: readonly string[], options: AckOptions) {
   const { warmUp, latencySeconds } = options
   const open = perSecond * latencySeconds
-  const warm = await stage.load({
+  const warm = await environment.load({
     url: bot.url,
     bodies: bodies.slice(0, warmUp),
     pace: { kind: 'closed', connections, seconds: 60 },
   })
-  const paced = await stage.load({
+  const paced = await environment.load({
     url: bot.url,
     bodies: bodies.slice(warmUp, warmUp + open),
     pace: { kind: 'open', perSecond },
   })
-  const before = { bot: cpuOf(bot.pid), postgres: stage.server.cpu() }
-  const full = await stage.load({
+  const before = { bot: cpuOf(bot.pid), postgres: environment.server.cpu() }
+  const full = await environment.load({
     url: bot.url,
     bodies: bodies.slice(warmUp + open),
     pace: { kind: 'closed', connections, seconds: options.throughputSeconds },
   })
   const cpuMs = (cpuOf(bot.pid) - before.bot) / full.acknowledged
-  const postgresCpuMs = (stage.server.cpu() - before.postgres) / full.acknowledged
+  const postgresCpuMs = (environment.server.cpu() - before.postgres) / full.acknowledged
   const sum = (count: (report: LoadReport) => number) => count(warm) + count(paced) + count(full)
   const sent = sum((report) => report.sent)
   const acknowledged = sum((report) => report.acknowledged)
@@ -156,7 +159,7 @@ async function measure(stage: Stage, bot: Bot, bodies: readonly string[], option
 
 /** As many as could be needed; the bot is never asked twice to approve one card, a bare app does not care. */
 function bodiesFor(
-  stage: Stage,
+  environment: Environment,
   interaction: Interaction,
   cards: readonly PostedCard[],
   options: AckOptions,
@@ -164,9 +167,9 @@ function bodiesFor(
 ): string[] {
   const bare = candidate.startsWith('bolt')
   const count = needed(options, bare ? mostPerSecond.bolt : mostPerSecond.daypass)
-  if (interaction === 'command') return commandBodies(stage, count)
+  if (interaction === 'command') return commandBodies(environment, count)
   return approveBodies(
-    stage,
+    environment,
     Array.from({ length: count }, (_, index) => inTurn(cards, index)),
   )
 }

@@ -3,8 +3,8 @@ import postgres from 'postgres'
 import { openBareSql } from '../bare-sql.ts'
 import { type Spread, spreadOf } from '../load/latencies.ts'
 import { approveBodies } from '../load/payloads.ts'
+import { type Environment, startBot } from '../world/environment.ts'
 import { makePending, readCards } from '../world/pending.ts'
-import { type Stage, startBot } from '../world/stage.ts'
 
 export interface ActivationFigures {
   /** From the click until the grant's row was committed as active, in milliseconds. */
@@ -16,17 +16,17 @@ export interface ActivationFigures {
 const warmUp = 5
 
 /** How soon somebody can work after Approve, on a system that does nothing else, with the queues on Postgres. */
-export async function measureActivation(stage: Stage, count: number): Promise<ActivationFigures> {
-  const databaseUrl = await makePending(stage, 'bot_activation', warmUp + count)
+export async function measureActivation(environment: Environment, count: number): Promise<ActivationFigures> {
+  const databaseUrl = await makePending(environment, 'bot_activation', warmUp + count)
   const cards = await readCards(databaseUrl)
-  const bot = await startBot(stage, { role: 'serve', databaseUrl })
-  const bare = await openBareSql(stage.targetUrl, 1)
+  const bot = await startBot(environment, { role: 'serve', databaseUrl })
+  const bare = await openBareSql(environment.targetUrl, 1)
   const watch = postgres(databaseUrl, { max: 1 })
   const daypass: number[] = []
   const bareSql: number[] = []
-  for (const [index, body] of approveBodies(stage, cards).entries()) {
+  for (const [index, body] of approveBodies(environment, cards).entries()) {
     const pace = { kind: 'closed', connections: 1, seconds: 10 } as const
-    const { startedAt } = await stage.load({ url: bot.url, bodies: [body], pace })
+    const { startedAt } = await environment.load({ url: bot.url, bodies: [body], pace })
     const took = (await activeAt(watch, cards[index]?.requestId ?? '')) - startedAt
     await untilIdle(watch)
     const bareSince = performance.now()
@@ -40,7 +40,7 @@ export async function measureActivation(stage: Stage, count: number): Promise<Ac
   await watch.end()
   await bare.close()
   await bot.stop()
-  await stage.server.drop('bot_activation')
+  await environment.server.drop('bot_activation')
   return { daypass: spreadOf(daypass), bareSql: spreadOf(bareSql) }
 }
 

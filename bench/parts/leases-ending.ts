@@ -3,9 +3,9 @@ import postgres from 'postgres'
 import { atOnce, openBareSql } from '../bare-sql.ts'
 import { type Spread, spreadOf } from '../load/latencies.ts'
 import { approveBodies } from '../load/payloads.ts'
+import { type Environment, startBot } from '../world/environment.ts'
 import { makePending, readCards } from '../world/pending.ts'
 import type { RedisServer } from '../world/redis.ts'
-import { type Stage, startBot } from '../world/stage.ts'
 
 export interface LeaseFigures {
   readonly count: number
@@ -30,30 +30,37 @@ const leadMs = 6_000
 
 /** Many leases that end within one second, on each queue. */
 export async function measureLeasesEnding(
-  stage: Stage,
+  environment: Environment,
   count: number,
   redis: RedisServer | null,
 ): Promise<LeaseFigures> {
   const queues = redis ? (['Postgres', 'Redis'] as const) : (['Postgres'] as const)
-  const databaseUrl = await makePending(stage, database, count * queues.length, '8h')
+  const databaseUrl = await makePending(environment, database, count * queues.length, '8h')
   const sql = postgres(databaseUrl, { max: 1, onnotice: () => {} })
-  const activationSeconds = await activateAll(stage, databaseUrl, sql)
+  const activationSeconds = await activateAll(environment, databaseUrl, sql)
   const storms: Storm[] = []
   for (const queue of queues) {
     const redisUrl = queue === 'Redis' ? redis?.url : null
-    storms.push({ queue, ...(await storm(stage, { databaseUrl, redisUrl: redisUrl ?? null, sql, count })) })
+    storms.push({
+      queue,
+      ...(await storm(environment, { databaseUrl, redisUrl: redisUrl ?? null, sql, count })),
+    })
   }
   await sql.end()
-  const bareSqlSeconds = await bareStorm(stage, count)
-  await stage.server.drop(database)
+  const bareSqlSeconds = await bareStorm(environment, count)
+  await environment.server.drop(database)
   return { count, activationSeconds, storms, bareSqlSeconds }
 }
 
-async function activateAll(stage: Stage, databaseUrl: string, sql: postgres.Sql): Promise<number> {
-  const bodies = approveBodies(stage, await readCards(databaseUrl))
-  const bot = await startBot(stage, { role: 'serve', databaseUrl })
+async function activateAll(
+  environment: Environment,
+  databaseUrl: string,
+  sql: postgres.Sql,
+): Promise<number> {
+  const bodies = approveBodies(environment, await readCards(databaseUrl))
+  const bot = await startBot(environment, { role: 'serve', databaseUrl })
   const pace = { kind: 'closed', connections: 16, seconds: 120 } as const
-  const { startedAt, acknowledged } = await stage.load({ url: bot.url, bodies, pace })
+  const { startedAt, acknowledged } = await environment.load({ url: bot.url, bodies, pace })
   if (acknowledged !== bodies.length) throw new Error('Not every Approve was acknowledged')
   await untilAll(sql, bodies.length, 'active')
   const [last] = await sql<{ ms: number }[]>`
@@ -69,9 +76,9 @@ interface StormPlace {
   readonly count: number
 }
 
-async function storm(stage: Stage, { databaseUrl, redisUrl, sql, count }: StormPlace) {
+async function storm(environment: Environment, { databaseUrl, redisUrl, sql, count }: StormPlace) {
   await makeThemEnd(sql, count)
-  const bot = await startBot(stage, { role: 'serve', databaseUrl, redisUrl })
+  const bot = await startBot(environment, { role: 'serve', databaseUrl, redisUrl })
   const before = await ended(sql)
   await untilAll(sql, before + count, 'ended')
   const rows = await sql<{ endsAt: number; committedAt: number }[]>`
@@ -122,8 +129,8 @@ async function untilAll(sql: postgres.Sql, count: number, status: 'active' | 'en
   throw new Error(`${count} grants were not ${status} within 180 s`)
 }
 
-async function bareStorm(stage: Stage, count: number): Promise<number> {
-  const bare = await openBareSql(stage.targetUrl, 10)
+async function bareStorm(environment: Environment, count: number): Promise<number> {
+  const bare = await openBareSql(environment.targetUrl, 10)
   const roles: string[] = []
   await atOnce(10, Array.from({ length: count }), async () => void roles.push(await bare.grant()))
   const since = performance.now()

@@ -36,7 +36,7 @@ export function startChild(file: string, options: ChildOptions): Child {
       '--import',
       'tsx',
       '--import',
-      fromRoot('bench/processes/leash.ts'),
+      fromRoot('bench/processes/exit-with-parent.ts'),
       ...(options.nodeFlags ?? []),
     ],
     env: { ...inherited(), NODE_ENV: 'production', ...options.env },

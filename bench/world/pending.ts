@@ -1,18 +1,18 @@
 import { commandBodies, type PostedCard } from '../load/payloads.ts'
+import { type Bot, type Environment, emptyTemplate, startBot } from './environment.ts'
 import { slack } from './people.ts'
 import { once } from './server.ts'
-import { type Bot, emptyTemplate, type Stage, startBot } from './stage.ts'
 
 /** Clones this database, in which `count` requests wait for a decision and no effect of theirs is left to do. */
 export async function makePending(
-  stage: Stage,
+  environment: Environment,
   name: string,
   count: number,
   duration = '1h',
 ): Promise<string> {
-  const url = await stage.server.create(name, emptyTemplate)
-  const bot = await startBot(stage, { role: 'web', databaseUrl: url })
-  await submit(stage, bot, count, duration)
+  const url = await environment.server.create(name, emptyTemplate)
+  const bot = await startBot(environment, { role: 'web', databaseUrl: url })
+  await submit(environment, bot, count, duration)
   await bot.stop()
   await forgetEffects(url)
   await once(
@@ -24,10 +24,10 @@ export async function makePending(
   return url
 }
 
-async function submit(stage: Stage, bot: Bot, count: number, duration: string): Promise<void> {
-  const report = await stage.load({
+async function submit(environment: Environment, bot: Bot, count: number, duration: string): Promise<void> {
+  const report = await environment.load({
     url: bot.url,
-    bodies: commandBodies(stage, count, duration),
+    bodies: commandBodies(environment, count, duration),
     pace: { kind: 'closed', connections: 16, seconds: 300 },
   })
   if (report.acknowledged !== count) throw new Error(`Submitting failed: ${JSON.stringify(report.others)}`)

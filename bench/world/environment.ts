@@ -9,7 +9,7 @@ import { approvers, slack } from './people.ts'
 import { once, type Server } from './server.ts'
 
 /** What all parts share: Postgres, the stand-in for Slack, the load generator, and the target that access is given to. */
-export interface Stage {
+export interface Environment {
   readonly server: Server
   readonly slackUrl: string
   /** The database in which access is granted. */
@@ -27,7 +27,7 @@ export interface Stage {
 /** The empty database that others are cloned from. */
 export const emptyTemplate = 'bot_empty'
 
-export async function setStage(server: Server, nodeFlags: readonly string[]): Promise<Stage> {
+export async function startEnvironment(server: Server, nodeFlags: readonly string[]): Promise<Environment> {
   const log = (name: string) => join(server.folder, `${name}.log`)
   const stub = startChild('bench/processes/stub-slack.ts', { log: log('slack') })
   const generator = startChild('bench/processes/load-generator.ts', { log: log('load') })
@@ -98,21 +98,24 @@ export interface BotOptions {
 }
 
 /** The bot itself, as `daypass serve` (or `web`, `worker`) starts it, once it listens. */
-export async function startBot(stage: Stage, { role, databaseUrl, redisUrl }: BotOptions): Promise<Bot> {
-  const log = stage.log(`bot-${role}-${randomUUID()}`)
+export async function startBot(
+  environment: Environment,
+  { role, databaseUrl, redisUrl }: BotOptions,
+): Promise<Bot> {
+  const log = environment.log(`bot-${role}-${randomUUID()}`)
   const child = startChild('src/cli.ts', {
     args: [role],
-    nodeFlags: stage.nodeFlags,
+    nodeFlags: environment.nodeFlags,
     log,
     env: {
       SLACK_BOT_TOKEN: slack.botToken,
       SLACK_SIGNING_SECRET: slack.signingSecret,
-      SLACK_API_URL: `${stage.slackUrl}/api/`,
+      SLACK_API_URL: `${environment.slackUrl}/api/`,
       DATABASE_URL: databaseUrl,
       ...(redisUrl ? { REDIS_URL: redisUrl } : {}),
       HOST: '127.0.0.1',
       PORT: '0',
-      DAYPASS_CATALOG: stage.catalogPath,
+      DAYPASS_CATALOG: environment.catalogPath,
       DAYPASS_POLICIES: fromRoot('policies'),
     },
   })
@@ -123,10 +126,14 @@ export async function startBot(stage: Stage, { role, databaseUrl, redisUrl }: Bo
 export type Reference = 'ack' | 'commit'
 
 /** A bare Bolt app to compare with. */
-export async function startReference(stage: Stage, mode: Reference, databaseUrl: string): Promise<Bot> {
+export async function startReference(
+  environment: Environment,
+  mode: Reference,
+  databaseUrl: string,
+): Promise<Bot> {
   const child = startChild('bench/processes/reference-bolt.ts', {
-    args: [mode, stage.slackUrl, databaseUrl],
-    log: stage.log(`reference-${mode}`),
+    args: [mode, environment.slackUrl, databaseUrl],
+    log: environment.log(`reference-${mode}`),
   })
   const { port } = await child.greeting<{ port: number }>()
   return { ...child, url: `http://127.0.0.1:${port}/slack/events` }
