@@ -1,4 +1,4 @@
-import { APP } from './fixtures.ts'
+import { exampleApp } from './example-workspace.ts'
 import type { Json } from './json.ts'
 import type { Sandbox } from './server.ts'
 
@@ -15,7 +15,7 @@ export async function callApi(
   args: Json = {},
   options: { token?: string | null; json?: boolean } = {},
 ): Promise<ApiAnswer> {
-  const token = options.token === undefined ? APP.botToken : options.token
+  const token = options.token === undefined ? exampleApp.botToken : options.token
   const fields = Object.entries(args).map(([k, v]): [string, string] => [
     k,
     typeof v === 'object' ? JSON.stringify(v) : String(v),

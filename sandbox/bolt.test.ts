@@ -1,7 +1,7 @@
 import { createServer } from 'node:net'
 import { App, type BlockAction, HTTPReceiver, LogLevel } from '@slack/bolt'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { APP, companyWith } from './fixtures.ts'
+import { exampleApp, exampleWith } from './example-workspace.ts'
 import { plainText } from './plain-text.ts'
 import { type Sandbox, startSandbox } from './server.ts'
 
@@ -17,9 +17,14 @@ async function freePort(): Promise<number> {
 
 async function startBolt(sandbox: Sandbox, socketMode: boolean): Promise<App> {
   const clientOptions = { slackApiUrl: sandbox.apiUrl, retryConfig: { retries: 0 } }
-  const common = { token: APP.botToken, logLevel: LogLevel.ERROR, clientOptions, convoStore: false as const }
+  const common = {
+    token: exampleApp.botToken,
+    logLevel: LogLevel.ERROR,
+    clientOptions,
+    convoStore: false as const,
+  }
   if (socketMode) {
-    const app = new App({ ...common, socketMode: true, appToken: APP.appToken ?? '' })
+    const app = new App({ ...common, socketMode: true, appToken: exampleApp.appToken ?? '' })
     listen(app)
     await app.start()
     return app
@@ -27,11 +32,11 @@ async function startBolt(sandbox: Sandbox, socketMode: boolean): Promise<App> {
   const port = await freePort()
   const app = new App({
     ...common,
-    receiver: new HTTPReceiver({ signingSecret: APP.signingSecret, logLevel: LogLevel.ERROR }),
+    receiver: new HTTPReceiver({ signingSecret: exampleApp.signingSecret, logLevel: LogLevel.ERROR }),
   })
   listen(app)
   await app.start(port)
-  sandbox.setRequestUrl(APP.appId, `http://127.0.0.1:${port}/slack/events`)
+  sandbox.setRequestUrl(exampleApp.appId, `http://127.0.0.1:${port}/slack/events`)
   return app
 }
 
@@ -127,7 +132,7 @@ describe.each([
   let app: App
 
   beforeEach(async () => {
-    sandbox = await startSandbox(companyWith({ socketMode }))
+    sandbox = await startSandbox(exampleWith({ socketMode }))
     app = await startBolt(sandbox, socketMode)
   })
 
@@ -213,15 +218,15 @@ describe.each([
 })
 
 it('reconnects over Socket Mode when Slack asks to, and works on', { timeout: 30_000 }, async () => {
-  const sandbox = await startSandbox(companyWith({ socketMode: true }))
+  const sandbox = await startSandbox(exampleWith({ socketMode: true }))
   const app = await startBolt(sandbox, true)
   const { client } = sandbox
   await client.sendDisconnect('refresh_requested')
-  await client.waitFor(async () => (await client.sockets(APP.appId)) === 0, { timeoutMs: 10_000 })
+  await client.waitFor(async () => (await client.sockets(exampleApp.appId)) === 0, { timeoutMs: 10_000 })
   expect((await client.as('U0DANA').command('/hello', '', { channel: 'C0GENERAL' })).error).toContain(
     'dispatch_failed',
   )
-  await client.waitFor(async () => (await client.sockets(APP.appId)) === 1, { timeoutMs: 20_000 })
+  await client.waitFor(async () => (await client.sockets(exampleApp.appId)) === 1, { timeoutMs: 20_000 })
   expect(await client.as('U0DANA').command('/hello', 'again', { channel: 'C0GENERAL' })).toMatchObject({
     ok: true,
   })

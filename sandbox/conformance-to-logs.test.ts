@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { callApi } from './call-api.ts'
-import { APP, companyWith } from './fixtures.ts'
+import { callApi } from './_call-api.ts'
+import { type Received, startRawApp } from './_raw-app.ts'
+import { exampleApp, exampleWith } from './example-workspace.ts'
 import { asObject, isObject, type Json } from './json.ts'
-import { type Received, startRawApp } from './raw-app.ts'
 import { type Sandbox, startSandbox } from './server.ts'
 import { HANDLERS } from './web-api/methods.ts'
 
@@ -54,12 +54,12 @@ let app: Awaited<ReturnType<typeof startRawApp>>
 beforeAll(async () => {
   app = await startRawApp(() => ({}))
   sandbox = await startSandbox(
-    companyWith({
+    exampleWith({
       requestUrl: app.url,
       clientId: '1.2',
       clientSecret: 'shh',
       events: [
-        ...APP.events,
+        ...exampleApp.events,
         'subteam_updated',
         'member_left_channel',
         'tokens_revoked',
@@ -67,7 +67,7 @@ beforeAll(async () => {
         'message.channels',
         'reaction_added',
       ],
-      scopes: [...APP.scopes, 'reactions:read'],
+      scopes: [...exampleApp.scopes, 'reactions:read'],
     }),
   )
 })
@@ -115,7 +115,7 @@ const GOOD: Record<string, () => Promise<Json>> = {
     return { files: [{ id: body.file_id }], channel_id: 'C0GENERAL' }
   },
   'oauth.v2.access': async () => {
-    const query = `client_id=1.2&scope=${APP.scopes.join(',')}&state=s&redirect_uri=http://127.0.0.1/back`
+    const query = `client_id=1.2&scope=${exampleApp.scopes.join(',')}&state=s&redirect_uri=http://127.0.0.1/back`
     const response = await fetch(`${sandbox.url}/oauth/v2/authorize?${query}`, { redirect: 'manual' })
     const back = new URL(response.headers.get('location') ?? '')
     expect(back.searchParams.get('state')).toBe('s')
@@ -156,8 +156,13 @@ describe('responses against the logs', () => {
   )
 
   it('apps.connections.open answers with nothing the logs lack', async () => {
-    const socketed = await startSandbox(companyWith({ socketMode: true }))
-    const { body } = await callApi(socketed, 'apps.connections.open', {}, { token: APP.appToken ?? '' })
+    const socketed = await startSandbox(exampleWith({ socketMode: true }))
+    const { body } = await callApi(
+      socketed,
+      'apps.connections.open',
+      {},
+      { token: exampleApp.appToken ?? '' },
+    )
     expect(body.ok).toBe(true)
     expect(strays(body, log('api.apps.connections.open.json'))).toEqual([])
     await socketed.close()

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { callApi } from './call-api.ts'
-import { companyWith } from './fixtures.ts'
+import { callApi } from './_call-api.ts'
+import { exampleWith } from './example-workspace.ts'
 import { type Sandbox, startSandbox } from './server.ts'
 import { HANDLERS } from './web-api/methods.ts'
 import { isDocumented, METHOD_SPECS } from './web-api/spec.ts'
@@ -8,7 +8,7 @@ import { isDocumented, METHOD_SPECS } from './web-api/spec.ts'
 let sandbox: Sandbox
 
 beforeAll(async () => {
-  sandbox = await startSandbox(companyWith())
+  sandbox = await startSandbox(exampleWith())
 })
 
 afterAll(() => sandbox.close())

@@ -1,7 +1,7 @@
 import type { AppSeed, SandboxOptions, WorkspaceSeed } from './types.ts'
 
 /** A small company to try things in. */
-export const COMPANY: WorkspaceSeed = {
+export const exampleWorkspace: WorkspaceSeed = {
   team: { id: 'T0ACME', name: 'Acme', domain: 'acme' },
   users: [
     {
@@ -56,7 +56,7 @@ export const COMPANY: WorkspaceSeed = {
   usergroups: [{ id: 'S0DBAS', handle: 'dbas', name: 'Database people', users: ['U0DANA', 'U0OLGA'] }],
 }
 
-export const APP: AppSeed = {
+export const exampleApp: AppSeed = {
   appId: 'A0APP',
   name: 'Test App',
   botUserId: 'U0BOT',
@@ -98,6 +98,6 @@ export const APP: AppSeed = {
 }
 
 /** Options for a sandbox with that company and app. */
-export function companyWith(app: Partial<AppSeed> = {}): SandboxOptions {
-  return { workspace: structuredClone(COMPANY), apps: [{ ...structuredClone(APP), ...app }] }
+export function exampleWith(app: Partial<AppSeed> = {}): SandboxOptions {
+  return { workspace: structuredClone(exampleWorkspace), apps: [{ ...structuredClone(exampleApp), ...app }] }
 }

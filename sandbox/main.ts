@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { parse } from 'yaml'
-import { APP, COMPANY } from './fixtures.ts'
+import { exampleApp, exampleWorkspace } from './example-workspace.ts'
 import { appFromManifest, requestUrlsOf } from './manifest.ts'
 import { notOffered } from './manifest-coverage.ts'
 import { startSandbox } from './server.ts'
@@ -20,7 +20,7 @@ const { values } = parseArgs({
 /** The app of the manifest, or the fixtures' own, in the mode asked for. */
 function app(manifest: unknown): AppSeed {
   const requestUrl = values['request-url']
-  const secrets = { ...APP, ...(requestUrl ? { requestUrl } : {}) }
+  const secrets = { ...exampleApp, ...(requestUrl ? { requestUrl } : {}) }
   const seed = manifest === undefined ? secrets : appFromManifest(manifest, secrets)
   return values.socket ? { ...seed, socketMode: true } : seed
 }
@@ -53,7 +53,7 @@ if (values.help) {
   const seed = app(manifest || undefined)
   const sandbox = await startSandbox({
     port: Number(values.port),
-    workspace: COMPANY,
+    workspace: exampleWorkspace,
     apps: [seed],
     log: (entry) => console.log(line(entry)),
   })

@@ -1,8 +1,8 @@
 import http, { type IncomingMessage, type ServerResponse } from 'node:http'
 import { SandboxClient } from './client.ts'
 import { handleControl } from './control/handle.ts'
-import { look } from './control/look.ts'
 import { Live } from './control/stream.ts'
+import { visibleStateOf } from './control/visible-state.ts'
 import type { Core } from './core.ts'
 import { Deliverer } from './delivery/deliver.ts'
 import { Sockets } from './delivery/socket.ts'
@@ -50,7 +50,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   warmUp()
   const server = http.createServer()
   const core = makeCore(server, options)
-  const live = new Live((userId) => look(core, userId))
+  const live = new Live((userId) => visibleStateOf(core, userId))
   core.traffic.onChange = () => live.touch()
   server.on('request', (request, response) => {
     // Whatever changes here changes by a request.

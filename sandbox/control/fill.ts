@@ -1,7 +1,7 @@
 import type { Core } from '../core.ts'
 import { activePerson } from '../interactions/people.ts'
-import { findInSight } from '../interactions/sight.ts'
 import { setValue, toValue } from '../interactions/state-values.ts'
+import { findVisible } from '../interactions/visible.ts'
 import { asString, type Json } from '../json.ts'
 
 /**
@@ -19,9 +19,9 @@ export function fill(core: Core, userId: string, fields: Json[], home: boolean):
   }
 }
 
-function seen(core: Core, userId: string, actionId: string, target: Parameters<typeof findInSight>[3]) {
+function seen(core: Core, userId: string, actionId: string, target: Parameters<typeof findVisible>[3]) {
   try {
-    return findInSight(core, userId, actionId, target)
+    return findVisible(core, userId, actionId, target)
   } catch {
     return undefined
   }

@@ -1,7 +1,7 @@
 import { appOrFail, type Core } from '../core.ts'
 import { activePerson, conversationOf } from '../interactions/people.ts'
-import { visibleMessages } from '../interactions/sight.ts'
 import { visibleView } from '../interactions/view-stack.ts'
+import { visibleMessages } from '../interactions/visible.ts'
 import { asString, type Json } from '../json.ts'
 import type { UserSeed, VisibleMessage, VisibleView } from '../types.ts'
 import { setMembers } from '../web-api/usergroups.ts'

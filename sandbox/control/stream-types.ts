@@ -38,7 +38,7 @@ export type TrafficSummary = Pick<
 > & { status?: number }
 
 /** What one person's window shows. */
-export interface Sight {
+export interface VisibleState {
   workspace: PageWorkspace
   messages: VisibleMessage[]
   views: VisibleView[]
@@ -50,7 +50,7 @@ export interface Sight {
 }
 
 /** What became different since the window was last told; absent parts are as they were. */
-export interface SightChange {
+export interface VisibleChange {
   /** Set on the first change of a connection: forget what was known before. */
   reset?: true
   workspace?: PageWorkspace

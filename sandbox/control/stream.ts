@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { ToldSight } from './sight-change.ts'
-import type { Sight } from './stream-types.ts'
+import type { VisibleState } from './stream-types.ts'
+import { SentState } from './visible-change.ts'
 
 /** Changes within this many ms are told together. */
 const GATHER_MS = 20
@@ -9,24 +9,24 @@ const HEARTBEAT_MS = 15_000
 interface Window {
   userId: string
   response: ServerResponse
-  told: ToldSight
+  told: SentState
 }
 
 /** The open windows of the page. Each hears, as server-sent events, what changed before the eyes of its person. */
 export class Live {
   private readonly windows = new Set<Window>()
-  private readonly look: (userId: string) => Sight
+  private readonly stateOf: (userId: string) => VisibleState
   private gathering: NodeJS.Timeout | undefined
   private heartbeat: NodeJS.Timeout | undefined
 
-  constructor(look: (userId: string) => Sight) {
-    this.look = look
+  constructor(stateOf: (userId: string) => VisibleState) {
+    this.stateOf = stateOf
   }
 
   /** `GET /control/stream?as=<user id>`: everything first, then each change, until the window goes. */
   connect(request: IncomingMessage, response: ServerResponse, userId: string): void {
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' })
-    const window = { userId, response, told: new ToldSight() }
+    const window = { userId, response, told: new SentState() }
     this.windows.add(window)
     this.heartbeat ??= setInterval(() => this.beat(), HEARTBEAT_MS)
     request.once('close', () => this.leave(window))
@@ -50,7 +50,7 @@ export class Live {
   }
 
   private tell({ userId, response, told }: Window): void {
-    const change = told.next(this.look(userId))
+    const change = told.next(this.stateOf(userId))
     if (change) response.write(`data: ${JSON.stringify(change)}\n\n`)
   }
 

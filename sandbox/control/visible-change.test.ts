@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
-import { ToldSight } from './sight-change.ts'
-import type { Sight } from './stream-types.ts'
+import type { VisibleState } from './stream-types.ts'
+import { SentState } from './visible-change.ts'
 
 const message = (ts: string, text: string) => ({
   channel: 'C1',
@@ -11,7 +11,7 @@ const message = (ts: string, text: string) => ({
   ephemeral: false,
 })
 
-const sight = (): Sight => ({
+const state = (): VisibleState => ({
   workspace: {
     team: { id: 'T1', name: 'Acme', domain: 'acme' },
     users: [],
@@ -27,8 +27,8 @@ const sight = (): Sight => ({
 })
 
 it('tells everything first, and then only what is new, also where things were changed in place', () => {
-  const told = new ToldSight()
-  const now = sight()
+  const told = new SentState()
+  const now = state()
   expect(told.next(now)).toMatchObject({
     reset: true,
     workspace: now.workspace,
@@ -42,9 +42,9 @@ it('tells everything first, and then only what is new, also where things were ch
 })
 
 it('tells what is gone', () => {
-  const told = new ToldSight()
-  told.next(sight())
-  expect(told.next({ ...sight(), messages: [message('1.2', 'two')] })).toEqual({
+  const told = new SentState()
+  told.next(state())
+  expect(told.next({ ...state(), messages: [message('1.2', 'two')] })).toEqual({
     messages: { changed: [], gone: [{ channel: 'C1', ts: '1.1' }] },
   })
 })

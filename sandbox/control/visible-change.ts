@@ -1,26 +1,26 @@
-import type { Sight, SightChange } from './stream-types.ts'
+import type { VisibleChange, VisibleState } from './stream-types.ts'
 
 /** Remembers what one window was told, and says what is new. Things are compared by their JSON, as they are changed in place. */
-export class ToldSight {
+export class SentState {
   private first = true
   private readonly whole = new Map<string, string>()
   private messages = new Map<string, string>()
   private traffic = new Map<string, string>()
 
   /** The change since the last call; undefined where there is none. */
-  next(sight: Sight): SightChange | undefined {
-    const change: SightChange = {}
-    if (this.differs('workspace', sight.workspace)) change.workspace = sight.workspace
-    if (this.differs('views', sight.views)) change.views = sight.views
-    if (this.differs('homes', sight.homes)) change.homes = sight.homes
-    if (this.differs('violations', sight.violations)) change.violations = sight.violations
+  next(state: VisibleState): VisibleChange | undefined {
+    const change: VisibleChange = {}
+    if (this.differs('workspace', state.workspace)) change.workspace = state.workspace
+    if (this.differs('views', state.views)) change.views = state.views
+    if (this.differs('homes', state.homes)) change.homes = state.homes
+    if (this.differs('violations', state.violations)) change.violations = state.violations
 
-    const messages = compare(this.messages, sight.messages, ({ channel, ts }) => `${channel} ${ts}`)
+    const messages = compare(this.messages, state.messages, ({ channel, ts }) => `${channel} ${ts}`)
     this.messages = messages.known
     if (messages.changed.length + messages.gone.length > 0) {
       change.messages = { changed: messages.changed, gone: messages.gone.map(place) }
     }
-    const traffic = compare(this.traffic, sight.traffic, ({ id }) => id)
+    const traffic = compare(this.traffic, state.traffic, ({ id }) => id)
     this.traffic = traffic.known
     if (traffic.changed.length + traffic.gone.length > 0) {
       change.traffic = { changed: traffic.changed, gone: traffic.gone }

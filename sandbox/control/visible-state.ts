@@ -1,14 +1,14 @@
 import type { Core } from '../core.ts'
-import { visibleMessages } from '../interactions/sight.ts'
 import { visibleView } from '../interactions/view-stack.ts'
+import { visibleMessages } from '../interactions/visible.ts'
 import { compact } from '../json.ts'
 import type { TrafficEntry } from '../types.ts'
-import type { PageWorkspace, Sight, TrafficSummary } from './stream-types.ts'
+import type { PageWorkspace, TrafficSummary, VisibleState } from './stream-types.ts'
 
 const MOST_TRAFFIC = 500
 
 /** Everything that a person's window shows. */
-export function look(core: Core, userId: string): Sight {
+export function visibleStateOf(core: Core, userId: string): VisibleState {
   const workspace = workspaceOf(core, userId)
   const { entries, violations } = core.traffic.all()
   const homes = workspace.apps.flatMap(({ appId }) => {

@@ -1,6 +1,6 @@
 import { afterEach } from 'vitest'
-import { companyWith } from '../fixtures.ts'
-import { type RawAnswerToSlack, type Received, startRawApp } from '../raw-app.ts'
+import { type RawAnswerToSlack, type Received, startRawApp } from '../_raw-app.ts'
+import { exampleWith } from '../example-workspace.ts'
 import { type Sandbox, startSandbox } from '../server.ts'
 import type { AppSeed, Timing } from '../types.ts'
 
@@ -22,7 +22,7 @@ export async function deliveryWorld(
   timing: Partial<Timing> = {},
 ) {
   const app = await startRawApp(answer)
-  const sandbox = await startSandbox({ ...companyWith({ requestUrl: app.url, ...patch }), timing })
+  const sandbox = await startSandbox({ ...exampleWith({ requestUrl: app.url, ...patch }), timing })
   opened.push(app, sandbox)
   return { app, sandbox, client: sandbox.client, dana: sandbox.client.as('U0DANA') }
 }

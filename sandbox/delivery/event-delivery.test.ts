@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { asObject } from '../json.ts'
-import { deliveryWorld, here, kinds } from './delivery-world.ts'
+import { deliveryWorld, here, kinds } from './_delivery-world.ts'
 
 describe('event retries', () => {
   it('tries again with number and reason until it is acknowledged', async () => {

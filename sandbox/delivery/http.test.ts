@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { APP } from '../fixtures.ts'
-import { deliveryWorld, here, kinds } from './delivery-world.ts'
+import { exampleApp } from '../example-workspace.ts'
+import { deliveryWorld, here, kinds } from './_delivery-world.ts'
 
 describe('signed HTTP', () => {
   it('posts a form with the bare content type and a signature over its exact bytes', async () => {
@@ -13,7 +13,7 @@ describe('signed HTTP', () => {
     expect(headers['content-type']).toBe('application/x-www-form-urlencoded')
     const base = `v0:${headers['x-slack-request-timestamp']}:${body}`
     expect(headers['x-slack-signature']).toBe(
-      `v0=${createHmac('sha256', APP.signingSecret).update(base).digest('hex')}`,
+      `v0=${createHmac('sha256', exampleApp.signingSecret).update(base).digest('hex')}`,
     )
     expect(form.get('text')).toBe('naïve & <b>')
   })
@@ -46,7 +46,7 @@ describe('signed HTTP', () => {
     const { sandbox, dana } = await deliveryWorld(() => ({ status: 500 }))
     const failed = { ok: false, error: '/hello failed with the error "dispatch_failed"' }
     expect(await dana.command('/hello', '', here)).toMatchObject(failed)
-    sandbox.setRequestUrl(APP.appId, 'http://127.0.0.1:1/slack/events')
+    sandbox.setRequestUrl(exampleApp.appId, 'http://127.0.0.1:1/slack/events')
     expect(await dana.command('/hello', '', here)).toMatchObject(failed)
     expect(await kinds(sandbox)).toEqual(['not_acknowledged', 'not_acknowledged'])
   })

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
-import { callApi } from '../call-api.ts'
-import { APP } from '../fixtures.ts'
+import { callApi } from '../_call-api.ts'
+import { exampleApp } from '../example-workspace.ts'
 import { asString, type Json } from '../json.ts'
 import type { Sandbox } from '../server.ts'
-import { closeAfterTest, deliveryWorld, here, kinds } from './delivery-world.ts'
+import { closeAfterTest, deliveryWorld, here, kinds } from './_delivery-world.ts'
 
 describe('Socket Mode', () => {
   async function ticket(sandbox: Sandbox): Promise<string> {
-    const { body } = await callApi(sandbox, 'apps.connections.open', {}, { token: APP.appToken ?? '' })
+    const { body } = await callApi(sandbox, 'apps.connections.open', {}, { token: exampleApp.appToken ?? '' })
     return asString(body.url)
   }
 
@@ -59,7 +59,7 @@ describe('Socket Mode', () => {
     for (let i = 0; i < 10; i++) await connect(sandbox)
     const { frames } = await connect(sandbox)
     expect(frames[0]).toMatchObject({ type: 'disconnect', reason: 'too_many_websockets' })
-    expect(await client.sockets(APP.appId)).toBe(10)
+    expect(await client.sockets(exampleApp.appId)).toBe(10)
   })
 
   it('shows the person an error when no socket is open, or nobody acknowledges', async () => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, expect } from 'vitest'
-import { callApi } from '../call-api.ts'
+import { callApi } from '../_call-api.ts'
+import { type RawAnswerToSlack, type Received, startRawApp } from '../_raw-app.ts'
 import type { Actor } from '../client.ts'
-import { companyWith } from '../fixtures.ts'
+import { exampleWith } from '../example-workspace.ts'
 import { asObject, asString, type Json } from '../json.ts'
-import { type RawAnswerToSlack, type Received, startRawApp } from '../raw-app.ts'
 import { type Sandbox, startSandbox } from '../server.ts'
 
 /** For tests: a sandbox with an app that answers as told, and one person before it. Made anew for each test. */
@@ -32,7 +32,7 @@ export function interactionWorld(): InteractionWorld {
       ({ payload, form }) => world.answers[form.has('command') ? 'command' : asString(payload.type)] ?? {},
     )
     const timing = { triggerMs: LIFE_MS, responseUrlMs: LIFE_MS }
-    world.sandbox = await startSandbox({ ...companyWith({ requestUrl: app.url }), timing })
+    world.sandbox = await startSandbox({ ...exampleWith({ requestUrl: app.url }), timing })
     world.received = app.received
     world.appUrl = app.url
     world.dana = world.sandbox.client.as('U0DANA')

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { callApi } from '../call-api.ts'
+import { callApi } from '../_call-api.ts'
 import { asArray, asObject, type Json } from '../json.ts'
 import {
   heard,
@@ -11,7 +11,7 @@ import {
   option,
   t,
   violationKinds,
-} from './interaction-world.ts'
+} from './_interaction-world.ts'
 
 const world = interactionWorld()
 

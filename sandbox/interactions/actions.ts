@@ -7,9 +7,9 @@ import type { User } from '../workspace.ts'
 import { dispatches, staticOptions } from './elements.ts'
 import { activePerson, channelName, interactionBase } from './people.ts'
 import { checkPick } from './picks.ts'
-import { container, type Found, findInSight } from './sight.ts'
 import { setValue, stateValues, toValue, valueKey } from './state-values.ts'
 import { offeredOptions } from './suggestions.ts'
+import { container, type Found, findVisible } from './visible.ts'
 
 const BUTTONS = new Set(['button', 'icon_button', 'workflow_button'])
 
@@ -21,7 +21,7 @@ export async function press(
   options: PressOptions = {},
 ): Promise<ActionOutcome> {
   const user = activePerson(core, userId)
-  const found = findInSight(core, userId, actionId, options)
+  const found = findVisible(core, userId, actionId, options)
   const { element } = found.placed
   if (BUTTONS.has(asString(element.type))) {
     return dispatchAction(
@@ -55,7 +55,7 @@ export async function change(
   target: Target = {},
 ): Promise<ActionOutcome> {
   const user = activePerson(core, userId)
-  const found = findInSight(core, userId, actionId, target)
+  const found = findVisible(core, userId, actionId, target)
   const { placed } = found
   const key = valueKey(placed.element)
   if (!key) throw new Error(`${actionId} is a ${asString(placed.element.type)}, not an input`)

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { callApi } from '../call-api.ts'
-import { APP, companyWith } from '../fixtures.ts'
+import { callApi } from '../_call-api.ts'
+import { exampleApp, exampleWith } from '../example-workspace.ts'
 import { startSandbox } from '../server.ts'
 import {
   errorOf,
@@ -11,7 +11,7 @@ import {
   modal,
   trigger,
   violationKinds,
-} from './interaction-world.ts'
+} from './_interaction-world.ts'
 
 const world = interactionWorld()
 
@@ -79,7 +79,7 @@ describe('triggers', () => {
 
   it('belong to one app', async () => {
     const other = {
-      ...APP,
+      ...exampleApp,
       appId: 'A0TWO',
       name: 'Two',
       botUserId: 'U0TWO',
@@ -88,13 +88,13 @@ describe('triggers', () => {
       appToken: 'xapp-two',
       commands: [],
     }
-    const options = companyWith({ requestUrl: world.appUrl })
+    const options = exampleWith({ requestUrl: world.appUrl })
     const two = await startSandbox({ ...options, apps: [...options.apps, other] })
     await two.client.as('U0DANA').command('/hello', '', here)
     const trigger_id = world.received.at(-1)?.form.get('trigger_id')
     const open = (token: string) => callApi(two, 'views.open', { trigger_id, view: modal() }, { token })
     expect((await open('xoxb-two')).body.error).toBe('invalid_trigger_id')
-    expect((await open(APP.botToken)).body.ok).toBe(true)
+    expect((await open(exampleApp.botToken)).body.ok).toBe(true)
     await two.close()
   })
 })

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
-import { callApi } from '../call-api.ts'
+import { callApi } from '../_call-api.ts'
 import { asString, type Json } from '../json.ts'
-import { heard, here, interactionWorld, LIFE_MS, t, violationKinds } from './interaction-world.ts'
+import { heard, here, interactionWorld, LIFE_MS, t, violationKinds } from './_interaction-world.ts'
 
 const world = interactionWorld()
 

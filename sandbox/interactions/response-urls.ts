@@ -4,7 +4,7 @@ import { readBody, sendJson } from '../http-body.ts'
 import { asObjects, asString, isObject, type Json, parseJson } from '../json.ts'
 import type { Block, TrafficEntry } from '../types.ts'
 import { messageProblems } from '../validity/blocks.ts'
-import { strike } from '../web-api/strike.ts'
+import { playFault } from '../web-api/play-fault.ts'
 import type { App, Message } from '../workspace.ts'
 import { withIds } from './elements.ts'
 
@@ -28,7 +28,7 @@ export async function handleResponseUrl(
     },
   })
   const fault = core.faults.take('response_url')
-  if ((await strike(fault, response, entry)) === 'go_on') {
+  if ((await playFault(fault, response, entry)) === 'go_on') {
     const [status, answer] = respond(core, secret, body, entry)
     entry.response = { status, body: JSON.stringify(answer) }
     if (status !== 200) {

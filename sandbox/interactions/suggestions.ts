@@ -6,7 +6,7 @@ import { messageJson } from '../web-api/render.ts'
 import type { User } from '../workspace.ts'
 import { textOf } from './elements.ts'
 import { activePerson, channelName, interactionBase } from './people.ts'
-import { container, type Found, findInSight } from './sight.ts'
+import { container, type Found, findVisible } from './visible.ts'
 
 const MIN_QUERY = 3
 
@@ -19,7 +19,7 @@ export async function suggest(
   target: Target = {},
 ): Promise<Option[]> {
   const user = activePerson(core, userId)
-  const found = findInSight(core, userId, actionId, target)
+  const found = findVisible(core, userId, actionId, target)
   return (await ask(core, user, found, query)).map(({ option, group }) => ({
     text: textOf(option.text),
     value: asString(option.value),

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
-import { callApi } from '../call-api.ts'
-import { companyWith } from '../fixtures.ts'
+import { callApi } from '../_call-api.ts'
+import type { RawAnswerToSlack } from '../_raw-app.ts'
+import { exampleWith } from '../example-workspace.ts'
 import { asArray, asObject, type Json } from '../json.ts'
-import type { RawAnswerToSlack } from '../raw-app.ts'
 import { startSandbox } from '../server.ts'
 import {
   errorOf,
@@ -15,7 +15,7 @@ import {
   t,
   trigger,
   violationKinds,
-} from './interaction-world.ts'
+} from './_interaction-world.ts'
 
 const world = interactionWorld()
 
@@ -244,7 +244,7 @@ describe('views', () => {
       container: { type: 'view' },
       view: { type: 'home' },
     })
-    const homeless = await startSandbox(companyWith({ homeTab: false }))
+    const homeless = await startSandbox(exampleWith({ homeTab: false }))
     const { body } = await callApi(homeless, 'views.publish', { user_id: 'U0DANA', view })
     expect(body.error).toBe('not_enabled')
     await homeless.close()

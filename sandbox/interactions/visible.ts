@@ -49,7 +49,7 @@ export interface Found {
 }
 
 /** Looks for an element where the person can reach it. Throws, saying why, where there is none. */
-export function findInSight(
+export function findVisible(
   core: Core,
   userId: string,
   actionId: string,

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect } from 'vitest'
-import { callApi } from '../call-api.ts'
-import { companyWith } from '../fixtures.ts'
+import { callApi } from '../_call-api.ts'
+import { exampleWith } from '../example-workspace.ts'
 import type { Json } from '../json.ts'
 import { type Sandbox, startSandbox } from '../server.ts'
 
@@ -14,7 +14,7 @@ export const general = { channel: 'C0GENERAL', text: 'hello' }
 export function apiWorld(): ApiWorld {
   const world = {} as ApiWorld
   beforeEach(async () => {
-    world.sandbox = await startSandbox(companyWith())
+    world.sandbox = await startSandbox(exampleWith())
   })
   afterEach(() => world.sandbox.close())
   return world

@@ -9,8 +9,8 @@ import { Call } from './call.ts'
 import { invalidArguments, SlackError } from './errors.ts'
 import { isMethodOfSlack } from './method-names.ts'
 import { HANDLERS } from './methods.ts'
+import { playFault } from './play-fault.ts'
 import { isDocumented, METHOD_SPECS, type MethodSpec } from './spec.ts'
-import { strike } from './strike.ts'
 
 /** Answers one call of the Web API. */
 export async function handleApiCall(
@@ -30,7 +30,7 @@ export async function handleApiCall(
   })
   const fault = core.faults.take(method)
   try {
-    if ((await strike(fault, response, entry)) === 'answered') return
+    if ((await playFault(fault, response, entry)) === 'answered') return
     const answer = await answerCall(core, request, method, query, body, entry)
     record(entry, answer.status, answer.body)
     if (fault?.kind === 'lost_response') {

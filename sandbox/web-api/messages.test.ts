@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import { callApi } from '../call-api.ts'
-import { companyWith } from '../fixtures.ts'
+import { callApi } from '../_call-api.ts'
+import { exampleWith } from '../example-workspace.ts'
 import type { Json } from '../json.ts'
 import { startSandbox } from '../server.ts'
-import { apiWorld, general, posted, refused, violations } from './api-world.ts'
+import { apiWorld, general, posted, refused, violations } from './_api-world.ts'
 
 const world = apiWorld()
 
@@ -27,7 +27,7 @@ describe('messages', () => {
   })
 
   it('posts to a public channel unjoined only with chat:write.public', async () => {
-    const loud = await startSandbox(companyWith({ scopes: ['chat:write', 'chat:write.public'] }))
+    const loud = await startSandbox(exampleWith({ scopes: ['chat:write', 'chat:write.public'] }))
     expect((await callApi(loud, 'chat.postMessage', { channel: 'C0OTHER', text: 'x' })).body.ok).toBe(true)
     await loud.close()
   })

@@ -1,9 +1,9 @@
 import { WebClient } from '@slack/web-api'
 import { describe, expect, it } from 'vitest'
-import { callApi } from '../call-api.ts'
-import { APP } from '../fixtures.ts'
+import { callApi } from '../_call-api.ts'
+import { exampleApp } from '../example-workspace.ts'
 import { asObject, asString, type Json } from '../json.ts'
-import { apiWorld, posted, refused, violations } from './api-world.ts'
+import { apiWorld, posted, refused, violations } from './_api-world.ts'
 
 const world = apiWorld()
 
@@ -86,7 +86,7 @@ describe('files', () => {
   })
 
   it('takes files from the official client', async () => {
-    const client = new WebClient(APP.botToken, { slackApiUrl: world.sandbox.apiUrl })
+    const client = new WebClient(exampleApp.botToken, { slackApiUrl: world.sandbox.apiUrl })
     const dana = world.sandbox.client.as('U0DANA')
     const file = {
       file: Buffer.from('a,b\n1,2\n'),

@@ -4,7 +4,7 @@ import { sendJson } from '../http-body.ts'
 import type { Fault, TrafficEntry } from '../types.ts'
 
 /** Plays a fault that comes before the effect. `go_on`: the call is to be answered as usual (or, `lost_response`, not answered after its effect). */
-export async function strike(
+export async function playFault(
   fault: Fault | undefined,
   response: ServerResponse,
   entry: TrafficEntry,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { callApi } from '../call-api.ts'
-import { apiWorld, general, posted } from './api-world.ts'
+import { callApi } from '../_call-api.ts'
+import { apiWorld, general, posted } from './_api-world.ts'
 
 const world = apiWorld()
 

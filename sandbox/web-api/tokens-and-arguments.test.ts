@@ -3,11 +3,11 @@ import http from 'node:http'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import { callApi } from '../call-api.ts'
-import { APP, companyWith } from '../fixtures.ts'
+import { callApi } from '../_call-api.ts'
+import { exampleApp, exampleWith } from '../example-workspace.ts'
 import type { Json } from '../json.ts'
 import { startSandbox } from '../server.ts'
-import { apiWorld, general, refused, violations } from './api-world.ts'
+import { apiWorld, general, refused, violations } from './_api-world.ts'
 import { isMethodOfSlack } from './method-names.ts'
 
 const world = apiWorld()
@@ -16,7 +16,7 @@ describe('tokens and scopes', () => {
   it('refuses a call without a token, with a wrong one, with one of the wrong kind, and with a revoked one', async () => {
     expect(await refused(world, 'auth.test', {}, { token: null })).toBe('not_authed')
     expect(await refused(world, 'auth.test', {}, { token: 'xoxb-wrong' })).toBe('invalid_auth')
-    expect(await refused(world, 'chat.postMessage', general, { token: APP.appToken ?? '' })).toBe(
+    expect(await refused(world, 'chat.postMessage', general, { token: exampleApp.appToken ?? '' })).toBe(
       'not_allowed_token_type',
     )
     expect(await refused(world, 'apps.connections.open', {})).toBe('not_allowed_token_type')
@@ -26,12 +26,12 @@ describe('tokens and scopes', () => {
 
   it('takes the token from the body too', async () => {
     expect(
-      (await callApi(world.sandbox, 'auth.test', { token: APP.botToken }, { token: null })).body.ok,
+      (await callApi(world.sandbox, 'auth.test', { token: exampleApp.botToken }, { token: null })).body.ok,
     ).toBe(true)
   })
 
   it('names the scope that is missing and those that were granted', async () => {
-    const poor = await startSandbox(companyWith({ scopes: ['commands'] }))
+    const poor = await startSandbox(exampleWith({ scopes: ['commands'] }))
     const { body, headers } = await callApi(poor, 'chat.postMessage', general)
     expect(body).toEqual({ ok: false, error: 'missing_scope', needed: 'chat:write', provided: 'commands' })
     expect(headers.get('x-oauth-scopes')).toBe('commands')
@@ -41,7 +41,7 @@ describe('tokens and scopes', () => {
   })
 
   it('asks for the scope of the kind of channel', async () => {
-    const some = await startSandbox(companyWith({ scopes: ['channels:read'] }))
+    const some = await startSandbox(exampleWith({ scopes: ['channels:read'] }))
     expect((await callApi(some, 'conversations.info', { channel: 'C0GENERAL' })).body.ok).toBe(true)
     const { body } = await callApi(some, 'conversations.info', { channel: 'C0SECRET' })
     expect(body).toMatchObject({ error: 'missing_scope', needed: 'groups:read' })
@@ -49,7 +49,7 @@ describe('tokens and scopes', () => {
   })
 
   it('shows e-mail addresses only with users:read.email', async () => {
-    const shy = await startSandbox(companyWith({ scopes: ['users:read'] }))
+    const shy = await startSandbox(exampleWith({ scopes: ['users:read'] }))
     const { body } = await callApi(shy, 'users.info', { user: 'U0DANA' })
     expect(body.user).not.toHaveProperty('profile.email')
     expect((await callApi(world.sandbox, 'users.info', { user: 'U0DANA' })).body.user).toHaveProperty(
@@ -89,7 +89,7 @@ describe('methods and arguments', () => {
     expect((await callApi(world.sandbox, 'chat.postMessage', general, { json: true })).body.ok).toBe(true)
     const ignored = await callApi(world.sandbox, 'users.info', { user: 'U0DANA' }, { json: true })
     expect(ignored.body).toMatchObject({ error: 'invalid_arguments' })
-    const headers = { 'content-type': 'application/json', authorization: `Bearer ${APP.botToken}` }
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${exampleApp.botToken}` }
     const send = async (body: string) =>
       (await (
         await fetch(`${world.sandbox.apiUrl}chat.postMessage`, { method: 'POST', headers, body })
@@ -148,7 +148,7 @@ describe('the address', () => {
 
 describe('installing', () => {
   it('takes a code once, from the app it was given to, which knows its secret', async () => {
-    const shop = await startSandbox(companyWith({ clientId: '1.2', clientSecret: 'shh' }))
+    const shop = await startSandbox(exampleWith({ clientId: '1.2', clientSecret: 'shh' }))
     const authorize = async (clientId: string, scope = 'commands') => {
       const query = `client_id=${clientId}&scope=${scope}&state=s&redirect_uri=http://127.0.0.1/back`
       const response = await fetch(`${shop.url}/oauth/v2/authorize?${query}`, { redirect: 'manual' })

@@ -1,9 +1,9 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest'
-import { type ApiAnswer, callApi } from '../../sandbox/call-api.ts'
-import { companyWith } from '../../sandbox/fixtures.ts'
+import { type ApiAnswer, callApi } from '../../sandbox/_call-api.ts'
+import { type RawAnswerToSlack, type Received, startRawApp } from '../../sandbox/_raw-app.ts'
+import { exampleWith } from '../../sandbox/example-workspace.ts'
 import { asString, type Json } from '../../sandbox/json.ts'
-import { type RawAnswerToSlack, type Received, startRawApp } from '../../sandbox/raw-app.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts'
 import type { SandboxOptions } from '../../sandbox/types.ts'
 import { startBrowser, windowAs } from './_browser.ts'
@@ -40,7 +40,7 @@ export function pageWorld(change: (options: SandboxOptions) => void = () => {}):
       const answer = world.answers[received.form.has('command') ? 'command' : asString(received.payload.type)]
       return (typeof answer === 'function' ? answer(received) : answer) ?? {}
     })
-    const options: SandboxOptions = { ...companyWith({ requestUrl: app.url }), timing: { ackMs: ACK_MS } }
+    const options: SandboxOptions = { ...exampleWith({ requestUrl: app.url }), timing: { ackMs: ACK_MS } }
     change(options)
     world.sandbox = await startSandbox(options)
     world.received = app.received

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { companyWith } from '../../sandbox/fixtures.ts'
+import { exampleWith } from '../../sandbox/example-workspace.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts'
 import { DirectoryUnavailable } from '../../src/domain/ports.ts'
 import { createSlackClients } from '../../src/slack/clients.ts'
@@ -17,7 +17,7 @@ const calls = async (method: string) =>
   (await sandbox.client.traffic()).entries.filter(({ name }) => name === method).length
 
 beforeAll(async () => {
-  sandbox = await startSandbox(companyWith())
+  sandbox = await startSandbox(exampleWith())
 })
 afterAll(() => sandbox.close())
 beforeEach(async () => {

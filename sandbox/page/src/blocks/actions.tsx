@@ -1,7 +1,7 @@
 import { useId } from 'preact/hooks'
 import { asObject, asObjects, asString, type Json } from '../../../json.ts'
 import { Element } from '../elements/element.tsx'
-import { Trouble } from '../elements/trouble.tsx'
+import { FieldError } from '../elements/field-error.tsx'
 
 export function ActionsBlock({ block }: { block: Json }) {
   const id = useId()
@@ -18,7 +18,7 @@ export function ActionsBlock({ block }: { block: Json }) {
           />
         ))}
       </div>
-      <Trouble blockId={blockId} />
+      <FieldError blockId={blockId} />
     </>
   )
 }

@@ -1,8 +1,8 @@
 import { useId } from 'preact/hooks'
 import { asObject, asString, type Json } from '../../../json.ts'
+import { useBlockContext } from '../elements/block-context.ts'
 import { Element } from '../elements/element.tsx'
-import { useStanding } from '../elements/standing.ts'
-import { Trouble } from '../elements/trouble.tsx'
+import { FieldError } from '../elements/field-error.tsx'
 import { TextObject } from '../text/text-object.tsx'
 
 const GROUPS = ['radio_buttons', 'checkboxes']
@@ -10,7 +10,7 @@ const GROUPS = ['radio_buttons', 'checkboxes']
 /** A labelled field of a form; what is wrong with it stands beneath it. */
 export function InputBlock({ block }: { block: Json }) {
   const id = useId()
-  const { errors } = useStanding()
+  const { errors } = useBlockContext()
   const blockId = asString(block.block_id)
   const element = asObject(block.element)
   const error = errors?.[blockId]
@@ -54,7 +54,7 @@ export function InputBlock({ block }: { block: Json }) {
           <TextObject text={block.hint} />
         </p>
       )}
-      <Trouble blockId={blockId} />
+      <FieldError blockId={blockId} />
     </div>
   )
 }

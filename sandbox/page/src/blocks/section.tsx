@@ -1,7 +1,7 @@
 import { useId } from 'preact/hooks'
 import { asObject, asObjects, asString, isObject, type Json } from '../../../json.ts'
 import { Element } from '../elements/element.tsx'
-import { Trouble } from '../elements/trouble.tsx'
+import { FieldError } from '../elements/field-error.tsx'
 import { TextObject } from '../text/text-object.tsx'
 
 export function SectionBlock({ block }: { block: Json }) {
@@ -33,7 +33,7 @@ export function SectionBlock({ block }: { block: Json }) {
           </div>
         )}
       </div>
-      <Trouble blockId={blockId} />
+      <FieldError blockId={blockId} />
     </>
   )
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 import { asArray, asObject, asObjects, asString, type Json } from '../../../json.ts'
-import { Words } from '../text/emoji.tsx'
+import { EmojiText } from '../text/emoji.tsx'
 import { RichText } from '../text/rich-text.tsx'
 import { TextObject } from '../text/text-object.tsx'
 import { cellWords, sortRows } from './cells.ts'
@@ -91,7 +91,7 @@ function Rows({ rows, header, aligned = [] }: { rows: Json[][]; header?: unknown
 function Cell({ cell }: { cell: Json }) {
   if (cell.type === 'rich_text') return <RichText elements={asObjects(cell.elements)} />
   if (cell.type === 'mrkdwn') return <TextObject text={cell} />
-  return <Words text={cellWords(cell)} />
+  return <EmojiText text={cellWords(cell)} />
 }
 
 function Pager({ page, pages, onPage }: { page: number; pages: number; onPage: (page: number) => void }) {

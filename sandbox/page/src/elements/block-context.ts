@@ -5,21 +5,23 @@ import type { VisibleView } from '../../../types.ts'
 import type { Holder, Spot } from '../state/acting.ts'
 
 /** What blocks stand in: a message, a modal or a Home tab, with what is filled in and wrong there. */
-export interface Standing {
+export interface BlockContextValue {
   holder: Holder
   /** `state.values`; a message has none. */
   values?: VisibleView['values']
   errors?: Record<string, string>
 }
 
-export const StandingContext = createContext<Standing>({ holder: { kind: 'message', channel: '', ts: '' } })
+export const BlockContext = createContext<BlockContextValue>({
+  holder: { kind: 'message', channel: '', ts: '' },
+})
 
-export function useStanding(): Standing {
-  return useContext(StandingContext)
+export function useBlockContext(): BlockContextValue {
+  return useContext(BlockContext)
 }
 
 export function useSpot(blockId: string, element: Json): Spot {
-  return { holder: useStanding().holder, blockId, element }
+  return { holder: useBlockContext().holder, blockId, element }
 }
 
 /** How an element is named to those who do not see it. */

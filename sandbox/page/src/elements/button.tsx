@@ -1,6 +1,6 @@
 import { asObject, asString } from '../../../json.ts'
 import { busy, keyOf, press, type Spot } from '../state/acting.ts'
-import { Words } from '../text/emoji.tsx'
+import { EmojiText } from '../text/emoji.tsx'
 import { safeUrl } from '../text/mrkdwn.ts'
 
 /** A button of an app. One with a URL opens it too. */
@@ -15,7 +15,7 @@ export function ActionButton({ spot }: { spot: Spot }) {
     'aria-busy': waits,
     ...(label ? { 'aria-label': label } : {}),
   }
-  const words = <Words text={asString(asObject(element.text).text)} />
+  const words = <EmojiText text={asString(asObject(element.text).text)} />
   const url = asString(element.url)
   if (url && safeUrl(url)) {
     return (

@@ -1,8 +1,8 @@
 import { asArray, asObject, asObjects, asString } from '../../../json.ts'
 import type { Spot } from '../state/acting.ts'
 import { TextObject } from '../text/text-object.tsx'
+import { aria, type Naming } from './block-context.ts'
 import { keysOf, optionOf } from './options.ts'
-import { aria, type Naming } from './standing.ts'
 import { useChosen } from './use-chosen.ts'
 
 /** Radio buttons or checkboxes. */

@@ -1,9 +1,9 @@
 import { useRef, useState } from 'preact/hooks'
 import type { Option } from '../../../types.ts'
-import { Words } from '../text/emoji.tsx'
+import { EmojiText } from '../text/emoji.tsx'
 import { Icon } from '../views/icon.tsx'
+import { aria, type Naming } from './block-context.ts'
 import { OptionList } from './option-list.tsx'
-import { aria, type Naming } from './standing.ts'
 import { useSuggestions } from './use-suggestions.ts'
 
 interface ComboboxProps {
@@ -92,7 +92,7 @@ export function Combobox({
       />
       {!many && chosen[0]?.description && !open && (
         <small class="hint">
-          <Words text={chosen[0].description} />
+          <EmojiText text={chosen[0].description} />
         </small>
       )}
     </div>

@@ -2,7 +2,7 @@ import { asString } from '../../../json.ts'
 import type { Spot } from '../state/acting.ts'
 import { me } from '../state/place.ts'
 import { usersById } from '../state/store.ts'
-import { aria, type Naming } from './standing.ts'
+import { aria, type Naming } from './block-context.ts'
 import { useChosen } from './use-chosen.ts'
 import { localOf, unixOf } from './zoned.ts'
 

@@ -1,5 +1,7 @@
 import { asString, type Json } from '../../../json.ts'
 import { Image } from '../blocks/image.tsx'
+import type { Naming } from './block-context.ts'
+import { useSpot } from './block-context.ts'
 import { ActionButton } from './button.tsx'
 import { Choices } from './choices.tsx'
 import { DateTimeInput } from './date-input.tsx'
@@ -7,8 +9,6 @@ import { FeedbackButtons } from './feedback.tsx'
 import { MultiSelect, SuggestSelect } from './many-select.tsx'
 import { OverflowMenu } from './overflow.tsx'
 import { Select } from './select.tsx'
-import type { Naming } from './standing.ts'
-import { useSpot } from './standing.ts'
 import { TextInput } from './text-input.tsx'
 
 interface ElementProps {

@@ -1,6 +1,6 @@
 import { asObject, asString } from '../../../json.ts'
 import { press, type Spot } from '../state/acting.ts'
-import { Words } from '../text/emoji.tsx'
+import { EmojiText } from '../text/emoji.tsx'
 
 export function FeedbackButtons({ spot }: { spot: Spot }) {
   return (
@@ -12,7 +12,7 @@ export function FeedbackButtons({ spot }: { spot: Spot }) {
           class="button"
           onClick={() => void press(spot, { value: asString(one.value) })}
         >
-          <Words text={asString(asObject(one.text).text)} />
+          <EmojiText text={asString(asObject(one.text).text)} />
         </button>
       ))}
     </span>

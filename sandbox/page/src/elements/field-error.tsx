@@ -1,15 +1,15 @@
-import { troubles } from '../state/acting.ts'
-import { useStanding } from './standing.ts'
+import { fieldErrors } from '../state/acting.ts'
+import { useBlockContext } from './block-context.ts'
 
 /** What Slack shows beneath a block whose action the app did not take. */
-export function Trouble({ blockId }: { blockId: string }) {
-  const { holder } = useStanding()
+export function FieldError({ blockId }: { blockId: string }) {
+  const { holder } = useBlockContext()
   const where = holder.kind === 'message' ? `${holder.channel} ${holder.ts}` : holder.viewId
-  const found = Object.entries(troubles.value).filter(([key]) => key.startsWith(`${where} ${blockId} `))
+  const found = Object.entries(fieldErrors.value).filter(([key]) => key.startsWith(`${where} ${blockId} `))
   return (
     <>
       {found.map(([key, words]) => (
-        <p key={key} class="trouble" role="alert">
+        <p key={key} class="field-error" role="alert">
           {words}
         </p>
       ))}

@@ -3,9 +3,9 @@ import type { Option } from '../../../types.ts'
 import { type Spot, targetOf } from '../state/acting.ts'
 import { control } from '../state/control.ts'
 import { flushDrafts } from '../state/drafts.ts'
+import type { Naming } from './block-context.ts'
 import { Combobox } from './combobox.tsx'
 import { chosenOption, keysOf, optionsOf } from './options.ts'
-import type { Naming } from './standing.ts'
 import { useChosen } from './use-chosen.ts'
 
 const MIN_QUERY = 3

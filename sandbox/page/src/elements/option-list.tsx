@@ -1,6 +1,6 @@
 import { useEffect, useRef } from 'preact/hooks'
 import type { Option } from '../../../types.ts'
-import { Words } from '../text/emoji.tsx'
+import { EmojiText } from '../text/emoji.tsx'
 import { groupsOf } from './options.ts'
 import type { LoadState } from './use-suggestions.ts'
 
@@ -47,10 +47,10 @@ export function OptionList({
           onChoose(option)
         }}
       >
-        <Words text={option.text} />
+        <EmojiText text={option.text} />
         {option.description && (
           <small>
-            <Words text={option.description} />
+            <EmojiText text={option.description} />
           </small>
         )}
       </div>

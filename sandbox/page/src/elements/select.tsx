@@ -1,9 +1,9 @@
 import { asObject, asString } from '../../../json.ts'
 import type { Option } from '../../../types.ts'
 import type { Spot } from '../state/acting.ts'
-import { Words } from '../text/emoji.tsx'
+import { EmojiText } from '../text/emoji.tsx'
+import { aria, type Naming } from './block-context.ts'
 import { chosenOption, groupsOf, keysOf, optionsOf } from './options.ts'
-import { aria, type Naming } from './standing.ts'
 import { useChosen } from './use-chosen.ts'
 
 /** A menu of one choice whose options are known: the browser's own. */
@@ -37,7 +37,7 @@ export function Select({ spot, naming }: { spot: Spot; naming: Naming }) {
       </select>
       {chosenDescription && (
         <small class="hint">
-          <Words text={chosenDescription} />
+          <EmojiText text={chosenDescription} />
         </small>
       )}
     </span>

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { asArray, asObject, asObjects, asString, type Json } from '../../../json.ts'
 import { change, type Spot } from '../state/acting.ts'
 import { keepDraft } from '../state/drafts.ts'
-import { aria, type Naming, useStanding } from './standing.ts'
+import { aria, type Naming, useBlockContext } from './block-context.ts'
 
 const TYPES: Record<string, 'email' | 'url' | 'number'> = {
   email_text_input: 'email',
@@ -14,7 +14,7 @@ const TYPES: Record<string, 'email' | 'url' | 'number'> = {
 /** A field to type into. What is typed is kept by the server as one goes; the app hears of it when the element says so. */
 export function TextInput({ spot, naming, dispatches }: { spot: Spot; naming: Naming; dispatches: boolean }) {
   const { element, holder, blockId } = spot
-  const { values } = useStanding()
+  const { values } = useBlockContext()
   const actionId = asString(element.action_id)
   const known = typedIn(values?.[blockId]?.[actionId]) ?? initialOf(element)
   const [value, setValue] = useState(known)

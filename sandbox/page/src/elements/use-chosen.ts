@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { asString } from '../../../json.ts'
 import { change, type Spot } from '../state/acting.ts'
-import { useStanding } from './standing.ts'
+import { useBlockContext } from './block-context.ts'
 
 /**
  * What is chosen in an element, and how to choose. The server's word holds; until it comes, and in messages, which keep no state, the
@@ -12,7 +12,7 @@ export function useChosen<T>(
   stateKey: string,
   initialKey: string,
 ): [T | undefined, (shown: T, sent: string | string[]) => Promise<void>] {
-  const { values } = useStanding()
+  const { values } = useBlockContext()
   const state = values?.[spot.blockId]?.[asString(spot.element.action_id)]
   const told = (state ? state[stateKey] : spot.element[initialKey]) as T | undefined
   const base = JSON.stringify(told ?? null)

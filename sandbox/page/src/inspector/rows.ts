@@ -32,7 +32,7 @@ export function rowsFor({ text, direction, onlyRefused }: Filter): Row[] {
   return rows.value.filter((row) => {
     if (direction && (row.kind !== 'entry' || row.entry.direction !== direction)) return false
     if (onlyRefused && !isRefused(row)) return false
-    return wordsOf(row).includes(wanted)
+    return errorText(row).includes(wanted)
   })
 }
 
@@ -40,7 +40,7 @@ function isRefused(row: Row): boolean {
   return row.kind === 'violation' || row.entry.violations.length > 0 || row.entry.error !== undefined
 }
 
-function wordsOf(row: Row): string {
+function errorText(row: Row): string {
   if (row.kind === 'violation') return `${row.violation.kind} ${row.violation.detail}`.toLowerCase()
   const { name, error = '', violations } = row.entry
   return `${name} ${error} ${violations.map(({ kind, detail }) => `${kind} ${detail}`).join(' ')}`.toLowerCase()

@@ -2,7 +2,7 @@ import { signal } from '@preact/signals'
 import { asObject, asString, type Json } from '../../../json.ts'
 import type { Target } from '../../../types.ts'
 import { askToConfirm } from './confirming.ts'
-import { control, wordsOf } from './control.ts'
+import { control, errorText } from './control.ts'
 import { flushDrafts } from './drafts.ts'
 
 /** What interactive elements stand in. */
@@ -19,7 +19,7 @@ export interface Spot {
 }
 
 /** What went wrong with an action, by `keyOf` its spot; shown beside the element. */
-export const troubles = signal<Readonly<Record<string, string>>>({})
+export const fieldErrors = signal<Readonly<Record<string, string>>>({})
 /** Spots that wait for the app. */
 export const busy = signal<ReadonlySet<string>>(new Set())
 
@@ -48,23 +48,23 @@ async function act(spot: Spot, deed: () => Promise<{ ok: boolean; error?: string
   const { confirm } = spot.element
   if (confirm && !(await askToConfirm(asObject(confirm)))) return false
   const key = keyOf(spot)
-  setTrouble(key, undefined)
+  setError(key, undefined)
   setBusy(key, true)
   try {
     await flushDrafts()
     const outcome = await deed()
-    if (!outcome.ok) setTrouble(key, outcome.error ?? 'Something went wrong.')
+    if (!outcome.ok) setError(key, outcome.error ?? 'Something went wrong.')
   } catch (error) {
-    setTrouble(key, wordsOf(error))
+    setError(key, errorText(error))
   } finally {
     setBusy(key, false)
   }
   return true
 }
 
-function setTrouble(key: string, words: string | undefined): void {
-  const { [key]: _before, ...others } = troubles.value
-  troubles.value = words === undefined ? others : { ...others, [key]: words }
+function setError(key: string, words: string | undefined): void {
+  const { [key]: _before, ...others } = fieldErrors.value
+  fieldErrors.value = words === undefined ? others : { ...others, [key]: words }
 }
 
 function setBusy(key: string, on: boolean): void {

@@ -1,10 +1,10 @@
 import { batch } from '@preact/signals'
-import type { SightChange, TrafficSummary } from '../../../control/stream-types.ts'
+import type { TrafficSummary, VisibleChange } from '../../../control/stream-types.ts'
 import type { VisibleMessage } from '../../../types.ts'
 import { homes, looseViolations, messages, traffic, views, workspace } from './store.ts'
 
 /** Takes over what the server says is new; whatever did not change keeps its identity, so that it is not drawn again. */
-export function applyChange(change: SightChange): void {
+export function applyChange(change: VisibleChange): void {
   batch(() => {
     if (change.reset) {
       messages.value = new Map()
@@ -25,7 +25,7 @@ function keepSame<T>(before: readonly T[], now: readonly T[]): readonly T[] {
 
 function mergeMessages(
   before: ReadonlyMap<string, readonly VisibleMessage[]>,
-  { changed, gone }: NonNullable<SightChange['messages']>,
+  { changed, gone }: NonNullable<VisibleChange['messages']>,
 ): Map<string, readonly VisibleMessage[]> {
   const after = new Map(before)
   for (const id of new Set([...changed, ...gone].map(({ channel }) => channel))) {
@@ -42,7 +42,7 @@ function mergeMessages(
 
 function mergeTraffic(
   before: readonly TrafficSummary[],
-  { changed, gone }: NonNullable<SightChange['traffic']>,
+  { changed, gone }: NonNullable<VisibleChange['traffic']>,
 ): TrafficSummary[] {
   const byId = new Map(before.map((entry) => [entry.id, entry]))
   for (const entry of changed) byId.set(entry.id, entry)

@@ -42,6 +42,6 @@ export const control = {
   clearTraffic: () => call<null>('clearTraffic'),
 }
 
-export function wordsOf(error: unknown): string {
+export function errorText(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

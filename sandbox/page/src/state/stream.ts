@@ -1,5 +1,5 @@
 import { effect } from '@preact/signals'
-import type { SightChange } from '../../../control/stream-types.ts'
+import type { VisibleChange } from '../../../control/stream-types.ts'
 import { applyChange } from './apply-change.ts'
 import { me } from './place.ts'
 import { connected } from './store.ts'
@@ -16,7 +16,7 @@ export function listen(): void {
     source.onerror = () => {
       connected.value = false
     }
-    source.onmessage = ({ data }) => applyChange(JSON.parse(data) as SightChange)
+    source.onmessage = ({ data }) => applyChange(JSON.parse(data) as VisibleChange)
   }
   effect(() => open(me.value))
   // Browsers open few connections to one address: windows that nobody looks at leave theirs to others.

@@ -69,11 +69,11 @@ const DRAWN = new RegExp(`(${[...Object.keys(CIRCLES), ...Object.keys(SHAPES)].j
 
 export function EmojiByName({ name }: { name: string }) {
   const sign = EMOJI[name.split('::')[0] ?? '']
-  return sign ? <Words text={sign} label={name} /> : `:${name}:`
+  return sign ? <EmojiText text={sign} label={name} /> : `:${name}:`
 }
 
 /** A text of people or apps, with the signs in it drawn. */
-export function Words({ text, label }: { text: string; label?: string }) {
+export function EmojiText({ text, label }: { text: string; label?: string }) {
   if (!DRAWN.test(text)) return <>{text}</>
   return (
     <>

@@ -2,7 +2,7 @@ import { me } from '../state/place.ts'
 import { channelById, userName, usersById, workspace } from '../state/store.ts'
 import { CodeBlock } from './code-block.tsx'
 import { formatDate } from './dates.ts'
-import { EmojiByName, Words } from './emoji.tsx'
+import { EmojiByName, EmojiText } from './emoji.tsx'
 import { LinkTo } from './link.tsx'
 import { type Inline, parseMrkdwn, safeUrl } from './mrkdwn.ts'
 
@@ -42,7 +42,7 @@ export function Inlines({ all }: { all: readonly Inline[] }) {
 function One({ one }: { one: Inline }) {
   switch (one.kind) {
     case 'text':
-      return <Words text={one.text} />
+      return <EmojiText text={one.text} />
     case 'bold':
       return (
         <strong>

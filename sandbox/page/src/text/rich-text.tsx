@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { asArray, asObject, asObjects, asString, type Json } from '../../../json.ts'
 import { CodeBlock } from './code-block.tsx'
-import { EmojiByName, Words } from './emoji.tsx'
+import { EmojiByName, EmojiText } from './emoji.tsx'
 import { ChannelMention, GroupMention, Moment, UserMention } from './inline.tsx'
 import { LinkTo } from './link.tsx'
 
@@ -19,7 +19,7 @@ function Part({ element }: { element: Json }) {
   const leaves = asObjects(element.elements)
   switch (element.type) {
     case 'rich_text_preformatted':
-      return <CodeBlock text={leaves.map(wordsOf).join('')} />
+      return <CodeBlock text={leaves.map(errorText).join('')} />
     case 'rich_text_quote':
       return (
         <blockquote>
@@ -101,16 +101,16 @@ function Leaf({ leaf }: { leaf: Json }) {
         />
       )
     default:
-      return <Words text={wordsOf(leaf)} />
+      return <EmojiText text={errorText(leaf)} />
   }
 }
 
 /** The bare words of a leaf. */
-function wordsOf(leaf: Json): string {
+function errorText(leaf: Json): string {
   const words = leaf.text ?? leaf.url ?? leaf.value ?? leaf.team_id ?? leaf.fallback
   return words === undefined
     ? asArray(leaf.elements)
-        .map((e) => wordsOf(asObject(e)))
+        .map((e) => errorText(asObject(e)))
         .join('')
     : String(words)
 }

@@ -1,10 +1,10 @@
 import { asObject, asString } from '../../../json.ts'
-import { EmojiByName, Words } from './emoji.tsx'
+import { EmojiByName, EmojiText } from './emoji.tsx'
 import { Mrkdwn } from './inline.tsx'
 
 /** A text object: mrkdwn is read, plain text is shown as it is (but for emoji by name). A bare string counts as plain. */
 export function TextObject({ text }: { text: unknown }) {
-  if (typeof text === 'string') return <Words text={text} />
+  if (typeof text === 'string') return <EmojiText text={text} />
   const object = asObject(text)
   if (object.type === 'mrkdwn') return <Mrkdwn text={asString(object.text)} />
   return <Plain text={asString(object.text)} emoji={object.emoji !== false} />
@@ -14,7 +14,7 @@ function Plain({ text, emoji }: { text: string; emoji: boolean }) {
   if (!emoji) {
     return (
       <span class="words">
-        <Words text={text} />
+        <EmojiText text={text} />
       </span>
     )
   }
@@ -23,7 +23,7 @@ function Plain({ text, emoji }: { text: string; emoji: boolean }) {
       {text
         .split(/:([a-z0-9_+-]+):/g)
         .map((part, i) =>
-          i % 2 === 1 ? <EmojiByName key={`${i}`} name={part} /> : <Words key={`${i}`} text={part} />,
+          i % 2 === 1 ? <EmojiByName key={`${i}`} name={part} /> : <EmojiText key={`${i}`} text={part} />,
         )}
     </span>
   )

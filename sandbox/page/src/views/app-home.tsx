@@ -1,6 +1,6 @@
 import type { PageApp } from '../../../control/stream-types.ts'
 import { Blocks } from '../blocks/block.tsx'
-import { StandingContext } from '../elements/standing.ts'
+import { BlockContext } from '../elements/block-context.ts'
 import { homes } from '../state/store.ts'
 import { AppTabs } from './app-tabs.tsx'
 
@@ -24,11 +24,11 @@ function Home({ app }: { app: PageApp }) {
   const view = homes.value[app.appId]
   if (!view) return <p class="empty">This app has published no Home for you.</p>
   return (
-    <StandingContext.Provider
+    <BlockContext.Provider
       value={{ holder: { kind: 'home', viewId: view.id }, values: view.values, errors: view.errors }}
     >
       <Blocks key={view.id} blocks={view.blocks} />
-    </StandingContext.Provider>
+    </BlockContext.Provider>
   )
 }
 

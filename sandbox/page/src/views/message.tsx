@@ -1,6 +1,6 @@
 import type { VisibleMessage } from '../../../types.ts'
 import { Blocks } from '../blocks/block.tsx'
-import { type Standing, StandingContext } from '../elements/standing.ts'
+import { BlockContext, type BlockContextValue } from '../elements/block-context.ts'
 import { me, openThread } from '../state/place.ts'
 import { userName, usersById } from '../state/store.ts'
 import { clock, dayOf } from '../text/dates.ts'
@@ -10,7 +10,7 @@ import { Avatar } from './avatar.tsx'
 import { Files } from './files.tsx'
 import { Icon } from './icon.tsx'
 import { memo } from './memo.ts'
-import { badgeWords } from './role-words.ts'
+import { badgeWords } from './role-label.ts'
 
 interface MessageProps {
   message: VisibleMessage
@@ -21,7 +21,7 @@ interface MessageProps {
 
 export const Message = memo(function Message({ message, replies, lastReply }: MessageProps) {
   const { channel, ts, user, ephemeral, edited, blocks, text } = message
-  const standing: Standing = { holder: { kind: 'message', channel, ts } }
+  const context: BlockContextValue = { holder: { kind: 'message', channel, ts } }
   const badge = badgeWords(usersById.value.get(user))
   return (
     <li class={`message${ephemeral ? ' ephemeral' : ''}`} tabIndex={-1} data-ts={ts}>
@@ -33,9 +33,9 @@ export const Message = memo(function Message({ message, replies, lastReply }: Me
           {badge && <span class="role">{badge}</span>}
           <MessageTime ts={ts} />
         </div>
-        <StandingContext.Provider value={standing}>
+        <BlockContext.Provider value={context}>
           {blocks.length > 0 ? <Blocks blocks={blocks} /> : <Mrkdwn text={text} />}
-        </StandingContext.Provider>
+        </BlockContext.Provider>
         {edited && <span class="edited">(edited)</span>}
         {message.files && <Files files={message.files} />}
         {message.reactions && <Reactions all={message.reactions} />}

@@ -1,11 +1,11 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { VisibleView } from '../../../types.ts'
 import { Blocks } from '../blocks/block.tsx'
-import { StandingContext } from '../elements/standing.ts'
-import { control, wordsOf } from '../state/control.ts'
+import { BlockContext } from '../elements/block-context.ts'
+import { control, errorText } from '../state/control.ts'
 import { flushDrafts } from '../state/drafts.ts'
 import { apps, views } from '../state/store.ts'
-import { Words } from '../text/emoji.tsx'
+import { EmojiText } from '../text/emoji.tsx'
 import { Dialog } from './dialog.tsx'
 import { Icon } from './icon.tsx'
 
@@ -17,7 +17,7 @@ export function ModalStack() {
 
 function Modal({ view, depth }: { view: VisibleView; depth: number }) {
   const [busy, setBusy] = useState(false)
-  const [trouble, setTrouble] = useState('')
+  const [error, setError] = useState('')
   const body = useRef<HTMLDivElement>(null)
   const titleId = `title-${view.id}`
   const app = apps.value.find(({ appId }) => appId === view.appId)
@@ -28,12 +28,12 @@ function Modal({ view, depth }: { view: VisibleView; depth: number }) {
 
   const guarded = (deed: () => Promise<{ error?: string } | null>) => async () => {
     setBusy(true)
-    setTrouble('')
+    setError('')
     try {
       await flushDrafts()
-      setTrouble((await deed())?.error ?? '')
+      setError((await deed())?.error ?? '')
     } catch (error) {
-      setTrouble(wordsOf(error))
+      setError(errorText(error))
     } finally {
       setBusy(false)
     }
@@ -58,7 +58,7 @@ function Modal({ view, depth }: { view: VisibleView; depth: number }) {
             </button>
           )}
           <h2 id={titleId}>
-            <Words text={view.title} />
+            <EmojiText text={view.title} />
           </h2>
           <small>{app?.name}</small>
           <button type="button" class="button icon" aria-label="Close" onClick={closeAll}>
@@ -66,15 +66,15 @@ function Modal({ view, depth }: { view: VisibleView; depth: number }) {
           </button>
         </header>
         <div class="modal-body" ref={body}>
-          <StandingContext.Provider
+          <BlockContext.Provider
             value={{ holder: { kind: 'modal', viewId: view.id }, values: view.values, errors: view.errors }}
           >
             <Blocks blocks={view.blocks} />
-          </StandingContext.Provider>
+          </BlockContext.Provider>
         </div>
-        {trouble && (
-          <p class="trouble" role="alert">
-            {trouble}
+        {error && (
+          <p class="field-error" role="alert">
+            {error}
           </p>
         )}
         <footer>

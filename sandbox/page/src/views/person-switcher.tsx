@@ -5,7 +5,7 @@ import { usersById } from '../state/store.ts'
 import { Avatar } from './avatar.tsx'
 import { Dialog } from './dialog.tsx'
 import { Icon } from './icon.tsx'
-import { roleWords } from './role-words.ts'
+import { roleLabel } from './role-label.ts'
 
 /** Be anyone. Each person is a link: opened in another window, two people stand side by side. */
 export function PersonSwitcher({ onClose }: { onClose: () => void }) {
@@ -14,7 +14,7 @@ export function PersonSwitcher({ onClose }: { onClose: () => void }) {
   const people = [...usersById.value.values()].filter(
     (user) =>
       user.role !== 'bot' &&
-      `${user.realName} ${user.name} ${roleWords(user)}`.toLowerCase().includes(wanted),
+      `${user.realName} ${user.name} ${roleLabel(user)}`.toLowerCase().includes(wanted),
   )
   return (
     <Dialog class="people" light labelledBy="people-title" onClose={onClose}>
@@ -46,7 +46,7 @@ export function PersonSwitcher({ onClose }: { onClose: () => void }) {
 function Person({ user, onClose }: { user: UserSeed; onClose: () => void }) {
   const address = addressOf(user.id, { kind: 'nowhere' })
   const gone = user.role === 'deactivated'
-  const words = [roleWords(user), expiryWords(user)].filter(Boolean).join(' · ')
+  const words = [roleLabel(user), expiryLabel(user)].filter(Boolean).join(' · ')
   return (
     <li>
       <a
@@ -81,7 +81,7 @@ function Person({ user, onClose }: { user: UserSeed; onClose: () => void }) {
   )
 }
 
-function expiryWords({ guestExpiresAt }: UserSeed): string {
+function expiryLabel({ guestExpiresAt }: UserSeed): string {
   if (guestExpiresAt === undefined) return ''
   const at = typeof guestExpiresAt === 'number' ? guestExpiresAt * 1000 : Date.parse(guestExpiresAt)
   return `until ${new Intl.DateTimeFormat('en', { dateStyle: 'medium' }).format(at)}`

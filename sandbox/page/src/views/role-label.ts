@@ -11,7 +11,7 @@ const WORDS: Record<UserSeed['role'], string> = {
   bot: 'App',
 }
 
-export function roleWords({ role }: UserSeed): string {
+export function roleLabel({ role }: UserSeed): string {
   return WORDS[role]
 }
 

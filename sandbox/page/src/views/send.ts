@@ -1,4 +1,4 @@
-import { control, wordsOf } from '../state/control.ts'
+import { control, errorText } from '../state/control.ts'
 import { notice } from '../state/notices.ts'
 import { usersById, workspace } from '../state/store.ts'
 import { encode } from '../text/mrkdwn.ts'
@@ -27,7 +27,7 @@ export async function send({
     if (!outcome.ok) notice(channel, outcome.error ?? `${command} failed.`)
     return outcome.ok
   } catch (error) {
-    notice(channel, wordsOf(error))
+    notice(channel, errorText(error))
     return false
   }
 }

@@ -7,7 +7,7 @@ import { theme } from '../state/theme.ts'
 import { Avatar } from './avatar.tsx'
 import { Icon } from './icon.tsx'
 import { PersonSwitcher } from './person-switcher.tsx'
-import { roleWords } from './role-words.ts'
+import { roleLabel } from './role-label.ts'
 
 export function TopBar() {
   const [switching, setSwitching] = useState(false)
@@ -47,7 +47,7 @@ export function TopBar() {
             <span class="unseen">You are </span>
             {person.realName}
           </span>
-          <small class="only-wide">{roleWords(person)}</small>
+          <small class="only-wide">{roleLabel(person)}</small>
           <Icon name="chevron" />
         </button>
       )}
