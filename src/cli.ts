@@ -1,11 +1,12 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
 import { ConfigError, loadEnvFile, readConfig, readFiles } from './config.ts'
+import type { Catalog } from './domain/catalog.ts'
 import type { Diagnosis } from './domain/connector.ts'
 import { FileProblemsError } from './domain/file-problem.ts'
 import { StartupRefused } from './domain/startup-refused.ts'
 import { createLogger } from './logger.ts'
-import { prepareDatabase, probes, type Role, readRules, startDaypass } from './main.ts'
+import { checkRules, prepareDatabase, probes, type Role, readRules, startDaypass } from './main.ts'
 import { diagnose } from './usecases/diagnose.ts'
 
 const print = (line: string): void => {
@@ -30,7 +31,11 @@ for (const [role, description] of Object.entries(roles) as [Role, string][]) {
     .action(() => serve(role))
 }
 program.command('migrate').description('bring the database up to date and end').action(migrate)
-program.command('check').description('validate the catalog and the policies; asks nobody').action(check)
+program
+  .command('check')
+  .description('validate the catalog and the policies; asks nobody, and needs no secrets')
+  .option('--require-secrets', 'refuse a catalog that names a variable which is not set, as a start does')
+  .action(check)
 program
   .command('doctor')
   .description('look at everything Daypass depends on, and say what to do about each fault')
@@ -61,19 +66,24 @@ async function migrate(): Promise<void> {
   print('The database is up to date.')
 }
 
-function check(): void {
+function check({ requireSecrets = false }: { requireSecrets?: boolean }): void {
   const config = readFiles()
-  const { catalog, policies } = readRules(config)
-  const entitlements = [...catalog.resources.values()].reduce(
-    (sum, { entitlements: { size } }) => sum + size,
-    0,
-  )
+  const { catalog, absent, policies } = requireSecrets
+    ? { ...readRules(config), absent: [] }
+    : checkRules(config)
   for (const warning of policies.warnings) print(`warning: ${warning}`)
-  print(
-    `${config.catalogPath}: ${count(catalog.resources.size, 'resource')}, ${count(entitlements, 'entitlement')}.`,
-  )
+  if (catalog) print(`${config.catalogPath}: ${sizeOf(catalog)}.`)
+  if (absent.length > 0) {
+    const [are, them] = absent.length === 1 ? ['is', 'it'] : ['are', 'them']
+    print(`${config.catalogPath}: ${absent.join(', ')} ${are} not set. Values with ${them} were not checked.`)
+  }
   print(`${config.policiesPath}: ${count(policies.policyCount, 'rule')}.`)
   print('All is well.')
+}
+
+function sizeOf({ resources }: Catalog): string {
+  const entitlements = [...resources.values()].reduce((sum, { entitlements: { size } }) => sum + size, 0)
+  return `${count(resources.size, 'resource')}, ${count(entitlements, 'entitlement')}`
 }
 
 function count(number: number, noun: string): string {

@@ -31,6 +31,34 @@ const blankIsAbsent = (value: unknown) =>
   typeof value === 'string' && value.trim() === '' ? undefined : value
 const optional = <T extends z.ZodType>(type: T) => z.preprocess(blankIsAbsent, type.optional())
 
+/** What is wrong with the URL of a Postgres, in words that hold nothing of it. Null: nothing. */
+function faultOfDatabaseUrl(url: string): string | null {
+  if (!/^postgres(ql)?:\/\//.test(url)) return `must look like ${databaseUrlExample}`
+  // Several hosts are one address to Postgres, and none to `URL`.
+  const oneHost = url.replace(/,[^@/?#]*(?=[/?#]|$)/, '')
+  if (!URL.canParse(oneHost) || new URL(oneHost).hash !== '') {
+    return `cannot be read as a URL. It must look like ${databaseUrlExample}. ${encodeRemedy}`
+  }
+  const { username, password, pathname } = new URL(oneHost)
+  const broken = Object.entries({ user: username, password, database: pathname }).find(
+    ([, part]) => !isPercentEncoded(part),
+  )
+  return broken ? `has a % in its ${broken[0]} that begins no escape such as %40. ${encodeRemedy}` : null
+}
+
+const databaseUrlExample = 'postgres://user:password@host:5432/daypass'
+const encodeRemedy =
+  'Percent-encode special characters of user and password: %25 for %, %40 for @, %3A for :, %2F for /, %3F for ?, %23 for #'
+
+function isPercentEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
 const variables = z.object({
   SLACK_BOT_TOKEN: optional(
     z.string().startsWith('xoxb-', 'must be the bot token, which begins with xoxb- (OAuth & Permissions)'),
@@ -43,7 +71,10 @@ const variables = z.object({
   ),
   SLACK_API_URL: optional(z.url('must be a URL such as https://slack.com/api/')),
   DATABASE_URL: optional(
-    z.string().regex(/^postgres(ql)?:\/\//, 'must look like postgres://user:password@host:5432/daypass'),
+    z.string().superRefine((url, { addIssue }) => {
+      const message = faultOfDatabaseUrl(url)
+      if (message) addIssue({ code: 'custom', message })
+    }),
   ),
   REDIS_URL: optional(
     z

@@ -1,5 +1,5 @@
 import { effectHandlers, slackUsecases } from './bindings.ts'
-import { readCatalog } from './catalog-file/read-catalog.ts'
+import { type CheckedCatalog, checkCatalog, readCatalog } from './catalog-file/read-catalog.ts'
 import { type Config, environment } from './config.ts'
 import { createPostgresConnector, postgresCatalogSchema } from './connectors/postgres.ts'
 import { type ConnectorRegistry, createConnectors, type UnexpectedFailure } from './connectors/registry.ts'
@@ -49,11 +49,19 @@ type DataConfig = Pick<Config, 'database' | 'redisUrl'>
 
 /** What the catalog and policy files say. Throws `FileProblemsError`. */
 export function readRules(config: FilesConfig): { catalog: Catalog; policies: LoadedPolicies } {
-  const catalog = readCatalog(config.catalogPath, {
-    environment: environment(),
-    connectorSchemas: { postgres: postgresCatalogSchema },
-  })
+  const catalog = readCatalog(config.catalogPath, catalogOptions())
   return { catalog, policies: loadPolicies(config.policiesPath, { securityLeads: catalog.security.leads }) }
+}
+
+/** The same, as far as it can be told without the variables that the environment lacks. Throws `FileProblemsError`. */
+export function checkRules(config: FilesConfig): CheckedCatalog & { policies: LoadedPolicies } {
+  const checked = checkCatalog(config.catalogPath, catalogOptions())
+  const securityLeads = checked.catalog?.security.leads ?? []
+  return { ...checked, policies: loadPolicies(config.policiesPath, { securityLeads }) }
+}
+
+function catalogOptions() {
+  return { environment: environment(), connectorSchemas: { postgres: postgresCatalogSchema } }
 }
 
 /** Brings the database up to date, starting the embedded one when none is configured. */

@@ -1,7 +1,15 @@
-/** `value` with every `${NAME}` replaced, and the names it took; or what stands in the way. */
+/** `value` with every `${NAME}` replaced, the names it took and those that are not set; or what stands in the way. */
 export type Interpolation =
-  | { readonly ok: true; readonly value: string; readonly names: readonly string[] }
+  | {
+      readonly ok: true
+      readonly value: string
+      readonly names: readonly string[]
+      readonly absent: readonly string[]
+    }
   | { readonly ok: false; readonly what: string; readonly remedy: string }
+
+/** What becomes of a `${NAME}` whose variable is not set or empty: a problem, or a placeholder. */
+export type AbsentVariables = 'refuse' | 'replace'
 
 export type Environment = Readonly<Record<string, string | undefined>>
 
@@ -9,8 +17,13 @@ const reference = /\$\$\{|\$\{([^}]*)(\}?)/g
 const name = /^[A-Za-z_][A-Za-z0-9_]*$/
 
 /** `${NAME}` reads the environment, `$${` writes a plain `${`. No message ever holds a variable's value. */
-export function interpolate(text: string, environment: Environment): Interpolation {
+export function interpolate(
+  text: string,
+  environment: Environment,
+  absentVariables: AbsentVariables = 'refuse',
+): Interpolation {
   const names: string[] = []
+  const absent: string[] = []
   let value = ''
   let end = 0
   for (const match of text.matchAll(reference)) {
@@ -23,11 +36,16 @@ export function interpolate(text: string, environment: Environment): Interpolati
     const [whole, inner = '', brace] = match
     if (brace === '' || !name.test(inner)) return notAReference(whole)
     const found = Object.hasOwn(environment, inner) ? environment[inner] : undefined
-    if (found === undefined || found === '') return missing(inner, found)
-    names.push(inner)
-    value += found
+    if (found) {
+      names.push(inner)
+      value += found
+    } else if (absentVariables === 'refuse') return missing(inner, found)
+    else {
+      absent.push(inner)
+      value += 'placeholder'
+    }
   }
-  return { ok: true, value: value + text.slice(end), names }
+  return { ok: true, value: value + text.slice(end), names, absent }
 }
 
 function notAReference(text: string): Interpolation {

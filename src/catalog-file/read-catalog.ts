@@ -28,11 +28,34 @@ export function readCatalog(path: string, options: CatalogOptions): Catalog {
 
 /** The same, of a text. `file` is only what problems call it. */
 export function parseCatalog(file: string, text: string, options: CatalogOptions): Catalog {
-  const source = readYaml(file, text, options.environment)
+  const { catalog, problems } = read(readYaml(file, text, options.environment), options)
+  if (problems.length === 0 && catalog) return catalog
+  throw new CatalogFileError(problems)
+}
+
+/** What a catalog says where secrets may be absent. It is fit to be counted, not to be served. */
+export interface CheckedCatalog {
+  /** Null where an absent variable stands for a channel, a name or the like: then there is no telling. */
+  readonly catalog: Catalog | null
+  /** The variables that the file names and the environment lacks. */
+  readonly absent: readonly string[]
+}
+
+/** Checks all of the catalog file that needs no absent variable. Throws `CatalogFileError`. */
+export function checkCatalog(path: string, options: CatalogOptions): CheckedCatalog {
+  const source = readYaml(path, readText(path), options.environment, 'replace')
+  const { catalog, problems } = read(source, options)
+  if (problems.length > 0) throw new CatalogFileError(problems)
+  return { catalog, absent: source.absent }
+}
+
+function read(
+  source: YamlSource,
+  options: CatalogOptions,
+): { catalog: Catalog | null; problems: FileProblem[] } {
   const problems = [...source.problems]
   const catalog = source.value === undefined ? null : toCatalog(source, problems, options.connectorSchemas)
-  if (problems.length === 0 && catalog) return catalog
-  throw new CatalogFileError(problems.toSorted((a, b) => a.line - b.line || a.column - b.column))
+  return { catalog, problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column) }
 }
 
 function toCatalog(

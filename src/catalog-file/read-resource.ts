@@ -70,8 +70,11 @@ function readConnector(schema: ConnectorSchema, value: unknown, at: Place): Reso
   const own = Object.keys(schema.connector.shape)
   const known = [...new Set(['kind', ...own])]
   at.problems.push(...unknownKeys(at.source, place.path, value, known))
+  const before = at.problems.length
   const settings = check(schema.connector, pick(value, own), place)
-  return settings && { ...settings, kind: String(property(value, 'kind')) }
+  // Only absent variables are in the way, and they are no problem here.
+  const isUnknown = settings === null && at.problems.length === before && at.source.absent.length > 0
+  return settings || isUnknown ? { ...settings, kind: String(property(value, 'kind')) } : null
 }
 
 function readEntitlement(

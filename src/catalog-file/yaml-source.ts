@@ -14,7 +14,7 @@ import {
   type YAMLMap,
 } from 'yaml'
 import { asSentence, type FileProblem } from '../domain/file-problem.ts'
-import { type Environment, interpolate } from './interpolate.ts'
+import { type AbsentVariables, type Environment, interpolate } from './interpolate.ts'
 
 export type Path = readonly PropertyKey[]
 
@@ -27,12 +27,14 @@ export interface Secret {
 /** A YAML file as plain values, that still knows where each of them stands. */
 export interface YamlSource {
   readonly value: unknown
+  /** Variables that the file names and the environment lacks, where that is no problem. */
+  readonly absent: readonly string[]
   /** Wrong before anybody looked at what it means: syntax, doubled keys, missing variables. */
   readonly problems: readonly FileProblem[]
   problemAt(path: Path, what: string, remedy: string, part?: 'key' | 'value'): FileProblem
   /** What came from the environment at this path or beneath it. */
   secretsAt(path: Path): readonly Secret[]
-  /** Whether a problem was told of this very value already. */
+  /** Whether there is no telling if this very value is right: a problem was told of it already, or its variable is absent. */
   isBroken(path: Path): boolean
 }
 
@@ -40,7 +42,12 @@ export interface YamlSource {
 const maxAliasCount = 100
 
 /** Never throws: what cannot be read becomes problems, with `value` undefined where nothing is left to look at. */
-export function readYaml(file: string, text: string, environment: Environment): YamlSource {
+export function readYaml(
+  file: string,
+  text: string,
+  environment: Environment,
+  absentVariables: AbsentVariables = 'refuse',
+): YamlSource {
   const lines = new LineCounter()
   const doc = parseDocument(text, {
     lineCounter: lines,
@@ -58,14 +65,15 @@ export function readYaml(file: string, text: string, environment: Environment): 
     return { ...place(pos[0]), what: asSentence(message), remedy: 'Mend the YAML here, or just above.' }
   })
   const isReadable = doc.errors.every(({ code }) => code === 'DUPLICATE_KEY')
-  const { secrets, broken } = interpolateAll(doc, environment, (offset, what, remedy) => {
+  const report = (offset: number, what: string, remedy: string) =>
     problems.push({ ...place(offset), what, remedy })
-  })
+  const { secrets, broken, absent } = interpolateAll(doc, environment, absentVariables, report)
   const plain = isReadable ? toPlain(doc) : { ok: true as const, value: undefined }
   if (!plain.ok) problems.push({ ...place(0), what: plain.what, remedy: plain.remedy })
 
   return {
     value: plain.ok ? plain.value : undefined,
+    absent: [...absent],
     problems,
     problemAt: (path, what, remedy, part = 'value') => ({
       ...place(offsetOf(doc, path, part)),
@@ -102,24 +110,28 @@ function doubledKey(doc: Document, offset: number, lines: LineCounter): { what: 
 function interpolateAll(
   doc: Document,
   environment: Environment,
+  absentVariables: AbsentVariables,
   report: (offset: number, what: string, remedy: string) => void,
-): { secrets: Map<Scalar, Secret>; broken: Set<Scalar> } {
+): { secrets: Map<Scalar, Secret>; broken: Set<Scalar>; absent: Set<string> } {
   const secrets = new Map<Scalar, Secret>()
   const broken = new Set<Scalar>()
+  const absent = new Set<string>()
   visit(doc, {
     Scalar(key, node) {
       if (key === 'key' || typeof node.value !== 'string') return
-      const result = interpolate(node.value, environment)
+      const result = interpolate(node.value, environment, absentVariables)
       if (!result.ok) {
         broken.add(node)
         report(node.range?.[0] ?? 0, result.what, result.remedy)
         return
       }
       node.value = result.value
+      for (const name of result.absent) absent.add(name)
+      if (result.absent.length > 0) broken.add(node)
       if (result.names.length > 0) secrets.set(node, { names: result.names, value: result.value })
     },
   })
-  return { secrets, broken }
+  return { secrets, broken, absent }
 }
 
 function toPlain(doc: Document): { ok: true; value: unknown } | { ok: false; what: string; remedy: string } {

@@ -40,7 +40,7 @@ function refuseUnreachable(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const remedy = unreachableRemedies[code]
   if (!remedy) throw error
-  throw new StartupRefused(`The database cannot be used (${code}). ${remedy}`)
+  throw new StartupRefused(`The database cannot be used (${code}).`, remedy)
 }
 
 const itMustRun = 'Check that Postgres runs and that host and port in DATABASE_URL are right.'
@@ -49,11 +49,16 @@ const unreachableRemedies: Readonly<Record<string, string>> = {
   ENOTFOUND: itMustRun,
   EAI_AGAIN: itMustRun,
   ETIMEDOUT: itMustRun,
+  EHOSTUNREACH: itMustRun,
+  ENETUNREACH: itMustRun,
+  ECONNRESET: itMustRun,
   CONNECT_TIMEOUT: itMustRun,
   '28P01': 'Correct user and password in DATABASE_URL.',
   '28000': 'Postgres does not let this user in from here: see its pg_hba.conf, and the user in DATABASE_URL.',
   '3D000':
     'There is no such database: make it (`create database daypass`), or correct its name in DATABASE_URL.',
+  '42501': 'Let the user in DATABASE_URL create schemas and tables in that database.',
+  '53300': 'Postgres has no connection free: raise max_connections, or end others.',
   '57P03': 'Postgres is starting up; try again in a moment.',
 }
 
