@@ -15,7 +15,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 /** What a command needs to find the project's own rules from there. */
 export const rules = {
-  DAYPASS_CATALOG: resolve('demo/catalog.yml'),
+  DAYPASS_CATALOG: resolve('fixtures/catalog.yml'),
   DAYPASS_POLICIES: resolve('policies'),
 }
 

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { daypass, folder, rules } from './_command.ts'
 
 const target = 'postgres://daypass_admin:hunter22@db.internal/orders'
-const example = readFileSync('demo/catalog.yml', 'utf8')
+const example = readFileSync('fixtures/catalog.yml', 'utf8')
 
 function catalog(name: string, text: string): Record<string, string> {
   const path = join(folder, name)
