@@ -1,3 +1,17 @@
+CREATE TABLE "accounts" (
+	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
+	"team_id" text NOT NULL,
+	"user_id" text NOT NULL,
+	"kind" text NOT NULL,
+	"display_name" text NOT NULL,
+	"confirmed_email" text,
+	"time_zone" text,
+	"guest_expires_at" timestamp (3) with time zone,
+	"checked_at" timestamp (3) with time zone,
+	CONSTRAINT "accounts_once" UNIQUE("team_id","user_id"),
+	CONSTRAINT "accounts_kind_known" CHECK ("accounts"."kind" in ('employee', 'contractor'))
+);
+--> statement-breakpoint
 CREATE TABLE "audit_events" (
 	"id" bigint PRIMARY KEY GENERATED ALWAYS AS IDENTITY (sequence name "audit_events_id_seq" INCREMENT BY 1 MINVALUE 1 MAXVALUE 9223372036854775807 START WITH 1 CACHE 1),
 	"at" timestamp (3) with time zone NOT NULL,
@@ -12,6 +26,13 @@ CREATE TABLE "audit_events" (
 	"details" jsonb NOT NULL,
 	CONSTRAINT "audit_events_action_dotted" CHECK ("audit_events"."action" ~ '^[a-z_]+[.][a-z_]+$'),
 	CONSTRAINT "audit_events_details_object" CHECK (jsonb_typeof("audit_events"."details") = 'object')
+);
+--> statement-breakpoint
+CREATE TABLE "refusal_counts" (
+	"account_id" uuid PRIMARY KEY NOT NULL,
+	"since" timestamp (3) with time zone NOT NULL,
+	"refused" integer NOT NULL,
+	CONSTRAINT "refusal_counts_not_negative" CHECK ("refusal_counts"."refused" >= 0)
 );
 --> statement-breakpoint
 CREATE TABLE "grants" (
@@ -68,19 +89,6 @@ CREATE TABLE "outbox" (
 	"last_error" text,
 	CONSTRAINT "outbox_queue_known" CHECK ("outbox"."queue" in ('revoke', 'activate', 'notify')),
 	CONSTRAINT "outbox_done_has_result" CHECK (("outbox"."done_at" is null) = ("outbox"."result" is null))
-);
---> statement-breakpoint
-CREATE TABLE "accounts" (
-	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
-	"team_id" text NOT NULL,
-	"user_id" text NOT NULL,
-	"kind" text NOT NULL,
-	"display_name" text NOT NULL,
-	"confirmed_email" text,
-	"time_zone" text,
-	"guest_expires_at" timestamp (3) with time zone,
-	CONSTRAINT "accounts_once" UNIQUE("team_id","user_id"),
-	CONSTRAINT "accounts_kind_known" CHECK ("accounts"."kind" in ('employee', 'contractor'))
 );
 --> statement-breakpoint
 CREATE TABLE "decisions" (
@@ -146,10 +154,22 @@ CREATE TABLE "slack_messages" (
 	CONSTRAINT "slack_messages_copy_not_negative" CHECK ("slack_messages"."copy_number" >= 0)
 );
 --> statement-breakpoint
+CREATE TABLE "undelivered_messages" (
+	"request_id" uuid NOT NULL,
+	"purpose" text NOT NULL,
+	"channel_id" text,
+	"code" text NOT NULL,
+	"problem" text NOT NULL,
+	"since" timestamp (3) with time zone NOT NULL,
+	"told" boolean NOT NULL,
+	CONSTRAINT "undelivered_messages_once" PRIMARY KEY("request_id","purpose")
+);
+--> statement-breakpoint
 ALTER TABLE "audit_events" ADD CONSTRAINT "audit_events_actor_id_accounts_id_fk" FOREIGN KEY ("actor_id") REFERENCES "public"."accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "audit_events" ADD CONSTRAINT "audit_events_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "audit_events" ADD CONSTRAINT "audit_events_grant_id_grants_id_fk" FOREIGN KEY ("grant_id") REFERENCES "public"."grants"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "audit_events" ADD CONSTRAINT "audit_events_account_id_accounts_id_fk" FOREIGN KEY ("account_id") REFERENCES "public"."accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "refusal_counts" ADD CONSTRAINT "refusal_counts_account_id_accounts_id_fk" FOREIGN KEY ("account_id") REFERENCES "public"."accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "grants" ADD CONSTRAINT "grants_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "grants" ADD CONSTRAINT "grants_holder_id_accounts_id_fk" FOREIGN KEY ("holder_id") REFERENCES "public"."accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "grants" ADD CONSTRAINT "grants_revoked_by_id_accounts_id_fk" FOREIGN KEY ("revoked_by_id") REFERENCES "public"."accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -158,9 +178,11 @@ ALTER TABLE "decisions" ADD CONSTRAINT "decisions_approver_id_accounts_id_fk" FO
 ALTER TABLE "requests" ADD CONSTRAINT "requests_requester_id_accounts_id_fk" FOREIGN KEY ("requester_id") REFERENCES "public"."accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "message_holds" ADD CONSTRAINT "message_holds_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "slack_messages" ADD CONSTRAINT "slack_messages_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+ALTER TABLE "undelivered_messages" ADD CONSTRAINT "undelivered_messages_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
+CREATE INDEX "accounts_by_check" ON "accounts" USING btree ("checked_at");--> statement-breakpoint
 CREATE INDEX "audit_events_by_request" ON "audit_events" USING btree ("request_id","id");--> statement-breakpoint
 CREATE INDEX "audit_events_by_time" ON "audit_events" USING btree ("at");--> statement-breakpoint
-CREATE INDEX "grants_live" ON "grants" USING btree ("holder_id") WHERE status in ('activating', 'active', 'revoking', 'revocation_failed');--> statement-breakpoint
+CREATE INDEX "grants_live" ON "grants" USING btree ("holder_id") WHERE "grants"."status" in ('activating', 'active', 'revoking', 'revocation_failed');--> statement-breakpoint
 CREATE INDEX "outbox_to_relay" ON "outbox" USING btree ("due_at") WHERE done_at is null and relayed_at is null;--> statement-breakpoint
 CREATE INDEX "outbox_due" ON "outbox" USING btree ("queue","due_at") WHERE done_at is null;--> statement-breakpoint
 CREATE INDEX "outbox_done" ON "outbox" USING btree ("done_at") WHERE done_at is not null;--> statement-breakpoint

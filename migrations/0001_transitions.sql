@@ -1,111 +1,71 @@
 -- What a request or a grant may become, held by Postgres whoever writes. The pairs are those of
 -- src/domain (requestTransitions, grantTransitions); a test compares them.
 
-create table request_transitions (
+create table status_transitions (
+  table_name text not null,
   from_status text not null,
   to_status text not null,
-  constraint request_transitions_once primary key (from_status, to_status),
-  constraint request_transitions_move check (from_status <> to_status)
+  constraint status_transitions_once primary key (table_name, from_status, to_status),
+  constraint status_transitions_move check (from_status <> to_status)
 );
 --> statement-breakpoint
-insert into request_transitions (from_status, to_status) values
-  ('pending', 'approved'),
-  ('pending', 'denied'),
-  ('pending', 'cancelled'),
-  ('pending', 'expired');
+insert into status_transitions (table_name, from_status, to_status) values
+  ('requests', 'pending', 'approved'),
+  ('requests', 'pending', 'denied'),
+  ('requests', 'pending', 'cancelled'),
+  ('requests', 'pending', 'expired'),
+  ('grants', 'activating', 'active'),
+  ('grants', 'activating', 'activation_failed'),
+  ('grants', 'activating', 'revoking'),
+  ('grants', 'active', 'revoking'),
+  ('grants', 'revoking', 'ended'),
+  ('grants', 'revoking', 'revoked'),
+  ('grants', 'revoking', 'revocation_failed'),
+  ('grants', 'revocation_failed', 'revoking');
 --> statement-breakpoint
-create table grant_transitions (
-  from_status text not null,
-  to_status text not null,
-  constraint grant_transitions_once primary key (from_status, to_status),
-  constraint grant_transitions_move check (from_status <> to_status)
-);
---> statement-breakpoint
-insert into grant_transitions (from_status, to_status) values
-  ('activating', 'active'),
-  ('activating', 'activation_failed'),
-  ('activating', 'revoking'),
-  ('active', 'revoking'),
-  ('revoking', 'ended'),
-  ('revoking', 'revoked'),
-  ('revoking', 'revocation_failed'),
-  ('revocation_failed', 'revoking');
---> statement-breakpoint
-create function requests_begin_pending() returns trigger language plpgsql as $$
+-- Refuses under the name `<table>_<rule>`: refuse('<rule>', '<why>').
+create function refuse() returns trigger language plpgsql as $$
 begin
-  if new.status <> 'pending' then
-    raise exception 'a request begins as pending, not as %', new.status
-      using errcode = 'check_violation', constraint = 'requests_begin_pending', table = 'requests';
+  raise exception '%', tg_argv[1]
+    using errcode = 'check_violation', constraint = tg_table_name || '_' || tg_argv[0], table = tg_table_name;
+end $$;
+--> statement-breakpoint
+-- For any table with a status: it moves as `status_transitions` says, a final row never changes, and no column changes that
+-- the arguments do not name.
+create function move_legally() returns trigger language plpgsql as $$
+begin
+  if not exists (select from status_transitions where table_name = tg_table_name and from_status = old.status) then
+    raise exception 'row % of % is %, which is final', old.id, tg_table_name, old.status
+      using errcode = 'check_violation', constraint = tg_table_name || '_final_stay', table = tg_table_name;
+  end if;
+  if new.status <> old.status and not exists (
+    select from status_transitions
+    where table_name = tg_table_name and from_status = old.status and to_status = new.status)
+  then
+    raise exception 'row % of % cannot go from % to %', old.id, tg_table_name, old.status, new.status
+      using errcode = 'check_violation', constraint = tg_table_name || '_move_legally', table = tg_table_name;
+  end if;
+  if to_jsonb(new) - tg_argv is distinct from to_jsonb(old) - tg_argv then
+    raise exception 'row % of % keeps what it was made for', old.id, tg_table_name
+      using errcode = 'check_violation', constraint = tg_table_name || '_keep_terms', table = tg_table_name;
   end if;
   return new;
 end $$;
 --> statement-breakpoint
-create trigger requests_begin_pending before insert on requests
-  for each row execute function requests_begin_pending();
+create trigger requests_begin_pending before insert on requests for each row when (new.status <> 'pending')
+  execute function refuse('begin_pending', 'a request begins as pending');
 --> statement-breakpoint
-create function requests_move_legally() returns trigger language plpgsql as $$
-begin
-  if not exists (select from request_transitions where from_status = old.status) then
-    raise exception 'request AR-% is %, which is final', old.number, old.status
-      using errcode = 'check_violation', constraint = 'requests_final_stay', table = 'requests';
-  end if;
-  if new.status <> old.status
-    and not exists (select from request_transitions where from_status = old.status and to_status = new.status)
-  then
-    raise exception 'request AR-% cannot go from % to %', old.number, old.status, new.status
-      using errcode = 'check_violation', constraint = 'requests_move_legally', table = 'requests';
-  end if;
-  if (new.id, new.number, new.submission_key, new.requester_id, new.resource_id, new.entitlement_id, new.terms,
-      new.duration_seconds, new.justification, new.ticket, new.policy, new.submitted_at, new.expires_at)
-    is distinct from
-     (old.id, old.number, old.submission_key, old.requester_id, old.resource_id, old.entitlement_id, old.terms,
-      old.duration_seconds, old.justification, old.ticket, old.policy, old.submitted_at, old.expires_at)
-  then
-    raise exception 'what request AR-% asks for does not change', old.number
-      using errcode = 'check_violation', constraint = 'requests_keep_terms', table = 'requests';
-  end if;
-  return new;
-end $$;
+-- `self_served` is generated from `policy`, and not yet there when this runs.
+create trigger requests_move_legally before update on requests for each row
+  execute function move_legally('status', 'closed_at', 'self_served');
 --> statement-breakpoint
-create trigger requests_move_legally before update on requests
-  for each row execute function requests_move_legally();
+create trigger grants_begin_activating before insert on grants for each row when (new.status <> 'activating')
+  execute function refuse('begin_activating', 'a grant begins as activating');
 --> statement-breakpoint
-create function grants_begin_activating() returns trigger language plpgsql as $$
-begin
-  if new.status <> 'activating' then
-    raise exception 'a grant begins as activating, not as %', new.status
-      using errcode = 'check_violation', constraint = 'grants_begin_activating', table = 'grants';
-  end if;
-  return new;
-end $$;
+create trigger grants_move_legally before update on grants for each row
+  execute function move_legally('status', 'generation', 'attempts', 'activated_at', 'lease_ends_at', 'granted',
+    'revocation_cause', 'revoked_by_id', 'revocation_reason', 'revocation_started_at', 'failure_code', 'failure_message',
+    'failed_at', 'ended_at', 'removed');
 --> statement-breakpoint
-create trigger grants_begin_activating before insert on grants
-  for each row execute function grants_begin_activating();
---> statement-breakpoint
-create function grants_move_legally() returns trigger language plpgsql as $$
-begin
-  if not exists (select from grant_transitions where from_status = old.status) then
-    raise exception 'grant % is %, which is final', old.id, old.status
-      using errcode = 'check_violation', constraint = 'grants_final_stay', table = 'grants';
-  end if;
-  if new.status <> old.status
-    and not exists (select from grant_transitions where from_status = old.status and to_status = new.status)
-  then
-    raise exception 'grant % cannot go from % to %', old.id, old.status, new.status
-      using errcode = 'check_violation', constraint = 'grants_move_legally', table = 'grants';
-  end if;
-  if new.generation < old.generation
-    or (new.id, new.request_id, new.holder_id, new.resource_id, new.entitlement_id, new.access,
-        new.duration_seconds, new.created_at)
-      is distinct from
-       (old.id, old.request_id, old.holder_id, old.resource_id, old.entitlement_id, old.access,
-        old.duration_seconds, old.created_at)
-  then
-    raise exception 'what grant % gives does not change, and its generation only goes up', old.id
-      using errcode = 'check_violation', constraint = 'grants_keep_terms', table = 'grants';
-  end if;
-  return new;
-end $$;
---> statement-breakpoint
-create trigger grants_move_legally before update on grants
-  for each row execute function grants_move_legally();
+create trigger grants_raise_generation before update on grants for each row when (new.generation < old.generation)
+  execute function refuse('raise_generation', 'the generation of a grant only goes up');

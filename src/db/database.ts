@@ -1,9 +1,12 @@
 import postgres from 'postgres'
+import { type Queries, queriesOver, sender } from './queries.ts'
 import { storableText } from './text.ts'
 
 /** A pool of connections to Postgres, for the adapters in this folder. */
 export interface Database {
   readonly sql: postgres.Sql
+  /** For single statements, each a transaction by itself. */
+  readonly db: Queries
   /** Rejects when Postgres does not answer. */
   ping(): Promise<void>
   /** Lets running statements end, for five seconds at most. */
@@ -32,7 +35,11 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
     onnotice: () => {},
     transform: { column: { from: postgres.toCamel } },
     // Every text on its way in passes here, so that no NUL that somebody typed can fail a statement.
-    types: { string: { to: 25, from: [25], serialize: storableText, parse: (text: string) => text } },
+    types: {
+      string: { to: 25, from: [25], serialize: storableText, parse: (text: string) => text },
+      // The schema's columns hand over JSON as text (`columns.ts`).
+      json: { to: 114, from: [114, 3802], serialize: (text: string) => text, parse: JSON.parse },
+    },
     connection: {
       application_name: options.applicationName ?? 'daypass',
       statement_timeout: 15_000,
@@ -42,6 +49,7 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
   })
   return {
     sql,
+    db: queriesOver(sender(sql)),
     ping: async () => {
       await sql`select 1`
     },

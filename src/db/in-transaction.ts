@@ -1,16 +1,18 @@
 import postgres from 'postgres'
 import type { Database } from './database.ts'
+import { type Prepared, type Queries, queriesOver, sender, unwrapped } from './queries.ts'
 
 /** One transaction's way to Postgres. Repositories send every statement through it. */
 export interface Session {
-  readonly sql: postgres.TransactionSql
-  /** Sends the statement and waits for its rows. */
-  ask<Rows extends readonly postgres.MaybeRow[]>(query: postgres.PendingQuery<Rows>): Promise<Rows>
+  /** A statement of it that is awaited resolves with its rows. */
+  readonly db: Queries
+  /** The same for a statement that was built before. */
+  run<Values, Rows>(statement: Prepared<Values, Rows>, values: Values): Promise<Rows>
   /**
-   * Sends the statement without waiting, so that the next one, or the commit, travels with it. When it fails, what is asked
-   * next fails, nothing is committed, and the transaction rejects with that failure.
+   * Sends the statement without waiting, so that the next one, or the commit, travels with it. When it fails, every later
+   * statement fails, nothing is committed, and the transaction rejects with that failure.
    */
-  post(query: postgres.PendingQuery<readonly postgres.MaybeRow[]>): void
+  pipeline(statement: PromiseLike<unknown>): void
 }
 
 type Mode = 'read write' | 'isolation level repeatable read read only'
@@ -36,10 +38,10 @@ export async function inTransaction<T>(
   } catch (error) {
     if (isLeftOver(error, mode) && !watch.begun) return inTransaction(database, mode, work)
     watch.lose(error)
-    throw error
+    throw unwrapped(error)
   }
   // After a failed statement Postgres answers a commit with a rollback, and without an error: the statement has it.
-  await Promise.all(watch.posted)
+  await watch.pipelined()
   const [outcome] = done
   if (!outcome) throw new Error('The transaction ended without an outcome')
   return outcome.result
@@ -61,29 +63,38 @@ function isLeftOver(error: unknown, mode: Mode): boolean {
  * the reconnected socket, outside the transaction. So nothing is sent once the connection is lost.
  */
 class ConnectionWatch {
-  readonly posted: Promise<unknown>[] = []
   begun = false
+  readonly #pipelined: Promise<unknown>[] = []
   #failure: { error: unknown; lost: boolean } | null = null
 
   session(sql: postgres.TransactionSql): Session {
     this.begun = true
+    const send = sender(sql, async (send) => {
+      this.#refuseAfterFailure()
+      try {
+        return await send()
+      } catch (error) {
+        throw this.#note(error)
+      }
+    })
     return {
-      sql,
-      ask: async (query) => {
+      db: queriesOver(send),
+      run: (statement, values) => statement(send, values),
+      pipeline: (statement) => {
         this.#refuseAfterFailure()
-        try {
-          return await query
-        } catch (error) {
-          throw this.#note(error)
-        }
-      },
-      post: (query) => {
-        this.#refuseAfterFailure()
-        const sent = query.execute()
-        sent.catch((error: unknown) => this.#note(error))
-        this.posted.push(sent)
+        // drizzle sends its statements when somebody asks for their answer.
+        const sent = Promise.resolve(statement.then(() => undefined))
+        sent.catch(() => {})
+        this.#pipelined.push(sent)
       },
     }
+  }
+
+  /** Rejects when a pipelined statement failed. */
+  async pipelined(): Promise<void> {
+    await Promise.all(this.#pipelined).catch((error: unknown) => {
+      throw unwrapped(error)
+    })
   }
 
   /** The transaction is over: whoever still holds the session is refused. */

@@ -1,8 +1,8 @@
 import type { OutboxEntry } from '../domain/effect.ts'
 import type { Outbox } from '../domain/ports.ts'
 import type { Database } from './database.ts'
-import { ImpossibleRow } from './rows/impossible-row.ts'
-import { toOutboxEntry } from './rows/outbox-row.ts'
+import { ImpossibleRow } from './mapping/impossible-row.ts'
+import { toOutboxEntry } from './mapping/outbox-entry.ts'
 import type { OutboxRow } from './schema/outbox.ts'
 import { isUuid } from './text.ts'
 

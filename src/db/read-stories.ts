@@ -1,40 +1,65 @@
+import { asc, inArray, sql } from 'drizzle-orm'
 import type { Account } from '../domain/account.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { AccessRequest, Decision } from '../domain/request.ts'
 import type { RequestStory } from '../domain/story.ts'
 import type { Session } from './in-transaction.ts'
-import { toAccount } from './rows/account-row.ts'
-import { toGrant } from './rows/grant-row.ts'
-import { toDecision, toRequest } from './rows/request-row.ts'
-import type { AccountRow } from './schema/accounts.ts'
-import type { GrantRow } from './schema/grants.ts'
-import type { DecisionRow, RequestRow } from './schema/requests.ts'
+import { toGrant } from './mapping/grant.ts'
+import { toDecision, toRequest } from './mapping/request.ts'
+import { prepare } from './queries.ts'
+import { accountColumns, accounts } from './schema/accounts.ts'
+import { isAnyOf } from './schema/columns.ts'
+import { grants } from './schema/grants.ts'
+import { decisions, requests } from './schema/requests.ts'
 
 /** The stories of these requests, in this order, in four statements sent at once; unknown ids are left out. */
-export async function readStories({ sql, ask }: Session, ids: readonly string[]): Promise<RequestStory[]> {
-  const wanted = [...ids]
-  const [requests, decisions, grants, accounts] = await Promise.all([
-    ask(sql<RequestRow[]>`select * from requests where id = any(${wanted}::uuid[])`),
-    ask(sql<DecisionRow[]>`
-      select * from decisions where request_id = any(${wanted}::uuid[]) order by decided_at, approver_id`),
-    ask(sql<GrantRow[]>`select * from grants where request_id = any(${wanted}::uuid[])`),
-    ask(sql<AccountRow[]>`
-      select * from accounts where id in (
-        select requester_id from requests where id = any(${wanted}::uuid[])
-        union select approver_id from decisions where request_id = any(${wanted}::uuid[])
-        union select revoked_by_id from grants where request_id = any(${wanted}::uuid[]))`),
+export async function readStories({ run }: Session, ids: readonly string[]): Promise<RequestStory[]> {
+  const [requestRows, decisionRows, grantRows, accountRows] = await Promise.all([
+    run(requestsOf, { ids }),
+    run(decisionsOf, { ids }),
+    run(grantsOf, { ids }),
+    run(peopleOf, { ids }),
   ])
   const assemble = assembler(
-    decisions.map(toDecision),
-    new Map(grants.map((row) => [row.requestId, toGrant(row)])),
-    new Map(accounts.map((row) => [row.id, toAccount(row)])),
+    decisionRows.map(toDecision),
+    new Map(grantRows.map((row) => [row.requestId, toGrant(row)])),
+    new Map(accountRows.map((account) => [account.id, account])),
   )
-  const found = new Map(requests.map((row) => [row.id, toRequest(row)]))
+  const found = new Map(requestRows.map((row) => [row.id, toRequest(row)]))
   return ids.flatMap((id) => {
     const request = found.get(id)
     return request ? [assemble(request)] : []
   })
 }
+
+const requestsOf = prepare(['ids'], (db, { ids }) =>
+  db.select().from(requests).where(isAnyOf(requests.id, ids)),
+)
+const decisionsOf = prepare(['ids'], (db, { ids }) =>
+  db
+    .select()
+    .from(decisions)
+    .where(isAnyOf(decisions.requestId, ids))
+    .orderBy(asc(decisions.decidedAt), asc(decisions.approverId)),
+)
+const grantsOf = prepare(['ids'], (db, { ids }) =>
+  db.select().from(grants).where(isAnyOf(grants.requestId, ids)),
+)
+const peopleOf = prepare(['ids'], (db, { ids }) => {
+  const requesters = db.select({ id: requests.requesterId }).from(requests).where(isAnyOf(requests.id, ids))
+  const approvers = db
+    .select({ id: decisions.approverId })
+    .from(decisions)
+    .where(isAnyOf(decisions.requestId, ids))
+  const revokers = db
+    .select({ id: sql<string>`${grants.revokedById}` })
+    .from(grants)
+    .where(isAnyOf(grants.requestId, ids))
+  return db
+    .select(accountColumns)
+    .from(accounts)
+    .where(inArray(accounts.id, requesters.union(approvers).union(revokers)))
+})
 
 function assembler(
   decisions: readonly Decision[],

@@ -1,10 +1,17 @@
+import { and, asc, count, desc, eq, gte, isNotNull, lt, not, or, type SQL, sql } from 'drizzle-orm'
+import { liveStatuses } from '../domain/grant.ts'
 import type { Store, StoryFilter } from '../domain/ports.ts'
 import { parseReference } from '../domain/request.ts'
 import type { AuditedStory, AuditPage, RequestStory } from '../domain/story.ts'
 import type { Database } from './database.ts'
 import { inTransaction, type Session } from './in-transaction.ts'
+import { toAuditEvent } from './mapping/audit-event.ts'
 import { readStories } from './read-stories.ts'
-import { type ReadAuditEvent, toAuditEvent } from './rows/audit-row.ts'
+import { accounts } from './schema/accounts.ts'
+import { auditEvents } from './schema/audit.ts'
+import { isAnyOf, isOneOf } from './schema/columns.ts'
+import { grants } from './schema/grants.ts'
+import { requests } from './schema/requests.ts'
 import { isUuid } from './text.ts'
 
 /** Reads each answer in one snapshot, with a fixed number of statements however long it is. */
@@ -28,19 +35,23 @@ export function storiesIn(database: Database): Store['stories'] {
 }
 
 async function audited(session: Session, number: number): Promise<AuditedStory | null> {
-  const { sql, ask } = session
-  const [found] = await ask(sql<{ id: string }[]>`select id from requests where number = ${number}`)
+  const { db } = session
+  const [found] = await db.select({ id: requests.id }).from(requests).where(eq(requests.number, number))
   if (!found) return null
   const [[story], events] = await Promise.all([
     readStories(session, [found.id]),
-    ask(sql<(ReadAuditEvent & { actorUserId: string | null })[]>`
-      select e.*, a.user_id as actor_user_id
-      from audit_events e left join accounts a on a.id = e.actor_id
-      where e.request_id = ${found.id}
-      order by e.id`),
+    db
+      .select({ event: auditEvents, actorUserId: accounts.userId })
+      .from(auditEvents)
+      .leftJoin(accounts, eq(accounts.id, auditEvents.actorId))
+      .where(eq(auditEvents.requestId, found.id))
+      .orderBy(asc(auditEvents.id)),
   ])
   if (!story) return null
-  return { ...story, events: events.map((row) => ({ ...toAuditEvent(row), actorUserId: row.actorUserId })) }
+  return {
+    ...story,
+    events: events.map(({ event, actorUserId }) => ({ ...toAuditEvent(event), actorUserId })),
+  }
 }
 
 async function list(
@@ -49,18 +60,21 @@ async function list(
   page: number,
   pageSize: number,
 ): Promise<AuditPage> {
-  const { sql, ask } = session
   if (filter.requesterId !== null && !isUuid(filter.requesterId))
     return { rows: [], page, pageCount: 0, total: 0 }
-  const matching = () => sql`
-    from requests r left join grants g on g.request_id = r.id
-    where ${within(session, filter)}`
+  const { db } = session
+  const matching = within(filter)
+  const withGrant = eq(grants.requestId, requests.id)
   const [[counted], ids] = await Promise.all([
-    ask(sql<{ total: number }[]>`select count(*)::integer as total ${matching()}`),
-    ask(sql<{ id: string }[]>`
-      select r.id ${matching()}
-      order by r.submitted_at desc, r.number desc
-      limit ${pageSize}::integer offset ${(page - 1) * pageSize}::bigint`),
+    db.select({ total: count() }).from(requests).leftJoin(grants, withGrant).where(matching),
+    db
+      .select({ id: requests.id })
+      .from(requests)
+      .leftJoin(grants, withGrant)
+      .where(matching)
+      .orderBy(desc(requests.submittedAt), desc(requests.number))
+      .limit(pageSize)
+      .offset((page - 1) * pageSize),
   ])
   const rows: RequestStory[] =
     ids.length === 0
@@ -77,21 +91,25 @@ async function list(
  * A grant touches the time from its activation until it was seen to be gone: whatever may still be held is held now, even
  * beyond the lease's end. From `from` on, and before `to`.
  */
-function within({ sql }: Session, filter: StoryFilter) {
-  const { from, to } = filter
-  const resourceIds = filter.resourceIds === null ? null : [...filter.resourceIds]
-  const except = [...(filter.exceptResourceIds ?? [])]
-  return sql`
-    ${filter.scope === 'live' ? sql`g.status in ('activating', 'active', 'revoking', 'revocation_failed')` : sql`true`}
-    ${filter.requesterId === null ? sql`` : sql`and r.requester_id = ${filter.requesterId}`}
-    ${resourceIds === null ? sql`` : sql`and r.resource_id = any(${resourceIds}::text[])`}
-    ${except.length === 0 ? sql`` : sql`and r.resource_id <> all(${except}::text[])`}
-    and coalesce(${from}::timestamptz < ${to}::timestamptz, true)
-    and (
-      ((${from}::timestamptz is null or r.submitted_at >= ${from}::timestamptz)
-        and (${to}::timestamptz is null or r.submitted_at < ${to}::timestamptz))
-      or (g.id is not null
-        and (${to}::timestamptz is null or coalesce(g.activated_at, g.created_at) < ${to}::timestamptz)
-        and (${from}::timestamptz is null
-          or coalesce(g.ended_at, greatest(g.lease_ends_at, now())) >= ${from}::timestamptz)))`
+function within({
+  scope,
+  requesterId,
+  resourceIds,
+  exceptResourceIds,
+  from,
+  to,
+}: StoryFilter): SQL | undefined {
+  if (from && to && from >= to) return sql`false`
+  const heldFrom = sql`coalesce(${grants.activatedAt}, ${grants.createdAt})`
+  const heldUntil = sql`coalesce(${grants.endedAt}, greatest(${grants.leaseEndsAt}, now()))`
+  return and(
+    scope === 'live' ? isOneOf(grants.status, liveStatuses) : undefined,
+    requesterId === null ? undefined : eq(requests.requesterId, requesterId),
+    resourceIds === null ? undefined : isAnyOf(requests.resourceId, resourceIds),
+    exceptResourceIds?.length ? not(isAnyOf(requests.resourceId, exceptResourceIds)) : undefined,
+    or(
+      and(from ? gte(requests.submittedAt, from) : sql`true`, to ? lt(requests.submittedAt, to) : undefined),
+      and(isNotNull(grants.id), to ? lt(heldFrom, to) : undefined, from ? gte(heldUntil, from) : undefined),
+    ),
+  )
 }

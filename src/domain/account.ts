@@ -18,7 +18,8 @@ export interface SlackAccount {
   readonly fetchedAt: Date
 }
 
-export type PersonKind = 'employee' | 'contractor'
+export const personKinds = ['employee', 'contractor'] as const
+export type PersonKind = (typeof personKinds)[number]
 
 /** One Slack account, as last seen. Its person is who is distinct: see `personKey`. */
 export interface Account {
@@ -33,7 +34,7 @@ export interface Account {
 }
 
 /** Until engagements exist a guest counts as a contractor and a full member as an employee. */
-export function kindOf(account: SlackAccount): PersonKind {
+export function kindOf(account: Pick<SlackAccount, 'isGuest'>): PersonKind {
   return account.isGuest ? 'contractor' : 'employee'
 }
 

@@ -1,31 +1,33 @@
 import type { PolicyResult } from './policy.ts'
 
 /** What can stand in the audit log. Past tense, dotted. */
-export type AuditAction =
-  | 'request.submitted'
-  | 'request.refused'
-  | 'request.approved'
-  | 'request.denied'
-  | 'request.cancelled'
-  | 'request.expired'
-  | 'decision.recorded'
-  | 'decision.refused'
-  | 'grant.activating'
-  | 'grant.activated'
-  | 'grant.activation_failed'
-  | 'grant.credentials_issued'
-  | 'grant.expiry_notified'
-  | 'grant.lease_shortened'
-  | 'grant.revoking'
-  | 'grant.ended'
-  | 'grant.revoked'
-  | 'grant.revocation_failed'
-  | 'grant.revocation_refused'
-  | 'account.offboarded'
-  | 'audit.queried'
-  | 'audit.shared'
-  | 'audit.refused'
-  | 'refusals.omitted'
+export const auditActions = [
+  'request.submitted',
+  'request.refused',
+  'request.approved',
+  'request.denied',
+  'request.cancelled',
+  'request.expired',
+  'decision.recorded',
+  'decision.refused',
+  'grant.activating',
+  'grant.activated',
+  'grant.activation_failed',
+  'grant.credentials_issued',
+  'grant.expiry_notified',
+  'grant.lease_shortened',
+  'grant.revoking',
+  'grant.ended',
+  'grant.revoked',
+  'grant.revocation_failed',
+  'grant.revocation_refused',
+  'account.offboarded',
+  'audit.queried',
+  'audit.shared',
+  'audit.refused',
+  'refusals.omitted',
+] as const
+export type AuditAction = (typeof auditActions)[number]
 
 /** Who did it: an account, or Daypass itself when a clock or a rule did. */
 export type Actor = { readonly kind: 'account'; readonly accountId: string } | { readonly kind: 'daypass' }

@@ -38,7 +38,8 @@ export type Effect =
 export type EffectKind = Effect['kind']
 
 /** Separate queues, so that a storm of messages never delays a revocation. */
-export type QueueName = 'revoke' | 'activate' | 'notify'
+export const queueNames = ['revoke', 'activate', 'notify'] as const
+export type QueueName = (typeof queueNames)[number]
 
 export function queueOf(kind: EffectKind): QueueName {
   switch (kind) {

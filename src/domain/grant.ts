@@ -2,7 +2,14 @@ import type { EntitlementAccess } from './catalog.ts'
 import type { Evidence } from './connector.ts'
 
 /** Why access was taken back. `activation_failed`: it was never known to be whole, so it is made sure to be gone. */
-export type RevocationCause = 'lease_ended' | 'released' | 'revoked' | 'offboarded' | 'activation_failed'
+export const revocationCauses = [
+  'lease_ended',
+  'released',
+  'revoked',
+  'offboarded',
+  'activation_failed',
+] as const
+export type RevocationCause = (typeof revocationCauses)[number]
 
 /** What went wrong at the target, in words for owners and security. */
 export interface Failure {
@@ -81,8 +88,17 @@ export type Grant =
   | EndedGrant
   | FailedActivationGrant
 export type GrantStatus = Grant['status']
+export const grantStatuses = [
+  'activating',
+  'active',
+  'revoking',
+  'revocation_failed',
+  'ended',
+  'revoked',
+  'activation_failed',
+] as const satisfies readonly GrantStatus[]
 
-/** Legal transitions; Postgres refuses all others too (`grant_transitions`). */
+/** Legal transitions; Postgres refuses all others too (`status_transitions`). */
 export const grantTransitions: Readonly<Record<GrantStatus, readonly GrantStatus[]>> = {
   activating: ['active', 'activation_failed', 'revoking'],
   active: ['revoking'],
@@ -93,9 +109,12 @@ export const grantTransitions: Readonly<Record<GrantStatus, readonly GrantStatus
   activation_failed: [],
 }
 
+/** In these the target may hold something for the grant. */
+export const liveStatuses = grantStatuses.filter((status) => grantTransitions[status].length > 0)
+
 /** Whether the target may hold something for this grant. */
 export function isLive(grant: Grant): boolean {
-  return grantTransitions[grant.status].length > 0
+  return liveStatuses.includes(grant.status)
 }
 
 /** A grant *ended* when its lease ran out; taken back early it was *revoked*. */

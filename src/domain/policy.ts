@@ -2,7 +2,8 @@ import type { PersonKind } from './account.ts'
 import type { Risk } from './catalog.ts'
 
 /** `request`: may ask; `selfServe`: approved by rule, nobody asked; `approve`: may decide this request. */
-export type PolicyAction = 'request' | 'selfServe' | 'approve' | 'revoke' | 'audit'
+export const policyActions = ['request', 'selfServe', 'approve', 'revoke', 'audit'] as const
+export type PolicyAction = (typeof policyActions)[number]
 
 /** A person as policies see one, from facts no older than the caller allows. */
 export interface PersonFacts {
@@ -63,21 +64,22 @@ export interface OfferQuestion {
   readonly entitlement: EntitlementFacts
 }
 
+export const policyEffects = ['permit', 'forbid'] as const
+/** `no_rule`: nothing permitted it. `error`: a policy could not be evaluated, which is a refusal. */
+export const policyOutcomes = ['permitted', 'forbidden', 'no_rule', 'error'] as const
+
 /** One policy that decided, and the sentence a person reads. */
 export interface DecidingPolicy {
   readonly id: string
-  readonly effect: 'permit' | 'forbid'
+  readonly effect: (typeof policyEffects)[number]
   readonly reason: string
 }
 
-/**
- * What the policies said, and which of them said it. The card, the audit event and the refusal all show this object.
- * `no_rule`: nothing permitted it. `error`: a policy could not be evaluated, which is a refusal.
- */
+/** What the policies said, and which of them said it. The card, the audit event and the refusal all show this object. */
 export interface PolicyResult {
   readonly action: PolicyAction
   readonly allowed: boolean
-  readonly outcome: 'permitted' | 'forbidden' | 'no_rule' | 'error'
+  readonly outcome: (typeof policyOutcomes)[number]
   readonly decidedBy: readonly DecidingPolicy[]
   /** Messages of policies that failed to evaluate; for operators. */
   readonly errors: readonly string[]

@@ -33,16 +33,18 @@ interface RequestBase {
   readonly expiresAt: Date
 }
 
+export const requestStatuses = ['pending', 'approved', 'denied', 'cancelled', 'expired'] as const
+export type RequestStatus = (typeof requestStatuses)[number]
+
 export type PendingRequest = RequestBase & { readonly status: 'pending' }
 export type ClosedRequest = RequestBase & {
-  readonly status: 'approved' | 'denied' | 'cancelled' | 'expired'
+  readonly status: Exclude<RequestStatus, 'pending'>
   readonly closedAt: Date
 }
 /** One ask: entitlement, duration, justification, ticket. */
 export type AccessRequest = PendingRequest | ClosedRequest
-export type RequestStatus = AccessRequest['status']
 
-/** Legal transitions; Postgres refuses all others too (`request_transitions`). */
+/** Legal transitions; Postgres refuses all others too (`status_transitions`). */
 export const requestTransitions: Readonly<Record<RequestStatus, readonly RequestStatus[]>> = {
   pending: ['approved', 'denied', 'cancelled', 'expired'],
   approved: [],
@@ -51,13 +53,15 @@ export const requestTransitions: Readonly<Record<RequestStatus, readonly Request
   expired: [],
 }
 
+export const verdicts = ['approve', 'deny'] as const
+
 /** ONE approver's approve or deny. Unique by request and approver. */
 export interface Decision {
   readonly requestId: string
   readonly approverId: string
   /** The person beneath the account, so that two accounts of one person count once. */
   readonly approverPerson: string
-  readonly verdict: 'approve' | 'deny'
+  readonly verdict: (typeof verdicts)[number]
   /** Required when denying. */
   readonly reason: string | null
   readonly policy: PolicyResult

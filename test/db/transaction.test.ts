@@ -194,5 +194,5 @@ test('a transaction that is over takes no more', async () => {
       throw new Error('over')
     }),
   ).rejects.toThrow('over')
-  await expect(kept?.interactions.claim('k', noon)).rejects.toThrow('over')
+  await expect(kept?.interactions.claim('k', noon)).rejects.toMatchObject({ cause: { message: 'over' } })
 })

@@ -1,50 +1,87 @@
+import { subSeconds } from 'date-fns'
+import { and, asc, eq, gt, inArray, isNull, lte, notExists, or, sql } from 'drizzle-orm'
 import { type Account, kindOf, type SlackAccount } from '../../domain/account.ts'
+import { liveStatuses } from '../../domain/grant.ts'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
-import { toAccount } from '../rows/account-row.ts'
-import type { AccountRow } from '../schema/accounts.ts'
+import { lockName } from '../lock-name.ts'
+import { prepare } from '../queries.ts'
+import { accountColumns, accounts } from '../schema/accounts.ts'
+import { isOneOf } from '../schema/columns.ts'
+import { grants } from '../schema/grants.ts'
+import { requests } from '../schema/requests.ts'
 import { isUuid } from '../text.ts'
 
-export function accountsIn(session: Session): Transaction['accounts'] {
-  const { sql, ask, post } = session
+const byUserId = prepare(['teamId', 'userId'], (db, { teamId, userId }) =>
+  db
+    .select(accountColumns)
+    .from(accounts)
+    .where(and(eq(accounts.teamId, teamId), eq(accounts.userId, userId))),
+)
+const byId = prepare(['id'], (db, { id }) =>
+  db.select(accountColumns).from(accounts).where(eq(accounts.id, id)),
+)
 
+export function accountsIn({ db, run, pipeline }: Session): Transaction['accounts'] {
   async function findByUserId(teamId: string, userId: string): Promise<Account | null> {
-    const [row] = await ask(sql<AccountRow[]>`
-      select * from accounts where team_id = ${teamId} and user_id = ${userId}`)
-    return row ? toAccount(row) : null
+    const [account] = await run(byUserId, { teamId, userId })
+    return account ?? null
+  }
+
+  async function write({ teamId, userId, ...account }: SlackAccount): Promise<Account> {
+    const { displayName, confirmedEmail, timeZone, guestExpiresAt, isGuest } = account
+    const facts = { kind: kindOf({ isGuest }), displayName, confirmedEmail, timeZone, guestExpiresAt }
+    const [written] = await db
+      .insert(accounts)
+      .values({ teamId, userId, ...facts })
+      .onConflictDoUpdate({ target: [accounts.teamId, accounts.userId], set: facts })
+      .returning(accountColumns)
+    if (!written) throw new Error(`Account ${teamId}/${userId} was not stored`)
+    return written
   }
 
   return {
     findByUserId,
     find: async (id) => {
       if (!isUuid(id)) return null
-      const [row] = await ask(sql<AccountRow[]>`select * from accounts where id = ${id}`)
-      return row ? toAccount(row) : null
+      const [account] = await run(byId, { id })
+      return account ?? null
     },
     claimForCheck: async (teamId, now, { everySeconds, paceSeconds }) => {
       // A statement of its own, so that the next one's snapshot is younger than the lock and sees what others took.
-      post(sql`select pg_advisory_xact_lock(hashtextextended('check of accounts', 0))`)
-      const [row] = await ask(sql<AccountRow[]>`
-        update accounts set checked_at = ${now}
-        where id = (
-          select id from accounts
-          where team_id = ${teamId}
-            and coalesce(checked_at <= ${now}::timestamptz - make_interval(secs => ${everySeconds}), true)
-            and id in (
-              select holder_id from grants
-              where status in ('activating', 'active', 'revoking', 'revocation_failed')
-              union select requester_id from requests where status = 'pending')
-          order by checked_at nulls first, id
-          limit 1)
-          and not exists (
-            select from accounts where checked_at > ${now}::timestamptz - make_interval(secs => ${paceSeconds}))
-        returning *`)
-      return row ? toAccount(row) : null
+      pipeline(db.execute(lockName('check of accounts')))
+      const holders = db
+        .select({ id: grants.holderId })
+        .from(grants)
+        .where(isOneOf(grants.status, liveStatuses))
+        .union(db.select({ id: requests.requesterId }).from(requests).where(eq(requests.status, 'pending')))
+      const next = db
+        .select({ id: accounts.id })
+        .from(accounts)
+        .where(
+          and(
+            eq(accounts.teamId, teamId),
+            or(isNull(accounts.checkedAt), lte(accounts.checkedAt, subSeconds(now, everySeconds))),
+            inArray(accounts.id, holders),
+          ),
+        )
+        .orderBy(sql`${accounts.checkedAt} nulls first`, asc(accounts.id))
+        .limit(1)
+      const lately = db
+        .select({ id: accounts.id })
+        .from(accounts)
+        .where(gt(accounts.checkedAt, subSeconds(now, paceSeconds)))
+      const [account] = await db
+        .update(accounts)
+        .set({ checkedAt: now })
+        .where(and(inArray(accounts.id, next), notExists(lately)))
+        .returning(accountColumns)
+      return account ?? null
     },
     // Read first: nearly always nothing changed, and then nothing is written or locked.
     upsert: async (account) => {
       const known = await findByUserId(account.teamId, account.userId)
-      return known && isUpToDate(known, account) ? known : write(session, account)
+      return known && isUpToDate(known, account) ? known : write(account)
     },
   }
 }
@@ -57,17 +94,4 @@ function isUpToDate(known: Account, account: SlackAccount): boolean {
     known.timeZone === account.timeZone &&
     known.guestExpiresAt?.getTime() === account.guestExpiresAt?.getTime()
   )
-}
-
-async function write({ sql, ask }: Session, account: SlackAccount): Promise<Account> {
-  const [row] = await ask(sql<AccountRow[]>`
-    insert into accounts (team_id, user_id, kind, display_name, confirmed_email, time_zone, guest_expires_at)
-    values (${account.teamId}, ${account.userId}, ${kindOf(account)}, ${account.displayName}, ${account.confirmedEmail},
-      ${account.timeZone}, ${account.guestExpiresAt})
-    on conflict on constraint accounts_once do update set
-      kind = excluded.kind, display_name = excluded.display_name, confirmed_email = excluded.confirmed_email,
-      time_zone = excluded.time_zone, guest_expires_at = excluded.guest_expires_at
-    returning *`)
-  if (!row) throw new Error(`Account ${account.teamId}/${account.userId} was not stored`)
-  return toAccount(row)
 }

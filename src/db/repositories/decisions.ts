@@ -1,24 +1,32 @@
+import { asc, eq } from 'drizzle-orm'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
-import { toDecision } from '../rows/request-row.ts'
-import type { DecisionRow } from '../schema/requests.ts'
-import { isUuid, jsonText } from '../text.ts'
+import { toDecision } from '../mapping/request.ts'
+import { prepare } from '../queries.ts'
+import { decisions } from '../schema/requests.ts'
+import { isUuid } from '../text.ts'
 
-export function decisionsIn({ sql, ask }: Session): Transaction['decisions'] {
+const ofRequest = prepare(['requestId'], (db, { requestId }) =>
+  db
+    .select()
+    .from(decisions)
+    .where(eq(decisions.requestId, requestId))
+    .orderBy(asc(decisions.decidedAt), asc(decisions.approverId)),
+)
+
+export function decisionsIn({ db, run }: Session): Transaction['decisions'] {
   return {
     insert: async (decision) => {
-      const inserted = await ask(sql`
-        insert into decisions (request_id, approver_id, approver_person, verdict, reason, policy, decided_at)
-        values (${decision.requestId}, ${decision.approverId}, ${decision.approverPerson}, ${decision.verdict},
-          ${decision.reason}, ${jsonText(decision.policy)}::text::jsonb, ${decision.decidedAt})
-        on conflict do nothing
-        returning request_id`)
+      const inserted = await db
+        .insert(decisions)
+        .values(decision)
+        .onConflictDoNothing()
+        .returning({ requestId: decisions.requestId })
       return inserted.length > 0
     },
     list: async (requestId) => {
       if (!isUuid(requestId)) return []
-      const rows = await ask(sql<DecisionRow[]>`
-        select * from decisions where request_id = ${requestId} order by decided_at, approver_id`)
+      const rows = await run(ofRequest, { requestId })
       return rows.map(toDecision)
     },
   }

@@ -1,11 +1,15 @@
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
+import { interactions } from '../schema/slack.ts'
 
-export function interactionsIn({ sql, ask }: Session): Transaction['interactions'] {
+export function interactionsIn({ db }: Session): Transaction['interactions'] {
   return {
     claim: async (key, now) => {
-      const claimed = await ask(sql`
-        insert into interactions (key, handled_at) values (${key}, ${now}) on conflict (key) do nothing returning key`)
+      const claimed = await db
+        .insert(interactions)
+        .values({ key, handledAt: now })
+        .onConflictDoNothing()
+        .returning({ key: interactions.key })
       return claimed.length > 0
     },
   }

@@ -1,51 +1,65 @@
+import { and, asc, count, eq, gte } from 'drizzle-orm'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
-import { toPendingRequest, toRequest } from '../rows/request-row.ts'
-import type { RequestRow } from '../schema/requests.ts'
-import { isUuid, jsonText } from '../text.ts'
+import { lockName } from '../lock-name.ts'
+import { toPendingRequest, toRequest } from '../mapping/request.ts'
+import { prepare } from '../queries.ts'
+import { requests } from '../schema/requests.ts'
+import { isUuid } from '../text.ts'
 
-export function requestsIn({ sql, ask, post }: Session): Transaction['requests'] {
+const bySubmissionKey = prepare(['key'], (db, { key }) =>
+  db.select().from(requests).where(eq(requests.submissionKey, key)),
+)
+// `no key`: as exclusive among those who lock, without holding up rows that merely refer to this one.
+const lockById = prepare(['id'], (db, { id }) =>
+  db.select().from(requests).where(eq(requests.id, id)).for('no key update'),
+)
+const countOf = prepare(['requesterId', 'since'], (db, { requesterId, since }) =>
+  db
+    .select({ count: count() })
+    .from(requests)
+    .where(and(eq(requests.requesterId, requesterId), gte(requests.submittedAt, since))),
+)
+
+export function requestsIn({ db, run, pipeline }: Session): Transaction['requests'] {
   return {
     insert: async (request) => {
-      const [row] = await ask(sql<RequestRow[]>`
-        insert into requests (submission_key, requester_id, resource_id, entitlement_id, terms, duration_seconds,
-          justification, ticket, policy, status, submitted_at, expires_at)
-        values (${request.submissionKey}, ${request.requesterId}, ${request.resourceId}, ${request.entitlementId},
-          ${jsonText(request.terms)}::text::jsonb, ${request.durationSeconds}, ${request.justification},
-          ${request.ticket}, ${jsonText(request.policy)}::text::jsonb, ${request.status}, ${request.submittedAt},
-          ${request.expiresAt})
-        on conflict on constraint requests_one_per_submission do nothing
-        returning *`)
+      const [row] = await db
+        .insert(requests)
+        .values(request)
+        .onConflictDoNothing({ target: requests.submissionKey })
+        .returning()
       return row ? toPendingRequest(row) : null
     },
     findBySubmissionKey: async (key) => {
-      const [row] = await ask(sql<RequestRow[]>`select * from requests where submission_key = ${key}`)
+      const [row] = await run(bySubmissionKey, { key })
       return row ? toRequest(row) : null
     },
-    // `no key`: as exclusive among those who lock, without holding up rows that merely refer to this one.
     lock: async (id) => {
       if (!isUuid(id)) return null
-      const [row] = await ask(sql<RequestRow[]>`select * from requests where id = ${id} for no key update`)
+      const [row] = await run(lockById, { id })
       return row ? toRequest(row) : null
     },
     pendingOf: async (requesterId) => {
-      const rows = await ask(sql<{ id: string }[]>`
-        select id from requests where requester_id = ${requesterId} and status = 'pending' order by number`)
+      const rows = await db
+        .select({ id: requests.id })
+        .from(requests)
+        .where(and(eq(requests.requesterId, requesterId), eq(requests.status, 'pending')))
+        .orderBy(asc(requests.number))
       return rows.map((row) => row.id)
     },
     countSince: async (requesterId, since) => {
       // A statement of its own, so that the count's snapshot is younger than the lock and holds what was sent at once.
-      post(sql`select pg_advisory_xact_lock(hashtextextended(${`requests of ${requesterId}`}, 0))`)
-      const [row] = await ask(sql<{ count: number }[]>`
-        select count(*)::integer as count from requests
-        where requester_id = ${requesterId} and submitted_at >= ${since}`)
+      pipeline(db.execute(lockName(`requests of ${requesterId}`)))
+      const [row] = await run(countOf, { requesterId, since })
       return row?.count ?? 0
     },
-    save: async (request) => {
-      post(sql`
-        update requests set
-          status = ${request.status}, closed_at = ${request.status === 'pending' ? null : request.closedAt}
-        where id = ${request.id}`)
-    },
+    save: async ({ id, ...request }) =>
+      pipeline(
+        db
+          .update(requests)
+          .set({ status: request.status, closedAt: request.status === 'pending' ? null : request.closedAt })
+          .where(eq(requests.id, id)),
+      ),
   }
 }

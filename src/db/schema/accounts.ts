@@ -1,6 +1,7 @@
-import { sql } from 'drizzle-orm'
+import { getTableColumns } from 'drizzle-orm'
 import { check, index, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
-import { instant } from './columns.ts'
+import { type PersonKind, personKinds } from '../../domain/account.ts'
+import { instant, isOneOf } from './columns.ts'
 
 export const accounts = pgTable(
   'accounts',
@@ -8,7 +9,7 @@ export const accounts = pgTable(
     id: uuid('id').primaryKey().defaultRandom(),
     teamId: text('team_id').notNull(),
     userId: text('user_id').notNull(),
-    kind: text('kind').notNull(),
+    kind: text('kind').$type<PersonKind>().notNull(),
     displayName: text('display_name').notNull(),
     confirmedEmail: text('confirmed_email'),
     timeZone: text('time_zone'),
@@ -18,9 +19,11 @@ export const accounts = pgTable(
   },
   (t) => [
     unique('accounts_once').on(t.teamId, t.userId),
-    check('accounts_kind_known', sql`${t.kind} in ('employee', 'contractor')`),
+    check('accounts_kind_known', isOneOf(t.kind, personKinds)),
     index('accounts_by_check').on(t.checkedAt),
   ],
 )
 
-export type AccountRow = typeof accounts.$inferSelect
+const { checkedAt: _, ...columns } = getTableColumns(accounts)
+/** What the domain knows of an account. */
+export const accountColumns = columns

@@ -1,7 +1,8 @@
 import { sql } from 'drizzle-orm'
-import { bigint, check, index, integer, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import { bigint, check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
+import type { AuditAction } from '../../domain/audit-event.ts'
 import { accounts } from './accounts.ts'
-import { instant } from './columns.ts'
+import { instant, json } from './columns.ts'
 import { grants } from './grants.ts'
 import { requests } from './requests.ts'
 
@@ -9,18 +10,18 @@ import { requests } from './requests.ts'
 export const auditEvents = pgTable(
   'audit_events',
   {
-    id: bigint('id', { mode: 'bigint' }).primaryKey().generatedAlwaysAsIdentity(),
+    id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
     at: instant('at').notNull(),
     /** Null is Daypass itself. */
     actorId: uuid('actor_id').references(() => accounts.id),
-    action: text('action').notNull(),
+    action: text('action').$type<AuditAction>().notNull(),
     requestId: uuid('request_id').references(() => requests.id),
     grantId: uuid('grant_id').references(() => grants.id),
     accountId: uuid('account_id').references(() => accounts.id),
     resourceId: text('resource_id'),
     entitlementId: text('entitlement_id'),
-    policy: jsonb('policy'),
-    details: jsonb('details').notNull(),
+    policy: json('policy'),
+    details: json('details').notNull(),
   },
   (t) => [
     check('audit_events_action_dotted', sql`${t.action} ~ '^[a-z_]+[.][a-z_]+$'`),
@@ -44,3 +45,4 @@ export const refusalCounts = pgTable(
 )
 
 export type AuditEventRow = typeof auditEvents.$inferSelect
+export type NewAuditEventRow = typeof auditEvents.$inferInsert

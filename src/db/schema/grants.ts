@@ -1,7 +1,14 @@
 import { sql } from 'drizzle-orm'
-import { check, index, integer, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { check, index, integer, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import {
+  type GrantStatus,
+  grantStatuses,
+  liveStatuses,
+  type RevocationCause,
+  revocationCauses,
+} from '../../domain/grant.ts'
 import { accounts } from './accounts.ts'
-import { instant } from './columns.ts'
+import { instant, isOneOf, json } from './columns.ts'
 import { requests } from './requests.ts'
 
 export const grants = pgTable(
@@ -16,17 +23,17 @@ export const grants = pgTable(
       .references(() => accounts.id),
     resourceId: text('resource_id').notNull(),
     entitlementId: text('entitlement_id').notNull(),
-    access: jsonb('access').notNull(),
+    access: json('access').notNull(),
     durationSeconds: integer('duration_seconds').notNull(),
     generation: integer('generation').notNull(),
     createdAt: instant('created_at').notNull(),
-    status: text('status').notNull(),
+    status: text('status').$type<GrantStatus>().notNull(),
     attempts: integer('attempts').notNull().default(0),
     activatedAt: instant('activated_at'),
     leaseEndsAt: instant('lease_ends_at'),
     /** The read-back that showed it present; kept when the grant moves on. */
-    granted: jsonb('granted'),
-    revocationCause: text('revocation_cause'),
+    granted: json('granted'),
+    revocationCause: text('revocation_cause').$type<RevocationCause>(),
     revokedById: uuid('revoked_by_id').references(() => accounts.id),
     revocationReason: text('revocation_reason'),
     revocationStartedAt: instant('revocation_started_at'),
@@ -35,18 +42,12 @@ export const grants = pgTable(
     failedAt: instant('failed_at'),
     endedAt: instant('ended_at'),
     /** The read-back that showed it absent. */
-    removed: jsonb('removed'),
+    removed: json('removed'),
   },
   (t) => [
     unique('grants_one_per_request').on(t.requestId),
-    check(
-      'grants_status_known',
-      sql`${t.status} in ('activating', 'active', 'revoking', 'revocation_failed', 'ended', 'revoked', 'activation_failed')`,
-    ),
-    check(
-      'grants_cause_known',
-      sql`${t.revocationCause} in ('lease_ended', 'released', 'revoked', 'offboarded', 'activation_failed')`,
-    ),
+    check('grants_status_known', isOneOf(t.status, grantStatuses)),
+    check('grants_cause_known', isOneOf(t.revocationCause, revocationCauses)),
     check('grants_duration_positive', sql`${t.durationSeconds} > 0`),
     check('grants_counters_not_negative', sql`${t.generation} >= 0 and ${t.attempts} >= 0`),
     check('grants_lease_whole', sql`(${t.activatedAt} is null) = (${t.leaseEndsAt} is null)`),
@@ -79,10 +80,9 @@ export const grants = pgTable(
       'grants_end_by_lease_or_are_revoked',
       sql`${t.status} not in ('ended', 'revoked') or (${t.status} = 'ended') = (${t.revocationCause} = 'lease_ended')`,
     ),
-    index('grants_live')
-      .on(t.holderId)
-      .where(sql`status in ('activating', 'active', 'revoking', 'revocation_failed')`),
+    index('grants_live').on(t.holderId).where(isOneOf(t.status, liveStatuses)),
   ],
 )
 
 export type GrantRow = typeof grants.$inferSelect
+export type NewGrantRow = typeof grants.$inferInsert

@@ -1,18 +1,8 @@
 import { sql } from 'drizzle-orm'
-import {
-  boolean,
-  check,
-  index,
-  integer,
-  jsonb,
-  pgTable,
-  primaryKey,
-  text,
-  unique,
-  uuid,
-} from 'drizzle-orm/pg-core'
+import { boolean, check, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { type RequestStatus, requestStatuses, verdicts } from '../../domain/request.ts'
 import { accounts } from './accounts.ts'
-import { instant } from './columns.ts'
+import { instant, isOneOf, json } from './columns.ts'
 
 export const requests = pgTable(
   'requests',
@@ -26,18 +16,18 @@ export const requests = pgTable(
       .references(() => accounts.id),
     resourceId: text('resource_id').notNull(),
     entitlementId: text('entitlement_id').notNull(),
-    terms: jsonb('terms').notNull(),
+    terms: json('terms').notNull(),
     durationSeconds: integer('duration_seconds').notNull(),
     justification: text('justification').notNull(),
     ticket: text('ticket'),
-    policy: jsonb('policy').notNull(),
+    policy: json('policy').notNull(),
     /** Approved by rule, nobody asked. Made from `policy`, so that the two cannot disagree. */
     selfServed: boolean('self_served')
       .notNull()
       .generatedAlwaysAs(
         sql`coalesce(policy ->> 'action' = 'selfServe' and policy ->> 'allowed' = 'true', false)`,
       ),
-    status: text('status').notNull(),
+    status: text('status').$type<RequestStatus>().notNull(),
     submittedAt: instant('submitted_at').notNull(),
     expiresAt: instant('expires_at').notNull(),
     closedAt: instant('closed_at'),
@@ -45,10 +35,7 @@ export const requests = pgTable(
   (t) => [
     unique('requests_one_per_number').on(t.number),
     unique('requests_one_per_submission').on(t.submissionKey),
-    check(
-      'requests_status_known',
-      sql`${t.status} in ('pending', 'approved', 'denied', 'cancelled', 'expired')`,
-    ),
+    check('requests_status_known', isOneOf(t.status, requestStatuses)),
     check('requests_duration_positive', sql`${t.durationSeconds} > 0`),
     check('requests_expire_after_submission', sql`${t.expiresAt} > ${t.submittedAt}`),
     check('requests_closed_say_when', sql`(${t.status} = 'pending') = (${t.closedAt} is null)`),
@@ -73,15 +60,15 @@ export const decisions = pgTable(
       .notNull()
       .references(() => accounts.id),
     approverPerson: text('approver_person').notNull(),
-    verdict: text('verdict').notNull(),
+    verdict: text('verdict').$type<(typeof verdicts)[number]>().notNull(),
     reason: text('reason'),
-    policy: jsonb('policy').notNull(),
+    policy: json('policy').notNull(),
     decidedAt: instant('decided_at').notNull(),
   },
   (t) => [
     primaryKey({ name: 'decisions_one_per_approver', columns: [t.requestId, t.approverId] }),
     unique('decisions_one_per_person').on(t.requestId, t.approverPerson),
-    check('decisions_verdict_known', sql`${t.verdict} in ('approve', 'deny')`),
+    check('decisions_verdict_known', isOneOf(t.verdict, verdicts)),
     check('decisions_deny_says_why', sql`${t.verdict} <> 'deny' or coalesce(btrim(${t.reason}), '') <> ''`),
   ],
 )

@@ -1,24 +1,7 @@
-import type { Failure, Grant, GrantStatus, Lease, Revocation, RevocationCause } from '../../domain/grant.ts'
-import type { GrantRow } from '../schema/grants.ts'
-import { oneOf, required } from './impossible-row.ts'
-import { access, evidence, readJson } from './json-columns.ts'
-
-const statuses: readonly GrantStatus[] = [
-  'activating',
-  'active',
-  'revoking',
-  'revocation_failed',
-  'ended',
-  'revoked',
-  'activation_failed',
-]
-const causes: readonly RevocationCause[] = [
-  'lease_ended',
-  'released',
-  'revoked',
-  'offboarded',
-  'activation_failed',
-]
+import type { Failure, Grant, Lease, Revocation } from '../../domain/grant.ts'
+import type { GrantRow, NewGrantRow } from '../schema/grants.ts'
+import { required } from './impossible-row.ts'
+import { access, evidence, readJson } from './stored-json.ts'
 
 export function toGrant(row: GrantRow): Grant {
   const base = {
@@ -32,8 +15,7 @@ export function toGrant(row: GrantRow): Grant {
     generation: row.generation,
     createdAt: row.createdAt,
   }
-  const { attempts } = row
-  const status = oneOf(statuses, row.status, 'grants', row.id, 'status')
+  const { attempts, status } = row
   switch (status) {
     case 'activating':
       return { ...base, status, attempts }
@@ -64,9 +46,8 @@ function leaseOf(row: GrantRow): Lease | null {
 }
 
 function revocationOf(row: GrantRow): Revocation {
-  const cause = need(row, row.revocationCause, 'revocation_cause')
   return {
-    cause: oneOf(causes, cause, 'grants', row.id, 'revocation_cause'),
+    cause: need(row, row.revocationCause, 'revocation_cause'),
     byId: row.revokedById,
     reason: row.revocationReason,
     startedAt: need(row, row.revocationStartedAt, 'revocation_started_at'),
@@ -85,7 +66,14 @@ function need<T>(row: GrantRow, value: T | null, column: string): T {
   return required(value, 'grants', row.id, column)
 }
 
-/** What a transition writes. Null: this status has none; attempts and `granted` stay on the row when it moves on. */
+/** The row of a new grant. */
+export function grantRow(grant: Grant): NewGrantRow {
+  const { id, requestId, holderId, resourceId, entitlementId, access, durationSeconds, createdAt } = grant
+  const terms = { id, requestId, holderId, resourceId, entitlementId, access, durationSeconds, createdAt }
+  return { ...terms, ...grantState(grant) }
+}
+
+/** The columns that a transition writes. Null: this status has none. Left out: it stays on the row when the grant moves on. */
 export function grantState(grant: Grant) {
   const lease = 'lease' in grant ? grant.lease : null
   const revocation = 'revocation' in grant ? grant.revocation : null
@@ -93,10 +81,10 @@ export function grantState(grant: Grant) {
   return {
     status: grant.status,
     generation: grant.generation,
-    attempts: 'attempts' in grant ? grant.attempts : null,
+    ...('attempts' in grant ? { attempts: grant.attempts } : {}),
     activatedAt: lease?.activatedAt ?? null,
     leaseEndsAt: lease?.endsAt ?? null,
-    granted: 'granted' in grant ? grant.granted : null,
+    ...('granted' in grant ? { granted: grant.granted } : {}),
     revocationCause: revocation?.cause ?? null,
     revokedById: revocation?.byId ?? null,
     revocationReason: revocation?.reason ?? null,
@@ -106,5 +94,5 @@ export function grantState(grant: Grant) {
     failedAt: failure?.at ?? null,
     endedAt: 'endedAt' in grant ? grant.endedAt : null,
     removed: 'removed' in grant ? grant.removed : null,
-  }
+  } satisfies Partial<NewGrantRow>
 }

@@ -14,16 +14,3 @@ export function required<T>(value: T | null, table: string, id: string, column: 
   if (value === null) throw new ImpossibleRow(table, id, `${column} is missing`)
   return value
 }
-
-/** The one of `known` that `value` is. */
-export function oneOf<T extends string>(
-  known: readonly T[],
-  value: string,
-  table: string,
-  id: string,
-  column: string,
-): T {
-  const found = known.find((item) => item === value)
-  if (found === undefined) throw new ImpossibleRow(table, id, `${column} is "${value}"`)
-  return found
-}

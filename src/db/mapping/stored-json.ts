@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Json } from '../../domain/audit-event.ts'
 import { type EntitlementAccess, risks } from '../../domain/catalog.ts'
 import type { Evidence } from '../../domain/connector.ts'
-import type { PolicyResult } from '../../domain/policy.ts'
+import { type PolicyResult, policyActions, policyEffects, policyOutcomes } from '../../domain/policy.ts'
 import type { Terms } from '../../domain/request.ts'
 import { ImpossibleRow } from './impossible-row.ts'
 
@@ -21,10 +21,10 @@ export function readJson<T>(
 }
 
 export const policyResult: z.ZodType<PolicyResult> = z.object({
-  action: z.enum(['request', 'selfServe', 'approve', 'revoke', 'audit']),
+  action: z.enum(policyActions),
   allowed: z.boolean(),
-  outcome: z.enum(['permitted', 'forbidden', 'no_rule', 'error']),
-  decidedBy: z.array(z.object({ id: z.string(), effect: z.enum(['permit', 'forbid']), reason: z.string() })),
+  outcome: z.enum(policyOutcomes),
+  decidedBy: z.array(z.object({ id: z.string(), effect: z.enum(policyEffects), reason: z.string() })),
   errors: z.array(z.string()),
   sentence: z.string(),
 })

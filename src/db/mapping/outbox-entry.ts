@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Effect, MessagePurpose, OutboxEntry } from '../../domain/effect.ts'
 import type { OutboxRow } from '../schema/outbox.ts'
 import { ImpossibleRow } from './impossible-row.ts'
-import { readJson } from './json-columns.ts'
+import { readJson } from './stored-json.ts'
 
 const purposes: Readonly<Record<Exclude<MessagePurpose, `requester:expiry_notice:${number}`>, true>> = {
   card: true,

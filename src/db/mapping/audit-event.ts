@@ -1,0 +1,34 @@
+import {
+  type AuditEvent,
+  actorOf,
+  auditActions,
+  daypass,
+  type RecordedAuditEvent,
+} from '../../domain/audit-event.ts'
+import type { AuditEventRow, NewAuditEventRow } from '../schema/audit.ts'
+import { ImpossibleRow } from './impossible-row.ts'
+import { details, policyResult, readJson } from './stored-json.ts'
+
+export function toAuditEvent(row: AuditEventRow): RecordedAuditEvent {
+  const id = String(row.id)
+  if (!auditActions.includes(row.action))
+    throw new ImpossibleRow('audit_events', id, `action is "${row.action}"`)
+  const policy = row.policy === null ? null : readJson(policyResult, row.policy, 'audit_events', id, 'policy')
+  return {
+    id: row.id,
+    at: row.at,
+    actor: row.actorId === null ? daypass : actorOf({ id: row.actorId }),
+    action: row.action,
+    requestId: row.requestId,
+    grantId: row.grantId,
+    accountId: row.accountId,
+    resourceId: row.resourceId,
+    entitlementId: row.entitlementId,
+    policy,
+    details: readJson(details, row.details, 'audit_events', id, 'details'),
+  }
+}
+
+export function auditRow({ actor, ...event }: AuditEvent): NewAuditEventRow {
+  return { ...event, actorId: actor.kind === 'account' ? actor.accountId : null }
+}
