@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { plainText } from '../../sandbox/plain-text.ts'
 import type { VisibleMessage } from '../../sandbox/types.ts'
-import { interactionKey } from '../../src/slack/keys.ts'
+import { interactionKey } from '../../src/slack/kit/interaction-key.ts'
 import { claimInteraction } from '../../src/usecases/claim-interaction.ts'
 import { deliverMessage } from '../../src/usecases/deliver-message.ts'
 import { openWorkspace, type Workspace } from './_workspace.ts'

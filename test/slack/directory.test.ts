@@ -3,8 +3,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { exampleWith } from '../../sandbox/example-workspace.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts'
 import { DirectoryUnavailable } from '../../src/domain/ports.ts'
-import { createSlackClients } from '../../src/slack/clients.ts'
-import { createDirectory, type SlackDirectory } from '../../src/slack/directory.ts'
+import { createSlackClients } from '../../src/slack/api/clients.ts'
+import { createDirectory, type SlackDirectory } from '../../src/slack/api/directory.ts'
 
 let sandbox: Sandbox
 let directory: SlackDirectory

@@ -3,8 +3,8 @@ import { Ajv } from 'ajv'
 import * as ajvFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
+import { botScopes, missingScopes } from '../../src/slack/api/scopes.ts'
 import { actionIds, commandNames } from '../../src/slack/ids.ts'
-import { botScopes, missingScopes } from '../../src/slack/scopes.ts'
 
 const data = new URL('../../sandbox/slack-data/', import.meta.url)
 const json = (path: string) => JSON.parse(readFileSync(new URL(path, data), 'utf8'))

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createConnectors } from '../../src/connectors/registry.ts'
 import type { Catalog, Entitlement } from '../../src/domain/catalog.ts'
-import { renderMessage } from '../../src/slack/blocks/message.ts'
+import { renderMessage } from '../../src/slack/messages/render-message.ts'
 import { decideRequest } from '../../src/usecases/decide-request.ts'
 import { requestAccess } from '../../src/usecases/request-access.ts'
 import { revokeNow } from '../../src/usecases/revoke-now.ts'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { MessengerError } from '../../src/domain/ports.ts'
-import { renderMessage } from '../../src/slack/blocks/message.ts'
+import { renderMessage } from '../../src/slack/messages/render-message.ts'
 import { deliverMessage } from '../../src/usecases/deliver-message.ts'
 import { openWorld, type World } from '../_world.ts'
 

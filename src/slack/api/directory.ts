@@ -1,0 +1,133 @@
+import type { WebClient } from '@slack/web-api'
+import type { Logger } from 'pino'
+import { z } from 'zod'
+import type { SlackAccount } from '../../domain/account.ts'
+import { type Clock, type Directory, DirectoryUnavailable } from '../../domain/ports.ts'
+import { createTtlCache, type TtlCacheOptions } from '../../ttl-cache.ts'
+import { troubleOf } from './slack-error.ts'
+
+export interface DirectoryOptions extends Pick<TtlCacheOptions, 'monotonicMs'> {
+  readonly client: WebClient
+  /** The workspace of the bot: people of any other are strangers. */
+  readonly teamId: string
+  readonly clock: Clock
+  readonly logger: Logger
+}
+
+/** A directory that can be told, by Slack's events, what is no longer so. */
+export type SlackDirectory = Directory & {
+  forgetAccount(userId: string): void
+  forgetGroups(): void
+}
+
+/** How old the user groups may be when Slack allows no more calls (20 a minute). */
+const oldestGroupsSeconds = 600
+/** All groups are asked for at once: one call, however many the catalog names. */
+const allGroups = 'all'
+
+/** Who people are, from Slack, remembered as long as each caller allows. Asks once for many callers. */
+export function createDirectory(options: DirectoryOptions): SlackDirectory {
+  const { client, teamId, clock, logger, monotonicMs } = options
+  const accounts = createTtlCache((userId) => fetchAccount(client, teamId, userId, clock.now()), {
+    monotonicMs,
+  })
+  const groups = createTtlCache(() => fetchGroups(client), { monotonicMs })
+
+  async function groupMembers(groupId: string, { maxAgeSeconds }: { maxAgeSeconds: number }) {
+    try {
+      return (await groups.get(allGroups, maxAgeSeconds)).get(groupId) ?? null
+    } catch (error) {
+      const old = troubleOf(error).code === 'ratelimited' ? groups.peek(allGroups, oldestGroupsSeconds) : null
+      if (!old) throw unavailable(error, `the user group ${groupId}`)
+      logger.warn(
+        { groupId, ageSeconds: old.ageSeconds },
+        'rate limited: using the membership known from before',
+      )
+      return old.value.get(groupId) ?? null
+    }
+  }
+
+  return {
+    groupMembers,
+    async account(userId, { maxAgeSeconds }) {
+      try {
+        return await accounts.get(userId, maxAgeSeconds)
+      } catch (error) {
+        throw unavailable(error, `the user ${userId}`)
+      }
+    },
+    forgetAccount: accounts.forget,
+    forgetGroups: () => groups.forget(allGroups),
+  }
+}
+
+function unavailable(error: unknown, what: string): DirectoryUnavailable {
+  return new DirectoryUnavailable(`Slack could not be asked about ${what}: ${troubleOf(error).message}`, {
+    cause: error,
+  })
+}
+
+const userAnswer = z.object({
+  id: z.string(),
+  team_id: z.string().optional(),
+  name: z.string().optional(),
+  real_name: z.string().optional(),
+  deleted: z.boolean().optional(),
+  is_bot: z.boolean().optional(),
+  is_workflow_bot: z.boolean().optional(),
+  is_restricted: z.boolean().optional(),
+  is_ultra_restricted: z.boolean().optional(),
+  is_stranger: z.boolean().optional(),
+  is_email_confirmed: z.boolean().optional(),
+  tz: z.string().nullish(),
+  enterprise_user: z.object({ teams: z.array(z.string()).optional() }).optional(),
+  profile: z
+    .object({
+      display_name: z.string().optional(),
+      real_name: z.string().optional(),
+      email: z.string().nullish(),
+      guest_expiration_ts: z.number().nullish(),
+    })
+    .optional(),
+})
+
+async function fetchAccount(
+  client: WebClient,
+  teamId: string,
+  userId: string,
+  fetchedAt: Date,
+): Promise<SlackAccount | null> {
+  try {
+    const { user } = await client.users.info({ user: userId })
+    return accountFrom(userAnswer.parse(user), teamId, fetchedAt)
+  } catch (error) {
+    const { code } = troubleOf(error)
+    if (code === 'user_not_found' || code === 'user_not_visible') return null
+    throw error
+  }
+}
+
+function accountFrom(user: z.infer<typeof userAnswer>, teamId: string, fetchedAt: Date): SlackAccount {
+  const { profile } = user
+  const isOurs = user.team_id === teamId || (user.enterprise_user?.teams ?? []).includes(teamId)
+  const expires = profile?.guest_expiration_ts
+  return {
+    teamId: isOurs ? teamId : (user.team_id ?? 'unknown'),
+    userId: user.id,
+    displayName: profile?.real_name || user.real_name || profile?.display_name || user.name || user.id,
+    confirmedEmail: user.is_email_confirmed === true && profile?.email ? profile.email.toLowerCase() : null,
+    timeZone: user.tz ?? null,
+    isDeactivated: user.deleted === true,
+    isBot: user.is_bot === true || user.is_workflow_bot === true,
+    isGuest: user.is_restricted === true || user.is_ultra_restricted === true,
+    isStranger: user.is_stranger === true || !isOurs,
+    guestExpiresAt: expires ? new Date(expires * 1000) : null,
+    fetchedAt,
+  }
+}
+
+/** Members of every user group that is not disabled, by the group's id. */
+async function fetchGroups(client: WebClient): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const { usergroups = [] } = await client.usergroups.list({ include_users: true })
+  return new Map(usergroups.map(({ id, users }) => [id ?? '', new Set(users ?? [])]))
+}

@@ -1,0 +1,121 @@
+import type { WebClient } from '@slack/web-api'
+import { type Catalog, isUserGroup, userGroupsOf } from '../../domain/catalog.ts'
+import type { Diagnosis } from '../../domain/connector.ts'
+import { identifySlackApp } from './identity.ts'
+import { missingScopes } from './scopes.ts'
+import { troubleOf } from './slack-error.ts'
+
+interface Problem {
+  readonly what: string
+  readonly remedy: string
+}
+
+/** Looks at Slack as `daypass doctor` does: token, scopes, and every channel, user group and person that the catalog names. */
+export function slackProbes(
+  client: WebClient,
+  catalog: Catalog,
+): { readonly name: string; look(): Promise<Diagnosis> }[] {
+  const owners = [...catalog.resources.values()].map(({ owners }) => owners)
+  const channels = [...new Set([catalog.security.channel, ...owners.map(({ channel }) => channel)])]
+  const named = [...new Set([...catalog.security.leads, ...owners.flatMap(({ approvers }) => approvers)])]
+  const people = named.filter((id) => !isUserGroup(id))
+  const groups = [...userGroupsOf(catalog)]
+  return [
+    { name: 'Slack token and scopes', look: () => lookAtToken(client) },
+    {
+      name: 'Slack channels',
+      look: () => lookAtAll(channels, 'can be posted to', (id) => lookAtChannel(client, id)),
+    },
+    {
+      name: 'Slack user groups',
+      look: () => lookAtAll(groups, 'exist and have members', (id) => lookAtGroup(client, id)),
+    },
+    {
+      name: 'Slack people',
+      look: () => lookAtAll(people, 'can decide', (id) => lookAtPerson(client, id)),
+    },
+  ]
+}
+
+async function lookAtToken(client: WebClient): Promise<Diagnosis> {
+  try {
+    const { scopes, botUserId } = await identifySlackApp(client)
+    const missing = scopes.length === 0 ? [] : missingScopes(scopes)
+    if (missing.length === 0)
+      return { ok: true, summary: `the token belongs to ${botUserId} and has every scope` }
+    const remedy = 'Paste manifest.yml again under App Manifest, and install the app again.'
+    const problems = missing.map(({ scope, reason }) => ({
+      what: `the token lacks ${scope}, needed to ${reason}`,
+      remedy,
+    }))
+    return { ok: false, problems }
+  } catch (error) {
+    return { ok: false, problems: [unanswered('the token', error)] }
+  }
+}
+
+/** One after the other: user groups may be asked for 20 times a minute only. */
+async function lookAtAll(
+  ids: readonly string[],
+  well: string,
+  look: (id: string) => Promise<Problem | null>,
+): Promise<Diagnosis> {
+  const problems: Problem[] = []
+  for (const id of ids) {
+    const problem = await look(id).catch((error: unknown) => unanswered(id, error))
+    if (problem) problems.push(problem)
+  }
+  return problems.length > 0 ? { ok: false, problems } : { ok: true, summary: `all ${ids.length} ${well}` }
+}
+
+async function lookAtChannel(client: WebClient, id: string): Promise<Problem | null> {
+  const { channel } = await client.conversations.info({ channel: id })
+  const name = `#${channel?.name ?? id} (${id})`
+  if (channel?.is_archived)
+    return { what: `${name} is archived`, remedy: 'Unarchive it, or name another channel in the catalog.' }
+  if (channel?.is_ext_shared) {
+    return {
+      what: `${name} is shared with another organisation`,
+      remedy: 'Name an internal channel: requests are not posted where outsiders read.',
+    }
+  }
+  if (!channel?.is_member)
+    return { what: `Daypass is not in ${name}`, remedy: 'Invite it there: /invite @Daypass' }
+  return null
+}
+
+async function lookAtGroup(client: WebClient, id: string): Promise<Problem | null> {
+  const { users = [] } = await client.usergroups.users.list({ usergroup: id })
+  if (users.length > 0) return null
+  return {
+    what: `user group ${id} has no members`,
+    remedy: 'Add members in Slack, or name other approvers in the catalog.',
+  }
+}
+
+async function lookAtPerson(client: WebClient, id: string): Promise<Problem | null> {
+  const { user } = await client.users.info({ user: id })
+  const name = `${user?.real_name ?? 'somebody'} (${id})`
+  const remedy = 'Name somebody else in the catalog.'
+  if (user?.deleted) return { what: `${name} is deactivated`, remedy }
+  if (user?.is_bot) return { what: `${name} is a bot, and bots decide nothing`, remedy }
+  if (user?.is_restricted) return { what: `${name} is a guest, and guests never approve`, remedy }
+  if (user?.is_stranger) return { what: `${name} belongs to another organisation`, remedy }
+  return null
+}
+
+function unanswered(what: string, error: unknown): Problem {
+  const { code, message } = troubleOf(error)
+  if (code === 'no_such_subteam') {
+    return {
+      what: `there is no user group ${what}`,
+      remedy: 'Correct the id in the catalog: the group’s menu in Slack copies it.',
+    }
+  }
+  if (code === 'user_not_found')
+    return {
+      what: `there is no user ${what}`,
+      remedy: 'Correct the id in the catalog: the profile’s menu in Slack copies it.',
+    }
+  return { what: `${what}: Slack answered ${code}`, remedy: message }
+}

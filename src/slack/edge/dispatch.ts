@@ -1,0 +1,142 @@
+import { randomBytes } from 'node:crypto'
+import type { Logger } from 'pino'
+import { DirectoryUnavailable } from '../../domain/ports.ts'
+import type { SlackIdentity } from '../api/identity.ts'
+import { noticeView } from '../features/decide/views.ts'
+import {
+  broken,
+  foreignWorkspace,
+  handledBefore,
+  outdated,
+  unavailableSentence,
+  unknownCommand,
+} from '../kit/answers.ts'
+import { says } from '../kit/blocks.ts'
+import { saying } from '../kit/options.ts'
+import type { SlackUsecases } from '../slack-usecases.ts'
+import { createAnswerOnce } from './answer-once.ts'
+import type { Listeners } from './listener.ts'
+import type {
+  ActionPayload,
+  CommandPayload,
+  Payload,
+  SubmissionPayload,
+  SuggestionPayload,
+} from './payload.ts'
+import { type Acknowledge, createFormReply, createReply } from './reply.ts'
+
+export interface DispatchParts {
+  readonly listeners: Listeners
+  readonly usecases: Pick<SlackUsecases, 'claimInteraction'>
+  readonly identity: Pick<SlackIdentity, 'teamId' | 'appId'>
+  readonly fetch: typeof fetch
+  readonly logger: Logger
+}
+
+/**
+ * Takes a payload to the listener that answers to it. Everything is answered, also what nobody answers to, what is
+ * meant for another workspace, and what breaks: Slack shows a person who gets no answer an error that says nothing.
+ */
+export function createDispatch(parts: DispatchParts) {
+  const answerOnce = createAnswerOnce(parts.usecases)
+  return async (payload: Payload, body: unknown, acknowledge: Acknowledge): Promise<void> => {
+    switch (payload.kind) {
+      case 'command':
+      case 'action':
+        return answerOnce(body, acknowledge, (...how) => answerPerson(parts, payload, ...how))
+      case 'submission':
+        return answerOnce(body, acknowledge, (...how) => answerForm(parts, payload, ...how))
+      case 'suggestion':
+        return answerTyping(parts, payload, acknowledge)
+      case 'closed':
+        return acknowledge()
+      case 'event':
+        // What fails here rejects, so that Slack delivers the event again.
+        if (isOurs(parts, payload)) await parts.listeners.events.get(payload.event.type)?.(payload)
+    }
+  }
+}
+
+/** Delivered to another app or workspace than ours: a payload that strayed, or was made to. */
+function isOurs(
+  { identity }: DispatchParts,
+  { appId, teamId }: { appId: string; teamId: string | null },
+): boolean {
+  return appId === identity.appId && teamId === identity.teamId
+}
+
+async function answerPerson(
+  parts: DispatchParts,
+  payload: CommandPayload | ActionPayload,
+  acknowledge: Acknowledge,
+  isFirst: () => Promise<boolean>,
+): Promise<void> {
+  const { listeners, logger } = parts
+  const isCommand = payload.kind === 'command'
+  const { responseUrl } = payload
+  const reply = createReply({
+    acknowledge,
+    responseUrl,
+    speaksInAcknowledgement: isCommand,
+    fetch: parts.fetch,
+    logger,
+  })
+  try {
+    // Where the answer would be a message of its own, the first delivery has posted it.
+    if (!(await isFirst())) return isCommand ? await reply.whisper(says(handledBefore)) : undefined
+    if (!isOurs(parts, payload)) return await reply.whisper(says(foreignWorkspace))
+    const done = isCommand
+      ? listeners.commands.get(payload.command)?.(payload, reply)
+      : listeners.actions.get(payload.actionId)?.(payload, reply)
+    await (done ?? reply.whisper(says(isCommand ? unknownCommand(payload.command) : outdated)))
+  } catch (error) {
+    await reply.whisper(says(wordsFor(parts, error, payload.kind))).catch((lost: unknown) => {
+      logger.warn({ err: lost }, 'somebody could not be told that something went wrong')
+    })
+  } finally {
+    await reply.acknowledge().finally(reply.settle)
+  }
+}
+
+async function answerForm(
+  parts: DispatchParts,
+  form: SubmissionPayload,
+  acknowledge: Acknowledge,
+  isFirst: () => Promise<boolean>,
+): Promise<void> {
+  const reply = createFormReply({ ...parts, acknowledge })
+  try {
+    if (!(await isFirst())) return await reply.show(noticeView('Sent before', handledBefore))
+    if (!isOurs(parts, form)) return await reply.show(noticeView('Another workspace', foreignWorkspace))
+    const done = parts.listeners.forms.get(form.view.callbackId)?.(form, reply)
+    await (done ?? reply.show(noticeView('Out of date', outdated)))
+  } catch (error) {
+    await reply.show(noticeView('Not done', wordsFor(parts, error, 'form')))
+  }
+}
+
+async function answerTyping(
+  parts: DispatchParts,
+  asked: SuggestionPayload,
+  acknowledge: Acknowledge,
+): Promise<void> {
+  const reply = { suggest: acknowledge }
+  try {
+    if (!isOurs(parts, asked)) return await reply.suggest(saying('This Daypass belongs to another workspace'))
+    const done = parts.listeners.suggestions.get(asked.actionId)?.(asked, reply)
+    await (done ?? reply.suggest({ options: [] }))
+  } catch (error) {
+    wordsFor(parts, error, 'suggestion')
+    await reply.suggest(saying('Something went wrong; type again to retry'))
+  }
+}
+
+function wordsFor({ logger }: DispatchParts, error: unknown, what: string): string {
+  if (error instanceof DirectoryUnavailable) {
+    logger.warn({ err: error, what }, 'it is not known who somebody is')
+    return `⚠️ ${unavailableSentence(error)}`
+  }
+  const reference = `E-${randomBytes(3).toString('hex')}`
+  logger.error({ err: error, what, reference }, 'answering somebody failed')
+  return `⚠️ ${broken(reference)}`
+}

@@ -1,0 +1,157 @@
+import { App, type Receiver, SocketModeReceiver } from '@slack/bolt'
+import type { Logger } from 'pino'
+import type { Catalog } from '../../domain/catalog.ts'
+import type { Clock } from '../../domain/ports.ts'
+import type { Channels } from '../api/channels.ts'
+import { fetchOnlySlack, type SlackClients, slackLogger, webClientOptions } from '../api/clients.ts'
+import type { SlackDirectory } from '../api/directory.ts'
+import type { SlackIdentity } from '../api/identity.ts'
+import { createOpener } from '../api/open-view.ts'
+import { allListeners } from '../features/all.ts'
+import { createEndpoint, type RefusedDelivery } from '../http-endpoint.ts'
+import type { SlackUsecases } from '../slack-usecases.ts'
+import { createWebServer, type Route } from '../web-server.ts'
+import { createDispatch } from './dispatch.ts'
+import { createInFlight } from './in-flight.ts'
+import { type Payload, parsePayload } from './payload.ts'
+import type { Acknowledge } from './reply.ts'
+import { isSound } from './screen.ts'
+
+export interface SlackAppOptions {
+  readonly botToken: string
+  readonly apiUrl: string
+  /** Signed deliveries to `POST /slack/events`, or a socket that this process opens. */
+  readonly delivery:
+    | { readonly kind: 'http'; readonly signingSecret: string }
+    | { readonly kind: 'socket'; readonly appToken: string }
+  readonly host: string
+  readonly port: number
+  /** What else the same HTTP server answers: health, readiness, metrics. In Socket Mode too. */
+  readonly routes: readonly Route[]
+  readonly identity: SlackIdentity
+  readonly clients: SlackClients
+  readonly usecases: SlackUsecases
+  readonly catalog: Catalog
+  readonly directory: SlackDirectory
+  readonly channels: Channels
+  readonly clock: Clock
+  readonly logger: Logger
+  /** A delivery to the endpoint was refused. */
+  readonly onRefused?: (why: RefusedDelivery) => void
+  /** An interaction was acknowledged, so many seconds after it arrived here. */
+  readonly onAcknowledged?: (kind: Payload['kind'], seconds: number) => void
+}
+
+export interface SlackEdge {
+  /** Listens, and in Socket Mode connects. Resolves with the HTTP port. */
+  start(): Promise<number>
+  /** Takes nothing new, then waits for what is under way, ten seconds at the most. */
+  stop(): Promise<void>
+}
+
+const patienceMs = 10_000
+
+/** Everything that people do in Slack comes in here. */
+export function createSlackApp(options: SlackAppOptions): SlackEdge {
+  const { delivery, logger, routes } = options
+  const inFlight = createInFlight()
+  const onRefused = options.onRefused ?? (() => {})
+  let app: App | undefined
+  const endpoint =
+    delivery.kind === 'http'
+      ? [
+          {
+            path: '/slack/events',
+            method: 'POST',
+            handler: createEndpoint({ signingSecret: delivery.signingSecret, logger, onRefused }, () => app),
+          },
+        ]
+      : []
+  const server = createWebServer({
+    host: options.host,
+    port: options.port,
+    logger,
+    routes: [...routes, ...endpoint],
+  })
+  const socket = delivery.kind === 'socket' ? createSocket(options, delivery.appToken) : undefined
+  app = createBolt(options, socket ?? withoutReceiving, inFlight.track)
+
+  return {
+    async start() {
+      const port = await server.start()
+      await socket?.start()
+      return port
+    },
+    async stop() {
+      await socket?.stop()
+      const closing = server.stop(patienceMs)
+      if (!(await inFlight.idle(patienceMs)))
+        logger.warn('stopped while something was still being done for somebody')
+      await closing
+    },
+  }
+}
+
+/** Our own HTTP endpoint hands deliveries to the app itself. */
+const withoutReceiving: Receiver = { init: () => {}, start: async () => {}, stop: async () => {} }
+
+function createSocket({ apiUrl, logger }: SlackAppOptions, appToken: string): SocketModeReceiver {
+  return new SocketModeReceiver({
+    appToken,
+    logger: slackLogger(logger),
+    installerOptions: { clientOptions: webClientOptions({ apiUrl, logger }, 10_000) },
+    customPropertiesExtractor: ({ body }: { body: unknown }) => ({
+      payload: isSound(body) ? parsePayload(body) : null,
+    }),
+  })
+}
+
+/**
+ * One middleware takes every payload to its listener. Bolt's own registrations run all that match, leave what nobody
+ * matches unanswered, and read payloads that nobody has checked.
+ */
+function createBolt(
+  options: SlackAppOptions,
+  receiver: Receiver,
+  track: (work: Promise<void>) => Promise<void>,
+): App {
+  const { botToken, identity, logger, apiUrl, clients } = options
+  const { botId, botUserId } = identity
+  const app = new App({
+    receiver,
+    // Known from the start, so Bolt asks Slack nothing by itself.
+    authorize: async () => ({ botToken, botId, botUserId }),
+    convoStore: false,
+    logger: slackLogger(logger),
+    clientOptions: webClientOptions({ apiUrl, logger }, 2_500),
+  })
+  const opener = createOpener({ client: clients.interactive, logger })
+  const listeners = allListeners({ ...options, opener })
+  const dispatch = createDispatch({
+    listeners,
+    usecases: options.usecases,
+    identity,
+    fetch: fetchOnlySlack(apiUrl),
+    logger,
+  })
+  app.use(async (args) => {
+    const { payload } = args.context as { payload?: Payload | null }
+    const acknowledge: Acknowledge = 'ack' in args ? (args.ack as Acknowledge) : async () => {}
+    if (!payload) return acknowledge()
+    await track(dispatch(payload, args.body, timed(payload.kind, acknowledge, options.onAcknowledged)))
+  })
+  return app
+}
+
+function timed(
+  kind: Payload['kind'],
+  acknowledge: Acknowledge,
+  onAcknowledged: SlackAppOptions['onAcknowledged'],
+): Acknowledge {
+  if (!onAcknowledged) return acknowledge
+  const began = performance.now()
+  return async (answer) => {
+    await acknowledge(answer)
+    onAcknowledged(kind, (performance.now() - began) / 1000)
+  }
+}

@@ -1,0 +1,52 @@
+import { closest, distance } from 'fastest-levenshtein'
+import type { Catalog } from '../../../domain/catalog.ts'
+import type { Directory } from '../../../domain/ports.ts'
+import type { AuditAnswer } from '../../../usecases/query-audit.ts'
+import { refusedWords } from '../../kit/answers.ts'
+import { says, type Words } from '../../kit/blocks.ts'
+import { inline } from '../../kit/text.ts'
+import { knownZone } from './calendar-day.ts'
+import { auditStoryWords } from './history.ts'
+import { auditListWords } from './list.ts'
+
+/** An audit answer as one person reads it, or a whole channel when it is `shared`. */
+export function auditWords(catalog: Catalog, answer: AuditAnswer, { shared }: { shared: boolean }): Words {
+  switch (answer.kind) {
+    case 'page':
+      return auditListWords(answer, { nearest: nearestResource(catalog, answer), shared })
+    case 'story':
+      return auditStoryWords(answer.story, { catalog, shared })
+    case 'refused':
+      return refusedWords(answer.policy)
+    case 'invalid':
+    case 'not_found':
+      return says(inline(answer.message, 600))
+  }
+}
+
+/** Nobody changes zones often; a day more or less is what is at stake. */
+const zoneAge = { maxAgeSeconds: 3_600 }
+
+/** The zone in which somebody reads and names days: their own, or UTC where Slack tells none. Throws `DirectoryUnavailable`. */
+export async function zoneOf(directory: Pick<Directory, 'account'>, userId: string): Promise<string> {
+  const account = await directory.account(userId, zoneAge)
+  return knownZone(account?.timeZone ?? null)
+}
+
+/** Of the resources that the asker may see, the one most like a name that the catalog does not know. */
+function nearestResource(
+  catalog: Catalog,
+  { query, resourceNames }: Extract<AuditAnswer, { kind: 'page' }>,
+): string | null {
+  const { resourceId } = query
+  if (resourceId === null || catalog.resources.has(resourceId)) return null
+  const visible = [...catalog.resources.values()].filter(
+    ({ name }) => resourceNames === null || resourceNames.includes(name),
+  )
+  if (visible.length === 0) return null
+  const nearest = closest(
+    resourceId,
+    visible.map(({ id }) => id),
+  )
+  return distance(resourceId, nearest) <= Math.max(2, nearest.length / 3) ? nearest : null
+}

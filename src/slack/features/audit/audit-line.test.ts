@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest'
+import { parseAuditLine } from './audit-line.ts'
+import { auditValue, parseAuditValue } from './button-value.ts'
+import { startOfDay } from './calendar-day.ts'
+
+const now = new Date('2026-11-22T12:00:00Z')
+const parse = (text: string, zone = 'Europe/Lisbon') => parseAuditLine(text, now, zone)
+const query = (text: string, zone?: string) => {
+  const line = parse(text, zone)
+  if (line.kind !== 'query') throw new Error(`“${text}” is ${JSON.stringify(line)}`)
+  return line.query
+}
+const problem = (text: string) => {
+  const line = parse(text)
+  return line.kind === 'problem' ? line.message : `it is ${line.kind}`
+}
+const any = { kind: 'list', scope: 'any', userId: null, resourceId: null, from: null, to: null, page: 1 }
+
+describe('what follows /audit', () => {
+  it('asks what is active now when nothing is named', () => {
+    expect(query('')).toEqual({ ...any, scope: 'live' })
+    expect(query('page 2')).toEqual({ ...any, scope: 'live', page: 2 })
+    expect(parse('help')).toEqual({ kind: 'help' })
+  })
+
+  it('asks for a person, a resource, a request', () => {
+    expect(query('<@U123|ana>')).toEqual({ ...any, userId: 'U123' })
+    expect(query('<@W123>')).toEqual({ ...any, userId: 'W123' })
+    expect(query('orders-db')).toEqual({ ...any, resourceId: 'orders-db' })
+    expect(query('ar-1042')).toEqual({ kind: 'story', reference: 'AR-1042' })
+    expect(query('active orders-db')).toEqual({ ...any, scope: 'live', resourceId: 'orders-db' })
+  })
+
+  it('reads days as those of the asker, the last one included', () => {
+    expect(query('from 2026-11-01 to 2026-11-20', 'America/New_York')).toEqual({
+      ...any,
+      // The clocks go back on the first of November: the day begins in summer time and the range ends in winter time.
+      from: new Date('2026-11-01T04:00:00.000Z'),
+      to: new Date('2026-11-21T04:59:59.999Z'),
+    })
+    expect(query('to 2026-09-05', 'America/Santiago')).toEqual({
+      ...any,
+      // The next day begins at 01:00: there is no midnight.
+      to: new Date('2026-09-06T03:59:59.999Z'),
+    })
+    expect(query('last 7d')).toEqual({ ...any, from: new Date('2026-11-15T12:00:00Z') })
+  })
+
+  it('joins them in any order', () => {
+    expect(query('page 3 from 2026-11-01 <@U123> orders-db', 'UTC')).toEqual({
+      ...any,
+      userId: 'U123',
+      resourceId: 'orders-db',
+      from: new Date('2026-11-01T00:00:00Z'),
+      page: 3,
+    })
+  })
+
+  it.each([
+    ['from 2026-11-20 to 2026-11-01', 'must not be after'],
+    ['from 2026-02-30', 'wants a day'],
+    ['from yesterday', 'wants a day'],
+    ['from', 'Write a day after `from`: `from 2026-11-01`'],
+    ['orders-db to', 'Write a day after `to`: `to 2026-11-01`'],
+    ['last', 'Write how far back after `last`: `last 7d`'],
+    ['page', 'Write a number after `page`: `page 2`'],
+    ['2026-11-01', 'Write `from 2026-11-01`, or `from 2026-11-01 to 2026-11-01` for that day alone'],
+    ['orders-db 2026-11-01', 'is a day'],
+    ['last week', 'wants a duration'],
+    ['last 0d', 'more than zero'],
+    ['last 99999d', '`3650d` (ten years) at the most'],
+    ['last 9999999d', '`3650d` (ten years) at the most'],
+    ['page 0', 'wants a number'],
+    ['page -1', 'wants a number'],
+    ['page 99999999', 'wants a number'],
+    ['@ana', 'pick the person from the list'],
+    ['orders-db billing-db', 'One resource at a time'],
+    ['<@U1> <@U2>', 'One person at a time'],
+    ['AR-1042 orders-db', 'stands alone'],
+    ['AR-0', 'is no reference'],
+    ['AR-99999999999', 'is no reference'],
+    ['orders-db ar-99999999999', 'is no reference'],
+    ['from *2026*', '`*2026*`'],
+    ['<!channel>', 'do not understand'],
+    ["'; drop table requests; --", 'do not understand'],
+    ['\u0000', 'do not understand'],
+    ['x'.repeat(10_000), 'do not understand'],
+  ])('says what is wrong with %j', (text, words) => expect(problem(text)).toContain(words))
+
+  it('never repeats more of it than forty characters', () => {
+    expect(problem('?'.repeat(10_000)).length).toBeLessThan(200)
+  })
+})
+
+describe('the value of a button', () => {
+  it.each([
+    '',
+    'AR-1042',
+    '<@U123> orders-db from 2026-11-01 to 2026-11-20 page 7',
+    `active ${'x'.repeat(150)}`,
+  ])('says the same as “%s”', (text) => {
+    const value = auditValue(query(text))
+    expect(value.length).toBeLessThanOrEqual(2_000)
+    expect(parseAuditValue(value)).toEqual(query(text))
+  })
+
+  it.each([
+    '',
+    '{}',
+    '[]',
+    '["story","AR-1; drop"]',
+    '["all",null,null,null,null,1]',
+    '["any",null,null,null,null,-1]',
+    'null',
+    '[[',
+  ])('that is not ours is refused: %s', (value) => expect(parseAuditValue(value)).toBeNull())
+})
+
+describe('the beginning of a day', () => {
+  it.each([
+    ['2026-03-29', 'Europe/Lisbon', '2026-03-29T00:00:00.000Z'],
+    ['2026-03-30', 'Europe/Lisbon', '2026-03-29T23:00:00.000Z'],
+    ['2026-11-22', 'Asia/Kolkata', '2026-11-21T18:30:00.000Z'],
+    ['2026-11-22', 'Pacific/Auckland', '2026-11-21T11:00:00.000Z'],
+    // The clocks go from midnight to one: the day begins at 01:00.
+    ['2026-09-06', 'America/Santiago', '2026-09-06T04:00:00.000Z'],
+    ['2026-04-24', 'Africa/Cairo', '2026-04-23T22:00:00.000Z'],
+    // The clocks go from one back to midnight: the day begins at the first of the two.
+    ['2026-11-01', 'America/Havana', '2026-11-01T04:00:00.000Z'],
+  ])('%s in %s is %s', (day, zone, instant) => expect(startOfDay(day, zone)?.toISOString()).toBe(instant))
+
+  it.each(['2026-13-01', '2026-00-01', '2026-11-31', '26-11-01', '2026-1-1', '0000-01-01', ''])(
+    'there is no day %j',
+    (day) => {
+      expect(startOfDay(day, 'UTC')).toBeNull()
+    },
+  )
+})

@@ -1,0 +1,152 @@
+import {
+  type DurationProblem,
+  formatDuration,
+  longestDurationSeconds,
+  parseDuration,
+} from '../../../domain/duration.ts'
+import { parseReference } from '../../../domain/request.ts'
+import type { AuditListQuery, AuditQuery } from '../../../usecases/query-audit.ts'
+import { clip, code } from '../../kit/text.ts'
+import { startOfDay } from './calendar-day.ts'
+
+/** `message` is mrkdwn: what somebody typed stands in it as code, so that Slack formats nothing of it. */
+export type AuditLine =
+  | { readonly kind: 'query'; readonly query: AuditQuery }
+  | { readonly kind: 'help' }
+  | { readonly kind: 'problem'; readonly message: string }
+
+type Draft = { -readonly [Key in keyof AuditListQuery]: AuditListQuery[Key] } & { scopeGiven: boolean }
+
+/** What a word, with the words after it, adds to the draft: how many words it took, or what was wrong. */
+type Taken = number | { readonly problem: string }
+
+/**
+ * Reads what follows `/audit`: nothing (what is active now), a person, a resource, a reference, `from DAY [to DAY]`,
+ * `last 7d`, `active`, `page 2`, joined in any order. Days are those of `timeZone`; `to` is inclusive.
+ */
+export function parseAuditLine(text: string, now: Date, timeZone: string): AuditLine {
+  const words = text
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== '')
+  const first = words[0] ?? ''
+  if (/^(help|\?|--help|-h)$/i.test(first)) return { kind: 'help' }
+  const reference = parseReference(first)
+  if (reference && words.length === 1) return { kind: 'query', query: { kind: 'story', reference } }
+  const draft: Draft = {
+    kind: 'list',
+    scope: 'any',
+    userId: null,
+    resourceId: null,
+    from: null,
+    to: null,
+    page: 1,
+    scopeGiven: false,
+  }
+  for (let at = 0; at < words.length; ) {
+    const taken = take(words.slice(at), draft, now, timeZone)
+    if (typeof taken !== 'number') return { kind: 'problem', message: taken.problem }
+    at += taken
+  }
+  return finish(draft)
+}
+
+function finish({ scopeGiven, ...query }: Draft): AuditLine {
+  const { userId, resourceId, from, to } = query
+  if (from && to && from > to)
+    return problem('The range ends before it begins: `from` must not be after `to`.')
+  // Nothing asked for in particular: what is open at this moment.
+  const nothingNamed = userId === null && resourceId === null && from === null && to === null
+  const scope = scopeGiven || !nothingNamed ? query.scope : 'live'
+  return { kind: 'query', query: { ...query, scope } }
+}
+
+function take(words: readonly string[], draft: Draft, now: Date, timeZone: string): Taken {
+  const [word = '', next] = words
+  switch (word.toLowerCase()) {
+    case 'from':
+    case 'to':
+      return takeDay(word.toLowerCase() === 'from' ? 'from' : 'to', next, draft, timeZone)
+    case 'last':
+      return takeLast(next, draft, now)
+    case 'page':
+      return takePage(next, draft)
+    case 'active':
+    case 'all':
+      draft.scope = word.toLowerCase() === 'active' ? 'live' : 'any'
+      draft.scopeGiven = true
+      return 1
+    default:
+      return takeName(word, draft)
+  }
+}
+
+function takeDay(edge: 'from' | 'to', day: string | undefined, draft: Draft, timeZone: string): Taken {
+  if (day === undefined) return { problem: `Write a day after \`${edge}\`: \`${edge} 2026-11-01\`.` }
+  const begins = startOfDay(day, timeZone)
+  const after = startOfDay(day, timeZone, 1)
+  if (!begins || !after)
+    return { problem: `\`${edge}\` wants a day such as \`2026-11-01\`, not ${shown(day)}.` }
+  if (edge === 'from') draft.from = begins
+  else draft.to = new Date(after.getTime() - 1)
+  return 2
+}
+
+function takeLast(text: string | undefined, draft: Draft, now: Date): Taken {
+  if (text === undefined) return { problem: 'Write how far back after `last`: `last 7d`.' }
+  const duration = parseDuration(text)
+  if (!duration.ok) return { problem: lastProblem(duration.problem, text) }
+  draft.from = new Date(now.getTime() - duration.seconds * 1000)
+  return 2
+}
+
+function lastProblem(problem: DurationProblem, text: string): string {
+  switch (problem) {
+    case 'too_long':
+      return `\`last\` reaches back \`${formatDuration(longestDurationSeconds)}\` (ten years) at the most, not ${shown(text)}.`
+    case 'zero':
+      return '`last` wants more than zero: `last 7d`.'
+    default:
+      return `\`last\` wants a duration such as \`7d\` or \`12h\`, not ${shown(text)}.`
+  }
+}
+
+function takePage(text: string | undefined, draft: Draft): Taken {
+  if (text === undefined) return { problem: 'Write a number after `page`: `page 2`.' }
+  if (!/^[1-9]\d{0,5}$/.test(text)) return { problem: `\`page\` wants a number from 1, not ${shown(text)}.` }
+  draft.page = Number(text)
+  return 2
+}
+
+function takeName(word: string, draft: Draft): Taken {
+  const user = /^<@([UW][A-Z0-9]{1,30})(?:\|[^>]*)?>$/.exec(word)
+  if (user?.[1]) return setOnce(draft, 'userId', user[1], 'person')
+  const problem = noName(word)
+  return problem === null ? setOnce(draft, 'resourceId', word, 'resource') : { problem }
+}
+
+/** Why a word is the name of no resource; null when it may be one. */
+function noName(word: string): string | null {
+  if (word.startsWith('@'))
+    return `Slack did not say who ${shown(word)} is. Type \`@\` and pick the person from the list that opens.`
+  if (parseReference(word)) return `A reference stands alone: \`/audit ${word.toUpperCase()}\`.`
+  if (/^AR-\d+$/i.test(word)) return `${shown(word)} is no reference. A reference looks like \`AR-1042\`.`
+  if (/^\d{4}-\d{2}-\d{2}$/.test(word))
+    return `${shown(word)} is a day. Write \`from ${word}\`, or \`from ${word} to ${word}\` for that day alone.`
+  if (/^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,149}$/u.test(word)) return null
+  return `I do not understand ${shown(word)}. Try \`/audit help\`.`
+}
+
+function setOnce(draft: Draft, key: 'userId' | 'resourceId', value: string, what: string): Taken {
+  if (draft[key] !== null) return { problem: `One ${what} at a time, please: ${shown(value)} is the second.` }
+  draft[key] = value
+  return 1
+}
+
+function problem(message: string): AuditLine {
+  return { kind: 'problem', message }
+}
+
+function shown(word: string): string {
+  return code(clip(word, 40))
+}

@@ -1,0 +1,36 @@
+import { z } from 'zod'
+import type { AuditQuery } from '../../../usecases/query-audit.ts'
+import { parseJson } from '../../kit/json.ts'
+
+const instant = z.number().int().min(0).max(8.64e15).nullable()
+const value = z.union([
+  z.tuple([z.literal('story'), z.string().regex(/^AR-[1-9]\d{0,8}$/)]),
+  z.tuple([
+    z.enum(['live', 'any']),
+    z.string().max(64).nullable(),
+    z.string().max(150).nullable(),
+    instant,
+    instant,
+    z.number().int().min(1).max(1_000_000),
+  ]),
+])
+
+/** A query as the value of a button. Ids and instants only; whoever presses it is judged anew. */
+export function auditValue(query: AuditQuery): string {
+  if (query.kind === 'story') return JSON.stringify(['story', query.reference])
+  const { scope, userId, resourceId, from, to, page } = query
+  return JSON.stringify([scope, userId, resourceId, from?.getTime() ?? null, to?.getTime() ?? null, page])
+}
+
+/** Null when it is no value that `auditValue` makes. */
+export function parseAuditValue(text: string): AuditQuery | null {
+  const { data } = value.safeParse(parseJson(text))
+  if (!data) return null
+  if (data[0] === 'story') return { kind: 'story', reference: data[1] }
+  const [scope, userId, resourceId, from, to, page] = data
+  return { kind: 'list', scope, userId, resourceId, from: dateOf(from), to: dateOf(to), page }
+}
+
+function dateOf(milliseconds: number | null): Date | null {
+  return milliseconds === null ? null : new Date(milliseconds)
+}

@@ -1,0 +1,109 @@
+import type { KnownBlock } from '@slack/types'
+import type { Json, RecordedAuditEvent } from '../../../domain/audit-event.ts'
+import type { Catalog } from '../../../domain/catalog.ts'
+import type { AuditedStory } from '../../../domain/story.ts'
+import { actionIds } from '../../ids.ts'
+import { actions, button, context, header, section, type Words } from '../../kit/blocks.ts'
+import { progressWords } from '../../kit/outcome.ts'
+import { headlineOf, phaseOf } from '../../kit/phase.ts'
+import { policyWords, termsFields, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
+import { inline, mention, moment, mrkdwn, plain } from '../../kit/text.ts'
+import { auditValue } from './button-value.ts'
+
+type StoryEvent = AuditedStory['events'][number]
+
+/** A message holds some 12,000 characters; the rest of the story wants about half of them. */
+const longestTimeline = 5_000
+const mostLines = 60
+const mostDecisions = 4
+
+/** Everything that is on record of one request, in the order it happened. */
+export function auditStoryWords(
+  story: AuditedStory,
+  { catalog, shared }: { catalog: Catalog; shared: boolean },
+): Words {
+  const { request, requester } = story
+  const title = `${request.reference}: ${mention(requester.userId)} · ${whatIsAsked(request)}`
+  const share = button(
+    'Share in channel',
+    actionIds.auditShare,
+    auditValue({ kind: 'story', reference: request.reference }),
+  )
+  const blocks: KnownBlock[] = [
+    header(`${headlineOf(phaseOf(story))} · ${request.reference}`),
+    section(
+      `${mention(requester.userId)} asked for ${whatIsAsked(request)}, ${moment(request.submittedAt, 'exact')}`,
+    ),
+    { type: 'section', fields: termsFields(story) },
+    ...whyBlocks(request),
+    context(policyWords(request.policy)),
+    context(`*${progressWords(story, catalog)}*`),
+    ...decisionBlocks(story),
+    ...timeline(story.events),
+    ...(shared ? [] : [actions(share)]),
+  ]
+  return { text: title, blocks }
+}
+
+/** Each decision that gave a reason, with the reason as plain text. */
+function decisionBlocks({ decisions }: AuditedStory): KnownBlock[] {
+  return decisions
+    .filter(({ reason }) => reason !== null)
+    .slice(0, mostDecisions)
+    .map(({ approver, verdict, decidedAt, reason }) => ({
+      type: 'context',
+      elements: [
+        mrkdwn(
+          `${mention(approver.userId)} ${verdict === 'deny' ? 'denied' : 'approved'}, ${moment(decidedAt, 'exact')}:`,
+        ),
+        plain(reason ?? '', 500),
+      ],
+    }))
+}
+
+function timeline(events: readonly StoryEvent[]): KnownBlock[] {
+  const lines = fitting(events.map(line))
+  const blocks: KnownBlock[] = []
+  for (let at = 0; at < lines.length; at += 3) blocks.push(section(lines.slice(at, at + 3).join('\n')))
+  return blocks
+}
+
+/** The first and the last lines, as many as fit; what is left out is counted. */
+function fitting(lines: readonly string[]): string[] {
+  const first: string[] = []
+  const last: string[] = []
+  let left = longestTimeline
+  for (let taken = 0; taken < lines.length; taken += 1) {
+    const fromFront = taken % 2 === 0
+    const next = fromFront ? lines[first.length] : lines[lines.length - 1 - last.length]
+    left -= next?.length ?? 0
+    if (next === undefined || left < 0 || taken >= mostLines) break
+    if (fromFront) first.push(next)
+    else last.unshift(next)
+  }
+  const missing = lines.length - first.length - last.length
+  return [...first, ...(missing > 0 ? [`_… ${missing} more …_`] : []), ...last]
+}
+
+function line(event: StoryEvent): string {
+  // A mention, because anybody may take the name of Daypass.
+  const who = event.actorUserId === null ? 'Daypass itself' : mention(event.actorUserId)
+  const more = evidenceOf(event.details)
+  return `${moment(event.at, 'exact')} · *${wordsFor(event.action)}* · ${who}${more === null ? '' : ` · ${inline(more, 160)}`}`
+}
+
+/** What a read-back showed, or what went wrong: the sentence that stands with the event. */
+function evidenceOf(details: RecordedAuditEvent['details']): string | null {
+  const { evidence, message, verdict } = details
+  if (isRecord(evidence) && typeof evidence.summary === 'string') return evidence.summary
+  if (typeof message === 'string') return message
+  return typeof verdict === 'string' ? verdict : null
+}
+
+function isRecord(json: Json | undefined): json is { readonly [key: string]: Json } {
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
+}
+
+function wordsFor(action: RecordedAuditEvent['action']): string {
+  return action.replace('.', ' ').replaceAll('_', ' ')
+}

@@ -1,0 +1,126 @@
+import type { KnownBlock, SectionBlock } from '@slack/types'
+import type { RequestStory } from '../../../domain/story.ts'
+import type { AuditAnswer, AuditListQuery } from '../../../usecases/query-audit.ts'
+import { actionIds } from '../../ids.ts'
+import { actions, button, context, section, type Words } from '../../kit/blocks.ts'
+import { approvedBy } from '../../kit/outcome.ts'
+import { labelOf, phaseOf } from '../../kit/phase.ts'
+import { whatIsAsked } from '../../kit/terms.ts'
+import { code, countOf, inline, mention, moment } from '../../kit/text.ts'
+import { auditValue } from './button-value.ts'
+
+export type PageAnswer = Extract<AuditAnswer, { kind: 'page' }>
+
+/** One page of what was asked for. `nearest`: a resource that may have been meant. `shared`: for a whole channel to read. */
+export function auditListWords(
+  answer: PageAnswer,
+  { nearest, shared }: { nearest: string | null; shared: boolean },
+): Words {
+  const title = titleOf(answer)
+  const blocks: KnownBlock[] = [
+    section(title),
+    ...answer.page.rows.map((story) => row(story, shared)),
+    ...emptyBlocks(answer, nearest),
+    ...visibleBlocks(answer),
+    ...(shared
+      ? []
+      : [
+          context('Times are in your own zone. `/audit help` says what else you can ask.'),
+          ...pager(answer, 'list'),
+        ]),
+  ]
+  return { text: title, blocks }
+}
+
+/** What was asked, how much there is of it, and which page this is. */
+export function titleOf({ query, page }: PageAnswer): string {
+  return `*${queryWords(query)}* · ${countOf(page.total, 'request')}${pageWords(page.page, page.pageCount)}`
+}
+
+/** What the answer is confined to, where this person may not see everything. */
+export function visibleBlocks({ resourceNames }: PageAnswer): KnownBlock[] {
+  if (resourceNames === null) return []
+  const names = resourceNames.slice(0, 20).map((name) => inline(name, 60))
+  const more = resourceNames.length > 20 ? ` and ${resourceNames.length - 20} more` : ''
+  return [context(`Only what you may see: ${names.join(', ')}${more}`)]
+}
+
+function queryWords({ scope, userId, resourceId, from, to }: AuditListQuery): string {
+  const parts = [scope === 'live' ? 'Active now' : 'Requests']
+  if (userId !== null) parts.push(`of ${mention(userId)}`)
+  if (resourceId !== null) parts.push(`on ${code(resourceId)}`)
+  if (from) parts.push(`from ${moment(from)}`)
+  if (to) parts.push(`to ${moment(to)}`)
+  return parts.join(' ')
+}
+
+function pageWords(page: number, pageCount: number): string {
+  return pageCount > 1 ? ` · page ${page} of ${pageCount}` : ''
+}
+
+function row(story: RequestStory, shared: boolean): SectionBlock {
+  const { request, requester } = story
+  const approved = request.status === 'approved' ? ` · approved by ${approvedBy(story, 3)}` : ''
+  const line = section(
+    `*${request.reference}* · ${mention(requester.userId)} · ${whatIsAsked(request)}\n` +
+      `${labelOf(phaseOf(story))} · ${whenWords(story)}${approved}`,
+  )
+  if (shared) return line
+  const value = auditValue({ kind: 'story', reference: request.reference })
+  return { ...line, accessory: button('Story', actionIds.auditStory, value) }
+}
+
+/** When somebody could use it; for what never was, when it was asked for. */
+function whenWords({ request, grant }: RequestStory): string {
+  if (!grant || !('lease' in grant) || grant.lease === null) return `asked ${moment(request.submittedAt)}`
+  const { activatedAt, endsAt } = grant.lease
+  if (grant.status === 'active') return `since ${moment(activatedAt)}, until ${moment(endsAt)}`
+  if ('endedAt' in grant) return `${moment(activatedAt)} to ${moment(grant.endedAt)}`
+  return `since ${moment(activatedAt)}, being removed since ${moment(grant.revocation.startedAt)}`
+}
+
+function emptyBlocks({ query, page }: PageAnswer, nearest: string | null): KnownBlock[] {
+  if (page.rows.length > 0) return []
+  if (page.pageCount > 0) {
+    return [
+      section(
+        `There ${page.pageCount === 1 ? 'is' : 'are'} only ${countOf(page.pageCount, 'page')}; you asked for page ${query.page}.`,
+      ),
+    ]
+  }
+  if (nearest !== null) return [section(`Nothing on record. Did you mean ${code(nearest)}?`)]
+  return [section(query.scope === 'live' ? 'Nobody holds anything here right now.' : 'Nothing on record.')]
+}
+
+/** Turns pages, which stay in the form that they are in, and leads to the other form. */
+export function pager({ query, page }: PageAnswer, form: 'list' | 'table'): KnownBlock[] {
+  const { previous, next, other } = pagerOf[form]
+  const to = (number: number) => auditValue({ ...query, page: number })
+  const { pageCount } = page
+  const buttons = [
+    ...(query.page > 1 && pageCount > 0
+      ? [button('Previous', previous, to(Math.min(query.page - 1, pageCount)))]
+      : []),
+    ...(query.page < pageCount ? [button('Next', next, to(query.page + 1))] : []),
+    ...(page.rows.length > 0
+      ? [
+          button(other.label, other.actionId, auditValue(query)),
+          button('Share in channel', actionIds.auditShare, auditValue(query)),
+        ]
+      : []),
+  ]
+  return buttons.length > 0 ? [actions(...buttons)] : []
+}
+
+const pagerOf = {
+  list: {
+    previous: actionIds.auditPrevious,
+    next: actionIds.auditNext,
+    other: { label: 'As a table', actionId: actionIds.auditTable },
+  },
+  table: {
+    previous: actionIds.auditTablePrevious,
+    next: actionIds.auditTableNext,
+    other: { label: 'As a list', actionId: actionIds.auditList },
+  },
+} as const

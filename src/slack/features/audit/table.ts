@@ -1,0 +1,86 @@
+import type { DataTableBlock } from '@slack/types'
+import type { Account } from '../../../domain/account.ts'
+import type { RequestStory } from '../../../domain/story.ts'
+import { context, section, type Words } from '../../kit/blocks.ts'
+import { labelOf, phaseOf } from '../../kit/phase.ts'
+import { clip, clockTime, oneLine } from '../../kit/text.ts'
+import { type PageAnswer, pager, titleOf, visibleBlocks } from './list.ts'
+
+/** A cell, from a story and the zone of whoever reads it. */
+type Cell = (story: RequestStory, timeZone: string) => string
+
+const columns: readonly (readonly [header: string, cell: Cell])[] = [
+  ['Request', ({ request }) => request.reference],
+  ['Who', ({ requester }) => nameOf(requester)],
+  ['Entitlement', ({ request }) => name(request.terms.entitlementName)],
+  ['Resource', ({ request }) => whereOf(request.terms)],
+  ['State', (story) => labelOf(phaseOf(story))],
+  ['Asked', ({ request }, timeZone) => clockTime(request.submittedAt, timeZone)],
+  ['Until / ended', untilOf],
+  ['Approved by', approversOf],
+]
+
+/** What a cell says where there is nothing to say: Slack refuses an empty one. */
+const nothing = '–'
+
+/**
+ * One page as a table that sorts and filters, for one reader; the page has at least one row. Cells are `raw_text`, in which
+ * Slack parses nothing, so people are named and times are those of `timeZone` (IANA). Ten rows, every text clipped, stay
+ * below the 10,000 characters that Slack allows a message's tables.
+ */
+export function auditTableWords(answer: PageAnswer, timeZone: string): Words {
+  const { page } = answer
+  const title = titleOf(answer)
+  const table: DataTableBlock = {
+    type: 'data_table',
+    caption: `Page ${page.page} of ${page.pageCount}, times in ${timeZone}`,
+    page_size: page.rows.length,
+    row_header_column_index: 0,
+    rows: [
+      columns.map(([header]) => rawText(header)),
+      ...page.rows.map((story) => columns.map(([, cell]) => rawText(cell(story, timeZone)))),
+    ],
+  }
+  return { text: title, blocks: [section(title), table, ...visibleBlocks(answer), ...pager(answer, 'table')] }
+}
+
+/** The list, for a reader whose table Slack did not take. */
+export function insteadOfTable({ text, blocks }: Words): Words {
+  return { text, blocks: [context('⚠️ Slack did not take the table, so this is the list.'), ...blocks] }
+}
+
+function rawText(text: string) {
+  return { type: 'raw_text' as const, text: text || nothing }
+}
+
+function name(text: string): string {
+  return clip(oneLine(text), 64)
+}
+
+/** With the user id last: anybody may take another's name, nobody another's id. */
+function nameOf({ displayName, userId }: Account): string {
+  return `${clip(oneLine(displayName), 40)} (${clip(oneLine(userId), 24)})`
+}
+
+function whereOf({ resourceName, environment }: RequestStory['request']['terms']): string {
+  return environment === null
+    ? name(resourceName)
+    : `${name(resourceName)} (${clip(oneLine(environment), 32)})`
+}
+
+/** Nothing for what nobody ever held, and for what is being removed: only a read-back says when that ended. */
+function untilOf({ grant }: RequestStory, timeZone: string): string {
+  if (!grant || !('lease' in grant) || grant.lease === null) return nothing
+  if (grant.status === 'active') return clockTime(grant.lease.endsAt, timeZone)
+  return 'endedAt' in grant ? clockTime(grant.endedAt, timeZone) : nothing
+}
+
+function approversOf({ request, decisions }: RequestStory): string {
+  if (request.status !== 'approved') return nothing
+  const names = decisions
+    .filter(({ verdict }) => verdict === 'approve')
+    .map(({ approver }) => nameOf(approver))
+  if (names.length === 0) return 'a rule, nobody was asked'
+  const more = names.length > 3 ? ` and ${names.length - 3} more` : ''
+  return `${names.slice(0, 3).join(', ')}${more}`
+}

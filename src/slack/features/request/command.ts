@@ -1,0 +1,85 @@
+import type { FieldProblem } from '../../../usecases/field-problem.ts'
+import type { Opener } from '../../api/open-view.ts'
+import type { CommandListener } from '../../edge/listener.ts'
+import type { CommandPayload } from '../../edge/payload.ts'
+import type { Reply } from '../../edge/reply.ts'
+import { refusedWords, submittedWordsFor, tooManySentence } from '../../kit/answers.ts'
+import { says } from '../../kit/blocks.ts'
+import { requestHelpWords } from '../../kit/help.ts'
+import { interactionKey } from '../../kit/interaction-key.ts'
+import { inline } from '../../kit/text.ts'
+import type { SlackUsecases } from '../../slack-usecases.ts'
+import { emptyForm, requestForm } from './form.ts'
+import { formFor } from './form-state.ts'
+import { parseRequestLine, type TypedLine } from './request-line.ts'
+
+export interface RequestAccessParts {
+  readonly usecases: Pick<SlackUsecases, 'requestAccess' | 'listRequestable'>
+  readonly opener: Opener
+}
+
+/** `/request-access`: the form, or a request in one line. */
+export function requestAccessCommand(parts: RequestAccessParts): CommandListener {
+  return async (command, reply) => {
+    const line = parseRequestLine(command.text)
+    switch (line.kind) {
+      case 'help':
+        return reply.whisper(requestHelpWords())
+      case 'empty':
+        await reply.acknowledge()
+        await parts.opener.open(
+          command.triggerId,
+          requestForm({ ...emptyForm, responseUrl: command.responseUrl }),
+          reply,
+        )
+        return
+      case 'line':
+        return submitLine(parts, command, line.typed, reply)
+    }
+  }
+}
+
+/** Submits before it acknowledges, so that what the person is told is on record. */
+async function submitLine(
+  parts: RequestAccessParts,
+  command: CommandPayload,
+  typed: TypedLine,
+  reply: Reply,
+): Promise<void> {
+  if (typed.strays.length > 0) return openFilled(parts, command, typed, [], reply)
+  const { strays: _, ...terms } = typed
+  const answer = await parts.usecases.requestAccess({
+    ...terms,
+    asker: command.by,
+    submissionKey: interactionKey('command', command.triggerId),
+  })
+  switch (answer.kind) {
+    case 'submitted':
+      return reply.whisper(submittedWordsFor(answer.story))
+    case 'refused':
+      return reply.whisper(refusedWords(answer.policy))
+    case 'too_many':
+      return reply.whisper(says(tooManySentence(answer.limit)))
+    case 'invalid':
+      return openFilled(parts, command, typed, answer.problems, reply)
+  }
+}
+
+/** The form with what was typed, and what was wrong with it beside each field. */
+async function openFilled(
+  { usecases, opener }: RequestAccessParts,
+  command: CommandPayload,
+  typed: TypedLine,
+  problems: readonly FieldProblem[],
+  reply: Reply,
+): Promise<void> {
+  await reply.acknowledge()
+  const banner = typed.strays.length > 0 ? strayWords(typed.strays) : null
+  const { by, responseUrl } = command
+  const form = await formFor(usecases, by, { ...typed, responseUrl }, { problems, banner })
+  await opener.open(command.triggerId, requestForm(form), reply)
+}
+
+function strayWords(strays: readonly string[]): string {
+  return `⚠️ I did not understand “${inline(strays.join(' '), 80)}”. In one line, the reason follows the word \`because\`.`
+}

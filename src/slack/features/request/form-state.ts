@@ -1,0 +1,82 @@
+import type { Catalog } from '../../../domain/catalog.ts'
+import { DirectoryUnavailable } from '../../../domain/ports.ts'
+import type { Requestable } from '../../../usecases/list-requestable.ts'
+import type { AccountKey } from '../../../usecases/person.ts'
+import type { FilledView } from '../../edge/payload.ts'
+import { actionIds, inputIds } from '../../ids.ts'
+import { parseFormMetadata } from '../../kit/ids.ts'
+import type { SlackUsecases } from '../../slack-usecases.ts'
+import { emptyForm, type RequestForm } from './form.ts'
+
+/** What somebody chose and typed so far, and where the answer goes. */
+export type TypedForm = Pick<RequestForm, 'duration' | 'justification' | 'ticket' | 'responseUrl'> & {
+  readonly resourceId: string
+  readonly entitlementId: string
+}
+
+/** Reads the form as it was sent. Of an entitlement chosen for another resource nothing is kept. */
+export function readForm(view: FilledView): TypedForm {
+  const value = (id: string) => view.inputs.get(id)?.value ?? null
+  const { resourceId, responseUrl } = parseFormMetadata(view.privateMetadata)
+  return {
+    resourceId: value(actionIds.formResource) ?? resourceId ?? '',
+    responseUrl,
+    entitlementId: value(actionIds.formEntitlement) ?? '',
+    duration: value(inputIds.duration),
+    justification: value(inputIds.justification) ?? '',
+    ticket: value(inputIds.ticket),
+  }
+}
+
+/** The form for what was chosen, as far as this person may choose it. Throws `DirectoryUnavailable`. */
+export async function formFor(
+  { listRequestable }: Pick<SlackUsecases, 'listRequestable'>,
+  asker: AccountKey,
+  typed: TypedForm,
+  shown: Partial<Pick<RequestForm, 'problems' | 'banner'>> = {},
+): Promise<RequestForm> {
+  const { resourceId } = typed
+  return drawn(await listRequestable({ asker, resourceId }), typed, shown)
+}
+
+/** The same where it is not known what this person may choose: only what had been chosen is offered again. */
+export async function formAgain(
+  { usecases, catalog }: { usecases: Pick<SlackUsecases, 'listRequestable'>; catalog: Catalog },
+  asker: AccountKey,
+  typed: TypedForm,
+  banner: string,
+): Promise<RequestForm> {
+  try {
+    return await formFor(usecases, asker, typed, { banner })
+  } catch (error) {
+    if (!(error instanceof DirectoryUnavailable)) throw error
+    const resource = catalog.resources.get(typed.resourceId)
+    const entitlement = resource?.entitlements.get(typed.entitlementId)
+    const chosen = resource &&
+      entitlement && { resource, entitlements: [entitlement], ticketMatters: typed.ticket !== null }
+    return drawn(chosen ?? null, typed, { banner })
+  }
+}
+
+function drawn(
+  offer: Requestable | null,
+  typed: TypedForm,
+  shown: Partial<Pick<RequestForm, 'problems' | 'banner'>>,
+): RequestForm {
+  const { entitlementId, duration, justification, ticket, responseUrl } = typed
+  const entitlements = offer?.entitlements ?? []
+  const only = entitlements.length === 1 ? entitlements[0] : undefined
+  const entitlement = entitlements.find(({ id }) => id === entitlementId) ?? only ?? null
+  return {
+    ...emptyForm,
+    resource: offer?.resource ?? null,
+    entitlements,
+    entitlement,
+    duration,
+    justification,
+    ticket,
+    responseUrl,
+    ticketMatters: offer?.ticketMatters ?? false,
+    ...shown,
+  }
+}

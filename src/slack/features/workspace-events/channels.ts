@@ -1,0 +1,13 @@
+import { z } from 'zod'
+import type { Channels } from '../../api/channels.ts'
+import type { EventListener } from '../../edge/listener.ts'
+
+const sharing = z.object({ channel: z.string() })
+
+/** A channel was shared with another organisation, or no longer is: what was known of it is forgotten. */
+export function channelSharedListener({ channels }: { channels: Channels }): EventListener {
+  return async ({ event }) => {
+    const { data } = sharing.safeParse(event)
+    if (data) channels.forget(data.channel)
+  }
+}
