@@ -1,11 +1,6 @@
 import { z } from 'zod'
-import {
-  type ConnectorSchemas,
-  catalogSchema,
-  entitlementSchema,
-  idPattern,
-  resourceSchema,
-} from './schema.ts'
+import { idPattern } from '../domain/catalog.ts'
+import { type ConnectorSchemas, catalogSchema, entitlementSchema, resourceSchema } from './schema.ts'
 
 type JsonSchema = Record<string, unknown>
 

@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
-import type { Catalog, Resource } from '../domain/catalog.ts'
+import { type Catalog, idPattern, type Resource } from '../domain/catalog.ts'
 import { type FileProblem, FileProblemsError } from '../domain/file-problem.ts'
 import type { Environment } from './interpolate.ts'
 import { check, idProblem, mergeKey } from './issues.ts'
 import { entriesOf, property } from './plain.ts'
 import { readResource } from './read-resource.ts'
-import { type ConnectorSchemas, catalogSchema, idPattern } from './schema.ts'
+import { type ConnectorSchemas, catalogSchema } from './schema.ts'
 import { readYaml, type YamlSource } from './yaml-source.ts'
 
 /** The catalog cannot be used. The message lists every problem with file, line, column and what to do. */

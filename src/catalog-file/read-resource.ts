@@ -1,5 +1,5 @@
 import type { Entitlement, Resource } from '../domain/catalog.ts'
-import { isUserGroup } from '../domain/catalog.ts'
+import { idPattern, isUserGroup } from '../domain/catalog.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { FileProblem } from '../domain/file-problem.ts'
 import { check, idProblem, mergeKey, unknownKeys } from './issues.ts'
@@ -10,7 +10,6 @@ import {
   type ConnectorSchema,
   type ConnectorSchemas,
   entitlementSchema,
-  idPattern,
   limitsSchema,
   ownersSchema,
   resourceSchema,

@@ -10,9 +10,6 @@ export interface ConnectorSchema {
 }
 export type ConnectorSchemas = Readonly<Record<string, ConnectorSchema>>
 
-/** Ids of resources and entitlements. They are typed in Slack, and stand in names at the target. */
-export const idPattern = /^[a-z0-9][a-z0-9-]{0,62}$/
-
 /** A message in two parts: what is wrong, and what to write instead. */
 function problem(what: string, remedy: string): string {
   return `${what}\n${remedy}`

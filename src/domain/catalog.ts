@@ -2,6 +2,9 @@
 export const risks = ['low', 'medium', 'high', 'critical'] as const
 export type Risk = (typeof risks)[number]
 
+/** Ids of resources and entitlements. They are typed in Slack, and stand in names at the target. */
+export const idPattern = /^[a-z0-9][a-z0-9-]{0,62}$/
+
 /** A Slack user (`U…`, `W…`) or a Slack user group (`S…`), as the catalog names people. */
 export type PersonOrGroup = string
 

@@ -3,17 +3,19 @@ import type { Ports } from '../domain/ports.ts'
 import type { RequestStory } from '../domain/story.ts'
 import { closeRequest, redraw } from './close-request.ts'
 import type { AccountKey } from './person.ts'
+import { refuseOther } from './refuse-other.ts'
 
 export type CancelAnswer =
   | { readonly kind: 'cancelled' | 'closed'; readonly story: RequestStory }
   | { readonly kind: 'not_yours' }
   | { readonly kind: 'unknown' }
 
-/** The requester takes a pending request back. */
+/** The requester takes a pending request back. Anybody else is refused on record; throws `DirectoryUnavailable` then. */
 export async function cancelRequest(
-  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  ports: Pick<Ports, 'store' | 'clock' | 'directory'>,
   { by, requestId }: { by: AccountKey; requestId: string },
 ): Promise<CancelAnswer> {
+  const { store, clock } = ports
   const kind = await store.transaction(async (tx) => {
     const request = await tx.requests.lock(requestId)
     if (!request) return 'unknown'
@@ -26,7 +28,10 @@ export async function cancelRequest(
     await closeRequest(tx, request, 'cancelled', actorOf(person), clock.now())
     return 'cancelled'
   })
-  if (kind === 'unknown' || kind === 'not_yours') return { kind }
+  if (kind === 'unknown') return { kind }
   const story = await store.stories.byRequest(requestId)
-  return story ? { kind, story } : { kind: 'unknown' }
+  if (!story) return { kind: 'unknown' }
+  return kind === 'not_yours'
+    ? refuseOther(ports, by, story.request, 'request.cancellation_refused')
+    : { kind, story }
 }

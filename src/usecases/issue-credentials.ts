@@ -7,6 +7,7 @@ import type { RequestStory } from '../domain/story.ts'
 import { accessOf, failureOf } from './access-of.ts'
 import { ofGrant } from './audit.ts'
 import type { AccountKey } from './person.ts'
+import { refuseOther } from './refuse-other.ts'
 
 export type CredentialsAnswer =
   | { readonly kind: 'issued'; readonly credentials: Credentials; readonly story: RequestStory }
@@ -18,7 +19,7 @@ export type CredentialsAnswer =
   | { readonly kind: 'not_yours' }
   | { readonly kind: 'unknown' }
 
-type CredentialPorts = Pick<Ports, 'store' | 'clock' | 'connectors'>
+type CredentialPorts = Pick<Ports, 'store' | 'clock' | 'connectors' | 'directory'>
 
 /** Makes fresh credentials for the holder of an active grant. They are in the answer and nowhere else. */
 export async function issueCredentials(
@@ -29,7 +30,8 @@ export async function issueCredentials(
   const story = await store.stories.byRequest(requestId)
   if (!story?.grant) return { kind: 'unknown' }
   const { grant, requester, request } = story
-  if (requester.userId !== by.userId || requester.teamId !== by.teamId) return { kind: 'not_yours' }
+  if (requester.userId !== by.userId || requester.teamId !== by.teamId)
+    return refuseOther(ports, by, request, 'grant.credentials_refused')
   if (!isUsable(grant, clock.now())) return { kind: 'over', story }
   const first = await store.transaction((tx) => tx.interactions.claim(interactionKey, clock.now()))
   if (!first) return { kind: 'repeated' }

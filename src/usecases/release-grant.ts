@@ -3,17 +3,19 @@ import type { Ports, Transaction } from '../domain/ports.ts'
 import type { RequestStory } from '../domain/story.ts'
 import { orderRevocation } from './begin-revocation.ts'
 import type { AccountKey } from './person.ts'
+import { refuseOther } from './refuse-other.ts'
 
 export type ReleaseAnswer =
   | { readonly kind: 'releasing' | 'over'; readonly story: RequestStory }
   | { readonly kind: 'not_yours' }
   | { readonly kind: 'unknown' }
 
-/** The holder is done early. A right of every holder, so no policy is asked. */
+/** The holder is done early. A right of every holder, so no policy is asked. Others: refused on record, or `DirectoryUnavailable`. */
 export async function releaseGrant(
-  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  ports: Pick<Ports, 'store' | 'clock' | 'directory'>,
   { by, requestId }: { by: AccountKey; requestId: string },
 ): Promise<ReleaseAnswer> {
+  const { store, clock } = ports
   const kind = await store.transaction(async (tx) => {
     const found = await tx.grants.findByRequest(requestId)
     const grant = found && (await tx.grants.lock(found.id))
@@ -29,9 +31,12 @@ export async function releaseGrant(
     await orderRevocation(tx, grant, revocation, actorOf(person))
     return 'releasing'
   })
-  if (kind === 'unknown' || kind === 'not_yours') return { kind }
+  if (kind === 'unknown') return { kind }
   const story = await store.stories.byRequest(requestId)
-  return story ? { kind, story } : { kind: 'unknown' }
+  if (!story) return { kind: 'unknown' }
+  return kind === 'not_yours'
+    ? refuseOther(ports, by, story.request, 'grant.release_refused')
+    : { kind, story }
 }
 
 /** A click on a button that should be gone. */

@@ -6,14 +6,14 @@ import type { PersonFacts, PolicyResult } from '../domain/policy.ts'
 import type { NewRequest, Ports, Transaction } from '../domain/ports.ts'
 import type { AccessRequest, PendingRequest } from '../domain/request.ts'
 import type { RequestStory } from '../domain/story.ts'
-import { ofNoRequest, ofRequest } from './audit.ts'
+import { ofRequest } from './audit.ts'
 import { approveRequest } from './close-request.ts'
 import type { FieldProblem } from './field-problem.ts'
 import { findOffer } from './find-offer.ts'
 import { offersTo } from './offers.ts'
 import { type AccountKey, entitlementFacts, freshAtClick, identify, resourceFacts } from './person.ts'
 import { type Asked, readTerms, type TypedTerms } from './read-terms.ts'
-import { recordRefusal } from './record-refusal.ts'
+import { recordRefusedAsk, recordUnknownName } from './record-refused-ask.ts'
 
 /** One ask, as typed. */
 export interface Ask extends TypedTerms {
@@ -37,7 +37,10 @@ export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<Requ
   const asker = await identify(ports, ask.asker, [], freshAtClick)
   const offers = offersTo(ports, asker.facts)
   const offer = await findOffer(ports.catalog, offers, ask.resourceId, ask.entitlementId)
-  if ('problem' in offer) return { kind: 'invalid', problems: [offer.problem] }
+  if ('problem' in offer) {
+    await recordUnknownName(ports, asker.account, ask)
+    return { kind: 'invalid', problems: [offer.problem] }
+  }
   const { resource, entitlement } = offer
   const read = readTerms(entitlement, ask)
   if ('problems' in read && isOffered(ports, asker.facts, resource, entitlement))
@@ -45,7 +48,11 @@ export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<Requ
   const asked = 'asked' in read ? read.asked : unreadable(entitlement)
 
   const policy = judge(ports, 'request', asker.facts, resource, entitlement, asked)
-  if (!policy.allowed) return refuse(ports, asker.account, resource, entitlement, policy)
+  const named = { resourceId: resource.id, entitlementId: entitlement.id }
+  if (!policy.allowed) {
+    await recordRefusedAsk(ports, asker.account, { ...named, policy })
+    return { kind: 'refused', policy }
+  }
   if ('problems' in read) return { kind: 'invalid', problems: read.problems }
 
   const selfServe = judge(ports, 'selfServe', asker.facts, resource, entitlement, asked)
@@ -58,6 +65,10 @@ export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<Requ
     asked,
     selfServe.allowed ? selfServe : policy,
   )
+  if (answer.kind === 'too_many') {
+    const details = { why: 'too_many', limit: answer.limit }
+    await recordRefusedAsk(ports, asker.account, { ...named, details })
+  }
   if (answer.kind !== 'submitted' || !answer.repeated) return answer
   // Sent before: what has become of it, with who decided.
   return { ...answer, story: (await ports.store.stories.byRequest(answer.story.request.id)) ?? answer.story }
@@ -96,27 +107,6 @@ function judge(
     durationSeconds,
     ticket,
   })
-}
-
-async function refuse(
-  ports: Pick<Ports, 'store' | 'clock'>,
-  asker: SlackAccount,
-  resource: Resource,
-  entitlement: Entitlement,
-  policy: PolicyResult,
-): Promise<RequestAnswer> {
-  await recordRefusal(ports, asker, (actor, at, accountId) => ({
-    ...ofNoRequest,
-    at,
-    actor,
-    action: 'request.refused',
-    accountId,
-    resourceId: resource.id,
-    entitlementId: entitlement.id,
-    policy,
-    details: {},
-  }))
-  return { kind: 'refused', policy }
 }
 
 async function submit(

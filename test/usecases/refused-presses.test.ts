@@ -1,0 +1,91 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { cancelRequest } from '../../src/usecases/cancel-request.ts'
+import { decideRequest } from '../../src/usecases/decide-request.ts'
+import { issueCredentials } from '../../src/usecases/issue-credentials.ts'
+import { releaseGrant } from '../../src/usecases/release-grant.ts'
+import { requestAccess } from '../../src/usecases/request-access.ts'
+import { openWorld, usualAsk, type World, who } from '../_world.ts'
+
+let world: World
+let newestBefore: string
+beforeAll(async () => {
+  world = await openWorld()
+})
+beforeEach(async () => {
+  // Ten refusals in a minute are written one by one: each test has a minute, and an hour of requests, of its own.
+  world.clock.advance(3_601)
+  const [row] = await world.database.sql<
+    { id: string }[]
+  >`select coalesce(max(id), 0)::text as id from audit_events`
+  newestBefore = row?.id ?? '0'
+})
+afterAll(() => world.close())
+
+const recorded = () => world.database.sql`
+  select e.action, a.user_id as actor, e.request_id, e.resource_id, e.entitlement_id, e.details
+  from audit_events e left join accounts a on a.id = e.actor_id
+  where e.id > ${newestBefore} and (e.action like '%refused' or e.action like 'refusals%') order by e.id`
+const ask = (changes: Partial<ReturnType<typeof usualAsk>> = {}) =>
+  requestAccess(world.ports, { ...usualAsk(), ...changes })
+async function submitted(): Promise<string> {
+  const answer = await ask()
+  if (answer.kind !== 'submitted') throw new Error(`it is ${answer.kind}`)
+  return answer.story.request.id
+}
+const dana = who('U0DANA')
+
+test('a press on the Cancel button of somebody else is on record', async () => {
+  const requestId = await submitted()
+  expect(await cancelRequest(world.ports, { by: dana, requestId })).toEqual({ kind: 'not_yours' })
+  expect(await recorded()).toMatchObject([
+    { action: 'request.cancellation_refused', actor: 'U0DANA', requestId, resourceId: 'orders-db' },
+  ])
+})
+
+test('a press on the buttons of somebody else’s grant is on record', async () => {
+  const requestId = await submitted()
+  await decideRequest(world.ports, { by: dana, requestId, verdict: 'approve', reason: null })
+  await world.processAll()
+  expect(await releaseGrant(world.ports, { by: dana, requestId })).toEqual({ kind: 'not_yours' })
+  const shown = { by: dana, requestId, interactionKey: 'not mine' }
+  expect(await issueCredentials(world.ports, shown)).toEqual({ kind: 'not_yours' })
+  expect(await recorded()).toMatchObject([
+    { action: 'grant.release_refused', actor: 'U0DANA', requestId },
+    { action: 'grant.credentials_refused', actor: 'U0DANA', requestId },
+  ])
+})
+
+test('too many requests are on record', async () => {
+  const { requestsPerHour } = world.ports.catalog.defaults
+  for (let count = 0; count < requestsPerHour; count += 1) await submitted()
+  expect(await ask()).toEqual({ kind: 'too_many', limit: requestsPerHour })
+  expect(await recorded()).toMatchObject([
+    {
+      action: 'request.refused',
+      actor: 'U0CARL',
+      resourceId: 'orders-db',
+      entitlementId: 'read-orders',
+      details: { why: 'too_many', limit: requestsPerHour },
+    },
+  ])
+})
+
+test('names that the catalog does not know are on record; what is no name, and an empty field, are not repeated', async () => {
+  await ask({ resourceId: 'payroll-db' })
+  await ask({ entitlementId: 'drop-orders' })
+  await ask({ resourceId: 'Mein Name ist Hase' })
+  await ask({ resourceId: '' })
+  expect(await recorded()).toMatchObject([
+    { action: 'request.refused', actor: 'U0CARL', details: { why: 'unknown_name', resource: 'payroll-db' } },
+    { details: { why: 'unknown_name', resource: 'orders-db', entitlement: 'drop-orders' } },
+    { details: { why: 'unknown_name', resource: null } },
+  ])
+})
+
+test('a hundred presses write ten events, and how many are left out', async () => {
+  const requestId = await submitted()
+  for (let press = 0; press < 100; press += 1) await cancelRequest(world.ports, { by: dana, requestId })
+  const actions = (await recorded()).map(({ action }) => action)
+  expect(actions.filter((action) => action === 'request.cancellation_refused')).toHaveLength(10)
+  expect(actions.length).toBeLessThan(20)
+})
