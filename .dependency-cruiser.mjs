@@ -30,7 +30,7 @@ const arrows = Object.entries(rooms).map(([room, allowed]) => ({
 
 /** Rooms that reach the world only through ports, and the few libraries that compute and do nothing else. */
 const pure = {
-  domain: ['date-fns'],
+  domain: ['date-fns', 're2js'],
   usecases: ['date-fns', 'fastest-levenshtein', 'crypto', 'lru-cache', 'util'],
 }
 

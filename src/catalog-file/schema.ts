@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { risks } from '../domain/catalog.ts'
 import { describeDurationProblem, parseDuration } from '../domain/duration.ts'
-import { anchoredPattern } from './ticket-pattern.ts'
+import { matchesTicket, problemOfTicketPattern } from '../domain/ticket-pattern.ts'
 
 /** What one kind of connector adds to the catalog: its settings, and its own part of each entitlement. */
 export interface ConnectorSchema {
@@ -71,17 +71,15 @@ function line(maxLength: number) {
     .regex(/^\P{Cc}*$/u, problem('This holds line breaks or control characters.', 'Write it on one line.'))
 }
 
-const ticketPattern = z.string().transform((pattern, context) => {
-  const anchored = anchoredPattern(pattern)
-  if (anchored !== null) return anchored
+const ticketPattern = z.string().superRefine((pattern, context) => {
+  const why = problemOfTicketPattern(pattern)
+  if (why === null) return
+  const remedy =
+    'Write it as RE2 takes it, without look-around and back-references: `[A-Z]+-[0-9]+`. See https://github.com/google/re2/wiki/Syntax.'
   context.addIssue({
     code: 'custom',
-    message: problem(
-      'This is no usable regular expression.',
-      'Write a short one with few choices, at most 3 repetitions (`*`, `+`, `{1,9}`) and none inside another: `^[A-Z]+-[0-9]+$`.',
-    ),
+    message: problem(`This is no usable regular expression: ${why}.`, remedy),
   })
-  return z.NEVER
 })
 
 const maxDuration = duration.describe('The longest lease that may be asked for')
@@ -112,7 +110,8 @@ export const entitlementSchema = z.object({
       required: z.boolean().default(false),
     })
     .superRefine(({ pattern, example }, context) => {
-      if (pattern === undefined || example === undefined || new RegExp(pattern, 'u').test(example)) return
+      if (pattern === undefined || example === undefined) return
+      if (problemOfTicketPattern(pattern) !== null || matchesTicket(pattern, example)) return
       context.addIssue({
         code: 'custom',
         path: ['example'],

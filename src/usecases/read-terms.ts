@@ -1,6 +1,7 @@
 import type { Entitlement } from '../domain/catalog.ts'
 import { describeDurationProblem, formatDuration, parseDuration } from '../domain/duration.ts'
 import { cleanFreeText, longestFreeText } from '../domain/free-text.ts'
+import { matchesTicket } from '../domain/ticket-pattern.ts'
 import type { FieldProblem } from './field-problem.ts'
 
 /** The fields of a form as somebody typed them. */
@@ -79,7 +80,7 @@ function readTicket(entitlement: Entitlement, typed: string | null, problems: Fi
   }
   if (ticket.length > longestTicket) {
     problems.push({ field: 'ticket', message: `A ticket has ${longestTicket} characters at the most.` })
-  } else if (pattern !== null && !new RegExp(pattern, 'u').test(ticket)) {
+  } else if (pattern !== null && !matchesTicket(pattern, ticket)) {
     problems.push({
       field: 'ticket',
       message: `“${ticket.slice(0, 40)}” is not such a ticket. ${howTicketsAreWritten(entitlement.ticket)}`,

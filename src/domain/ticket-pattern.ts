@@ -1,0 +1,24 @@
+import { RE2JS, RE2JSException } from 're2js'
+
+const longestPattern = 200
+
+/** Why a text is no pattern for tickets; null when it is one. Its syntax is that of RE2. */
+export function problemOfTicketPattern(pattern: string): string | null {
+  if (pattern === '') return 'it is empty'
+  if (pattern.length > longestPattern) return `it is longer than ${longestPattern} characters`
+  try {
+    RE2JS.compile(pattern)
+    return null
+  } catch (error) {
+    if (!(error instanceof RE2JSException)) throw error
+    return error.message.replace(/^error parsing regexp: /, '')
+  }
+}
+
+/**
+ * Whether the whole ticket matches. RE2 takes time that grows with the length of the ticket and no faster, whatever the
+ * pattern: it runs on what anybody types. https://github.com/google/re2/wiki/WhyRE2
+ */
+export function matchesTicket(pattern: string, ticket: string): boolean {
+  return RE2JS.compile(pattern).matches(ticket)
+}
