@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import postgres from 'postgres'
 
-/** What the postgres connector does, as the fewest statements that come to the same, by hand. For comparison only. */
+/** The work of the postgres connector in as few SQL statements as possible. For comparison only. */
 export interface BareSql {
-  /** Makes a lease's role in one transaction and reads it back. Resolves with its name. */
+  /** Creates the role of a lease in one transaction and reads it back. Resolves with its name. */
   grant(): Promise<string>
-  /** No login, no sessions, no role; each committed by itself. */
+  /** Disables login, ends the sessions, drops the role. Commits after each step. */
   revoke(role: string): Promise<void>
   close(): Promise<void>
 }
@@ -43,7 +43,7 @@ export async function openBareSql(url: string, connections: number): Promise<Bar
   }
 }
 
-/** Does all of it, so many at once. */
+/** Runs `work` on each item, at most `width` at the same time. */
 export async function atOnce<T>(width: number, items: readonly T[], work: (item: T) => Promise<unknown>) {
   let next = 0
   const one = async () => {

@@ -4,7 +4,7 @@ import { fromRoot } from './world/children.ts'
 import type { RedisServer } from './world/redis.ts'
 import type { Server } from './world/server.ts'
 
-/** On what, and with which versions: a figure means nothing without it. */
+/** The machine and the versions that the figures were measured with. */
 export function describeMachine(server: Server, redis: RedisServer | null): Record<string, string> {
   const gigabytes = Math.round(totalmem() / 2 ** 30)
   const busy = (loadavg()[0] ?? 0).toFixed(1)

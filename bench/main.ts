@@ -29,7 +29,7 @@ const { values: flags } = parseArgs({
   },
 })
 
-/** What was started and must end with us, last first. */
+/** Stops what was started. The last one started comes first. */
 const endings: (() => Promise<void>)[] = []
 
 async function run(): Promise<Results> {
@@ -58,7 +58,7 @@ async function run(): Promise<Results> {
   }
 }
 
-/** With what the bot's processes are started. */
+/** The flags of Node for the processes of the bot. */
 function nodeFlags(): string[] {
   const profiling = flags.profile ? ['--cpu-prof', `--cpu-prof-dir=${flags.profile}`] : []
   return [...profiling, ...flags['node-flags'].split(' ').filter((flag) => flag !== '')]

@@ -2,7 +2,7 @@ import type { AckFigures, Interaction } from './parts/acknowledgements.ts'
 import type { ActivationFigures } from './parts/approve-to-active.ts'
 import type { LeaseFigures } from './parts/leases-ending.ts'
 
-/** All that one run found; a part that was left out is null. */
+/** All results of one run. A part that did not run is null. */
 export interface Results {
   readonly about: Readonly<Record<string, string>>
   readonly acknowledgements: readonly AckFigures[] | null
@@ -10,7 +10,7 @@ export interface Results {
   readonly leases: LeaseFigures | null
 }
 
-/** The same in words and columns. */
+/** Formats the results as text. */
 export function describeResults({ about, acknowledgements, activation, leases }: Results): string {
   return [
     ...Object.entries(about).map(([name, value]) => `${name.padEnd(12)} ${value}`),

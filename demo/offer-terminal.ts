@@ -3,8 +3,8 @@ import pg from 'pg'
 import { printLine, printProof } from './print.ts'
 
 /**
- * A terminal for those without `psql`: paste the connection URL that Show credentials gave, then type SQL. The session
- * stays open, so that its end can be watched. Returns what closes it.
+ * A terminal for people without `psql`: paste the connection URL of Show credentials, then type SQL. The session
+ * stays open, so that one can see it end. Returns a function that closes it.
  */
 export function offerTerminal(interrupted: Promise<void>): () => void {
   const input = createInterface({ input: process.stdin, output: process.stdout, prompt: '' })

@@ -95,7 +95,7 @@ async function useAccess(client: SandboxClient, carla: Actor, url: string): Prom
   printSeen('Carla', 'in a direct message', textOf(ended))
 }
 
-/** For what must fail: resolves with how it did. */
+/** Resolves with the error of an attempt that must fail; throws where it does not. */
 async function refusalOf(attempt: Promise<unknown>): Promise<string> {
   const refusal = await attempt.then(
     () => null,
@@ -119,7 +119,7 @@ async function directMessage(actor: Actor, words: RegExp) {
   return (await actor.directMessages()).findLast((message) => words.test(textOf(message)))
 }
 
-/** What Slack would show: names where the blocks carry ids. */
+/** The text that Slack would show, with names in the place of ids. */
 function textOf(message: { text?: string; blocks?: Blocks } | undefined): string {
   const text = (message?.blocks && plainText(message.blocks)) || message?.text || '(nothing)'
   return company.users.reduce((shown, { id, name }) => shown.replaceAll(`@${id}`, `@${name}`), text)

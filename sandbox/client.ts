@@ -24,7 +24,7 @@ import type {
 /** Values for a form's fields, by block or action id. Selects take an option's value (or its text), multi-selects a list. */
 export type FieldValues = Record<string, string | string[]>
 
-/** People, places and apps of a workspace, without secrets. */
+/** The people, channels, user groups and apps of a workspace, without secrets. */
 export interface WorkspaceView {
   team: { id: string; name: string; domain: string }
   users: UserSeed[]
@@ -42,7 +42,7 @@ export class SandboxClient {
     this.url = url.replace(/\/$/, '')
   }
 
-  /** Somebody to act as and to look through the eyes of. */
+  /** A person to act as, and whose view to read. */
   as(userId: string): Actor {
     return new Actor(this, userId)
   }
@@ -73,7 +73,7 @@ export class SandboxClient {
     return this.call('clearFaults')
   }
 
-  /** What went over the wires, and what was wrong with it. */
+  /** All requests and answers, with the violations in them. */
   traffic(): Promise<{ entries: TrafficEntry[]; violations: Violation[] }> {
     return this.call('traffic')
   }
@@ -137,7 +137,7 @@ export class SandboxClient {
     return this.call('redeliver', { entryId })
   }
 
-  /** Posts anything to the app's request URL; signed properly unless told otherwise. */
+  /** Posts any body to the app's request URL. It is signed correctly unless `request` says otherwise. */
   post(request: RawPost): Promise<RawAnswer> {
     return this.call('post', { request })
   }
@@ -155,7 +155,7 @@ export class SandboxClient {
   }
 }
 
-/** One person in front of Slack. What they cannot see they cannot press: such calls throw. */
+/** One person who uses Slack. Calls that act on an element which this person cannot see throw. */
 export class Actor {
   readonly userId: string
   private readonly client: SandboxClient

@@ -7,7 +7,7 @@ import { asObject, isObject, type Json } from './json.ts'
 import { type Sandbox, startSandbox } from './server.ts'
 import { HANDLERS } from './web-api/methods.ts'
 
-/** Keys Slack sends that the merged logs happen to lack, each with where else it is known from. */
+/** Keys that Slack sends and that the merged logs lack, each with its source. */
 const KNOWN_ELSEWHERE = new Set([
   // typed in @slack/web-api (UsersInfoResponse) and present in the logged events
   'user.profile.guest_expiration_ts',

@@ -44,7 +44,7 @@ const SUBSCRIPTIONS: Record<Channel['kind'], SentEvent> = {
   im: 'message.im',
 }
 
-/** The Events API: to each app what it subscribed to and may see, tried again where it was not acknowledged. */
+/** The Events API. Sends each app the events that it subscribed to and may see. */
 export class Events {
   private readonly workspace: Workspace
   private readonly delivery: EventDelivery
@@ -56,7 +56,7 @@ export class Events {
     this.traffic = traffic
   }
 
-  /** Says aloud what an app subscribed to without the scope, or that Slack does not have. */
+  /** Records each subscription without its scope, or to an event that Slack does not have. */
   checkSubscriptions(app: App): void {
     for (const name of app.events) {
       const scopes = eventScopes(name)
@@ -121,7 +121,7 @@ export class Events {
     this.toApp(app, 'app_uninstalled', {})
   }
 
-  /** A message for the apps in its channel that subscribed to such messages; `app_mention` for one that is named. */
+  /** Sends a message to the subscribed apps in its channel, and `app_mention` to an app that it mentions. */
   messagePosted(message: Message): void {
     const channel = this.workspace.channels.get(message.channel)
     if (!channel) return

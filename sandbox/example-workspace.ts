@@ -1,6 +1,6 @@
 import type { AppSeed, SandboxOptions, WorkspaceSeed } from './types.ts'
 
-/** A small company to try things in. */
+/** A small workspace with a person of each role. */
 export const exampleWorkspace: WorkspaceSeed = {
   team: { id: 'T0ACME', name: 'Acme', domain: 'acme' },
   users: [
@@ -97,7 +97,7 @@ export const exampleApp: AppSeed = {
   ],
 }
 
-/** Options for a sandbox with that company and app. */
+/** Options for a sandbox with the example workspace and app. */
 export function exampleWith(app: Partial<AppSeed> = {}): SandboxOptions {
   return { workspace: structuredClone(exampleWorkspace), apps: [{ ...structuredClone(exampleApp), ...app }] }
 }

@@ -1,4 +1,4 @@
-/** Any JSON object, before somebody looked inside. */
+/** A JSON object whose fields were not checked yet. */
 export type Json = Record<string, unknown>
 
 export function isObject(value: unknown): value is Json {

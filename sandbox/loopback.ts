@@ -1,4 +1,4 @@
-/** Whether this is an http(s) URL that leads to this machine by its own name: nobody else can own it. */
+/** Whether this is an http(s) URL of this machine: `localhost` or a loopback address. */
 export function isLoopbackUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, hostname } = new URL(text)

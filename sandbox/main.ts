@@ -17,7 +17,7 @@ const { values } = parseArgs({
   },
 })
 
-/** The app of the manifest, or the fixtures' own, in the mode asked for. */
+/** The app of the manifest, or the example app, in the requested mode. */
 function app(manifest: unknown): AppSeed {
   const requestUrl = values['request-url']
   const secrets = { ...exampleApp, ...(requestUrl ? { requestUrl } : {}) }
@@ -25,7 +25,7 @@ function app(manifest: unknown): AppSeed {
   return values.socket ? { ...seed, socketMode: true } : seed
 }
 
-/** Where commands, interactions and events go; or why nowhere. */
+/** A sentence that says where requests go, or why they go nowhere. */
 function destination(seed: AppSeed, manifest: unknown): string {
   if (seed.socketMode) return 'Requests go to whoever connects with the app token (Socket Mode).'
   const remedy = 'Name the address of your app: --request-url http://127.0.0.1:3000/slack/events'

@@ -18,7 +18,7 @@ const PARTS: readonly [string, (manifest: Json) => unknown][] = [
   ['organisation-wide installation', ({ settings }) => asObject(settings).org_deploy_enabled],
 ]
 
-/** What an app with this manifest would not find here: each part in words, then each event that is never sent. */
+/** The parts of a manifest that the sandbox does not offer, then the events that it never sends. */
 export function notOffered(manifest: unknown): string[] {
   const parts = PARTS.filter(([, part]) => isUsed(part(asObject(manifest)))).map(([words]) => words)
   const { event_subscriptions } = asObject(asObject(manifest).settings)

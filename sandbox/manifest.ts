@@ -2,7 +2,7 @@ import { asArray, asObject, asObjects, asString } from './json.ts'
 import { isLoopbackUrl } from './loopback.ts'
 import type { AppSeed } from './types.ts'
 
-/** What a manifest does not say of an app: its ids and secrets. */
+/** The ids and secrets of an app, which its manifest does not contain. */
 export type AppSecrets = Pick<
   AppSeed,
   'appId' | 'botUserId' | 'botId' | 'botToken' | 'appToken' | 'signingSecret' | 'requestUrl'

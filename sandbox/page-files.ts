@@ -10,7 +10,7 @@ const TYPES: Record<string, string> = {
   '.svg': 'image/svg+xml',
 }
 
-/** Nothing of what apps and people write can run, whatever a mistake of the page might make of it. Images come from anywhere. */
+/** Lets no foreign script run, even where the page has a bug. Images may come from any address. */
 const POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -34,7 +34,7 @@ export async function handlePage(
   if (request.method !== 'GET' || (name !== 'index.html' && !/^assets\/[\w-]+[.](js|css|svg)$/.test(name))) {
     return sendJson(response, 404, { ok: false, error: 'not_found' })
   }
-  // Loaded only here: who uses the sandbox without its page needs no bundler.
+  // Imported here, so that the sandbox loads the bundler only where the page is opened.
   built ??= import('./page/build.ts').then(({ buildPage }) => buildPage())
   built.catch(() => {
     built = undefined

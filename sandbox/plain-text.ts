@@ -1,7 +1,7 @@
 import { asArray, asObjects, asString, isObject, type Json } from './json.ts'
 
 /**
- * What a person would read in these blocks, one line a block (tables: one a row). Mentions become `@id`, date tokens their fallback,
+ * The text that a person reads in these blocks, one line a block (in tables: a row). Mentions become `@id`, date tokens their fallback,
  * buttons `[label]`, inputs `label: ____`.
  */
 export function plainText(blocks: readonly Json[]): string {

@@ -25,6 +25,7 @@ import { RateTiers } from './web-api/rate-tiers.ts'
 import { handleDownload, handleUpload } from './web-api/uploads.ts'
 import { Workspace } from './workspace.ts'
 
+/** https://docs.slack.dev/interactivity/handling-user-interaction and https://docs.slack.dev/apis/events-api (retries) */
 const SLACKS_TIMING: Timing = {
   ackMs: 3000,
   triggerMs: 3000,
@@ -53,7 +54,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const live = new Live((userId) => visibleStateOf(core, userId))
   core.traffic.onChange = () => live.touch()
   server.on('request', (request, response) => {
-    // Whatever changes here changes by a request.
+    // The state changes only through requests.
     response.once('close', () => live.touch())
     route(core, live, request, response).catch((error: unknown) => {
       core.traffic.violate(
@@ -120,7 +121,7 @@ async function route(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  // A page elsewhere that points its own name at this address must not reach it.
+  // A foreign page may let its own host name resolve to 127.0.0.1 (DNS rebinding): it must not reach this server.
   if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(request.headers.host ?? '')) {
     return sendJson(response, 421, { ok: false, error: 'wrong_host' })
   }

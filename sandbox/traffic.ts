@@ -2,7 +2,7 @@ import type { TrafficEntry, Violation } from './types.ts'
 
 const KEPT = 5000
 
-/** What went over the wires, and what was wrong with it. */
+/** All requests and answers, with the violations in them. */
 export class Traffic {
   private readonly entries: TrafficEntry[] = []
   private readonly violations: Violation[] = []

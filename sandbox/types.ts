@@ -1,6 +1,6 @@
 import type { Json } from './json.ts'
 
-/** What a person is in the workspace. A guest counts as restricted, a stranger comes from another organisation (Slack Connect). */
+/** The role of a person in the workspace. Guests are restricted; a stranger is of another organisation (Slack Connect). */
 export type UserRole =
   | 'owner'
   | 'admin'
@@ -52,7 +52,7 @@ export interface WorkspaceSeed {
 export interface CommandSeed {
   command: string
   shouldEscape?: boolean
-  /** What people read where commands are completed. */
+  /** The description in the list of commands. */
   description?: string
   usageHint?: string
 }
@@ -106,7 +106,7 @@ export interface SandboxOptions {
   log?: (entry: TrafficEntry) => void
 }
 
-/** Something an app did that Slack refuses, or that a careful app would not do. */
+/** Something that Slack refuses or a careful app does not do, or a gap of the sandbox (`*_not_offered`, `sandbox_defect`). */
 export interface Violation {
   id: string
   at: string
@@ -168,7 +168,7 @@ export interface VisibleMessage {
   metadata?: Json
 }
 
-/** A modal as the person in front of it sees it, with what was filled in so far. */
+/** A modal as its person sees it, with the values filled in so far. */
 export interface VisibleView {
   id: string
   appId: string
@@ -180,7 +180,7 @@ export interface VisibleView {
   blocks: Block[]
   /** `state.values` as the app would receive them. */
   values: Record<string, Record<string, Json>>
-  /** Errors standing beside fields, by block id. */
+  /** The errors beside fields, by block id. */
   errors: Record<string, string>
   hash: string
   privateMetadata: string
@@ -233,7 +233,7 @@ export interface PressOptions extends Target {
   option?: string
 }
 
-/** A raw delivery, for attacks. What is left out is made as Slack makes it. */
+/** A raw delivery, for attacks. Fields that are left out are set as Slack sets them. */
 export interface RawPost {
   appId?: string
   /** The exact body. */

@@ -60,7 +60,7 @@ export interface Message {
   reactions: { name: string; users: string[] }[]
 }
 
-/** Everything the workspace holds. The only mutable store of people, places and messages. */
+/** The only mutable store of people, channels and messages. */
 export class Workspace {
   readonly team: WorkspaceSeed['team']
   readonly users = new Map<string, User>()

@@ -31,7 +31,7 @@ export function median(values: readonly number[]): number {
     : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2
 }
 
-/** Each figure's own median over the rounds. */
+/** For each figure, its median over the rounds. */
 export function medianSpread(rounds: readonly Spread[]): Spread {
   return {
     count: rounds.reduce((sum, { count }) => sum + count, 0),

@@ -1,6 +1,6 @@
 import type { Spread } from './latencies.ts'
 
-/** What the load generator is told. `bodies` are sent in this order, each once, signed on the way. */
+/** An order to the load generator. It signs each body and sends it once, in this order. */
 export interface LoadOrder {
   readonly url: string
   readonly signingSecret: string
@@ -23,11 +23,11 @@ export interface LoadReport {
   readonly sent: number
   /** Answered with 200. */
   readonly acknowledged: number
-  /** Of those, answered only when Slack was about to give up: the bot then acknowledges whatever is still being done. */
+  /** How many of these were answered only at 2.5 s, when the bot acknowledges although its work is not done yet. */
   readonly late: number
-  /** What else was answered, and how often. */
+  /** Other answers, with how often each came. */
   readonly others: Readonly<Record<string, number>>
-  /** Of those acknowledged. */
+  /** Latency of the acknowledged requests. */
   readonly latency: Spread
   readonly perSecond: number
   /** The longest that the generator itself was late in sending, in milliseconds. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { approvers, inTurn, requesters, slack } from '../world/people.ts'
 
-/** Where the bot may answer after it acknowledged: the stand-in for Slack. */
+/** The `response_url` of each request: it leads to the stub of Slack. */
 export interface Answerable {
   readonly slackUrl: string
 }
@@ -28,7 +28,7 @@ export function commandBodies({ slackUrl }: Answerable, count: number, duration 
   })
 }
 
-/** A card that stands in the owners' channel. */
+/** A card in the owners' channel. */
 export interface PostedCard {
   readonly requestId: string
   readonly reference: string

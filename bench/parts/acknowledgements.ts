@@ -33,7 +33,7 @@ export interface AckFigures {
   readonly postgresCpuMs: number
   /** Not acknowledged in time, or at all, of all that were sent in all rounds. */
   readonly failed: number
-  /** Acknowledged when Slack was about to give up, before the deed was on record; nobody was told anything. */
+  /** Acknowledged at 2.5 s, before the operation was committed. The person was not told a result. */
   readonly late: number
   readonly rounds: readonly AckRound[]
 }
@@ -50,10 +50,10 @@ interface AckRound {
 
 const perSecond = 200
 const connections = 32
-/** More than any of them reaches, so that nobody runs out of requests to answer. */
+/** Higher than any server reaches, so that no server runs out of requests. */
 const mostPerSecond = { bolt: 8_000, daypass: 1_000 }
 
-/** How fast commands and clicks are acknowledged, by bare Bolt apps and by the bot, in turn. */
+/** Measures how fast bare Bolt apps and the bot acknowledge commands and clicks, one server after the other. */
 export async function measureAcknowledgements(
   environment: Environment,
   options: AckOptions,
@@ -157,7 +157,7 @@ async function measure(environment: Environment, bot: Bot, bodies: readonly stri
   }
 }
 
-/** As many as could be needed; the bot is never asked twice to approve one card, a bare app does not care. */
+/** Enough bodies for one measurement. For the bot each body approves another card; a bare app may get one twice. */
 function bodiesFor(
   environment: Environment,
   interaction: Interaction,

@@ -7,7 +7,7 @@ import { type Environment, startBot } from '../world/environment.ts'
 import { makePending, readCards } from '../world/pending.ts'
 
 export interface ActivationFigures {
-  /** From the click until the grant's row was committed as active, in milliseconds. */
+  /** From the click until the grant was committed as active, in milliseconds. */
   readonly daypass: Spread
   /** The same role by bare SQL. */
   readonly bareSql: Spread
@@ -15,7 +15,7 @@ export interface ActivationFigures {
 
 const warmUp = 5
 
-/** How soon somebody can work after Approve, on a system that does nothing else, with the queues on Postgres. */
+/** Measures the time from Approve to active access, on an idle system, with the queues on Postgres. */
 export async function measureActivation(environment: Environment, count: number): Promise<ActivationFigures> {
   const databaseUrl = await makePending(environment, 'bot_activation', warmUp + count)
   const cards = await readCards(databaseUrl)
@@ -44,7 +44,7 @@ export async function measureActivation(environment: Environment, count: number)
   return { daypass: spreadOf(daypass), bareSql: spreadOf(bareSql) }
 }
 
-/** When the grant was committed as active, by the server's own word: milliseconds since 1970. */
+/** When Postgres committed the grant as active: milliseconds since 1970. */
 async function activeAt(sql: postgres.Sql, requestId: string): Promise<number> {
   for (const giveUpAt = Date.now() + 20_000; Date.now() < giveUpAt; await pause(4)) {
     const [row] = await sql<{ ms: number }[]>`
@@ -55,7 +55,7 @@ async function activeAt(sql: postgres.Sql, requestId: string): Promise<number> {
   throw new Error(`Request ${requestId} did not become active within 20 s`)
 }
 
-/** The messages that tell of it are out as well. */
+/** Waits until the messages about it were delivered too. */
 async function untilIdle(sql: postgres.Sql): Promise<void> {
   for (const giveUpAt = Date.now() + 20_000; Date.now() < giveUpAt; await pause(20)) {
     const [row] = await sql`select from outbox where done_at is null and due_at <= now() limit 1`

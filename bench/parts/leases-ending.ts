@@ -25,10 +25,10 @@ export interface Storm {
 }
 
 const database = 'bot_leases'
-/** Until the leases begin to end: alarms are set meanwhile. */
+/** Milliseconds until the first lease ends. Until then the delayed jobs are created. */
 const leadMs = 6_000
 
-/** Many leases that end within one second, on each queue. */
+/** Measures many leases that end within one second, on each queue. */
 export async function measureLeasesEnding(
   environment: Environment,
   count: number,
@@ -95,8 +95,8 @@ async function storm(environment: Environment, { databaseUrl, redisUrl, sql, cou
 }
 
 /**
- * The next `count` leases are made to end within one second, soon; all else that was due is forgotten, and so are the alarms
- * of an earlier start, which still hold the old instants.
+ * Lets the next `count` leases end within one second, soon. Deletes all other effects, and the delayed jobs
+ * of an earlier start, which have the old times.
  */
 async function makeThemEnd(sql: postgres.Sql, count: number): Promise<void> {
   await sql`drop schema if exists daypass_queue cascade`

@@ -1,4 +1,4 @@
-// Loaded before whatever a child process runs: when the one who started it is gone, by whatever end, so is the child.
+// Loaded first in each child process: the child ends when its parent has ended, however that came.
 process.once('disconnect', () => {
   process.kill(process.pid, 'SIGTERM')
   setTimeout(() => process.exit(1), 5_000).unref()

@@ -3,7 +3,7 @@ import { Pool } from 'undici'
 import { spreadOf } from '../load/latencies.ts'
 import type { LoadOrder, LoadReport, Pace } from '../load/orders.ts'
 
-// A process of its own, so that what it costs to send is never charged to a server. One order at a time.
+// Runs in a process of its own, so that the cost of sending does not count for a server. Takes one order at a time.
 process.on('message', (order: LoadOrder) => {
   run(order).then(
     (report) => process.send?.(report),
@@ -48,7 +48,7 @@ async function run({ url, signingSecret, bodies, pace }: LoadOrder): Promise<Loa
   }
 }
 
-/** The bot acknowledges at 2.5 s at the latest, on record or not. */
+/** The bot acknowledges after 2.5 s at the latest, committed or not. */
 const lateMs = 2_400
 
 type Send = (index: number, since: number) => Promise<void>

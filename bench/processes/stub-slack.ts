@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { parse } from 'node:querystring'
 import { slack } from '../world/people.ts'
 
-// A Web API that answers at once and checks nothing: what Slack costs is not what is measured.
+// A Web API that answers at once and checks nothing, so that Slack adds nothing to the measurement.
 const counts: Record<string, number> = {}
 let stamp = 0
 

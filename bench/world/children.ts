@@ -2,14 +2,14 @@ import { type ChildProcess, fork } from 'node:child_process'
 import { openSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 
-/** A process of ours that ends with us. */
+/** A child process, which ends with this process. */
 export interface Child {
   readonly pid: number
   /** Sends one message and resolves with the next one that comes back. */
   ask<Answer>(message: object): Promise<Answer>
   /** The first message that it sends by itself. */
   greeting<Answer>(): Promise<Answer>
-  /** Rejects when it ends without having been told to. */
+  /** Rejects when the process ends without a call of `stop`. */
   readonly ended: Promise<never>
   /** SIGTERM, and SIGKILL after ten seconds. */
   stop(): Promise<void>
@@ -29,7 +29,7 @@ const running = new Set<ChildProcess>()
 export function startChild(file: string, options: ChildOptions): Child {
   const log = openSync(options.log, 'a')
   const process_ = fork(fromRoot(file), [...(options.args ?? [])], {
-    // A group of its own: Ctrl-C reaches us alone, and we end the rest in order.
+    // In a process group of its own: Ctrl-C reaches only this process, which then ends the children in order.
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],
     execArgv: [
@@ -78,7 +78,7 @@ export function startChild(file: string, options: ChildOptions): Child {
   }
 }
 
-/** For the last moment: ends whatever still runs. */
+/** Kills each child that still runs. */
 export function killChildren(): void {
   for (const child of running) child.kill('SIGKILL')
 }
@@ -87,7 +87,7 @@ export function fromRoot(path: string): string {
   return fileURLToPath(new URL(`../../${path}`, import.meta.url))
 }
 
-/** What the bot reads from its environment is ours to say. */
+/** The environment of a child: no setting of the caller's shell reaches the bot. */
 function inherited(): Record<string, string> {
   const { PATH = '', HOME = '', TMPDIR } = process.env
   return { PATH, HOME, ...(TMPDIR ? { TMPDIR } : {}) }

@@ -6,7 +6,7 @@ export function cpuOf(pid: number): number {
   return own ? own.ticks * msPerTick : Number.NaN
 }
 
-/** The same with all its children, those that have ended too. */
+/** Like `cpuOf`, with all children of the process, also those that have ended. */
 export function cpuOfFamily(pid: number): number {
   const own = readStat(pid)
   if (!own) return Number.NaN
@@ -17,12 +17,12 @@ export function cpuOfFamily(pid: number): number {
   return (own.ticks + own.endedChildrenTicks + children.reduce((sum, ticks) => sum + ticks, 0)) * msPerTick
 }
 
-/** Linux counts in hundredths of a second (USER_HZ), whatever its timer. */
+/** Linux counts processor time in hundredths of a second (USER_HZ, see proc_pid_stat(5)). */
 const msPerTick = 10
 
 function readStat(pid: number) {
   try {
-    // The name in parentheses may hold anything; what is counted stands behind it.
+    // The process name in parentheses may contain any character. The numbers come after it.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
       .split(' ')

@@ -8,7 +8,7 @@ import { type Child, fromRoot, startChild } from './children.ts'
 import { approvers, slack } from './people.ts'
 import { once, type Server } from './server.ts'
 
-/** What all parts share: Postgres, the stand-in for Slack, the load generator, and the target that access is given to. */
+/** What all parts use: Postgres, a stub of Slack, the load generator, and the target of the access. */
 export interface Environment {
   readonly server: Server
   readonly slackUrl: string
@@ -24,7 +24,7 @@ export interface Environment {
   close(): Promise<void>
 }
 
-/** The empty database that others are cloned from. */
+/** The migrated, empty database from which the others are cloned. */
 export const emptyTemplate = 'bot_empty'
 
 export async function startEnvironment(server: Server, nodeFlags: readonly string[]): Promise<Environment> {
@@ -65,7 +65,7 @@ async function makeTarget(server: Server): Promise<string> {
   return url
 }
 
-/** One resource, whose owners are many; nobody asks too often. */
+/** A catalog of one resource with many approvers, and without a limit for requests that matters. */
 function catalogOf(targetUrl: string): string {
   return `version: 1
 security: { channel: ${slack.securityChannel}, leads: [${slack.lead}] }
@@ -97,7 +97,7 @@ export interface BotOptions {
   readonly redisUrl?: string | null
 }
 
-/** The bot itself, as `daypass serve` (or `web`, `worker`) starts it, once it listens. */
+/** Starts the bot (`daypass serve`, `web` or `worker`). Resolves once it listens. */
 export async function startBot(
   environment: Environment,
   { role, databaseUrl, redisUrl }: BotOptions,
@@ -125,7 +125,7 @@ export async function startBot(
 
 export type Reference = 'ack' | 'commit'
 
-/** A bare Bolt app to compare with. */
+/** Starts a bare Bolt app to compare with. */
 export async function startReference(
   environment: Environment,
   mode: Reference,
@@ -139,7 +139,7 @@ export async function startReference(
   return { ...child, url: `http://127.0.0.1:${port}/slack/events` }
 }
 
-/** The bot takes a free port, and says in its log which. */
+/** The bot listens on a free port and writes the port into its log. */
 async function portOf(log: string): Promise<number> {
   for (const giveUpAt = Date.now() + 30_000; Date.now() < giveUpAt; await pause(20)) {
     const [, port] = /"port":(\d+)/.exec(await readFile(log, 'utf8')) ?? []

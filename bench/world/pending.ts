@@ -3,7 +3,7 @@ import { type Bot, type Environment, emptyTemplate, startBot } from './environme
 import { slack } from './people.ts'
 import { once } from './server.ts'
 
-/** Clones this database, in which `count` requests wait for a decision and no effect of theirs is left to do. */
+/** Creates a database with `count` pending requests and no effect left to perform. */
 export async function makePending(
   environment: Environment,
   name: string,
@@ -33,7 +33,7 @@ async function submit(environment: Environment, bot: Bot, count: number, duratio
   if (report.acknowledged !== count) throw new Error(`Submitting failed: ${JSON.stringify(report.others)}`)
 }
 
-/** What was to be done for earlier phases is left undone, so that the next one begins from rest. */
+/** Deletes the effects of earlier phases, so that the next one starts on an idle system. */
 async function forgetEffects(url: string): Promise<void> {
   await once(url, async (sql) => {
     await sql`delete from outbox`

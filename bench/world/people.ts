@@ -1,4 +1,4 @@
-/** Ids that catalog, payloads and the stand-in for Slack agree on. */
+/** Ids that the catalog, the payloads and the stub of Slack share. */
 export const slack = {
   teamId: 'T0BENCH',
   appId: 'A0BENCH',
@@ -11,16 +11,16 @@ export const slack = {
   botToken: 'xoxb-bench',
 } as const
 
-/** Those who ask. */
+/** The people who request access. */
 export const requesters = ids('U0ASK', 300)
-/** Those who decide. */
+/** The people who approve. */
 export const approvers = ids('U0OWN', 20)
 
 function ids(prefix: string, count: number): string[] {
   return Array.from({ length: count }, (_, index) => `${prefix}${String(index).padStart(5, '0')}`)
 }
 
-/** The `index`th of them, beginning anew after the last. */
+/** The item at `index`; after the last item the first one follows again. */
 export function inTurn<T>(all: readonly T[], index: number): T {
   const one = all[index % all.length]
   if (one === undefined) throw new Error('There is nobody to take a turn')

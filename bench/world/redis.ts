@@ -15,7 +15,7 @@ export async function startRedis(): Promise<RedisServer | null> {
   if (!redisBinary) return null
   const port = await freePort()
   const settings = redisArguments(port, ['--maxmemory-policy', 'noeviction'])
-  // The shell waits for the end of its input, which comes with ours by whatever end, and takes the server with it.
+  // The shell waits for the end of its input, which ends together with this process. Then it ends the server.
   const script = '"$@" >/dev/null & server=$!; cat >/dev/null; kill "$server"; wait "$server"'
   const keeper = spawn('sh', ['-c', script, 'sh', redisBinary, ...settings], {
     stdio: ['pipe', 'ignore', 'ignore'],

@@ -6,11 +6,11 @@ import postgres from 'postgres'
 import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts'
 import { cpuOfFamily } from './cpu.ts'
 
-/** The Postgres that every server under measurement writes to, and the folder that everything lives in. */
+/** The Postgres that all measured servers use, and the folder for all files. */
 export interface Server {
   readonly folder: string
   readonly version: string
-  /** What makes a commit safe on this server, as it is set: `fsync on, ...`. */
+  /** The settings that make a commit safe: `fsync on, ...`. */
   readonly durability: string
   /** Processor time of all its processes so far, in milliseconds. */
   cpu(): number
@@ -21,8 +21,8 @@ export interface Server {
 }
 
 /**
- * An embedded Postgres with the settings it comes with, durability included. `track_commit_timestamp` alone is set: with it
- * the server says itself when a row's change was committed, and nobody has to poll.
+ * An embedded Postgres with its usual settings, durability included. Only `track_commit_timestamp` is set: with it
+ * the server records when a row was committed, and nobody has to poll.
  */
 export async function startServer(): Promise<Server> {
   const folder = await mkdtemp(join(tmpdir(), 'daypass-bench-'))
@@ -59,7 +59,7 @@ export async function startServer(): Promise<Server> {
   }
 }
 
-/** One errand on a connection of its own. */
+/** Runs `errand` on a connection of its own. */
 export async function once<T>(url: string, errand: (sql: postgres.Sql) => Promise<T>): Promise<T> {
   const sql = postgres(url, { max: 1, onnotice: () => {} })
   try {

@@ -5,8 +5,8 @@ import { findVisible } from '../interactions/visible.ts'
 import { asString, type Json } from '../json.ts'
 
 /**
- * A person types into fields of the modal on top (or, with `home`, of a Home tab) without leaving them: the values stand in `state.values`
- * from now on, and the app is not told. Fields that are no longer there are left out.
+ * A person types into fields of the modal on top (or, with `home`, of a Home tab) without leaving them: `state.values` has the values
+ * from now on, and the app is not told. Ignores fields that no longer exist.
  */
 export function fill(core: Core, userId: string, fields: Json[], home: boolean): void {
   activePerson(core, userId)

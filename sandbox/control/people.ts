@@ -108,7 +108,7 @@ export function setRequestUrl(core: Core, appId: string, url: string): void {
   oneApp(core, appId).requestUrl = url
 }
 
-/** People, places and apps, without secrets. */
+/** The people, channels, user groups and apps of the workspace, without secrets. */
 export function workspace(core: Core): Json {
   const { team, users, channels, usergroups, apps, settings } = core.workspace
   const publicApps = [...apps.values()].map(({ appId, name, botUserId, botId, commands }) => ({

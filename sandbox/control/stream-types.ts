@@ -22,7 +22,7 @@ export interface PageApp {
   messagesTab: boolean
 }
 
-/** People, places and apps; the channels are those that the person is in. */
+/** People, channels and apps. Of the channels, those of which the person is a member. */
 export interface PageWorkspace {
   team: { id: string; name: string; domain: string }
   users: UserSeed[]
@@ -37,7 +37,7 @@ export type TrafficSummary = Pick<
   'id' | 'at' | 'direction' | 'transport' | 'name' | 'durationMs' | 'error' | 'retry' | 'violations'
 > & { status?: number }
 
-/** What one person's window shows. */
+/** Everything that the window of one person shows. */
 export interface VisibleState {
   workspace: PageWorkspace
   messages: VisibleMessage[]
@@ -49,7 +49,7 @@ export interface VisibleState {
   violations: Violation[]
 }
 
-/** What became different since the window was last told; absent parts are as they were. */
+/** The difference to the state that the window was sent last. Absent parts did not change. */
 export interface VisibleChange {
   /** Set on the first change of a connection: forget what was known before. */
   reset?: true

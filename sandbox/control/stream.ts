@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { VisibleState } from './stream-types.ts'
 import { SentState } from './visible-change.ts'
 
-/** Changes within this many ms are told together. */
+/** Changes within this many ms are sent together. */
 const GATHER_MS = 20
 const HEARTBEAT_MS = 15_000
 
@@ -12,7 +12,7 @@ interface Window {
   told: SentState
 }
 
-/** The open windows of the page. Each hears, as server-sent events, what changed before the eyes of its person. */
+/** The open windows of the page. Sends each the changes of its person's visible state, as server-sent events. */
 export class Live {
   private readonly windows = new Set<Window>()
   private readonly stateOf: (userId: string) => VisibleState
@@ -33,7 +33,7 @@ export class Live {
     this.tell(window)
   }
 
-  /** Something may have changed. Costs nothing while nobody looks. */
+  /** Sends changes to the open windows soon. Does nothing while none is open. */
   touch(): void {
     if (this.windows.size === 0 || this.gathering) return
     this.gathering = setTimeout(() => {

@@ -17,7 +17,7 @@ function fields(args: Json): Record<string, string | string[]> {
   return asObject(args.values) as Record<string, string | string[]>
 }
 
-/** What a person does and sees. */
+/** Verbs of a person: to act and to read. */
 const ACTING: Record<string, Verb> = {
   command: (core, { user, command, text, channel }) =>
     runCommand(core, {
@@ -45,7 +45,7 @@ const ACTING: Record<string, Verb> = {
   say: (core, args) => people.say(core, args),
 }
 
-/** What an administrator, an attacker or the weather does. */
+/** Verbs of an administrator, an attacker, and faults of the network. */
 const RULING: Record<string, Verb> = {
   workspace: (core) => people.workspace(core),
   addUser: (core, { user }) => people.addUser(core, asObject(user) as unknown as UserSeed),

@@ -1,6 +1,6 @@
 import type { VisibleChange, VisibleState } from './stream-types.ts'
 
-/** Remembers what one window was told, and says what is new. Things are compared by their JSON, as they are changed in place. */
+/** Remembers the state that one window was sent, and computes the difference. Compares JSON, since objects are changed in place. */
 export class SentState {
   private first = true
   private readonly whole = new Map<string, string>()

@@ -15,7 +15,7 @@ export function closeAfterTest(one: { close(): Promise<void> }): void {
   opened.push(one)
 }
 
-/** For tests: a sandbox and an app that answers as told. */
+/** For tests: a sandbox and an app that gives the set answers. */
 export async function deliveryWorld(
   answer: (r: Received) => RawAnswerToSlack = () => ({}),
   patch: Partial<AppSeed> = {},

@@ -1,4 +1,4 @@
-/** What came back for something delivered to an app. */
+/** The answer of an app to a delivery. */
 export interface Answer {
   /** Acknowledged in time, with a good status. */
   ok: boolean
@@ -7,17 +7,17 @@ export interface Answer {
   body: string
   ms: number
   headers: Record<string, string>
-  /** Why it is not ok. */
+  /** The reason where `ok` is false. */
   failure?: 'timeout' | 'http_error' | 'connection_failed' | 'no_socket'
 }
 
-/** What Slack shows the person whose command was not acknowledged. */
+/** The text that Slack shows when an app did not acknowledge a command. */
 export function commandError(command: string, answer: Answer): string {
   const code = answer.failure === 'timeout' ? 'operation_timeout' : 'dispatch_failed'
   return `${command} failed with the error "${code}"`
 }
 
-/** What Slack shows beside an element, or in a modal, that the app did not acknowledge. */
+/** The text that Slack shows when an app did not acknowledge an interaction. */
 export function interactionError(answer: Answer): string {
   if (answer.failure === 'timeout') return 'Operation timed out. Apps need to respond within 3 seconds.'
   if (answer.failure === 'http_error') return `This app responded with Status Code ${answer.status}.`

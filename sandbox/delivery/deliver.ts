@@ -11,7 +11,7 @@ import type { Envelope, Sockets } from './socket.ts'
 
 const FORM = 'application/x-www-form-urlencoded'
 
-/** Something for an app: over HTTP a form or JSON body, over a socket an envelope. */
+/** A payload for an app: a form or JSON body over HTTP, an envelope over a socket. */
 export interface Delivery {
   /** For the record: `slash_commands`, `block_actions`, `event:team_join`, ... */
   name: string
@@ -21,7 +21,7 @@ export interface Delivery {
   retry?: { num: number; reason: string }
 }
 
-/** Hands things to apps the way each has chosen, signs them, holds them to the acknowledgement time, and records it all. */
+/** Delivers payloads to apps over HTTP (signed) or Socket Mode, enforces the acknowledgement time, and records everything. */
 export class Deliverer {
   private readonly agents = makeAgents()
   private readonly envelopes = new BoundedMap<string, { id: string; envelope: Envelope }>(5000)
@@ -67,7 +67,7 @@ export class Deliverer {
     return this.finish(entry, await this.sockets.send(app.appId, envelope, this.timing.ackMs, id))
   }
 
-  /** Sends the very bytes of an earlier delivery again: what somebody who recorded it could do. */
+  /** Sends the same bytes of an earlier delivery again, as an attacker who recorded them could. */
   async redeliver(entryId: string): Promise<RawAnswer> {
     const earlier = this.traffic.find(entryId)
     const app = this.workspace.apps.get(earlier?.appId ?? '')
@@ -82,7 +82,7 @@ export class Deliverer {
     return rawAnswer(await this.finish(entry, answer))
   }
 
-  /** Posts what an attacker might: any body, signature, timestamp. */
+  /** Posts any body with any signature and timestamp, as an attacker could. */
   async raw(request: RawPost): Promise<RawAnswer> {
     const app = request.appId ? this.workspace.apps.get(request.appId) : [...this.workspace.apps.values()][0]
     if (!app) throw new Error(`no app ${request.appId}`)
@@ -95,7 +95,7 @@ export class Deliverer {
     return rawAnswer(await this.finish(entry, await this.postTo(app, headers, request.body)))
   }
 
-  /** Closes idle connections, so that nothing keeps the process alive. */
+  /** Closes idle connections, so that they do not keep the process alive. */
   close(): void {
     this.agents.http.destroy()
     this.agents.https.destroy()

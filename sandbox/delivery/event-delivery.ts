@@ -10,7 +10,7 @@ const REASONS: Record<string, string> = {
   no_socket: 'connection_failed',
 }
 
-/** Wraps events in their envelope and delivers them, again where they were not acknowledged. */
+/** Wraps events in their envelope and delivers them. Retries those that were not acknowledged. */
 export class EventDelivery {
   private readonly timers = new Set<NodeJS.Timeout>()
   private closed = false

@@ -43,7 +43,7 @@ export function post(
       headers: { ...headers, 'content-length': String(Buffer.byteLength(body)) },
     })
     request.on('error', () => {
-      // A kept connection that the app had closed meanwhile says nothing about the app: once more on a fresh one.
+      // The app may have closed an idle connection, which is no failure of the app: retry once on a new connection.
       if (!request.reusedSocket || retried) return failed('connection_failed')
       clearTimeout(timer)
       const left = timeoutMs - (performance.now() - started)

@@ -5,7 +5,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { asString, isObject, parseJson } from '../json.ts'
 import type { Answer } from './answer.ts'
 
-/** Slack allows at most this many sockets of one app at once. */
+/** Slack allows at most this many sockets of one app at once. https://docs.slack.dev/apis/events-api/using-socket-mode */
 const MAX_SOCKETS = 10
 
 export interface Envelope {
@@ -79,7 +79,7 @@ export class Sockets {
     })
   }
 
-  /** Cuts every socket without a word, as a broken network does. */
+  /** Cuts each socket without a close frame, as a broken network does. */
   drop(): number {
     const all = [...this.open.values()].flat()
     for (const socket of all) socket.terminate()

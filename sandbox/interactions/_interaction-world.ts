@@ -6,7 +6,7 @@ import { exampleWith } from '../example-workspace.ts'
 import { asObject, asString, type Json } from '../json.ts'
 import { type Sandbox, startSandbox } from '../server.ts'
 
-/** For tests: a sandbox with an app that answers as told, and one person before it. Made anew for each test. */
+/** For tests: a sandbox with an app that gives the set answers, and one person. Created anew for each test. */
 export interface InteractionWorld {
   sandbox: Sandbox
   /** The app's request URL. */

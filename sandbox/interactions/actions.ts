@@ -13,7 +13,7 @@ import { container, type Found, findVisible } from './visible.ts'
 
 const BUTTONS = new Set(['button', 'icon_button', 'workflow_button'])
 
-/** A person presses a button, or picks in a menu that stands in a message, modal or Home tab. Confirm dialogs are accepted. */
+/** A person presses a button, or picks in a menu, in a message, modal or Home tab. Confirm dialogs are accepted. */
 export async function press(
   core: Core,
   userId: string,
@@ -46,7 +46,7 @@ export async function press(
   return change(core, userId, actionId, picked, options)
 }
 
-/** A person changes an input or menu; the app hears of it at once where the element dispatches. */
+/** A person changes an input or menu. The app is told at once where the element dispatches. */
 export async function change(
   core: Core,
   userId: string,
@@ -100,7 +100,7 @@ async function dispatchAction(core: Core, user: User, found: Found, what: Json):
     : { ok: false, ackMs: answer.ms, error: interactionError(answer) }
 }
 
-/** What only actions in messages carry. An ephemeral message itself is not sent back. */
+/** The fields that only actions in messages have. An ephemeral message itself is not sent, as in Slack. */
 function fromMessage(core: Core, user: User, { app, message, placed }: Found, what: Json): Json {
   if (!message) return {}
   const channel = core.workspace.channels.get(message.channel)

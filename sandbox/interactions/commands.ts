@@ -76,7 +76,7 @@ function bar(workspace: Workspace, user: User): string | undefined {
   return undefined
 }
 
-/** What an app wrote in its acknowledgement: nothing, a text, or a JSON message. */
+/** Shows the body of an acknowledgement: nothing, a text, or a JSON message. */
 function showAnswer(
   core: Core,
   app: App,

@@ -1,7 +1,7 @@
 import { asArray, asObject, asObjects, asString, isObject, type Json } from '../json.ts'
 import type { Block } from '../types.ts'
 
-/** An interactive element and the block that it stands in. */
+/** An interactive element and its block. */
 export interface Placed {
   block: Block
   element: Json

@@ -3,7 +3,7 @@ import { placedElements } from './elements.ts'
 import { currentValue } from './state-values.ts'
 import type { View } from './view-stack.ts'
 
-/** What Slack's own form refuses before it asks the app: by block id. */
+/** The errors that Slack's form shows before it asks the app, by block id. */
 export function formErrors(view: View): Record<string, string> {
   const errors: Record<string, string> = {}
   for (const { block, element } of placedElements(view.blocks)) {

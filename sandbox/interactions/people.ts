@@ -3,7 +3,7 @@ import type { Json } from '../json.ts'
 import { teamOf } from '../web-api/render-user.ts'
 import type { App, Channel, User } from '../workspace.ts'
 
-/** A person who is here and may act; throws for one who is not. */
+/** The person of this id. Throws where there is none, or where the person is deactivated. */
 export function activePerson(core: Core, userId: string): User {
   const user = core.workspace.user(userId)
   if (!user) throw new Error(`no user ${userId}`)
@@ -11,14 +11,14 @@ export function activePerson(core: Core, userId: string): User {
   return user
 }
 
-/** A conversation that this person stands in; throws where they see none. */
+/** A conversation of which this person is a member. Throws where they are not. */
 export function conversationOf(core: Core, userId: string, channelId: string): Channel {
   const channel = core.workspace.channels.get(channelId)
   if (!channel?.members.includes(userId)) throw new Error(`${userId} is not in ${channelId}`)
   return channel
 }
 
-/** Who, where and for which app: what every interaction payload begins with. */
+/** The fields that each interaction payload has: team, user and app. */
 export function interactionBase(core: Core, app: App, user: User): Json {
   return {
     team: { id: core.workspace.team.id, domain: core.workspace.team.domain },

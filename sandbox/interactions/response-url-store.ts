@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { BoundedMap } from '../bounded-map.ts'
 import type { App, Message } from '../workspace.ts'
 
+/** https://docs.slack.dev/interactivity/handling-user-interaction */
 const MAX_USES = 5
 
 export interface ResponseUrl {
@@ -34,7 +35,7 @@ export class ResponseUrls {
     return `${this.base()}/${kind}/${secret}`
   }
 
-  /** One use of the URL, or why not. */
+  /** Uses the URL once. Answers an error code where it cannot be used. */
   use(secret: string): ResponseUrl | 'invalid_url' | 'expired_url' | 'used_url' {
     const url = this.urls.get(secret)
     if (!url) return 'invalid_url'

@@ -74,7 +74,7 @@ function replace(core: Core, source: Message, payload: Json): [number, Json] {
   return [200, { ok: true }]
 }
 
-/** Shows what an app answered: to the person alone unless it says `in_channel`. */
+/** Posts the answer of an app: ephemeral for the person, unless it says `in_channel`. */
 export function postAnswer(
   core: Core,
   app: App,

@@ -37,7 +37,7 @@ export function valueKey(element: Json): { value: string; initial: string; many?
   return KEYS[asString(element.type)]
 }
 
-/** The value an element has now, from what was filled in or its initial value. */
+/** The present value of an element: the one filled in, or its initial value. */
 export function currentValue(state: Json | undefined): unknown {
   if (!state) return undefined
   const key = KEYS[asString(state.type)]
@@ -45,8 +45,8 @@ export function currentValue(state: Json | undefined): unknown {
 }
 
 /**
- * The complete `state.values` of these blocks. What was filled in before stays where block id, action id and kind of element
- * stay; everything else starts from its initial value.
+ * The complete `state.values` of these blocks. A value filled in before stays where block id, action id and kind of element
+ * are the same. All others start with their initial value.
  */
 export function stateValues(blocks: Block[], before: Values = {}): Values {
   const values: Values = {}

@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts'
 
-/** The options each person was last offered, by element: only those can be picked. */
+/** The options that each person was offered last, by element. Only these can be picked. */
 export class Suggested {
   private readonly options = new Map<string, Json[]>()
 

@@ -28,7 +28,7 @@ export async function suggest(
   }))
 }
 
-/** The options that were offered for an external select; asks the app with what was picked where that is not among them. */
+/** The options offered for an external select. Where the picked one is not among them, asks the app for it. */
 export async function offeredOptions(
   core: Core,
   user: User,

@@ -12,7 +12,7 @@ interface Trigger {
 
 export type TriggerError = 'invalid_trigger_id' | 'expired_trigger_id' | 'exchanged_trigger_id'
 
-/** Triggers: three seconds, once, for one app and one person. */
+/** Triggers. Each lives three seconds and can be used once, by one app for one person. */
 export class Triggers {
   private readonly triggers = new BoundedMap<string, Trigger>(20_000)
   private readonly lifeMs: number

@@ -4,9 +4,10 @@ import { type App, makeId } from '../workspace.ts'
 import { textOf, withIds } from './elements.ts'
 import { stateValues, type Values } from './state-values.ts'
 
+/** https://docs.slack.dev/surfaces/modals */
 export const MAX_DEPTH = 3
 
-/** A modal or a Home tab that exists: Slack's own fields beside what the app sent. */
+/** An open modal or a published Home tab: the app's payload, with the fields that Slack adds. */
 export interface View {
   id: string
   appId: string
@@ -24,7 +25,7 @@ export interface View {
   previousId: string | null
 }
 
-/** The modals open before each person (one stack each, newest last) and the Home tabs that were published. */
+/** The open modals of each person (one stack each, newest last), and the published Home tabs. */
 export class Views {
   private readonly stacks = new Map<string, View[]>()
   private readonly homes = new Map<string, View>()
@@ -55,7 +56,7 @@ export class Views {
     )
   }
 
-  /** Opens a modal on an empty desk: whatever stood open goes. */
+  /** Opens a modal as the only one: closes the modals that were open. */
   open(app: App, userId: string, payload: Json): View {
     const view = this.make(app, userId, payload, null)
     this.stacks.set(userId, [view])
@@ -69,7 +70,7 @@ export class Views {
     return view
   }
 
-  /** Publishes a Home tab, or changes the one there is. */
+  /** Publishes a Home tab, or replaces the published one. */
   publish(app: App, userId: string, payload: Json): View {
     const before = this.home(userId, app.appId)
     if (before) return this.update(before, payload)
@@ -78,7 +79,7 @@ export class Views {
     return view
   }
 
-  /** Replaces what a view shows; what was filled in stays where ids stay. */
+  /** Replaces the content of a view. Values stay where block id and action id stay. */
   update(view: View, payload: Json): View {
     const { blocks, ...rest } = payload
     view.payload = rest
@@ -149,7 +150,7 @@ export class Views {
   }
 }
 
-/** A view as the person before it sees it. */
+/** A view as its person sees it. */
 export function visibleView(view: View): VisibleView {
   const { payload } = view
   return {

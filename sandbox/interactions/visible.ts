@@ -40,7 +40,7 @@ function visibleMessage(core: Core, message: Message): VisibleMessage {
   }) as unknown as VisibleMessage
 }
 
-/** An element in front of somebody, and what holds it. */
+/** An element that a person sees, with its message or view. */
 export interface Found {
   placed: Placed
   app: App
@@ -48,7 +48,7 @@ export interface Found {
   view?: View
 }
 
-/** Looks for an element where the person can reach it. Throws, saying why, where there is none. */
+/** Finds an element that the person sees. Throws with the reason where there is none. */
 export function findVisible(
   core: Core,
   userId: string,
@@ -94,7 +94,7 @@ function candidates(core: Core, userId: string, target: Target): Holder[] {
   const asHolder = (view: View): Holder => ({ blocks: view.blocks, appId: view.appId, view })
   if (target.view) return top ? [asHolder(top)] : []
   if (target.home) return homes.map(asHolder)
-  // A modal covers everything else, as on a screen.
+  // An open modal covers everything else.
   if (top) return [asHolder(top)]
   const messages = [...workspace.messages.values()].flat().filter((m) => sees(core, userId, m))
   messages.sort((a, b) => Number(b.ts) - Number(a.ts))

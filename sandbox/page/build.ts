@@ -7,8 +7,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 const root = fileURLToPath(new URL('.', import.meta.url))
 
 /**
- * Builds the page, unless it is there already. Answers its folder: `dist/<hash of the sources>`, so that a page is never older than
- * its sources, and of several processes that build at once none sees half of it.
+ * Builds the page, unless this build exists. Answers its folder, `dist/<hash of the sources>`: a page is never older than
+ * its sources. Several processes may build at once: each renames a complete build into place.
  */
 export async function buildPage(): Promise<string> {
   const dist = join(root, 'dist')
@@ -35,7 +35,7 @@ async function bundle(outDir: string): Promise<void> {
     envFile: false,
     logLevel: 'error',
     oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-    // Browsers that know light-dark(): it is not to be spelled out for older ones.
+    // These browsers have light-dark(), so that the bundler does not replace it.
     build: { outDir, target: 'es2023', cssTarget: ['chrome123', 'firefox120', 'safari17.5'] },
   })
 }

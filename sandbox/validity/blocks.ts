@@ -34,26 +34,26 @@ function validator(name: string): ValidateFunction {
 
 const definitions = isObject(schema.$defs) ? schema.$defs : {}
 
-/** Compiles every schema ahead, so that no trigger runs out while the first view is checked. */
+/** Compiles all schemas in advance: a trigger must not expire while the first view waits for its schema. */
 export function warmUp(): void {
   for (const name of Object.keys(definitions)) if (/_(block|view)$/.test(name)) validator(name)
   validator('static_select_element')
 }
 
-/** What is wrong with a message's blocks, each as `text [json-pointer:/blocks/0/...]`; empty where nothing is. */
+/** The problems in the blocks of a message, each as `text [json-pointer:/blocks/0/...]`. */
 export function messageProblems(blocks: unknown): string[] {
   if (!Array.isArray(blocks)) return ['must provide an array [json-pointer:/blocks]']
   return [...blocks.flatMap(blockProblems), ...payloadProblems(blocks.filter(isObject), 'message')]
 }
 
-/** What is wrong with a view of this kind. */
+/** The problems in a view of this kind. */
 export function viewProblems(view: unknown, surface: Exclude<Surface, 'message'>): string[] {
   if (!isObject(view)) return ['must provide an object [json-pointer:/view]']
   const problems: string[] = []
   const blocks = Array.isArray(view.blocks) ? view.blocks : []
   const check = validator(`${surface}_view`)
   if (!check(view)) {
-    // Errors within blocks come from the blocks' own schemas below, which say them better.
+    // The schemas of single blocks, below, give better messages for errors within blocks.
     const own = (check.errors ?? []).filter((e) => !e.instancePath.startsWith('/blocks/'))
     problems.push(...told(own, '/view'))
   }
@@ -63,7 +63,7 @@ export function viewProblems(view: unknown, surface: Exclude<Surface, 'message'>
   return [...problems, ...payloadProblems(blocks.filter(isObject), surface)]
 }
 
-/** What is wrong with the options an app answered a `block_suggestion` with. */
+/** The problems in the answer of an app to a `block_suggestion`. */
 export function optionProblems(options: unknown, groups: unknown): string[] {
   const element = {
     type: 'static_select',
@@ -86,7 +86,7 @@ function blockProblems(block: unknown, index: number): string[] {
 
 const COMPOSED = new Set(['oneOf', 'anyOf', 'allOf', 'if', 'not'])
 
-/** The errors in words, without those that only say that something within failed. */
+/** The errors as text, without those that only say that a nested schema failed. */
 function told(errors: ErrorObject[], prefix: string): string[] {
   const speaking = errors.filter((e) => !COMPOSED.has(e.keyword))
   const list = speaking.length > 0 ? speaking : errors

@@ -1,8 +1,8 @@
 import { asArray, asObject, asString, isObject, type Json } from '../json.ts'
 
 /**
- * Marks each `oneOf` whose alternatives are told apart by a constant `type`, so that an object is held to the alternative that it
- * claims to be, and errors speak of that one alone.
+ * Marks each `oneOf` whose alternatives differ by a constant `type`. An object is then checked only against the alternative of
+ * its `type`, and the errors are about that one.
  */
 export function withDiscriminators(schema: Json): Json {
   const definitions = asObject(schema.$defs)

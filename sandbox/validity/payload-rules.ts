@@ -22,7 +22,7 @@ const FORBIDDEN: Record<Surface, string[]> = {
 
 const MAX_BLOCKS: Record<Surface, number> = { message: 50, modal: 100, home: 100 }
 
-/** The rules of a whole payload, which a schema of single blocks cannot say (slack-data/block-kit/RULES.md). */
+/** The rules about a whole payload, which a schema of single blocks cannot express (slack-data/block-kit/RULES.md). */
 export function payloadProblems(blocks: Json[], surface: Surface): string[] {
   return [
     ...tooMany(blocks, surface),
@@ -78,7 +78,7 @@ function tables(blocks: Json[]): string[] {
     if (rows[0]?.some((cell) => cell.type === 'rich_text')) {
       problems.push(`header cells cannot be rich_text [json-pointer:${pointer}/rows/0]`)
     }
-    // The schema lets it be left out, the official types do not.
+    // Optional in the schema, required in the official types.
     if (rows.flat().some((cell) => cell.type === 'raw_number' && !cell.text)) {
       problems.push(`missing required field: text of a raw_number [json-pointer:${pointer}/rows]`)
     }
@@ -93,7 +93,7 @@ function tables(blocks: Json[]): string[] {
   return problems
 }
 
-/** The characters of a cell, of rich text too. */
+/** The number of characters in a cell, which may hold rich text. */
 function textLength(value: unknown): number {
   if (Array.isArray(value)) return value.reduce((sum: number, v) => sum + textLength(v), 0)
   if (!isObject(value)) return 0

@@ -3,13 +3,14 @@ import { SlackError } from '../web-api/errors.ts'
 import { firstDocumented, type MethodSpec } from '../web-api/spec.ts'
 import { messageProblems } from './blocks.ts'
 
-/** Slack cuts a posted text here. */
+/** Slack truncates a posted text to this length. https://docs.slack.dev/reference/methods/chat.postMessage */
 const TRUNCATED_AT = 40_000
+/** https://docs.slack.dev/reference/methods/chat.update (`msg_too_long`) */
 const UPDATE_TEXT_MAX = 4000
 /** Not documented; observed at about 13,200 characters of JSON. Tables have a limit of their own. */
 const BLOCKS_MAX = 13_200
 
-/** Refuses blocks and texts that Slack refuses; `text` may come back shortened. */
+/** Throws where Slack refuses the blocks or the text. Answers the text, truncated where it is too long. */
 export function checkMessage(spec: MethodSpec, text: string, blocks: Json[] | undefined): string {
   if (blocks) {
     const problems = messageProblems(blocks)

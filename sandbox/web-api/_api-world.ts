@@ -4,7 +4,7 @@ import { exampleWith } from '../example-workspace.ts'
 import type { Json } from '../json.ts'
 import { type Sandbox, startSandbox } from '../server.ts'
 
-/** For tests: the company's sandbox without an app behind it, made anew for each test. */
+/** For tests: a sandbox of the example workspace, without an app that listens. Created anew for each test. */
 export interface ApiWorld {
   sandbox: Sandbox
 }

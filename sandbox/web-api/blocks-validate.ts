@@ -29,7 +29,7 @@ function refuse(code: string, problems: string[]): void {
   if (problems.length > 0) throw new SlackError(code, { errors: problems.map(detailed) })
 }
 
-/** The shape of this method's errors: a pointer into what was given, and what failed there. */
+/** An error of this method: a pointer into the payload, and the problem there. */
 function detailed(problem: string): Json {
   const match = /^(.*) \[json-pointer:(?:\/view)?(?:\/blocks)?(.*)\]$/.exec(problem)
   return { code: 'failed_constraint', message: match?.[1] ?? problem, pointer: match?.[2] || '/' }

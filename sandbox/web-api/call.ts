@@ -5,7 +5,7 @@ import type { App, Channel } from '../workspace.ts'
 import { invalidArguments, SlackError } from './errors.ts'
 import type { MethodSpec } from './spec.ts'
 
-/** One call of one method, its arguments read the way Slack reads them: each a string, or the JSON it stands for. */
+/** One call of a method. Reads the arguments as Slack does: each is a string, or the JSON in that string. */
 export class Call {
   readonly core: Core
   readonly app: App
@@ -88,7 +88,7 @@ export class Call {
     throw new SlackError('missing_scope', { needed: anyOf.join(','), provided: this.app.scopes.join(',') })
   }
 
-  /** Arguments of Slack's that were given, say something, and that nothing here has looked at. */
+  /** The arguments of this method that were given with an effect in Slack, and that no code here has read. */
   unread(): string[] {
     return this.spec.properties.filter((name) => {
       const given = String(this.args[name] ?? '')

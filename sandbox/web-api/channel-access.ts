@@ -2,7 +2,7 @@ import type { Channel } from '../workspace.ts'
 import type { Call } from './call.ts'
 import { SlackError } from './errors.ts'
 
-/** A channel the app may know of. Private channels and direct messages without the bot do not exist for it. */
+/** A channel that the app may see. Private channels and direct messages without the bot do not exist for it. */
 export function knownChannel(call: Call, id: string): Channel {
   const channel = call.core.workspace.channels.get(id)
   if (!channel) throw new SlackError('channel_not_found')
@@ -14,7 +14,7 @@ export function knownChannel(call: Call, id: string): Channel {
 export function writableChannel(call: Call, name: string): Channel {
   const channel = addressed(call, name)
   if (channel.isArchived) throw new SlackError('is_archived')
-  // Slack takes what is written to somebody deactivated, though nobody reads it.
+  // Slack accepts messages to a deactivated person, though nobody reads them.
   const tabOff = call.app.messagesTab === false && call.spec.errors.has('messages_tab_disabled')
   if (channel.kind === 'im' && tabOff) throw new SlackError('messages_tab_disabled')
   if (!call.isMember(channel)) {

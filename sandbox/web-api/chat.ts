@@ -62,7 +62,7 @@ const postMessage: Handler = (call) => {
   return { channel: channel.id, ts: message.ts, message: messageJson(call.core.workspace, message) }
 }
 
-/** A reply's thread: its root, even where a reply was named; unknown timestamps make an ordinary message, as in Slack. */
+/** The root of the thread, also where `thread_ts` names a reply. Undefined for an unknown `thread_ts`: Slack then posts an ordinary message. */
 function threadRoot(call: Call, channel: string): string | undefined {
   if (!call.has('thread_ts')) return undefined
   const parent = call.core.workspace.findMessage(channel, call.text('thread_ts'))
@@ -107,7 +107,7 @@ function ownMessage(call: Call, refusal: string): Message {
   return message
 }
 
-/** Text without blocks removes the blocks; neither keeps both, and then only metadata changes. Blocks alone leave no "edited" mark. */
+/** Text without blocks removes the blocks. With neither, only the metadata changes. Blocks alone leave no "edited" mark. */
 const update: Handler = (call) => {
   const message = ownMessage(call, 'cant_update_message')
   const { workspace } = call.core

@@ -5,7 +5,7 @@ import { invalidArguments, SlackError } from './errors.ts'
 import { page } from './paging.ts'
 import { channelJson } from './render.ts'
 
-/** A channel the app may know of and whose kind its scopes reach. */
+/** A channel that the app may see, and for whose kind it has the scope. */
 function readable(call: Call): Channel {
   const channel = knownChannel(call, call.text('channel'))
   call.needScope(scopeFor(channel, 'read'))

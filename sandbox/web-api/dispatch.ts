@@ -175,7 +175,7 @@ function refusal(
   return { status: 200, body: { ok: false, error: code, ...error.extra }, headers }
 }
 
-/** Refusals that no well-made app meets, whatever people do. */
+/** Errors that a correct app never causes. Each is recorded as a violation. */
 const BLAMED = new Set([
   'missing_scope',
   'invalid_blocks',

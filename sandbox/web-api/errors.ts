@@ -1,6 +1,6 @@
 import type { Json } from '../json.ts'
 
-/** A refusal in the Web API's own words. */
+/** An error of the Web API, with its code. */
 export class SlackError extends Error {
   readonly code: string
   readonly extra: Json

@@ -1,6 +1,6 @@
 import type { Fault } from '../types.ts'
 
-/** Faults waiting for the calls that they are to hit. */
+/** The faults that are set and wait for a matching call. */
 export class Faults {
   private waiting: (Fault & { left: number })[] = []
 
@@ -12,7 +12,7 @@ export class Faults {
     this.waiting = []
   }
 
-  /** The fault that hits this call, used up by one. */
+  /** Takes the fault for this call, and counts it as used once. */
   take(method: string): Fault | undefined {
     const fault = this.waiting.find((f) => f.left > 0 && (f.method === method || f.method === '*'))
     if (fault) fault.left -= 1

@@ -4,7 +4,7 @@ import { sendJson } from '../http-body.ts'
 import type { Handler } from './call.ts'
 import { SlackError } from './errors.ts'
 
-/** The authorize page: agrees by itself and sends the browser back with a code. */
+/** The authorize page. Approves at once and redirects the browser back with a code. */
 export function handleAuthorize(core: Core, response: ServerResponse, query: URLSearchParams): void {
   const app = [...core.workspace.apps.values()].find(
     (a) => a.clientId && a.clientId === query.get('client_id'),

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { sendJson } from '../http-body.ts'
 import type { Fault, TrafficEntry } from '../types.ts'
 
-/** Plays a fault that comes before the effect. `go_on`: the call is to be answered as usual (or, `lost_response`, not answered after its effect). */
+/** Plays a fault. `answered`: the call ends here. `go_on`: the caller performs the call (for `lost_response` it then drops the answer). */
 export async function playFault(
   fault: Fault | undefined,
   response: ServerResponse,

@@ -4,7 +4,7 @@ const MINUTE = 60_000
 /** Slack's special limit: about one message a second in each channel. */
 const POST_GAP_MS = 1000
 
-/** Slack's rate tiers: so many calls a minute for each method and app, and one message a second in each channel. */
+/** Slack's rate tiers: so many calls a minute for each method and app, and one message a second in each channel. https://docs.slack.dev/apis/web-api/rate-limits */
 export class RateTiers {
   private readonly calls = new Map<string, number[]>()
   private readonly lastPost = new Map<string, number>()

@@ -79,7 +79,7 @@ function toSeconds(instant: string | number): number {
   return typeof instant === 'number' ? instant : Math.floor(Date.parse(instant) / 1000)
 }
 
-/** Seconds east of Greenwich, now. */
+/** The present offset of a zone from UTC, in seconds. */
 function zoneOffset(tz: string, at: Date = new Date()): number {
   const parts = new Intl.DateTimeFormat('en-US', { timeZone: tz, timeZoneName: 'longOffset' }).formatToParts(
     at,

@@ -7,7 +7,7 @@ export interface MethodSpec {
   method: string
   required: string[]
   properties: string[]
-  /** Bot scopes, any one of which opens the door; empty: none needed. */
+  /** Bot scopes, of which the app needs one. Empty: it needs none. */
   scopes: string[]
   errors: ReadonlySet<string>
   /** Calls a minute; undefined where there is no plain tier. */
@@ -55,7 +55,7 @@ const events: unknown = JSON.parse(
   readFileSync(new URL('../slack-data/api-ref/events.json', import.meta.url), 'utf8'),
 )
 
-/** Events that Slack has but the reference forgot. */
+/** Events of Slack that the reference lacks. */
 const FORGOTTEN: Record<string, string[]> = {
   channel_archive: ['channels:read'],
   channel_unarchive: ['channels:read'],

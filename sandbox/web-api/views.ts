@@ -5,6 +5,7 @@ import { viewProblems } from '../validity/blocks.ts'
 import type { Call, Handler } from './call.ts'
 import { invalidArguments, SlackError } from './errors.ts'
 
+/** https://docs.slack.dev/reference/methods/views.open (`view_too_large`) */
 const MAX_BYTES = 250 * 1024
 
 /** Reads and checks the `view` argument. */

@@ -7,9 +7,9 @@ interface Found {
   nodes: { html: string; failureSummary?: string }[]
 }
 
-/** What axe-core calls serious or critical on what is shown now, one line each. */
+/** The serious and critical problems that axe-core finds in the page now, one line each. */
 export async function seriousProblems(page: Page): Promise<string[]> {
-  // As an expression of the test, not of the page: its content security policy lets no foreign script in.
+  // Evaluated by the test, since the page's content security policy allows no foreign script.
   await page.evaluate(axe.source)
   const { violations } = (await page.evaluate('axe.run(document)')) as { violations: Found[] }
   return violations

@@ -10,8 +10,8 @@ const screenshots = join(artifacts, 'screenshots')
 const STALE_MS = 60_000
 
 /**
- * Chromium out of an npm package: it needs nothing installed on the machine. The package is for Linux on x64; elsewhere it is the
- * Chrome that is there.
+ * Chromium from an npm package, so that nothing needs to be installed. The package is for Linux on x64. Elsewhere it is the
+ * installed Chrome.
  */
 export async function startBrowser(): Promise<Browser> {
   mkdirSync(screenshots, { recursive: true })
@@ -20,7 +20,7 @@ export async function startBrowser(): Promise<Browser> {
     executablePath: await unpacked(),
     args: [
       '--headless=shell',
-      // Its own sandbox is not to be had as root, nor in most containers; only our own page is opened here.
+      // Chromium's sandbox does not work as root, nor in most containers. Only our own page is opened here.
       '--no-sandbox',
       '--disable-gpu',
       '--disable-dev-shm-usage',
@@ -72,7 +72,7 @@ export interface Look {
   colours?: 'light' | 'dark'
 }
 
-/** A window of its own, as one person: what it remembers, others do not. */
+/** Opens a window as one person, with storage of its own. */
 export async function windowAs(
   browser: Browser,
   {

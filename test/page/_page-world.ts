@@ -8,7 +8,7 @@ import { type Sandbox, startSandbox } from '../../sandbox/server.ts'
 import type { SandboxOptions } from '../../sandbox/types.ts'
 import { startBrowser, windowAs } from './_browser.ts'
 
-/** For tests: the page before Dana, and an app that answers as told. A sandbox for each test, one browser for all. */
+/** For tests: the page as Dana sees it, and an app that gives the set answers. A sandbox for each test, one browser for all. */
 export interface PageWorld {
   sandbox: Sandbox
   page: Page

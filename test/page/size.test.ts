@@ -22,7 +22,7 @@ const world = pageWorld(({ workspace }) => {
   for (const channel of workspace.channels) channel.members.push(...people.map(({ id }) => id))
 })
 
-/** However long a channel is, so many messages are drawn at first; more come as one scrolls. */
+/** The number of messages drawn at first. More are drawn while one scrolls. */
 const DRAWN_AT_ONCE = 60
 
 it('is below 150 kB compressed', async () => {
@@ -71,7 +71,7 @@ it('draws a part of 500 messages, all of them as one scrolls, and finds one of 1
     await page.getByRole('link', { name: /^Person 87 Member/ }).click()
     await page.getByRole('button', { name: 'You are Person 87 Member' }).waitFor()
   })
-  // Told, not judged: what a loaded machine takes says nothing of the page.
+  // Only printed: on a loaded machine these times say nothing about the page.
   const figures = { switched, frame: median(frames), came, found }
   process.stdout.write(
     `500 messages, in ms: ${JSON.stringify(figures, (_, ms) => (typeof ms === 'number' ? Math.round(ms) : ms))}\n`,
@@ -94,9 +94,9 @@ const SCROLL = `new Promise((done) => {
   requestAnimationFrame(step)
 })`
 
-async function timed(deed: () => Promise<void>): Promise<number> {
+async function timed(operation: () => Promise<void>): Promise<number> {
   const start = performance.now()
-  await deed()
+  await operation()
   return performance.now() - start
 }
 

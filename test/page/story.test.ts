@@ -6,7 +6,7 @@ import { slackApp } from '../../fixtures/slack-app.ts'
 import { seriousProblems } from './_axe.ts'
 import { shoot, startBrowser, windowAs } from './_browser.ts'
 
-/** Told in order: each step goes on from where the one before it ended, as three people with a window each. */
+/** The tests run in order: each continues where the one before ended. Three people have a window each. */
 describe('the whole story, by clicking', () => {
   let environment: Environment
   let browser: Browser

@@ -89,7 +89,7 @@ function ContainerBlock({ block }: { block: Json }) {
   )
 }
 
-/** Nothing is swallowed: what cannot be drawn is said. */
+/** Says so where a block cannot be drawn. */
 function Unknown({ block }: { block: Json }) {
   const words = asString(asObject(block.text).text)
   return (

@@ -1,6 +1,6 @@
 import { asArray, asObject, asString, type Json } from '../../../json.ts'
 
-/** What a cell is compared by: numbers as numbers, everything else as its words. */
+/** The sort key of a cell: a number, or its text. */
 function sortKey(cell: unknown): number | string {
   const object = asObject(cell)
   if (object.type === 'raw_number') return Number(object.value)

@@ -1,6 +1,6 @@
 import { asArray, asObject, asObjects, asString, type Json } from '../../../json.ts'
 
-/** A chart, told as a table with bars: every number can be read. */
+/** A chart as a table with bars, so that each number can be read. */
 export function ChartBlock({ block }: { block: Json }) {
   const chart = asObject(block.chart)
   const segments = asObjects(chart.segments)

@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks'
 import { asObject, asString, type Json } from '../../../json.ts'
 
-/** An image from anywhere; where it does not come, its words. */
+/** An image, or its alternative text where it cannot be loaded. */
 export function Image({ image }: { image: Json }) {
   const [broken, setBroken] = useState(false)
   const alt = asString(image.alt_text)

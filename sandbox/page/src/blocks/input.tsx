@@ -7,7 +7,7 @@ import { TextObject } from '../text/text-object.tsx'
 
 const GROUPS = ['radio_buttons', 'checkboxes']
 
-/** A labelled field of a form; what is wrong with it stands beneath it. */
+/** A labelled field of a form, with its error below. */
 export function InputBlock({ block }: { block: Json }) {
   const id = useId()
   const { errors } = useBlockContext()

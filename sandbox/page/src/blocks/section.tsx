@@ -38,7 +38,7 @@ export function SectionBlock({ block }: { block: Json }) {
   )
 }
 
-/** An accessory is about the words beside it. */
+/** The text of a section names its accessory for screen readers. */
 function labelOf(block: Json): string {
   const own = asString(asObject(asObject(block.accessory).placeholder).text)
   return `${asString(asObject(block.text).text).slice(0, 80)} ${own}`.trim() || 'Choose'

@@ -3,7 +3,7 @@ import { LinkTo } from '../text/link.tsx'
 import { TextObject } from '../text/text-object.tsx'
 import { Image } from './image.tsx'
 
-/** A video is not embedded, only linked: nothing foreign runs here. */
+/** A link to a video. It is not embedded: no foreign code runs here. */
 export function VideoBlock({ block }: { block: Json }) {
   return (
     <figure>

@@ -4,7 +4,7 @@ import type { Json } from '../../../json.ts'
 import type { VisibleView } from '../../../types.ts'
 import type { Holder, Spot } from '../state/acting.ts'
 
-/** What blocks stand in: a message, a modal or a Home tab, with what is filled in and wrong there. */
+/** Where blocks are shown (a message, a modal or a Home tab), with the values and errors there. */
 export interface BlockContextValue {
   holder: Holder
   /** `state.values`; a message has none. */
@@ -24,7 +24,7 @@ export function useSpot(blockId: string, element: Json): Spot {
   return { holder: useBlockContext().holder, blockId, element }
 }
 
-/** How an element is named to those who do not see it. */
+/** The accessible name and state of an element. */
 export interface Naming {
   id: string
   /** Absent where a `<label>` names it. */

@@ -26,7 +26,7 @@ export function Choices({ spot, naming }: { spot: Spot; naming: Naming }) {
     )
   }
   return (
-    // A group, unlike a radio group, is not said to be required or wrong by itself: its words say so.
+    // `required` and `invalid` are allowed on a radiogroup, but not on a group.
     <div
       class="choices"
       role={many ? 'group' : 'radiogroup'}

@@ -17,7 +17,7 @@ interface ComboboxProps {
   onChoose(options: Option[]): void
 }
 
-/** Type-ahead by the combobox pattern: arrows walk, Enter chooses, Escape closes the list and nothing else. */
+/** Type-ahead by the ARIA combobox pattern: arrows move, Enter chooses, Escape closes only the list. */
 export function Combobox({
   naming,
   placeholder,

@@ -15,7 +15,7 @@ interface ElementProps {
   blockId: string
   element: Json
   naming: Naming
-  /** Whether the app hears of typing; in an input block only where the block says so. */
+  /** Whether typing is sent to the app. In an input block only with `dispatch_action`. */
   dispatches?: boolean
 }
 

@@ -1,7 +1,7 @@
 import { fieldErrors } from '../state/acting.ts'
 import { useBlockContext } from './block-context.ts'
 
-/** What Slack shows beneath a block whose action the app did not take. */
+/** The error below a block whose action failed. */
 export function FieldError({ blockId }: { blockId: string }) {
   const { holder } = useBlockContext()
   const where = holder.kind === 'message' ? `${holder.channel} ${holder.ts}` : holder.viewId

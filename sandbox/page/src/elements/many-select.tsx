@@ -10,7 +10,7 @@ import { useChosen } from './use-chosen.ts'
 
 const MIN_QUERY = 3
 
-/** A menu that asks the app as one types. */
+/** A menu whose options come from the app while one types. */
 export function SuggestSelect({ spot, naming }: { spot: Spot; naming: Naming }) {
   const [chosen, choose] = useChosen<unknown>(spot, 'selected_option', 'initial_option')
   const one = chosenOption(chosen, [])

@@ -15,7 +15,7 @@ interface OptionListProps {
   onChoose(option: Option): void
 }
 
-/** The list below a combobox. Focus stays in the field; `aria-activedescendant` walks. */
+/** The list below a combobox. The focus stays in the field; `aria-activedescendant` names the active option. */
 export function OptionList({
   id,
   open,
@@ -41,7 +41,7 @@ export function OptionList({
         tabIndex={-1}
         aria-selected={picked}
         class={`option${at === active ? ' active' : ''}`}
-        // Before the field loses focus and the list goes.
+        // On mouse down: on click the field has lost the focus and the list is closed.
         onMouseDown={(event) => {
           event.preventDefault()
           onChoose(option)

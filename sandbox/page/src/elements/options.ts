@@ -13,7 +13,7 @@ export function optionOf(option: Json, group = ''): Option {
   }
 }
 
-/** What a menu offers without asking the app. */
+/** The options that a menu has without asking the app. */
 export function optionsOf(element: Json): Option[] {
   const type = asString(element.type).replace('multi_', '')
   if (type === 'users_select') {
@@ -48,7 +48,7 @@ function places(kinds: (string | undefined)[]): Option[] {
     }))
 }
 
-/** Under which names an element keeps what is chosen. */
+/** The names of an element's value, in `state.values` and in the element. */
 export function keysOf(type: string): { state: string; initial: string } {
   const many = type.startsWith('multi_') || type === 'checkboxes' ? 's' : ''
   const what = /users|channels|conversations/.exec(type)?.[0].slice(0, -1) ?? 'option'

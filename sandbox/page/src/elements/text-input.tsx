@@ -11,7 +11,7 @@ const TYPES: Record<string, 'email' | 'url' | 'number'> = {
   number_input: 'number',
 }
 
-/** A field to type into. What is typed is kept by the server as one goes; the app hears of it when the element says so. */
+/** A text field. Sends the text to the server while one types; the app is told where the element dispatches. */
 export function TextInput({ spot, naming, dispatches }: { spot: Spot; naming: Naming; dispatches: boolean }) {
   const { element, holder, blockId } = spot
   const { values } = useBlockContext()
@@ -51,7 +51,7 @@ export function TextInput({ spot, naming, dispatches }: { spot: Spot; naming: Na
       {multiline ? (
         <textarea {...shared} rows={4} />
       ) : (
-        // Its role goes with its type, which only the element knows.
+        // The type of the input sets its role.
         <input
           {...({ ...shared, type: TYPES[asString(element.type)] ?? 'text' } as InputHTMLAttributes)}
           {...(element.is_decimal_allowed === true ? { step: 'any' } : {})}

@@ -4,8 +4,8 @@ import { change, type Spot } from '../state/acting.ts'
 import { useBlockContext } from './block-context.ts'
 
 /**
- * What is chosen in an element, and how to choose. The server's word holds; until it comes, and in messages, which keep no state, the
- * choice made here. `stateKey` and `initialKey` are the element's own names for its value.
+ * The value of an element, and a function to change it. The value of the server wins. Until it comes, and in messages (without state), the
+ * choice made here counts. `stateKey` and `initialKey` are the names of the element's value.
  */
 export function useChosen<T>(
   spot: Spot,

@@ -3,7 +3,7 @@ import type { Option } from '../../../types.ts'
 
 export type LoadState = 'idle' | 'short' | 'loading' | 'ready'
 
-/** What is offered for what was typed so far; null: the list is closed. Answers that come too late are dropped. */
+/** The options for a query; null: the list is closed. Drops answers to earlier queries. */
 export function useSuggestions(
   query: string | null,
   minQuery: number,

@@ -5,11 +5,11 @@ export function localOf(timestamp: number, tz: string): string {
     .replace(' ', 'T')
 }
 
-/** The Unix seconds at which clocks in a zone show this. */
+/** The Unix seconds of a local time in a zone. */
 export function unixOf(local: string, tz: string): number {
   const asIfUtc = Date.parse(`${local}Z`) / 1000
   let guess = asIfUtc
-  // Twice, as the first guess may lie on the other side of a change of clocks.
+  // Computed twice: the first guess may be on the other side of a change to or from summer time.
   for (let i = 0; i < 2; i++) guess += asIfUtc - Date.parse(`${localOf(guess, tz)}Z`) / 1000
   return guess
 }

@@ -2,7 +2,7 @@ import { parseJson } from '../../../json.ts'
 import type { TrafficEntry } from '../../../types.ts'
 import { mask } from './mask.ts'
 
-/** What of an entry is shown, in order: bodies read where they can be, and secrets struck out. */
+/** The parts of an entry in the order shown: bodies parsed where possible, secrets masked. */
 export function detailOf({ request, response }: TrafficEntry): [string, unknown][] {
   const body = request.payload === undefined ? readBody(request.body) : readInside(request.payload)
   const answer = response ? readBody(response.body) : undefined
@@ -13,7 +13,7 @@ export function detailOf({ request, response }: TrafficEntry): [string, unknown]
   ]
 }
 
-/** JSON, or a form; what is JSON within is read too. Otherwise the text. */
+/** Parses JSON or a form, and JSON within it. Answers the text where it is neither. */
 function readBody(body: string): unknown {
   if (body === '') return '(empty)'
   const parsed = parseJson(body)

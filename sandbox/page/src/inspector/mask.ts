@@ -2,7 +2,7 @@ const SECRET_KEYS = /^(token|authorization|x-slack-signature|client_secret|signi
 const SECRET_WORDS =
   /\b(xox[abeprs]-|xapp-|xwfp-)[\w-]+|\bv0=[0-9a-f]{16,}|\b(postgres(?:ql)?:\/\/[^:@/\s"]+:)[^@\s"]+(?=@)/gi
 
-/** The same, with tokens, signatures and passwords in URLs struck out: a window may be shared. */
+/** Masks tokens, signatures and passwords in URLs: somebody may share the window. */
 export function mask(value: unknown): unknown {
   if (typeof value === 'string') return maskText(value)
   if (Array.isArray(value)) return value.map(mask)

@@ -50,7 +50,7 @@ function ViolationWords({ violation }: { violation: Violation }) {
   )
 }
 
-/** Bodies are fetched when somebody looks at them, and again once the answer is there. */
+/** Fetches the bodies when the row is opened, and again once the answer has come. */
 function Detail({ id, done }: { id: string; done: boolean }) {
   const [entry, setEntry] = useState<TrafficEntry | null>(null)
   useEffect(() => {

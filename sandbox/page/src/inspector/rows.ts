@@ -3,7 +3,7 @@ import type { TrafficSummary } from '../../../control/stream-types.ts'
 import type { Violation } from '../../../types.ts'
 import { looseViolations, traffic } from '../state/store.ts'
 
-/** A line of the inspector: something that went over the wire, or a refusal that belongs to nothing in particular. */
+/** A line of the inspector: a request, or a violation without a request. */
 export type Row =
   | { kind: 'entry'; id: string; at: string; entry: TrafficSummary }
   | { kind: 'violation'; id: string; at: string; violation: Violation }
@@ -26,7 +26,7 @@ export interface Filter {
   onlyRefused: boolean
 }
 
-/** What matches, newest first. */
+/** The matching rows, newest first. */
 export function rowsFor({ text, direction, onlyRefused }: Filter): Row[] {
   const wanted = text.trim().toLowerCase()
   return rows.value.filter((row) => {

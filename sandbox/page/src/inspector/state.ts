@@ -2,14 +2,14 @@ import { effect, signal } from '@preact/signals'
 
 const KEY = 'local-slack-inspector'
 
-/** Whether the inspector stands open; kept for as long as the browser's tab. */
+/** Whether the inspector is open. Stored for the browser's tab. */
 export const inspecting = signal(restore())
 
 effect(() => {
   try {
     sessionStorage.setItem(KEY, inspecting.value ? 'open' : '')
   } catch {
-    // Without storage it is closed in the next window.
+    // Without storage it starts closed.
   }
 })
 

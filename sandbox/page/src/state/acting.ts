@@ -5,7 +5,7 @@ import { askToConfirm } from './confirming.ts'
 import { control, errorText } from './control.ts'
 import { flushDrafts } from './drafts.ts'
 
-/** What interactive elements stand in. */
+/** The place of interactive elements. */
 export type Holder =
   | { kind: 'message'; channel: string; ts: string }
   | { kind: 'modal'; viewId: string }
@@ -18,7 +18,7 @@ export interface Spot {
   element: Json
 }
 
-/** What went wrong with an action, by `keyOf` its spot; shown beside the element. */
+/** The error of an action, by `keyOf` its spot. Shown below the block. */
 export const fieldErrors = signal<Readonly<Record<string, string>>>({})
 /** Spots that wait for the app. */
 export const busy = signal<ReadonlySet<string>>(new Set())
@@ -39,12 +39,12 @@ export async function press(spot: Spot, pick: { value?: string; option?: string 
   await act(spot, () => control.press(actionId, { ...targetOf(spot), ...pick }))
 }
 
-/** Changes an input or menu. Answers whether it was done: a person may decline to confirm. */
+/** Changes an input or menu. Answers false where the person did not confirm. */
 export async function change(spot: Spot, value: string | string[]): Promise<boolean> {
   return act(spot, () => control.change(asString(spot.element.action_id), value, targetOf(spot)))
 }
 
-async function act(spot: Spot, deed: () => Promise<{ ok: boolean; error?: string }>): Promise<boolean> {
+async function act(spot: Spot, operation: () => Promise<{ ok: boolean; error?: string }>): Promise<boolean> {
   const { confirm } = spot.element
   if (confirm && !(await askToConfirm(asObject(confirm)))) return false
   const key = keyOf(spot)
@@ -52,7 +52,7 @@ async function act(spot: Spot, deed: () => Promise<{ ok: boolean; error?: string
   setBusy(key, true)
   try {
     await flushDrafts()
-    const outcome = await deed()
+    const outcome = await operation()
     if (!outcome.ok) setError(key, outcome.error ?? 'Something went wrong.')
   } catch (error) {
     setError(key, errorText(error))

@@ -3,7 +3,7 @@ import type { TrafficSummary, VisibleChange } from '../../../control/stream-type
 import type { VisibleMessage } from '../../../types.ts'
 import { homes, looseViolations, messages, traffic, views, workspace } from './store.ts'
 
-/** Takes over what the server says is new; whatever did not change keeps its identity, so that it is not drawn again. */
+/** Applies a change from the server. Unchanged items keep their identity, so that they are not drawn again. */
 export function applyChange(change: VisibleChange): void {
   batch(() => {
     if (change.reset) {

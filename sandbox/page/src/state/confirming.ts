@@ -1,7 +1,7 @@
 import { signal } from '@preact/signals'
 import type { Json } from '../../../json.ts'
 
-/** The confirm dialog before somebody, if any. */
+/** The open confirm dialog, if any. */
 export const confirming = signal<{ dialog: Json; answer: (yes: boolean) => void } | null>(null)
 
 export function askToConfirm(dialog: Json): Promise<boolean> {

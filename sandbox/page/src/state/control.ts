@@ -10,7 +10,7 @@ import type {
 } from '../../../types.ts'
 import { me } from './place.ts'
 
-/** One verb of the control API, as the person in front of this window. Rejects with what the server says. */
+/** Calls a verb of the control API as the person of this window. Rejects with the error of the server. */
 async function call<T>(verb: string, args: object = {}): Promise<T> {
   const response = await fetch(`/control/${verb}`, {
     method: 'POST',

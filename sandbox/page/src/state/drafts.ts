@@ -1,6 +1,6 @@
 import { control } from './control.ts'
 
-/** What was typed and the server does not know yet: by view, block and action. */
+/** Text that was typed and not sent to the server yet, by view, block and action. */
 interface Draft {
   viewId: string
   blockId: string
@@ -13,7 +13,7 @@ const unsent = new Map<string, Draft>()
 let timer: ReturnType<typeof setTimeout> | undefined
 let sending: Promise<unknown> = Promise.resolve()
 
-/** Slack knows what stands in a field whenever the app is told of anything. So must the server: soon, and before each action. */
+/** Each payload has the present values of all fields. So drafts are sent to the server soon, and before each action. */
 export function keepDraft(draft: Draft): void {
   unsent.set(`${draft.viewId} ${draft.blockId} ${draft.actionId}`, draft)
   clearTimeout(timer)

@@ -1,12 +1,12 @@
 import { signal } from '@preact/signals'
 import { me } from './place.ts'
 
-/** What Slack itself tells one person in a channel: a command that failed, a message that was not sent. */
+/** Notices of Slack itself for one person in a channel: a failed command, a message that was not sent. */
 export interface Notice {
   id: number
   userId: string
   channel: string
-  /** Sorts among messages. */
+  /** Its place among messages. */
   ts: string
   text: string
 }

@@ -8,15 +8,15 @@ export type Place =
 
 const query = new URLSearchParams(location.search)
 
-/** Who sits in front of this window. */
+/** The person of this window. */
 export const me = signal(query.get('as') ?? '')
 export const place = signal<Place>(placeOf(query))
-/** The `ts` of the thread that stands open beside the channel. */
+/** The `ts` of the thread that is open beside the channel. */
 export const thread = signal<string | null>(query.get('thread'))
 /** Where the list of channels is a drawer: whether it is open. */
 export const drawer = signal(false)
 
-/** Where clicks lead; every place has an address. */
+/** Goes to a place and sets its address. */
 export function go(to: Place, threadTs: string | null = null): void {
   place.value = to
   thread.value = threadTs
@@ -46,7 +46,7 @@ export function addressOf(as: string, to: Place, threadTs: string | null = null)
   return `/?${params}`
 }
 
-/** Follows the browser's back and forward, and finds a place for who has none. */
+/** Follows the browser's back and forward. Chooses a place where the address names none. */
 export function settle(): void {
   addEventListener('popstate', () => {
     const now = new URLSearchParams(location.search)

@@ -2,7 +2,7 @@ import { computed, signal } from '@preact/signals'
 import type { PageApp, PageChannel, PageWorkspace, TrafficSummary } from '../../../control/stream-types.ts'
 import type { UserSeed, Violation, VisibleMessage, VisibleView } from '../../../types.ts'
 
-/** What the server says this person sees. Written by stream.ts only. */
+/** The visible state of this person, from the server. Written by stream.ts only. */
 export const workspace = signal<PageWorkspace | null>(null)
 /** By channel, newest last. */
 export const messages = signal<ReadonlyMap<string, readonly VisibleMessage[]>>(new Map())
@@ -29,7 +29,7 @@ export function appByBot(userId: string): PageApp | undefined {
   return apps.value.find(({ botUserId }) => botUserId === userId)
 }
 
-/** Whom a direct conversation is with. */
+/** The other member of a direct conversation. */
 export function otherIn(channel: PageChannel, me: string): UserSeed | undefined {
   const id = channel.members.find((member) => member !== me) ?? me
   return usersById.value.get(id)

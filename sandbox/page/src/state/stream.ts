@@ -4,7 +4,7 @@ import { applyChange } from './apply-change.ts'
 import { me } from './place.ts'
 import { connected } from './store.ts'
 
-/** Listens to what changes before this person's eyes, for as long as the window can be seen. */
+/** Receives the changes of this person's visible state, while the window is visible. */
 export function listen(): void {
   let source: EventSource | undefined
   const open = (as: string) => {
@@ -19,7 +19,7 @@ export function listen(): void {
     source.onmessage = ({ data }) => applyChange(JSON.parse(data) as VisibleChange)
   }
   effect(() => open(me.value))
-  // Browsers open few connections to one address: windows that nobody looks at leave theirs to others.
+  // Browsers open only six connections to one host: hidden windows close theirs.
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'visible') open(me.value)
     else source?.close()

@@ -20,7 +20,7 @@ export function wearTheme(): void {
     try {
       localStorage.setItem(KEY, theme.value)
     } catch {
-      // Without storage it lasts as long as the window.
+      // Without storage the choice ends with the window.
     }
   })
 }

@@ -5,7 +5,7 @@ import { messages } from './store.ts'
 
 const KEY = 'local-slack-read'
 
-/** Until where each person has read each channel: `U… C…` -> ts. Kept by the browser, as each person's own memory. */
+/** The last `ts` that each person has read in each channel: `U… C…` -> ts. Stored in the browser. */
 const read = signal<Readonly<Record<string, string>>>(restore())
 
 function restore(): Record<string, string> {
@@ -24,7 +24,7 @@ export function markRead(channel: string): void {
   try {
     localStorage.setItem(KEY, JSON.stringify(read.value))
   } catch {
-    // Without storage it is forgotten with the window.
+    // Without storage it ends with the window.
   }
 }
 
@@ -35,7 +35,7 @@ export function unreadCount(channel: string): number {
   ).length
 }
 
-/** Replies wait in their thread; only what stands in the channel itself is news there. */
+/** Only messages in the channel itself count as unread, not replies in threads. */
 function inThread({ threadTs, ts }: VisibleMessage): boolean {
   return threadTs !== undefined && threadTs !== ts
 }

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks'
 
-/** Preformatted text that can be copied whole, such as a line for a terminal. */
+/** Preformatted text with a button that copies it. */
 export function CodeBlock({ text }: { text: string }) {
   const [copied, setCopied] = useState(false)
   const copy = async () => {
@@ -19,7 +19,7 @@ export function CodeBlock({ text }: { text: string }) {
   )
 }
 
-/** Also where the browser keeps its clipboard from pages. */
+/** Copies text, also where the browser has no clipboard API for this page. */
 async function copyText(text: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text)

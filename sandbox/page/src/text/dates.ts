@@ -68,7 +68,7 @@ const UNITS = [
 
 const formats = new Map<string, Intl.DateTimeFormat>()
 
-/** Formats are dear to make and few. */
+/** Cache of formats: creating one is slow, and there are few. */
 function part(timestamp: number, locale: string, options: Intl.DateTimeFormatOptions): string {
   if (!Number.isFinite(timestamp)) return ''
   const key = `${locale} ${JSON.stringify(options)}`

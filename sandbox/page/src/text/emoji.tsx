@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { EMOJI } from './emoji-names.ts'
 
-/** The signs that bots lean on are drawn here: they look alike everywhere, also where no emoji font is installed. */
+/** Emoji that bots often use, as drawings: they look the same everywhere, also without an emoji font. */
 const CIRCLES: Readonly<Record<string, string>> = {
   '🔴': '#d92d20',
   '🟠': '#f08c00',
@@ -72,7 +72,7 @@ export function EmojiByName({ name }: { name: string }) {
   return sign ? <EmojiText text={sign} label={name} /> : `:${name}:`
 }
 
-/** A text of people or apps, with the signs in it drawn. */
+/** A text with its emoji drawn. */
 export function EmojiText({ text, label }: { text: string; label?: string }) {
   if (!DRAWN.test(text)) return <>{text}</>
   return (

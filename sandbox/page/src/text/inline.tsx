@@ -96,7 +96,7 @@ export function ChannelMention({ id, label }: { id: string; label: string }) {
   return <LinkTo to={{ kind: 'channel', id }}>#{channel.name}</LinkTo>
 }
 
-/** An instant in the zone of the person who reads. */
+/** An instant in the zone of the reader. */
 export function Moment({
   timestamp,
   format,

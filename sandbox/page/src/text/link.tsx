@@ -3,7 +3,7 @@ import { addressOf, go, me, type Place } from '../state/place.ts'
 import { workspace } from '../state/store.ts'
 import { safeUrl } from './mrkdwn.ts'
 
-/** A link: to a place on this page, or, in a window of its own, to anywhere else. */
+/** A link to a place on this page, or to another address in a new window. */
 export function LinkTo({ url, to, children }: { url?: string; to?: Place; children: ComponentChildren }) {
   const place = to ?? (url ? permalinked(url) : undefined)
   if (place) {
@@ -29,7 +29,7 @@ export function LinkTo({ url, to, children }: { url?: string; to?: Place; childr
   )
 }
 
-/** Where a permalink of this workspace leads, on this page. */
+/** The place on this page to which a permalink of the workspace leads. */
 function permalinked(url: string): (Place & { threadTs: string | null }) | undefined {
   const match = /^https:\/\/([\w-]+)\.slack\.com\/archives\/(\w+)(?:\/p\d+)?(?:\?thread_ts=([\d.]+))?/.exec(
     url,

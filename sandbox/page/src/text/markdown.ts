@@ -1,4 +1,4 @@
-/** What a `markdown` block holds: the common part of Markdown, line by line. Inline parts are turned into mrkdwn. */
+/** Parses the common part of Markdown, line by line. Inline parts become mrkdwn. */
 export type MarkdownPart =
   | { kind: 'heading'; level: number; text: string }
   | { kind: 'paragraph' | 'quote'; text: string }

@@ -1,4 +1,4 @@
-/** What a text in Slack's mrkdwn consists of. Only data: drawing it makes elements, never markup. */
+/** The parts of a text in Slack's mrkdwn. They are drawn as elements, never as markup. */
 export type Inline =
   | { kind: 'text'; text: string }
   | { kind: 'bold' | 'italic' | 'strike'; children: Inline[] }
@@ -29,7 +29,7 @@ export function parseMrkdwn(text: string): Piece[] {
   return [...pieces, ...parseLines(text.slice(from))]
 }
 
-/** Lines that follow each other and are, or are not, quoted make one piece. */
+/** Groups successive lines into quoted and unquoted parts. */
 function parseLines(text: string): Piece[] {
   if (text.trim() === '') return []
   const groups: { quoted: boolean; lines: string[] }[] = []
@@ -68,7 +68,7 @@ function inlineOf([whole, token, code, bold, italic, strike, emoji]: RegExpMatch
   return { kind: 'text', text: whole }
 }
 
-/** What stands between `<` and `>`. */
+/** Parses the text between `<` and `>`. */
 function parseToken(token: string): Inline {
   const bar = token.indexOf('|')
   const body = bar < 0 ? token : token.slice(0, bar)
@@ -87,12 +87,12 @@ function parseToken(token: string): Inline {
     : { kind: 'text', text: decode(`<${token}>`) }
 }
 
-/** A URL that a click may open: no `javascript:` and its like. */
+/** Whether a click may open this URL: `http`, `https`, `mailto` or `tel`. */
 export function safeUrl(url: string): boolean {
   return /^(https?:\/\/|mailto:|tel:)/i.test(url)
 }
 
-/** In code nothing is styled, but tokens are still read: a link shows its words. */
+/** Code has no styles, but its tokens are parsed: a link shows its label. */
 function plainOf(text: string): string {
   return decode(
     text.replace(
@@ -106,7 +106,7 @@ function decode(text: string): string {
   return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }
 
-/** As Slack writes what a person typed: their own &, < and > mean themselves. */
+/** Escapes &, < and > in typed text, as Slack does. */
 export function encode(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { me, place } from '../state/place.ts'
 import { messages, userName } from '../state/store.ts'
 
-/** Reads new messages of the open channel aloud, for those who do not see them come. */
+/** Announces new messages of the open channel to screen readers. */
 export function Announcer() {
   const [words, setWords] = useState('')
   const where = place.value.kind === 'channel' ? place.value.id : ''

@@ -4,7 +4,7 @@ import { BlockContext } from '../elements/block-context.ts'
 import { homes } from '../state/store.ts'
 import { AppTabs } from './app-tabs.tsx'
 
-/** An app's Home tab, and what it says of itself. */
+/** The Home tab of an app. */
 export function AppHome({ app, tab }: { app: PageApp; tab: 'home' | 'about' }) {
   return (
     <div class="channel">

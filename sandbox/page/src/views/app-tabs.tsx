@@ -4,7 +4,7 @@ import { go, me } from '../state/place.ts'
 
 type Tab = 'home' | 'messages' | 'about'
 
-/** What an app shows to one person: its Home, their messages, and what it is. */
+/** The tabs of an app: Home, Messages and About. */
 export function AppTabs({ app, tab }: { app: PageApp; tab: Tab }) {
   const open = async (to: Tab) => {
     if (to !== 'messages') {

@@ -3,7 +3,7 @@ import { Icon } from './icon.tsx'
 
 const HUES = [8, 35, 95, 150, 190, 215, 260, 310, 340]
 
-/** Initials on a colour of one's own; a sign for apps. Beside a name, so not read aloud. */
+/** Initials on a colour, or an icon for apps. Hidden from screen readers, as the name is beside it. */
 export function Avatar({ userId }: { userId: string }) {
   const user = usersById.value.get(userId)
   const name = user?.realName || user?.name || userId || '?'

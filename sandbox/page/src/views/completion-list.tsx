@@ -7,7 +7,7 @@ interface CompletionListProps {
   onTake(option: Completion): void
 }
 
-/** What could be meant by what was typed. Focus stays in the field. */
+/** The completions of the typed text. The focus stays in the field. */
 export function CompletionList({ id, options, active, onTake }: CompletionListProps) {
   return (
     <div class="completions" id={id} role="listbox" aria-label="Suggestions" hidden={options.length === 0}>

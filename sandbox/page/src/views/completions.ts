@@ -1,7 +1,7 @@
 import { apps, usersById, workspace } from '../state/store.ts'
 
 export interface Completion {
-  /** What stands in the field afterwards, in place of the word begun. */
+  /** The text that replaces the word at the cursor. */
   insert: string
   title: string
   hint: string
@@ -10,19 +10,19 @@ export interface Completion {
 
 const MOST = 8
 
-/** What could be meant: commands at the start of a text, people and groups after an `@`. */
+/** The completions: commands at the start of a text, people and groups after an `@`. */
 export function completionsFor(text: string): Completion[] {
   if (/^\/\S*$/.test(text)) return commandsFor(text)
   const mention = /(?:^|\s)@([\w.-]*)$/.exec(text)
   return mention ? peopleFor((mention[1] ?? '').toLowerCase()) : []
 }
 
-/** The text with the word begun replaced. */
+/** The text with the word at the cursor replaced. */
 export function complete(text: string, { insert }: Completion): string {
   return insert.startsWith('/') ? insert : text.replace(/@[\w.-]*$/, insert)
 }
 
-/** The command that a text is for, and what to write after it; undefined before it is written whole, or once words follow. */
+/** The command of a text and its usage hint. Undefined while it is incomplete, and once an argument follows. */
 export function usageOf(text: string): { command: string; hint: string } | undefined {
   const [, name, rest] = /^(\/\S+) ([\s\S]*)$/.exec(text) ?? []
   const found = allCommands().find(({ command }) => command === name)

@@ -7,18 +7,18 @@ import { send } from './send.ts'
 interface ComposerProps {
   channel: string
   threadTs?: string
-  /** Whom one writes to. */
+  /** The person or channel that receives the message. */
   name: string
 }
 
-/** Where one writes: Enter sends, Shift+Enter makes a line; `/` completes commands, `@` people. */
+/** The field for a new message: Enter sends, Shift+Enter adds a line; `/` completes commands, `@` people. */
 export function Composer({ channel, threadTs, name }: ComposerProps) {
   const [text, setText] = useState('')
   const [active, setActive] = useState(0)
   const [closed, setClosed] = useState(false)
   const field = useRef<HTMLTextAreaElement>(null)
   useEffect(() => {
-    // Who has just come can write at once; who is elsewhere on the page stays there.
+    // Takes the focus, unless another element of the page has it.
     if (!threadTs && document.activeElement === document.body) field.current?.focus()
   }, [])
   const listId = `completions-${threadTs ?? channel}`
@@ -39,7 +39,7 @@ export function Composer({ channel, threadTs, name }: ComposerProps) {
     if (!words) return
     write('')
     void send({ channel, text: words, ...(threadTs ? { threadTs } : {}) }).then((sent) => {
-      // What could not be sent is not lost, unless something else was begun.
+      // Puts the text back after a failure, unless a new text was begun.
       if (!sent) setText((now) => now || words)
     })
   }

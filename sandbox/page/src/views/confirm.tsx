@@ -3,7 +3,7 @@ import { confirming } from '../state/confirming.ts'
 import { TextObject } from '../text/text-object.tsx'
 import { Dialog } from './dialog.tsx'
 
-/** What an app wants confirmed before it hears of a click. */
+/** The confirm dialog of an element. */
 export function ConfirmDialog() {
   const now = confirming.value
   if (!now) return null

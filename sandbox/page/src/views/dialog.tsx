@@ -6,19 +6,19 @@ interface DialogProps {
   labelledBy: string
   /** Escape; where `light`, a click beside it too. */
   onClose(): void
-  /** Nothing in it would be lost by a click astray. */
+  /** A click beside the dialog closes it: it holds no input that would be lost. */
   light?: boolean
   children: ComponentChildren
 }
 
-/** The browser's own modal dialog: it keeps the focus, and gives it back. */
+/** The browser's modal dialog, which holds the focus and restores it afterwards. */
 export function Dialog({ class: name, labelledBy, onClose, light = false, children }: DialogProps) {
   const root = useRef<HTMLDialogElement>(null)
   useEffect(() => {
     const dialog = root.current
     dialog?.showModal()
     if (dialog) firstField(dialog)?.focus()
-    // Removing an open dialog would leave the focus nowhere.
+    // An open dialog that is removed does not restore the focus.
     return () => dialog?.close()
   }, [])
   return (
@@ -40,7 +40,7 @@ export function Dialog({ class: name, labelledBy, onClose, light = false, childr
   )
 }
 
-/** The field that asks for the focus, or else the first one: as in Slack, not the cross. */
+/** The field with `focus_on_load`, or else the first one. As in Slack, not the close button. */
 function firstField(dialog: HTMLElement): HTMLElement | null {
   const fields = 'input, textarea, select'
   return dialog.querySelector<HTMLElement>(`.focus-on-load :is(${fields})`) ?? dialog.querySelector(fields)

@@ -1,6 +1,6 @@
 import { Component, type ComponentType, createElement } from 'preact'
 
-/** Draws again only when one of its props is another. */
+/** Draws a component again only when one of its props changed. */
 export function memo<P extends object>(Inner: ComponentType<P>): ComponentType<P> {
   return class Memo extends Component<P> {
     override shouldComponentUpdate(next: P) {

@@ -10,7 +10,7 @@ interface MessageListProps {
   label: string
   messages: readonly VisibleMessage[]
   notices?: readonly Notice[]
-  /** Replies by the thread they stand in; absent within a thread. */
+  /** The replies by thread. Absent within a thread. */
   threads?: ReadonlyMap<string, readonly VisibleMessage[]>
 }
 

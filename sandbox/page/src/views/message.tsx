@@ -14,7 +14,7 @@ import { badgeWords } from './role-label.ts'
 
 interface MessageProps {
   message: VisibleMessage
-  /** How many replies stand in its thread; where undefined, no thread can be opened here. */
+  /** The number of replies. Where undefined, no thread can be opened here. */
   replies?: number
   lastReply?: string
 }

@@ -26,12 +26,12 @@ function Modal({ view, depth }: { view: VisibleView; depth: number }) {
     if (wrong) body.current?.querySelector<HTMLElement>('[aria-invalid]')?.focus()
   }, [wrong])
 
-  const guarded = (deed: () => Promise<{ error?: string } | null>) => async () => {
+  const guarded = (operation: () => Promise<{ error?: string } | null>) => async () => {
     setBusy(true)
     setError('')
     try {
       await flushDrafts()
-      setError((await deed())?.error ?? '')
+      setError((await operation())?.error ?? '')
     } catch (error) {
       setError(errorText(error))
     } finally {

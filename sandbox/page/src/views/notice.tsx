@@ -2,7 +2,7 @@ import { dismiss, type Notice } from '../state/notices.ts'
 import { Icon } from './icon.tsx'
 import { MessageTime, OnlyYou } from './message.tsx'
 
-/** What Slack itself says to one person. */
+/** A notice of Slack itself for one person. */
 export function NoticeLine({ notice }: { notice: Notice }) {
   return (
     <li class="message ephemeral notice" tabIndex={-1}>

@@ -7,7 +7,7 @@ import { Dialog } from './dialog.tsx'
 import { Icon } from './icon.tsx'
 import { roleLabel } from './role-label.ts'
 
-/** Be anyone. Each person is a link: opened in another window, two people stand side by side. */
+/** The list of people to act as. Each is a link, which can be opened in another window. */
 export function PersonSwitcher({ onClose }: { onClose: () => void }) {
   const [query, setQuery] = useState('')
   const wanted = query.trim().toLowerCase()

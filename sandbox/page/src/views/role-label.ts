@@ -15,7 +15,7 @@ export function roleLabel({ role }: UserSeed): string {
   return WORDS[role]
 }
 
-/** What is beside a name in messages: only who is not a plain member of the workspace. */
+/** The label beside a name in messages, for everybody who is not a plain member. */
 export function badgeWords(user: UserSeed | undefined): string {
   return user &&
     ['bot', 'multi_channel_guest', 'single_channel_guest', 'stranger', 'deactivated'].includes(user.role)

@@ -3,7 +3,7 @@ import { notice } from '../state/notices.ts'
 import { usersById, workspace } from '../state/store.ts'
 import { encode } from '../text/mrkdwn.ts'
 
-/** Sends what was written: a slash command to its app, everything else as a message. Answers whether it went out. */
+/** Sends a slash command to its app, and any other text as a message. Answers whether it was sent. */
 export async function send({
   channel,
   text,
@@ -32,7 +32,7 @@ export async function send({
   }
 }
 
-/** As Slack keeps it: signs escaped, names as ids. */
+/** Converts typed text to mrkdwn: escapes &, < and >, and replaces names by ids. */
 function slackText(text: string): string {
   const people = new Map([...usersById.value.values()].map(({ name, id }) => [name, `<@${id}>`]))
   const groups = new Map(

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact'
 import { addressOf, go, me, type Place, place } from '../state/place.ts'
 
-/** A line of the sidebar: a link to a place, with how much is new there. */
+/** A link to a place in the sidebar, with the number of unread messages. */
 export function Entry({
   to,
   unread,

@@ -7,7 +7,7 @@ import { Composer } from './composer.tsx'
 import { Icon } from './icon.tsx'
 import { MessageList } from './message-list.tsx'
 
-/** One message and what was answered to it, beside the channel. */
+/** A message and its replies, beside the channel. */
 export function ThreadPanel({
   channel,
   ts,

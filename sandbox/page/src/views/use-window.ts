@@ -6,8 +6,8 @@ const NEAR_TOP = 600
 const AT_END = 80
 
 /**
- * Draws only the newest lines of a long list, and older ones as somebody scrolls up to them. The list stays at its end as lines come,
- * unless somebody has scrolled away from there to read.
+ * Draws only the newest lines of a long list, and older ones while one scrolls up. The list stays at its end while lines come,
+ * unless one has scrolled up.
  */
 export function useWindow(root: RefObject<HTMLElement | null>, length: number) {
   const [shown, setShown] = useState(STEP)
@@ -17,7 +17,7 @@ export function useWindow(root: RefObject<HTMLElement | null>, length: number) {
   useLayoutEffect(() => {
     const list = root.current
     if (!list) return
-    // What was read stays where it was while older lines come in above it. Browsers see to that, but at the very top.
+    // The lines in view must not move while older ones are added above. Browsers ensure this, except at the very top.
     const moves = list.scrollTop === 0 || !CSS.supports('overflow-anchor', 'auto')
     if (moves && !atEnd.current) list.scrollTop += list.scrollHeight - before.current
     before.current = list.scrollHeight
@@ -31,7 +31,7 @@ export function useWindow(root: RefObject<HTMLElement | null>, length: number) {
       before.current = list.scrollHeight
     }
     toEnd()
-    // Lines grow after they were drawn: images come, what was out of view gets its true height.
+    // Lines grow after they were drawn: images load, and lines that were out of view get their true height.
     const watch = new ResizeObserver(toEnd)
     watch.observe(list)
     for (const child of list.children) watch.observe(child)
