@@ -43,7 +43,7 @@ export type Diagnosis =
   | { readonly ok: true; readonly summary: string }
   | { readonly ok: false; readonly problems: readonly { readonly what: string; readonly remedy: string }[] }
 
-/** One kind of target system, bound to one resource. Every deed is idempotent: it may be repeated after a crash. */
+/** One kind of target system, bound to one resource. Every operation is idempotent: it may be repeated after a crash. */
 export interface Connector {
   readonly kind: string
   /** Gives `access` to its holder; resolves once a read-back shows it present. Sets the target's own expiry where it has one. */
@@ -80,11 +80,11 @@ export type ConnectorErrorCode =
   | 'not_in_catalog'
   | 'unexpected'
 
-/** A deed at the target failed. `message` says what and what to do, without secrets. */
+/** An operation at the target failed. `message` says what and what to do, without secrets. */
 export class ConnectorError extends Error {
   override readonly name = 'ConnectorError'
   readonly code: ConnectorErrorCode
-  /** Whether the same deed may succeed later without anybody changing anything. */
+  /** Whether the same operation may succeed later without anybody changing anything. */
   readonly retryable: boolean
 
   constructor(code: ConnectorErrorCode, message: string, options: { retryable: boolean; cause?: unknown }) {
