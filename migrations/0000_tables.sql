@@ -17,6 +17,8 @@ CREATE TABLE "audit_events" (
 	"at" timestamp (3) with time zone NOT NULL,
 	"actor_id" uuid,
 	"action" text NOT NULL,
+	"subject_kind" text,
+	"subject_id" text,
 	"request_id" uuid,
 	"grant_id" uuid,
 	"account_id" uuid,
@@ -25,7 +27,9 @@ CREATE TABLE "audit_events" (
 	"policy" jsonb,
 	"details" jsonb NOT NULL,
 	CONSTRAINT "audit_events_action_dotted" CHECK ("audit_events"."action" ~ '^[a-z_]+[.][a-z_]+$'),
-	CONSTRAINT "audit_events_details_object" CHECK (jsonb_typeof("audit_events"."details") = 'object')
+	CONSTRAINT "audit_events_details_object" CHECK (jsonb_typeof("audit_events"."details") = 'object'),
+	CONSTRAINT "audit_events_subject_known" CHECK ("audit_events"."subject_kind" in ('request', 'grant', 'account', 'resource')),
+	CONSTRAINT "audit_events_subject_whole" CHECK (("audit_events"."subject_kind" is null) = ("audit_events"."subject_id" is null))
 );
 --> statement-breakpoint
 CREATE TABLE "refusal_counts" (
@@ -180,6 +184,7 @@ ALTER TABLE "message_holds" ADD CONSTRAINT "message_holds_request_id_requests_id
 ALTER TABLE "slack_messages" ADD CONSTRAINT "slack_messages_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "undelivered_messages" ADD CONSTRAINT "undelivered_messages_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "accounts_by_check" ON "accounts" USING btree ("checked_at");--> statement-breakpoint
+CREATE INDEX "audit_events_by_subject" ON "audit_events" USING btree ("subject_kind","subject_id","id");--> statement-breakpoint
 CREATE INDEX "audit_events_by_request" ON "audit_events" USING btree ("request_id","id");--> statement-breakpoint
 CREATE INDEX "audit_events_by_time" ON "audit_events" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "grants_live" ON "grants" USING btree ("holder_id") WHERE "grants"."status" in ('activating', 'active', 'revoking', 'revocation_failed');--> statement-breakpoint

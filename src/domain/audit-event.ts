@@ -1,4 +1,5 @@
 import type { PolicyResult } from './policy.ts'
+import type { Subject } from './subject.ts'
 
 /** What can stand in the audit log. Past tense, dotted. */
 export const auditActions = [
@@ -47,6 +48,8 @@ export interface AuditEvent {
   readonly at: Date
   readonly actor: Actor
   readonly action: AuditAction
+  /** What it is about; null for a question about everything. The ids below are what it can be found by. */
+  readonly subject: Subject | null
   readonly requestId: string | null
   readonly grantId: string | null
   /** The account whose access it is about; for requests and grants the requester. */

@@ -1,6 +1,7 @@
 import type { Actor, AuditAction, AuditEvent } from '../domain/audit-event.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { AccessRequest } from '../domain/request.ts'
+import type { Subject } from '../domain/subject.ts'
 
 type Rest = Partial<Pick<AuditEvent, 'policy' | 'details' | 'grantId'>>
 
@@ -16,6 +17,7 @@ export function ofRequest(
     at,
     actor,
     action,
+    subject: { kind: 'request', id: request.id },
     requestId: request.id,
     grantId: null,
     accountId: request.requesterId,
@@ -39,6 +41,7 @@ export function ofGrant(
     at,
     actor,
     action,
+    subject: { kind: 'grant', id: grant.id },
     requestId: grant.requestId,
     grantId: grant.id,
     accountId: grant.holderId,
@@ -50,12 +53,15 @@ export function ofGrant(
   }
 }
 
-/** The subject of a fact that is about no request and no grant. */
-export const ofNoRequest = {
-  requestId: null,
-  grantId: null,
-  accountId: null,
-  resourceId: null,
-  entitlementId: null,
-  policy: null,
-} as const
+/** What a fact refers to that is about no request and no grant. */
+export function ofNoRequest(subject: Subject | null) {
+  return {
+    subject,
+    requestId: null,
+    grantId: null,
+    accountId: null,
+    resourceId: null,
+    entitlementId: null,
+    policy: null,
+  } as const
+}

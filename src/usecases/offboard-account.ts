@@ -29,7 +29,7 @@ export async function offboardAccount(
     }
     if (counts.cancelled + counts.revoking > 0) {
       await tx.audit.append({
-        ...ofNoRequest,
+        ...ofNoRequest({ kind: 'account', id: person.id }),
         at: now,
         actor: daypass,
         action: 'account.offboarded',

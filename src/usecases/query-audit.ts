@@ -207,7 +207,7 @@ function eventOf(
 ): AuditEvent {
   const resourceId = query.kind === 'list' ? query.resourceId : null
   return {
-    ...ofNoRequest,
+    ...ofNoRequest(resourceId === null ? null : { kind: 'resource', id: resourceId }),
     at,
     actor,
     action,

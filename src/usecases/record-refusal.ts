@@ -26,9 +26,9 @@ export async function recordRefusal(
     const count: RefusalCount = { since, refused: isOver ? 1 : earlier.refused + 1 }
     await tx.refusals.save(account.id, count)
     const actor = actorOf(account)
-    if (isOver && !isTold(earlier)) await tellOmitted(tx, actor, earlier, now)
+    if (isOver && !isTold(earlier)) await tellOmitted(tx, account.id, earlier, now)
     if (omittedOf(count) === 0) await tx.audit.append(eventOf(actor, now, account.id))
-    else if (isTold(count)) await tellOmitted(tx, actor, count, now)
+    else if (isTold(count)) await tellOmitted(tx, account.id, count, now)
   })
 }
 
@@ -42,12 +42,17 @@ function isTold(count: RefusalCount): boolean {
   return (omitted & (omitted - 1)) === 0
 }
 
-async function tellOmitted(tx: Transaction, actor: Actor, count: RefusalCount, now: Date): Promise<void> {
+async function tellOmitted(
+  tx: Transaction,
+  accountId: string,
+  count: RefusalCount,
+  now: Date,
+): Promise<void> {
   const omitted = omittedOf(count)
   await tx.audit.append({
-    ...ofNoRequest,
+    ...ofNoRequest({ kind: 'account', id: accountId }),
     at: now,
-    actor,
+    actor: actorOf({ id: accountId }),
     action: 'refusals.omitted',
     details: {
       omitted,

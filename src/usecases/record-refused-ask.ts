@@ -32,7 +32,7 @@ export function recordRefusedAsk(
   what: Partial<Pick<AuditEvent, 'resourceId' | 'entitlementId' | 'policy' | 'details'>>,
 ): Promise<void> {
   return recordRefusal(ports, asker, (actor, at, accountId) => ({
-    ...ofNoRequest,
+    ...ofNoRequest({ kind: 'account', id: accountId }),
     at,
     actor,
     action: 'request.refused',

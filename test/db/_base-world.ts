@@ -134,6 +134,7 @@ export function event(changes: Partial<AuditEvent> = {}): AuditEvent {
     at: noon,
     actor: daypass,
     action: 'audit.queried',
+    subject: null,
     requestId: null,
     grantId: null,
     accountId: null,

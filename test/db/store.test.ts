@@ -244,6 +244,7 @@ test('an audit event is read as it was written, in the order of writing, with th
   const first = event({
     actor: actorOf(requester),
     action: 'request.submitted',
+    subject: { kind: 'request', id: request.id },
     requestId: request.id,
     accountId: requester.id,
     resourceId: 'orders-db',
@@ -254,6 +255,7 @@ test('an audit event is read as it was written, in the order of writing, with th
   const second = event({
     at: minutesAfter(noon, -5),
     action: 'grant.ended',
+    subject: { kind: 'grant', id: grant.id },
     requestId: request.id,
     grantId: grant.id,
   })

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { decideRequest } from '../../src/usecases/decide-request.ts'
 import { type AuditListQuery, type AuditQuery, queryAudit } from '../../src/usecases/query-audit.ts'
 import { requestAccess } from '../../src/usecases/request-access.ts'
 import { policiesWith } from '../_policies.ts'
@@ -135,4 +136,24 @@ test('one request’s whole story; what may not be seen looks like what does not
     kind: 'not_found',
     message: 'There is no request AR-999999 that you may see.',
   })
+})
+
+test('every event says what it is about, besides what it can be found by', async () => {
+  const request = await world.ask()
+  await decideRequest(world.ports, {
+    by: who('U0DANA'),
+    requestId: request.id,
+    verdict: 'approve',
+    reason: null,
+  })
+  await world.processAll()
+  const story = await world.ports.store.stories.byReference(request.reference)
+  const grantId = story?.grant?.id
+  expect(story?.events.map(({ action, subject }) => [action, subject])).toEqual([
+    ['request.submitted', { kind: 'request', id: request.id }],
+    ['decision.recorded', { kind: 'request', id: request.id }],
+    ['request.approved', { kind: 'request', id: request.id }],
+    ['grant.activated', { kind: 'grant', id: grantId }],
+  ])
+  expect(new Set(story?.events.map(({ requestId }) => requestId))).toEqual(new Set([request.id]))
 })

@@ -5,6 +5,7 @@ import {
   daypass,
   type RecordedAuditEvent,
 } from '../../domain/audit-event.ts'
+import type { Subject } from '../../domain/subject.ts'
 import type { AuditEventRow, NewAuditEventRow } from '../schema/audit.ts'
 import { ImpossibleRow } from './impossible-row.ts'
 import { details, policyResult, readJson } from './stored-json.ts'
@@ -19,6 +20,7 @@ export function toAuditEvent(row: AuditEventRow): RecordedAuditEvent {
     at: row.at,
     actor: row.actorId === null ? daypass : actorOf({ id: row.actorId }),
     action: row.action,
+    subject: subjectOf(row),
     requestId: row.requestId,
     grantId: row.grantId,
     accountId: row.accountId,
@@ -29,6 +31,15 @@ export function toAuditEvent(row: AuditEventRow): RecordedAuditEvent {
   }
 }
 
-export function auditRow({ actor, ...event }: AuditEvent): NewAuditEventRow {
-  return { ...event, actorId: actor.kind === 'account' ? actor.accountId : null }
+function subjectOf({ subjectKind, subjectId }: AuditEventRow): Subject | null {
+  return subjectKind === null || subjectId === null ? null : { kind: subjectKind, id: subjectId }
+}
+
+export function auditRow({ actor, subject, ...event }: AuditEvent): NewAuditEventRow {
+  return {
+    ...event,
+    actorId: actor.kind === 'account' ? actor.accountId : null,
+    subjectKind: subject?.kind ?? null,
+    subjectId: subject?.id ?? null,
+  }
 }

@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm'
 import { bigint, check, index, integer, pgTable, text, uuid } from 'drizzle-orm/pg-core'
 import type { AuditAction } from '../../domain/audit-event.ts'
+import { type SubjectKind, subjectKinds } from '../../domain/subject.ts'
 import { accounts } from './accounts.ts'
-import { instant, json } from './columns.ts'
+import { instant, isOneOf, json } from './columns.ts'
 import { grants } from './grants.ts'
 import { requests } from './requests.ts'
 
@@ -15,6 +16,8 @@ export const auditEvents = pgTable(
     /** Null is Daypass itself. */
     actorId: uuid('actor_id').references(() => accounts.id),
     action: text('action').$type<AuditAction>().notNull(),
+    subjectKind: text('subject_kind').$type<SubjectKind>(),
+    subjectId: text('subject_id'),
     requestId: uuid('request_id').references(() => requests.id),
     grantId: uuid('grant_id').references(() => grants.id),
     accountId: uuid('account_id').references(() => accounts.id),
@@ -26,6 +29,9 @@ export const auditEvents = pgTable(
   (t) => [
     check('audit_events_action_dotted', sql`${t.action} ~ '^[a-z_]+[.][a-z_]+$'`),
     check('audit_events_details_object', sql`jsonb_typeof(${t.details}) = 'object'`),
+    check('audit_events_subject_known', isOneOf(t.subjectKind, subjectKinds)),
+    check('audit_events_subject_whole', sql`(${t.subjectKind} is null) = (${t.subjectId} is null)`),
+    index('audit_events_by_subject').on(t.subjectKind, t.subjectId, t.id),
     index('audit_events_by_request').on(t.requestId, t.id),
     index('audit_events_by_time').on(t.at),
   ],
