@@ -40,11 +40,8 @@ export async function mayRevoke(
   ports: RevokeNowPorts,
   { by, requestId }: { by: AccountKey; requestId: string },
 ): Promise<MayRevokeAnswer> {
-  const story = await ports.store.stories.byRequest(requestId)
-  if (!story?.grant) return { kind: 'unknown' }
-  if (story.grant.status !== 'active' && story.grant.status !== 'activating') return { kind: 'over', story }
-  const { person, policy } = await judge(ports, by, story)
-  return policy.allowed ? { kind: 'may', story } : refuse(ports, person, policy, story)
+  const answer = await askPolicy(ports, by, requestId)
+  return answer.kind === 'may' ? { kind: 'may', story: answer.story } : answer
 }
 
 /** Somebody whom policy lets takes access back before its time. Throws `DirectoryUnavailable`. */
@@ -52,21 +49,35 @@ export async function revokeNow(
   ports: RevokeNowPorts,
   { by, requestId, reason }: { by: AccountKey; requestId: string; reason: string },
 ): Promise<RevokeNowAnswer> {
-  const allowed = await mayRevoke(ports, { by, requestId })
+  const allowed = await askPolicy(ports, by, requestId)
   if (allowed.kind !== 'may') return allowed
   const read = readReason(reason)
   if ('problem' in read) return { kind: 'invalid', problems: [read.problem] }
-  const { person } = await judge(ports, by, allowed.story)
   const kind = await ports.store.transaction(async (tx) => {
     const grant = allowed.story.grant && (await tx.grants.lock(allowed.story.grant.id))
     if (grant?.status !== 'active' && grant?.status !== 'activating') return 'over'
-    const account = await tx.accounts.upsert(person.account)
+    const account = await tx.accounts.upsert(allowed.person.account)
     const startedAt = ports.clock.now()
     const revocation = { cause: 'revoked', byId: account.id, reason: read.reason, startedAt } as const
     await orderRevocation(tx, grant, revocation, actorOf(account))
     return 'revoking'
   })
   return { kind, story: (await ports.store.stories.byRequest(requestId)) ?? allowed.story }
+}
+
+type Permitted = { readonly kind: 'may'; readonly story: RequestStory; readonly person: Identified }
+
+/** Whether there is access to take back, and whether this person may. A refusal is recorded. */
+async function askPolicy(
+  ports: RevokeNowPorts,
+  by: AccountKey,
+  requestId: string,
+): Promise<Permitted | Exclude<MayRevokeAnswer, { kind: 'may' }>> {
+  const story = await ports.store.stories.byRequest(requestId)
+  if (!story?.grant) return { kind: 'unknown' }
+  if (story.grant.status !== 'active' && story.grant.status !== 'activating') return { kind: 'over', story }
+  const { person, policy } = await judge(ports, by, story)
+  return policy.allowed ? { kind: 'may', story, person } : refuse(ports, person, policy, story)
 }
 
 async function judge(

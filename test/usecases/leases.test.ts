@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { ConnectorError } from '../../src/domain/connector.ts'
+import type { PolicyEngine } from '../../src/domain/policy.ts'
 import { activateGrant } from '../../src/usecases/activate-grant.ts'
 import { decideRequest } from '../../src/usecases/decide-request.ts'
 import { issueCredentials } from '../../src/usecases/issue-credentials.ts'
@@ -149,6 +150,22 @@ describe('taking it back early', () => {
       revocation: { cause: 'revoked', reason: 'incident' },
     })
     expect(await by('U0DANA', 'again')).toMatchObject({ kind: 'over' })
+  })
+
+  test('whoever revokes is judged once, by one answer of the policies', async () => {
+    const request = await active()
+    let judged = 0
+    const policy: PolicyEngine = {
+      ...world.ports.policy,
+      judge: (question) => {
+        judged += 1
+        return world.ports.policy.judge(question)
+      },
+    }
+    const ports = { ...world.ports, policy }
+    const answer = await revokeNow(ports, { by: who('U0LEAD'), requestId: request.id, reason: 'incident' })
+    expect(answer).toMatchObject({ kind: 'revoking' })
+    expect(judged).toBe(1)
   })
 
   test('somebody’s account goes: what is pending is cancelled, what is held is taken back, however often it is said', async () => {
