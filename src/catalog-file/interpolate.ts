@@ -1,3 +1,5 @@
+import type { Problem } from '../domain/problem.ts'
+
 /** `value` with every `${NAME}` replaced, the names it took and those that are not set; or what stands in the way. */
 export type Interpolation =
   | {
@@ -6,7 +8,7 @@ export type Interpolation =
       readonly names: readonly string[]
       readonly absent: readonly string[]
     }
-  | { readonly ok: false; readonly what: string; readonly remedy: string }
+  | ({ readonly ok: false } & Problem)
 
 /** What becomes of a `${NAME}` whose variable is not set or empty: a problem, or a placeholder. */
 export type AbsentVariables = 'refuse' | 'replace'

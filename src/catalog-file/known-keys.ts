@@ -1,5 +1,5 @@
-import { closest, distance } from 'fastest-levenshtein'
 import { z } from 'zod'
+import { likelyMeant } from '../domain/likely-meant.ts'
 import type { Path } from './yaml-source.ts'
 
 /** The keys that a schema knows at a path; empty where it takes any. */
@@ -16,10 +16,8 @@ export function knownKeys(schema: unknown, path: Path): string[] {
 /** “Did you mean …?”, or the list of what could be meant. */
 export function suggest(typed: string, known: readonly string[]): string {
   if (known.length === 0) return 'Leave it out.'
-  const nearest = closest(typed, known)
-  if (distance(typed.toLowerCase(), nearest.toLowerCase()) <= Math.max(2, typed.length / 3)) {
-    return `Did you mean \`${nearest}\`?`
-  }
+  const [nearest] = likelyMeant(typed, known)
+  if (nearest !== undefined) return `Did you mean \`${nearest}\`?`
   return `Known here: ${known.map((key) => `\`${key}\``).join(', ')}.`
 }
 

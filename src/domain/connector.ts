@@ -1,4 +1,5 @@
 import type { EntitlementAccess } from './catalog.ts'
+import type { Problem } from './problem.ts'
 
 /** One lease at one target: everything a connector needs to give it or to take it away. */
 export interface Access {
@@ -41,7 +42,7 @@ export interface Holding {
 /** Whether a connector can do its work, and what to do about each fault. */
 export type Diagnosis =
   | { readonly ok: true; readonly summary: string }
-  | { readonly ok: false; readonly problems: readonly { readonly what: string; readonly remedy: string }[] }
+  | { readonly ok: false; readonly problems: readonly Problem[] }
 
 /** One kind of target system, bound to one resource. Every operation is idempotent: it may be repeated after a crash. */
 export interface Connector {

@@ -1,10 +1,10 @@
+import type { Problem } from './problem.ts'
+
 /** One thing wrong in a file that somebody wrote by hand, and what to do about it. Lines and columns count from 1. */
-export interface FileProblem {
+export interface FileProblem extends Problem {
   readonly file: string
   readonly line: number
   readonly column: number
-  readonly what: string
-  readonly remedy: string
 }
 
 /** A file cannot be used. Holds every problem found, in the order of the files; the message lists them all. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import type { Diagnosis } from '../domain/connector.ts'
+import type { Problem } from '../domain/problem.ts'
 import { openBackend } from './backend.ts'
 import { connectRedis, type RedisClient } from './backend-redis.ts'
 import { withDeadline } from './deadline.ts'
@@ -10,14 +11,11 @@ import { InvalidRedisUrl } from './redis-url.ts'
 
 export type QueueCheck =
   | { readonly ok: true }
-  | {
+  | ({
       readonly ok: false
       /** It did not answer, so nothing is known of it. Otherwise it answered and is unfit. */
       readonly unreachable: boolean
-      /** One sentence each: what is wrong, and what to do about it. */
-      readonly what: string
-      readonly remedy: string
-    }
+    } & Problem)
 
 const fault = (what: string, remedy: string, unreachable = false): QueueCheck => ({
   ok: false,

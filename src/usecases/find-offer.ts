@@ -1,6 +1,6 @@
-import { distance } from 'fastest-levenshtein'
 import type { Catalog, Entitlement, Resource } from '../domain/catalog.ts'
 import { findEntitlement } from '../domain/catalog.ts'
+import { likelyMeant } from '../domain/likely-meant.ts'
 import type { FieldProblem } from './field-problem.ts'
 import { firstOffered, type Offers } from './offers.ts'
 
@@ -30,9 +30,7 @@ export async function findOffer(
 async function noSuchResource(catalog: Catalog, offers: Offers, typed: string): Promise<FieldProblem> {
   const field = 'resource'
   if (typed.trim() === '') return { field, message: 'Choose a resource.' }
-  const likely = likelyMeant(typed, [...catalog.resources.keys()]).flatMap(
-    (id) => catalog.resources.get(id) ?? [],
-  )
+  const likely = likelyMeant(typed, catalog.resources.keys()).flatMap((id) => catalog.resources.get(id) ?? [])
   const [nearest] = await firstOffered(offers, likely, 1)
   const names = nearest
     ? []
@@ -60,14 +58,4 @@ function unknownName(what: string, typed: string, nearest: string | null, names:
   if (names.length === 0) return `${start} Ask the owners or your security team what is on offer.`
   const some = names.slice(0, mostNamed).map((name) => `“${name}”`)
   return `${start} On offer: ${some.join(', ')}${names.length > mostNamed ? ' and more' : ''}.`
-}
-
-/** Names so like what was typed that they may have been meant, the nearest first. */
-function likelyMeant(typed: string, names: readonly string[]): string[] {
-  const shown = typed.slice(0, 64)
-  return names
-    .map((name) => ({ name, far: distance(shown, name) }))
-    .filter(({ name, far }) => far <= Math.max(2, name.length / 3))
-    .sort((one, other) => one.far - other.far)
-    .map(({ name }) => name)
 }

@@ -1,4 +1,5 @@
 import { ConnectorError, type Diagnosis } from '../../domain/connector.ts'
+import type { Problem } from '../../domain/problem.ts'
 import { aclStatement, describePrivilege, type Privilege } from './acl.ts'
 import { type EntitlementWish, entitlementRoleProblems, lackingPrivileges } from './entitlement-role.ts'
 import { type Offers, offeredRoles } from './entitlements.ts'
@@ -7,7 +8,7 @@ import { findLeftovers, type Leftover } from './leftovers.ts'
 import { parseLeaseComment, rolePrefix } from './names.ts'
 import { preparedRoleProblems } from './prepared-roles.ts'
 import { quoteIdentifier } from './quoting.ts'
-import { type Problem, slotProblems } from './slots.ts'
+import { slotProblems } from './slots.ts'
 import type { Operation, Session, Target } from './target.ts'
 
 interface Admin {

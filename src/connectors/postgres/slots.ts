@@ -1,11 +1,7 @@
+import type { Problem } from '../../domain/problem.ts'
 import { leaseRolePattern } from './names.ts'
 import { quoteIdentifier } from './quoting.ts'
 import type { Session, Target } from './target.ts'
-
-export interface Problem {
-  readonly what: string
-  readonly remedy: string
-}
 
 /** Connections that Daypass keeps open to a target. */
 const kept = 2

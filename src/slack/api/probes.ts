@@ -1,14 +1,10 @@
 import type { WebClient } from '@slack/web-api'
 import { type Catalog, isUserGroup, userGroupsOf } from '../../domain/catalog.ts'
 import type { Diagnosis } from '../../domain/connector.ts'
+import type { Problem } from '../../domain/problem.ts'
 import { identifySlackApp } from './identity.ts'
 import { missingScopes } from './scopes.ts'
 import { troubleOf } from './slack-error.ts'
-
-interface Problem {
-  readonly what: string
-  readonly remedy: string
-}
 
 /** Looks at Slack as `daypass doctor` does: token, scopes, and every channel, user group and person that the catalog names. */
 export function slackProbes(

@@ -1,5 +1,5 @@
-import { closest, distance } from 'fastest-levenshtein'
 import type { Catalog } from '../../../domain/catalog.ts'
+import { likelyMeant } from '../../../domain/likely-meant.ts'
 import type { Directory } from '../../../domain/ports.ts'
 import type { AuditAnswer } from '../../../usecases/query-audit.ts'
 import { refusedWords } from '../../kit/answers.ts'
@@ -43,10 +43,6 @@ function nearestResource(
   const visible = [...catalog.resources.values()].filter(
     ({ name }) => resourceNames === null || resourceNames.includes(name),
   )
-  if (visible.length === 0) return null
-  const nearest = closest(
-    resourceId,
-    visible.map(({ id }) => id),
-  )
-  return distance(resourceId, nearest) <= Math.max(2, nearest.length / 3) ? nearest : null
+  const ids = visible.map(({ id }) => id)
+  return likelyMeant(resourceId, ids)[0] ?? null
 }

@@ -1,0 +1,14 @@
+import { distance } from 'fastest-levenshtein'
+
+/** Names so like what was typed that they may have been meant, the nearest first. */
+export function likelyMeant(typed: string, names: Iterable<string>): string[] {
+  const wanted = typed.slice(0, longestName).toLowerCase()
+  return [...names]
+    .map((name) => ({ name, far: distance(wanted, name.toLowerCase()) }))
+    .filter(({ name, far }) => far <= Math.max(2, name.length / 3))
+    .sort((one, other) => one.far - other.far)
+    .map(({ name }) => name)
+}
+
+/** What is longer is no typo of a name; comparing takes time that grows with its length. */
+const longestName = 64
