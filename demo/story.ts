@@ -3,7 +3,8 @@ import { company } from '../fixtures/company.ts'
 import type { Environment } from '../fixtures/environment.ts'
 import type { Actor, SandboxClient } from '../sandbox/client.ts'
 import { plainText } from '../sandbox/plain-text.ts'
-import { actionIds } from '../src/slack/ids.ts'
+import { decideActionIds } from '../src/slack/features/decide/ids.ts'
+import { myAccessActionIds } from '../src/slack/features/my-access/ids.ts'
 import { printAction, printProof, printSeen, printStep } from './print.ts'
 
 const lease = '15s'
@@ -37,7 +38,7 @@ async function decide(client: SandboxClient, carla: Actor): Promise<void> {
   printStep('2. Somebody who may not approve tries; an approver does')
   const sam = client.as('U0SAM')
   printAction('Sam', '(no approver of orders-db) presses Approve')
-  await sam.press(actionIds.approve)
+  await sam.press(decideActionIds.approve)
   const refusal = await client.waitFor(
     async () => (await sam.messages('C0ORDERS')).find(({ ephemeral }) => ephemeral),
     {
@@ -46,7 +47,7 @@ async function decide(client: SandboxClient, carla: Actor): Promise<void> {
   )
   printSeen('Sam', 'only he', textOf(refusal))
   printAction('Erin', 'presses Approve')
-  await client.as('U0ERIN').press(actionIds.approve)
+  await client.as('U0ERIN').press(decideActionIds.approve)
   const active = await client.waitFor(() => directMessage(carla, /you have/), {
     timeoutMs: 20_000,
     what: 'the news that access is active',
@@ -57,7 +58,7 @@ async function decide(client: SandboxClient, carla: Actor): Promise<void> {
 async function showCredentials(client: SandboxClient, carla: Actor): Promise<string> {
   printStep('3. Credentials, made on demand and shown once')
   printAction('Carla', 'presses Show credentials')
-  await carla.press(actionIds.credentials)
+  await carla.press(myAccessActionIds.credentials)
   const shown = await client.waitFor(
     async () => {
       const text = plainText((await carla.view())?.blocks ?? [])

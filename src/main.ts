@@ -1,4 +1,4 @@
-import { effectHandlers, slackUsecases } from './bindings.ts'
+import { effectHandlers } from './bindings.ts'
 import { type CheckedCatalog, checkCatalog, readCatalog } from './catalog-file/read-catalog.ts'
 import { type Config, environment } from './config.ts'
 import { createPostgresConnector, postgresCatalogSchema } from './connectors/postgres.ts'
@@ -237,7 +237,6 @@ async function openDoors(doors: Doors): Promise<() => Promise<void>> {
       await operating.stop(5_000)
     }
   }
-  const { catalog } = base.ports
   // Until Slack says who we are, operators are answered: this process is alive, and leases are seen to.
   const identity = await identifying.finally(() => operating.stop(1_000))
   const directory = createDirectory({
@@ -254,10 +253,8 @@ async function openDoors(doors: Doors): Promise<() => Promise<void>> {
     clients,
     channels,
     directory,
-    catalog,
-    clock: base.clock,
     logger: log,
-    usecases: slackUsecases({ ...base.ports, directory, messenger }),
+    ports: { ...base.ports, directory, messenger },
     onRefused: base.metrics.refusedDelivery,
     onAcknowledged: base.metrics.acknowledged,
   })

@@ -8,7 +8,7 @@ import { slackEnvironment, startLocalSlack } from '../../fixtures/local-slack.ts
 import { prepareTarget } from '../../fixtures/orders-target.ts'
 import { slackApp } from '../../fixtures/slack-app.ts'
 import type { VisibleMessage } from '../../sandbox/types.ts'
-import { actionIds } from '../../src/slack/ids.ts'
+import { myAccessActionIds } from '../../src/slack/features/my-access/ids.ts'
 import { freshDatabase } from '../_database.ts'
 import type { TestPostgres, TestPostgresOptions } from '../_postgres.ts'
 import { smallServer } from '../contract/postgres-exhaustion.ts'
@@ -112,11 +112,12 @@ export async function obtainLease(world: Besieged, resource: TargetId, duration:
     async () =>
       (await carla.directMessages()).findLast(
         (one) =>
-          JSON.stringify(one.blocks).includes(actionIds.credentials) && textOf(one).includes(reference),
+          JSON.stringify(one.blocks).includes(myAccessActionIds.credentials) &&
+          textOf(one).includes(reference),
       ),
     { timeoutMs: 15_000, what: `the access of ${reference}` },
   )
-  await carla.press(actionIds.credentials, {
+  await carla.press(myAccessActionIds.credentials, {
     message: { channel: await carla.directChannel(), ts: message.ts },
   })
   const url = await client.waitFor(

@@ -1,6 +1,7 @@
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { actionIds } from '../../src/slack/ids.ts'
+import { decideActionIds } from '../../src/slack/features/decide/ids.ts'
+import { myAccessActionIds } from '../../src/slack/features/my-access/ids.ts'
 import type { TestPostgres } from '../_postgres.ts'
 import { redisMissing, skipLoudly } from '../_redis.ts'
 import { ask, cardOf, directMessage, startTarget, startWorld, textOf, type World } from './_daypass.ts'
@@ -36,7 +37,7 @@ describe.each([
 
     const clicks = [dana, ...Array(10).fill(erin)] as (typeof erin)[]
     await Promise.all(
-      clicks.map((person) => person.press(actionIds.approve).catch(() => 'the button was gone')),
+      clicks.map((person) => person.press(decideActionIds.approve).catch(() => 'the button was gone')),
     )
     const active = await world.client.waitFor(() => directMessage(carla, /you have .*Read orders/), {
       timeoutMs: 15_000,
@@ -66,7 +67,7 @@ describe.each([
       /password authentication failed|does not exist/,
     )
     const shown = (await carla.directMessages()).find(({ ts }) => ts === active.ts)
-    expect(JSON.stringify(shown?.blocks)).not.toContain(actionIds.credentials)
+    expect(JSON.stringify(shown?.blocks)).not.toContain(myAccessActionIds.credentials)
     expect(textOf(await cardOf(dana, reference))).toMatch(/Ended/)
 
     const story = textOf(
@@ -103,7 +104,7 @@ async function leaseRoles({ target }: World): Promise<string[]> {
 
 async function credentials(world: World): Promise<string> {
   const carla = world.as('carla')
-  await carla.press(actionIds.credentials)
+  await carla.press(myAccessActionIds.credentials)
   const url = await world.client.waitFor(
     async () =>
       /postgresql:\/\/[^\s'"]+/.exec(textOf({ text: '', blocks: (await carla.view())?.blocks ?? [] }))?.[0],

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
-import { actionIds } from '../../src/slack/ids.ts'
+import { decideActionIds } from '../../src/slack/features/decide/ids.ts'
+import { myAccessActionIds } from '../../src/slack/features/my-access/ids.ts'
 import type { TestPostgres } from '../_postgres.ts'
 import { directMessage, startTarget } from '../end-to-end/_daypass.ts'
 import { type Killable, openKillable } from './_killable.ts'
@@ -28,7 +29,7 @@ const ask = (lease: string) =>
 const approve = async () => {
   const dana = world.as('dana')
   await world.client.waitFor(async () => (await dana.messages('C0ORDERS')).length > 0, { what: 'the card' })
-  await dana.press(actionIds.approve)
+  await dana.press(decideActionIds.approve)
 }
 const status = async () => (await world.database`select status from grants`)[0]?.status
 const reaches = (wanted: string, timeoutMs = 45_000) =>
@@ -73,7 +74,7 @@ test('killed between approval and activation, with the target away: active exact
   expect(await roles()).toBe(1)
   const told = async () =>
     (await world.as('carla').directMessages()).filter(({ blocks }) =>
-      JSON.stringify(blocks).includes(actionIds.credentials),
+      JSON.stringify(blocks).includes(myAccessActionIds.credentials),
     )
   await world.client.waitFor(async () => (await told()).length > 0, { what: 'the news of access' })
   expect(await told()).toHaveLength(1)

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
 import { slackApp } from '../../fixtures/slack-app.ts'
-import { actionIds } from '../../src/slack/ids.ts'
+import { decideActionIds } from '../../src/slack/features/decide/ids.ts'
 import type { TestPostgres } from '../_postgres.ts'
 import { ask, directMessage, startTarget, startWorld, type World } from '../end-to-end/_daypass.ts'
 
@@ -15,7 +15,7 @@ afterAll(() => target.close())
 beforeEach(async () => {
   world = await startWorld(target)
   await ask(world, 'orders-db read-orders for 1h because Fixing INC-42 today')
-  await world.as('dana').press(actionIds.approve)
+  await world.as('dana').press(decideActionIds.approve)
   await reaches('active')
 })
 afterEach(() => world.close())

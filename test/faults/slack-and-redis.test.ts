@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
-import { actionIds } from '../../src/slack/ids.ts'
+import { decideActionIds } from '../../src/slack/features/decide/ids.ts'
 import type { TestPostgres } from '../_postgres.ts'
 import { ownRedisMissing, skipLoudly, startOwnRedis } from '../_redis.ts'
 import {
@@ -46,10 +46,11 @@ describe('Slack misbehaves', () => {
     if (!forgotten) throw new Error('no card')
     await world
       .as('dana')
-      .press(actionIds.approve, { message: { channel: forgotten.channel, ts: forgotten.ts } })
+      .press(decideActionIds.approve, { message: { channel: forgotten.channel, ts: forgotten.ts } })
     await reaches('active')
     await world.client.waitFor(
-      async () => (await cards()).every((card) => !JSON.stringify(card.blocks).includes(actionIds.approve)),
+      async () =>
+        (await cards()).every((card) => !JSON.stringify(card.blocks).includes(decideActionIds.approve)),
       { what: 'the buttons to go from both' },
     )
   })
@@ -66,7 +67,7 @@ describe('Slack misbehaves', () => {
       timeoutMs: 30_000,
       what: 'the card',
     })
-    await world.as('dana').press(actionIds.approve)
+    await world.as('dana').press(decideActionIds.approve)
     await world.client.waitFor(() => directMessage(world.as('carla'), /you have/), {
       timeoutMs: 30_000,
       what: 'the news',
@@ -78,7 +79,7 @@ describe('Slack misbehaves', () => {
     world = await startWorld(target)
     const reference = await ask(world, line('1h'))
     await world.client.fault({ method: 'users.info', times: 100, kind: 'server_error' })
-    await world.as('erin').press(actionIds.approve)
+    await world.as('erin').press(decideActionIds.approve)
     const answer = await world.client.waitFor(
       async () => (await world.as('erin').messages('C0ORDERS')).find(({ ephemeral }) => ephemeral),
       { what: 'an honest answer' },
@@ -86,7 +87,7 @@ describe('Slack misbehaves', () => {
     expect(textOf(answer)).toMatch(/nothing was changed|try again/i)
     expect(await world.database`select from decisions`).toHaveLength(0)
     await world.client.clearFaults()
-    await world.as('erin').press(actionIds.approve)
+    await world.as('erin').press(decideActionIds.approve)
     await reaches('active')
     expect(textOf(await cardOf(world.as('dana'), reference))).toMatch(/active/i)
   })
@@ -96,7 +97,7 @@ describe.skipIf(skipLoudly('Redis away', ownRedisMissing))('Redis misbehaves', (
   test('wiped while a lease runs: it ends on time', async () => {
     world = await startWorld(target, { queue: 'redis' })
     await ask(world, line('6s'))
-    await world.as('dana').press(actionIds.approve)
+    await world.as('dana').press(decideActionIds.approve)
     await reaches('active')
     await world.redis?.wipe()
     await reaches('ended', 12_000)
@@ -117,7 +118,7 @@ describe.skipIf(skipLoudly('Redis away', ownRedisMissing))('Redis misbehaves', (
         timeoutMs: 30_000,
         what: 'the card',
       })
-      expect(await world.as('dana').press(actionIds.approve)).toMatchObject({ ok: true })
+      expect(await world.as('dana').press(decideActionIds.approve)).toMatchObject({ ok: true })
       await reaches('ended', 40_000)
     } finally {
       redis.thaw()

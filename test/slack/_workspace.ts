@@ -2,7 +2,6 @@ import { pino } from 'pino'
 import { startLocalSlack } from '../../fixtures/local-slack.ts'
 import { slackApp } from '../../fixtures/slack-app.ts'
 import type { UserSeed, WorkspaceSeed } from '../../sandbox/types.ts'
-import { slackUsecases } from '../../src/bindings.ts'
 import { createChannels } from '../../src/slack/api/channels.ts'
 import { createSlackClients } from '../../src/slack/api/clients.ts'
 import { createDirectory } from '../../src/slack/api/directory.ts'
@@ -86,11 +85,9 @@ export async function openWorkspace({ mode = 'http' as 'http' | 'socket' } = {})
     routes: [{ path: '/healthz', method: 'GET', handler: (_, response) => response.end('alive') }],
     identity,
     clients,
-    usecases: slackUsecases(world.ports),
-    catalog,
+    ports: world.ports,
     directory,
     channels,
-    clock,
     logger,
     onRefused: (why) => refused.push(why),
   })

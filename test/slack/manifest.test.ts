@@ -4,12 +4,17 @@ import * as ajvFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { botScopes, missingScopes } from '../../src/slack/api/scopes.ts'
-import { actionIds, commandNames } from '../../src/slack/ids.ts'
+import { joinFeatures } from '../../src/slack/edge/listener.ts'
+import { allFeatures } from '../../src/slack/features/all.ts'
+import type { FeatureParts } from '../../src/slack/features/feature.ts'
 
 const data = new URL('../../sandbox/slack-data/', import.meta.url)
 const json = (path: string) => JSON.parse(readFileSync(new URL(path, data), 'utf8'))
 const manifest = parse(readFileSync(new URL('../../manifest.yml', import.meta.url), 'utf8'))
 const listed: string[] = manifest.oauth_config.scopes.bot
+
+/** Listeners take their parts when they are made, and use them when something happens: never here. */
+const listeners = joinFeatures(allFeatures({} as FeatureParts))
 
 /** Every Web API method that the source calls, as it is written there: `client.users.info(`. */
 function methodsInUse(): string[] {
@@ -65,8 +70,12 @@ describe('the manifest', () => {
 
   it('names the commands that are answered', () => {
     const commands: { command: string }[] = manifest.features.slash_commands
-    expect(commands.map(({ command }) => command).sort()).toEqual(Object.values(commandNames).sort())
-    expect(new Set(Object.values(actionIds)).size).toBe(Object.values(actionIds).length)
+    expect(commands.map(({ command }) => command).sort()).toEqual([...listeners.commands.keys()].sort())
+  })
+
+  it('subscribes to the events that are listened to, and to no others', () => {
+    const events: string[] = manifest.settings.event_subscriptions.bot_events
+    expect([...events].sort()).toEqual([...listeners.events.keys()].sort())
   })
 
   it('explains every scope in the documentation', () => {

@@ -1,11 +1,13 @@
 import { LRUCache } from 'lru-cache'
 import { interactionKey } from '../kit/interaction-key.ts'
-import type { SlackUsecases } from '../slack-usecases.ts'
 import type { Acknowledge } from './reply.ts'
 
 /** Slack's signature holds for five minutes; clocks may differ. */
 const rememberedForMs = 10 * 60_000
 const mostRemembered = 2_000
+
+/** Claims an interaction; false when it was claimed before, by any process. */
+export type Claim = (interactionKey: string) => Promise<boolean>
 
 /** Handles one delivery; `isFirst` claims it, and must be true before anything is done or recorded. */
 type Handle = (acknowledge: Acknowledge, isFirst: () => Promise<boolean>) => Promise<void>
@@ -14,7 +16,7 @@ type Handle = (acknowledge: Acknowledge, isFirst: () => Promise<boolean>) => Pro
  * Takes care that a delivery has its effects once. The same one again is acknowledged with the same answer by the process
  * that gave it; in any other process, `isFirst` is false.
  */
-export function createAnswerOnce({ claimInteraction }: Pick<SlackUsecases, 'claimInteraction'>) {
+export function createAnswerOnce(claim: Claim) {
   const answers = new LRUCache<string, Promise<unknown>>({ max: mostRemembered, ttl: rememberedForMs })
 
   return async (body: unknown, acknowledge: Acknowledge, handle: Handle): Promise<void> => {
@@ -25,7 +27,7 @@ export function createAnswerOnce({ claimInteraction }: Pick<SlackUsecases, 'clai
     answers.set(key, new Promise((resolve) => (answered = resolve)))
     const isFirst = async () => {
       try {
-        return await claimInteraction({ interactionKey: key })
+        return await claim(key)
       } catch (error) {
         // Nothing was claimed and nothing is done: the same delivery may be tried again.
         answers.delete(key)

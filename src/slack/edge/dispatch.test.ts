@@ -63,7 +63,7 @@ let log: string[]
 let claiming: () => boolean
 const dispatch = createDispatch({
   listeners,
-  usecases: { claimInteraction: async () => claiming() },
+  claim: async () => claiming(),
   identity: { appId: 'A1', teamId: 'T1' },
   logger: pino({}, { write: (line: string) => void log.push(line) }),
   fetch: async (_, init) => {

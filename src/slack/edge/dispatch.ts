@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { DirectoryUnavailable } from '../../domain/ports.ts'
 import type { SlackIdentity } from '../api/identity.ts'
-import { noticeView } from '../features/decide/views.ts'
 import {
   broken,
   foreignWorkspace,
@@ -12,9 +11,9 @@ import {
   unknownCommand,
 } from '../kit/answers.ts'
 import { says } from '../kit/blocks.ts'
+import { noticeView } from '../kit/notice-view.ts'
 import { saying } from '../kit/options.ts'
-import type { SlackUsecases } from '../slack-usecases.ts'
-import { createAnswerOnce } from './answer-once.ts'
+import { type Claim, createAnswerOnce } from './answer-once.ts'
 import type { Listeners } from './listener.ts'
 import type {
   ActionPayload,
@@ -27,7 +26,7 @@ import { type Acknowledge, createFormReply, createReply } from './reply.ts'
 
 export interface DispatchParts {
   readonly listeners: Listeners
-  readonly usecases: Pick<SlackUsecases, 'claimInteraction'>
+  readonly claim: Claim
   readonly identity: Pick<SlackIdentity, 'teamId' | 'appId'>
   readonly fetch: typeof fetch
   readonly logger: Logger
@@ -38,7 +37,7 @@ export interface DispatchParts {
  * meant for another workspace, and what breaks: Slack shows a person who gets no answer an error that says nothing.
  */
 export function createDispatch(parts: DispatchParts) {
-  const answerOnce = createAnswerOnce(parts.usecases)
+  const answerOnce = createAnswerOnce(parts.claim)
   return async (payload: Payload, body: unknown, acknowledge: Acknowledge): Promise<void> => {
     switch (payload.kind) {
       case 'command':

@@ -14,11 +14,39 @@ export type FormListener = (form: SubmissionPayload, reply: FormReply) => Promis
 export type SuggestListener = (asked: SuggestionPayload, reply: SuggestReply) => Promise<void>
 export type EventListener = (event: EventPayload) => Promise<void>
 
-/** All listeners, by the id that each answers to. */
+/** The listeners of one feature, by the id that each answers to: command, action, callback or event type. */
+export interface Feature {
+  readonly commands?: Readonly<Record<string, CommandListener>>
+  readonly actions?: Readonly<Record<string, ActionListener>>
+  readonly forms?: Readonly<Record<string, FormListener>>
+  readonly suggestions?: Readonly<Record<string, SuggestListener>>
+  readonly events?: Readonly<Record<string, EventListener>>
+}
+
+/** The listeners of all features. Maps, so that an id such as `constructor` finds nothing. */
 export interface Listeners {
   readonly commands: ReadonlyMap<string, CommandListener>
   readonly actions: ReadonlyMap<string, ActionListener>
   readonly forms: ReadonlyMap<string, FormListener>
   readonly suggestions: ReadonlyMap<string, SuggestListener>
   readonly events: ReadonlyMap<string, EventListener>
+}
+
+/** Throws when two features claim one id. */
+export function joinFeatures(features: readonly Feature[]): Listeners {
+  return {
+    commands: join(features.map(({ commands }) => commands)),
+    actions: join(features.map(({ actions }) => actions)),
+    forms: join(features.map(({ forms }) => forms)),
+    suggestions: join(features.map(({ suggestions }) => suggestions)),
+    events: join(features.map(({ events }) => events)),
+  }
+}
+
+function join<L>(parts: readonly (Readonly<Record<string, L>> | undefined)[]): ReadonlyMap<string, L> {
+  const all = parts.flatMap((part) => Object.entries(part ?? {}))
+  const joined = new Map(all)
+  if (joined.size < all.length)
+    throw new Error(`Two features answer to one id: ${all.map(([id]) => id).join(', ')}`)
+  return joined
 }

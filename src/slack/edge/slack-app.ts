@@ -1,18 +1,18 @@
 import { App, type Receiver, SocketModeReceiver } from '@slack/bolt'
 import type { Logger } from 'pino'
-import type { Catalog } from '../../domain/catalog.ts'
-import type { Clock } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
+import { claimInteraction } from '../../usecases/claim-interaction.ts'
 import type { Channels } from '../api/channels.ts'
 import { fetchOnlySlack, type SlackClients, slackLogger, webClientOptions } from '../api/clients.ts'
 import type { SlackDirectory } from '../api/directory.ts'
 import type { SlackIdentity } from '../api/identity.ts'
 import { createOpener } from '../api/open-view.ts'
-import { allListeners } from '../features/all.ts'
+import { allFeatures } from '../features/all.ts'
 import { createEndpoint, type RefusedDelivery } from '../http-endpoint.ts'
-import type { SlackUsecases } from '../slack-usecases.ts'
 import { createWebServer, type Route } from '../web-server.ts'
 import { createDispatch } from './dispatch.ts'
 import { createInFlight } from './in-flight.ts'
+import { joinFeatures } from './listener.ts'
 import { type Payload, parsePayload } from './payload.ts'
 import type { Acknowledge } from './reply.ts'
 import { isSound } from './screen.ts'
@@ -30,11 +30,9 @@ export interface SlackAppOptions {
   readonly routes: readonly Route[]
   readonly identity: SlackIdentity
   readonly clients: SlackClients
-  readonly usecases: SlackUsecases
-  readonly catalog: Catalog
+  readonly ports: Ports
   readonly directory: SlackDirectory
   readonly channels: Channels
-  readonly clock: Clock
   readonly logger: Logger
   /** A delivery to the endpoint was refused. */
   readonly onRefused?: (why: RefusedDelivery) => void
@@ -126,10 +124,10 @@ function createBolt(
     clientOptions: webClientOptions({ apiUrl, logger }, 2_500),
   })
   const opener = createOpener({ client: clients.interactive, logger })
-  const listeners = allListeners({ ...options, opener })
+  const listeners = joinFeatures(allFeatures({ ...options, opener }))
   const dispatch = createDispatch({
     listeners,
-    usecases: options.usecases,
+    claim: (interactionKey) => claimInteraction(options.ports, { interactionKey }),
     identity,
     fetch: fetchOnlySlack(apiUrl),
     logger,

@@ -1,7 +1,8 @@
 import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../domain/catalog.ts'
 import type { RequestStory } from '../../domain/story.ts'
-import { actionIds } from '../ids.ts'
+import { decideActionIds } from '../features/decide/ids.ts'
+import { revokeActionId } from '../features/revoke/ids.ts'
 import { actions, button, context, header, section, type Words } from '../kit/blocks.ts'
 import { outcomeBlocks, progressWords } from '../kit/outcome.ts'
 import { headlineOf, type Phase, phaseOf } from '../kit/phase.ts'
@@ -44,13 +45,13 @@ function buttonBlocks({ request }: RequestStory, phase: Phase): KnownBlock[] {
     case 'pending':
       return [
         actions(
-          button('Approve', actionIds.approve, request.id, { style: 'primary' }),
-          button('Deny…', actionIds.deny, request.id, { style: 'danger' }),
+          button('Approve', decideActionIds.approve, request.id, { style: 'primary' }),
+          button('Deny…', decideActionIds.deny, request.id, { style: 'danger' }),
         ),
       ]
     case 'activating':
     case 'active':
-      return [actions(button('Revoke now…', actionIds.revoke, request.id, { style: 'danger' }))]
+      return [actions(button('Revoke now…', revokeActionId, request.id, { style: 'danger' }))]
     default:
       return []
   }

@@ -9,8 +9,10 @@ import {
 import { createTtlCache, type TtlCache } from '../../ttl-cache.ts'
 import type { Channels } from '../api/channels.ts'
 import { troubleOf } from '../api/slack-error.ts'
-import { messageEventType } from '../ids.ts'
 import { renderMessage } from './render-message.ts'
+
+/** Type of the metadata on every message; its payload holds ids only. */
+const messageEventType = 'daypass_message'
 
 export interface MessengerOptions {
   /** The background client: a queue tries again what fails here. */

@@ -3,7 +3,8 @@ import type { Catalog } from '../../domain/catalog.ts'
 import { formatDuration } from '../../domain/duration.ts'
 import type { OutgoingMessage } from '../../domain/ports.ts'
 import type { RequestStory } from '../../domain/story.ts'
-import { actionIds } from '../ids.ts'
+import { myAccessActionIds } from '../features/my-access/ids.ts'
+import { requestActionIds } from '../features/request/ids.ts'
 import { actions, button, confirm, context, section, type Words } from '../kit/blocks.ts'
 import { outcomeBlocks, progressWords } from '../kit/outcome.ts'
 import { isProvenGone, phaseOf } from '../kit/phase.ts'
@@ -36,7 +37,7 @@ export function submittedWords(
             `${progressWords(story, catalog)} · ${leaseWords(story)} · expires ${moment(request.expiresAt)} if nobody decides`,
           ),
           actions(
-            button('Cancel request', actionIds.cancel, request.id, {
+            button('Cancel request', myAccessActionIds.cancel, request.id, {
               confirm: confirm(
                 'Cancel this request?',
                 'Nobody will be able to approve it any more.',
@@ -86,8 +87,8 @@ export function activeWords(story: RequestStory, now: Date): Words {
   const blocks: KnownBlock[] = [
     section(text),
     actions(
-      button('Show credentials', actionIds.credentials, request.id, { style: 'primary' }),
-      button("I'm done", actionIds.release, request.id, { confirm: releaseConfirm }),
+      button('Show credentials', myAccessActionIds.credentials, request.id, { style: 'primary' }),
+      button("I'm done", myAccessActionIds.release, request.id, { confirm: releaseConfirm }),
     ),
     context(
       'Credentials are made when you press the button, shown to you alone, and kept nowhere. Done early? Give it back.',
@@ -134,8 +135,8 @@ export function expiryNoticeWords(story: RequestStory, now: Date): Words {
     blocks: [
       section(text),
       actions(
-        button("I'm done", actionIds.release, request.id, { confirm: releaseConfirm }),
-        button('Request again', actionIds.again, againValue(story)),
+        button("I'm done", myAccessActionIds.release, request.id, { confirm: releaseConfirm }),
+        button('Request again', requestActionIds.again, againValue(story)),
       ),
     ],
   }
@@ -200,7 +201,7 @@ export function activationFailedWords(story: RequestStory): Words {
 }
 
 function againBlock(story: RequestStory): KnownBlock {
-  return actions(button('Request again', actionIds.again, againValue(story)))
+  return actions(button('Request again', requestActionIds.again, againValue(story)))
 }
 
 /** Ids only: what they name is looked up and judged anew. */

@@ -1,42 +1,35 @@
-import type { Catalog } from '../../../domain/catalog.ts'
-import type { Directory } from '../../../domain/ports.ts'
+import { queryAudit, recordAuditShared } from '../../../usecases/query-audit.ts'
 import type { Channels } from '../../api/channels.ts'
 import type { ActionListener } from '../../edge/listener.ts'
 import { outdated } from '../../kit/answers.ts'
 import { context, says, type Words } from '../../kit/blocks.ts'
 import { interactionKey } from '../../kit/interaction-key.ts'
 import { mention } from '../../kit/text.ts'
-import type { SlackUsecases } from '../../slack-usecases.ts'
+import type { FeatureParts } from '../feature.ts'
 import { auditWords, zoneOf } from './answer.ts'
 import { parseAuditValue } from './button-value.ts'
 import { auditTableWords, insteadOfTable } from './table.ts'
 
-export interface AuditPageParts {
-  readonly usecases: Pick<SlackUsecases, 'queryAudit'>
-  readonly catalog: Catalog
-}
-
 /** Previous, Next and As a list: asked anew, and judged anew, in place of the page that bears the button. */
-export function auditPageAction({ usecases, catalog }: AuditPageParts): ActionListener {
+export function auditPageAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {
   return async ({ by, value }, reply) => {
     const query = parseAuditValue(value)
     if (!query) return reply.whisper(says(outdated))
-    const answer = await usecases.queryAudit({ by, query })
-    await reply.replace(auditWords(catalog, answer, { shared: false }))
+    const answer = await queryAudit(ports, { by, query })
+    await reply.replace(auditWords(ports.catalog, answer, { shared: false }))
   }
 }
 
-export interface AuditTableParts extends AuditPageParts {
-  readonly directory: Pick<Directory, 'account'>
-}
-
 /** The same as a table. Whether Slack takes one for a single reader is not documented, so the list stands ready. */
-export function auditTableAction({ usecases, catalog, directory }: AuditTableParts): ActionListener {
+export function auditTableAction({
+  ports,
+  directory,
+}: Pick<FeatureParts, 'ports' | 'directory'>): ActionListener {
   return async ({ by, value }, reply) => {
     const query = parseAuditValue(value)
     if (!query) return reply.whisper(says(outdated))
-    const answer = await usecases.queryAudit({ by, query })
-    const list = auditWords(catalog, answer, { shared: false })
+    const answer = await queryAudit(ports, { by, query })
+    const list = auditWords(ports.catalog, answer, { shared: false })
     if (answer.kind !== 'page' || answer.page.rows.length === 0) return reply.replace(list)
     const table = auditTableWords(answer, await zoneOf(directory, by.userId))
     await reply.replace(table, insteadOfTable(list))
@@ -44,33 +37,30 @@ export function auditTableAction({ usecases, catalog, directory }: AuditTablePar
 }
 
 /** Story: one request of the page, beside it. */
-export function auditStoryAction({ usecases, catalog }: AuditPageParts): ActionListener {
+export function auditStoryAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {
   return async ({ by, value }, reply) => {
     const query = parseAuditValue(value)
     if (!query) return reply.whisper(says(outdated))
-    const answer = await usecases.queryAudit({ by, query })
-    await reply.whisper(auditWords(catalog, answer, { shared: false }))
+    const answer = await queryAudit(ports, { by, query })
+    await reply.whisper(auditWords(ports.catalog, answer, { shared: false }))
   }
 }
 
-export interface AuditShareParts {
-  readonly usecases: Pick<SlackUsecases, 'queryAudit' | 'recordAuditShared'>
-  readonly catalog: Catalog
-  readonly channels: Channels
-}
-
 /** Share in channel: judged anew, on record before anybody reads it, never where other organisations read. */
-export function auditShareAction({ usecases, catalog, channels }: AuditShareParts): ActionListener {
+export function auditShareAction({
+  ports,
+  channels,
+}: Pick<FeatureParts, 'ports' | 'channels'>): ActionListener {
   return async ({ by, value, channelId, triggerId }, reply) => {
     const query = parseAuditValue(value)
     if (!query || channelId === null) return reply.whisper(says(outdated))
     const objection = await whyNotHere(channels, channelId)
     if (objection !== null) return reply.whisper(says(objection))
-    const answer = await usecases.queryAudit({ by, query })
-    const words = auditWords(catalog, answer, { shared: true })
+    const answer = await queryAudit(ports, { by, query })
+    const words = auditWords(ports.catalog, answer, { shared: true })
     if (answer.kind !== 'page' && answer.kind !== 'story') return reply.whisper(words)
     const share = { by, query, channelId, interactionKey: interactionKey('action', triggerId) }
-    if (await usecases.recordAuditShared(share)) await reply.announce(signed(words, by.userId))
+    if (await recordAuditShared(ports, share)) await reply.announce(signed(words, by.userId))
   }
 }
 

@@ -1,31 +1,26 @@
-import type { Catalog } from '../../../domain/catalog.ts'
-import type { Clock, Directory } from '../../../domain/ports.ts'
+import { queryAudit } from '../../../usecases/query-audit.ts'
 import type { CommandListener } from '../../edge/listener.ts'
 import { says } from '../../kit/blocks.ts'
-import { auditHelpWords } from '../../kit/help.ts'
-import type { SlackUsecases } from '../../slack-usecases.ts'
+import type { FeatureParts } from '../feature.ts'
 import { auditWords, zoneOf } from './answer.ts'
 import { parseAuditLine } from './audit-line.ts'
-
-export interface AuditParts {
-  readonly usecases: Pick<SlackUsecases, 'queryAudit'>
-  readonly catalog: Catalog
-  readonly directory: Pick<Directory, 'account'>
-  readonly clock: Clock
-}
+import { auditHelpWords } from './help.ts'
 
 /** `/audit`. Who may ask is for policy to say; the answer is for the asker alone. */
-export function auditCommand({ usecases, catalog, directory, clock }: AuditParts): CommandListener {
+export function auditCommand({
+  ports,
+  directory,
+}: Pick<FeatureParts, 'ports' | 'directory'>): CommandListener {
   return async ({ by, text }, reply) => {
-    const line = parseAuditLine(text, clock.now(), await zoneOf(directory, by.userId))
+    const line = parseAuditLine(text, ports.clock.now(), await zoneOf(directory, by.userId))
     switch (line.kind) {
       case 'help':
         return reply.whisper(auditHelpWords())
       case 'problem':
         return reply.whisper(says(line.message))
       case 'query': {
-        const answer = await usecases.queryAudit({ by, query: line.query })
-        return reply.whisper(auditWords(catalog, answer, { shared: false }))
+        const answer = await queryAudit(ports, { by, query: line.query })
+        return reply.whisper(auditWords(ports.catalog, answer, { shared: false }))
       }
     }
   }

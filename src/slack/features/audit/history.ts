@@ -2,13 +2,13 @@ import type { KnownBlock } from '@slack/types'
 import type { Json, RecordedAuditEvent } from '../../../domain/audit-event.ts'
 import type { Catalog } from '../../../domain/catalog.ts'
 import type { AuditedStory } from '../../../domain/story.ts'
-import { actionIds } from '../../ids.ts'
 import { actions, button, context, header, section, type Words } from '../../kit/blocks.ts'
 import { progressWords } from '../../kit/outcome.ts'
 import { headlineOf, phaseOf } from '../../kit/phase.ts'
 import { policyWords, termsFields, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
 import { inline, mention, moment, mrkdwn, plain } from '../../kit/text.ts'
 import { auditValue } from './button-value.ts'
+import { auditActionIds } from './ids.ts'
 
 type StoryEvent = AuditedStory['events'][number]
 
@@ -26,7 +26,7 @@ export function auditStoryWords(
   const title = `${request.reference}: ${mention(requester.userId)} · ${whatIsAsked(request)}`
   const share = button(
     'Share in channel',
-    actionIds.auditShare,
+    auditActionIds.share,
     auditValue({ kind: 'story', reference: request.reference }),
   )
   const blocks: KnownBlock[] = [

@@ -1,13 +1,13 @@
 import type { KnownBlock, SectionBlock } from '@slack/types'
 import type { RequestStory } from '../../../domain/story.ts'
 import type { AuditAnswer, AuditListQuery } from '../../../usecases/query-audit.ts'
-import { actionIds } from '../../ids.ts'
 import { actions, button, context, section, type Words } from '../../kit/blocks.ts'
 import { approvedBy } from '../../kit/outcome.ts'
 import { labelOf, phaseOf } from '../../kit/phase.ts'
 import { whatIsAsked } from '../../kit/terms.ts'
 import { code, countOf, inline, mention, moment } from '../../kit/text.ts'
 import { auditValue } from './button-value.ts'
+import { auditActionIds } from './ids.ts'
 
 export type PageAnswer = Extract<AuditAnswer, { kind: 'page' }>
 
@@ -67,7 +67,7 @@ function row(story: RequestStory, shared: boolean): SectionBlock {
   )
   if (shared) return line
   const value = auditValue({ kind: 'story', reference: request.reference })
-  return { ...line, accessory: button('Story', actionIds.auditStory, value) }
+  return { ...line, accessory: button('Story', auditActionIds.story, value) }
 }
 
 /** When somebody could use it; for what never was, when it was asked for. */
@@ -105,7 +105,7 @@ export function pager({ query, page }: PageAnswer, form: 'list' | 'table'): Know
     ...(page.rows.length > 0
       ? [
           button(other.label, other.actionId, auditValue(query)),
-          button('Share in channel', actionIds.auditShare, auditValue(query)),
+          button('Share in channel', auditActionIds.share, auditValue(query)),
         ]
       : []),
   ]
@@ -114,13 +114,13 @@ export function pager({ query, page }: PageAnswer, form: 'list' | 'table'): Know
 
 const pagerOf = {
   list: {
-    previous: actionIds.auditPrevious,
-    next: actionIds.auditNext,
-    other: { label: 'As a table', actionId: actionIds.auditTable },
+    previous: auditActionIds.previous,
+    next: auditActionIds.next,
+    other: { label: 'As a table', actionId: auditActionIds.table },
   },
   table: {
-    previous: actionIds.auditTablePrevious,
-    next: actionIds.auditTableNext,
-    other: { label: 'As a list', actionId: actionIds.auditList },
+    previous: auditActionIds.tablePrevious,
+    next: auditActionIds.tableNext,
+    other: { label: 'As a list', actionId: auditActionIds.list },
   },
 } as const

@@ -1,10 +1,10 @@
 import type { ModalView, RichTextBlock } from '@slack/types'
 import type { Credentials } from '../../../domain/connector.ts'
 import type { RequestStory } from '../../../domain/story.ts'
-import { viewIds } from '../../ids.ts'
 import { context, section } from '../../kit/blocks.ts'
 import { whatIsAsked } from '../../kit/terms.ts'
 import { moment, plain } from '../../kit/text.ts'
+import { credentialsViewId } from './ids.ts'
 
 /** Opened at once, because a trigger lives three seconds; what it waits for is put in its place. */
 export function credentialsLoading(): ModalView {
@@ -31,7 +31,7 @@ export function credentialsNotice(words: string): ModalView {
 function credentialsModal(blocks: ModalView['blocks']): ModalView {
   return {
     type: 'modal',
-    callback_id: viewIds.credentials,
+    callback_id: credentialsViewId,
     title: plain('Credentials'),
     close: plain('Close'),
     clear_on_close: true,

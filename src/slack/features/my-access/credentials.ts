@@ -1,25 +1,19 @@
 import type { ModalView } from '@slack/types'
-import type { CredentialsAnswer } from '../../../usecases/issue-credentials.ts'
-import type { Opener } from '../../api/open-view.ts'
+import { type CredentialsAnswer, issueCredentials } from '../../../usecases/issue-credentials.ts'
 import type { ActionListener } from '../../edge/listener.ts'
 import { notYours, overSentence, unknownRequest } from '../../kit/answers.ts'
 import { says } from '../../kit/blocks.ts'
 import { parseRequestId } from '../../kit/ids.ts'
 import { interactionKey } from '../../kit/interaction-key.ts'
 import { inline } from '../../kit/text.ts'
-import type { SlackUsecases } from '../../slack-usecases.ts'
+import type { FeatureParts } from '../feature.ts'
 import { credentialsLoading, credentialsNotice, credentialsView } from './credentials-view.ts'
-
-export interface CredentialsParts {
-  readonly usecases: Pick<SlackUsecases, 'issueCredentials'>
-  readonly opener: Opener
-}
 
 /**
  * Show credentials. The modal opens before they are made: a new password ends the old one, so none is made that cannot
  * be shown. They exist in the modal and nowhere else.
  */
-export function credentialsAction({ usecases, opener }: CredentialsParts): ActionListener {
+export function credentialsAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'opener'>): ActionListener {
   return async ({ by, value, triggerId }, reply) => {
     await reply.acknowledge()
     const requestId = parseRequestId(value)
@@ -27,7 +21,7 @@ export function credentialsAction({ usecases, opener }: CredentialsParts): Actio
     const viewId = await opener.open(triggerId, credentialsLoading(), reply)
     if (viewId === null) return
     const key = interactionKey('action', triggerId)
-    const answer = await usecases.issueCredentials({ by, requestId, interactionKey: key })
+    const answer = await issueCredentials(ports, { by, requestId, interactionKey: key })
     const shown = await opener.update(viewId, viewFor(answer))
     if (!shown)
       await reply.whisper(

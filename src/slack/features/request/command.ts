@@ -1,25 +1,22 @@
 import type { FieldProblem } from '../../../usecases/field-problem.ts'
-import type { Opener } from '../../api/open-view.ts'
+import { requestAccess } from '../../../usecases/request-access.ts'
 import type { CommandListener } from '../../edge/listener.ts'
 import type { CommandPayload } from '../../edge/payload.ts'
 import type { Reply } from '../../edge/reply.ts'
 import { refusedWords, submittedWordsFor, tooManySentence } from '../../kit/answers.ts'
 import { says } from '../../kit/blocks.ts'
-import { requestHelpWords } from '../../kit/help.ts'
 import { interactionKey } from '../../kit/interaction-key.ts'
 import { inline } from '../../kit/text.ts'
-import type { SlackUsecases } from '../../slack-usecases.ts'
+import type { FeatureParts } from '../feature.ts'
 import { emptyForm, requestForm } from './form.ts'
 import { formFor } from './form-state.ts'
+import { requestHelpWords } from './help.ts'
 import { parseRequestLine, type TypedLine } from './request-line.ts'
 
-export interface RequestAccessParts {
-  readonly usecases: Pick<SlackUsecases, 'requestAccess' | 'listRequestable'>
-  readonly opener: Opener
-}
+type CommandParts = Pick<FeatureParts, 'ports' | 'opener'>
 
 /** `/request-access`: the form, or a request in one line. */
-export function requestAccessCommand(parts: RequestAccessParts): CommandListener {
+export function requestAccessCommand(parts: CommandParts): CommandListener {
   return async (command, reply) => {
     const line = parseRequestLine(command.text)
     switch (line.kind) {
@@ -41,14 +38,14 @@ export function requestAccessCommand(parts: RequestAccessParts): CommandListener
 
 /** Submits before it acknowledges, so that what the person is told is on record. */
 async function submitLine(
-  parts: RequestAccessParts,
+  parts: CommandParts,
   command: CommandPayload,
   typed: TypedLine,
   reply: Reply,
 ): Promise<void> {
   if (typed.strays.length > 0) return openFilled(parts, command, typed, [], reply)
   const { strays: _, ...terms } = typed
-  const answer = await parts.usecases.requestAccess({
+  const answer = await requestAccess(parts.ports, {
     ...terms,
     asker: command.by,
     submissionKey: interactionKey('command', command.triggerId),
@@ -67,7 +64,7 @@ async function submitLine(
 
 /** The form with what was typed, and what was wrong with it beside each field. */
 async function openFilled(
-  { usecases, opener }: RequestAccessParts,
+  { ports, opener }: CommandParts,
   command: CommandPayload,
   typed: TypedLine,
   problems: readonly FieldProblem[],
@@ -76,7 +73,7 @@ async function openFilled(
   await reply.acknowledge()
   const banner = typed.strays.length > 0 ? strayWords(typed.strays) : null
   const { by, responseUrl } = command
-  const form = await formFor(usecases, by, { ...typed, responseUrl }, { problems, banner })
+  const form = await formFor(ports, by, { ...typed, responseUrl }, { problems, banner })
   await opener.open(command.triggerId, requestForm(form), reply)
 }
 

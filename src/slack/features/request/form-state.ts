@@ -1,12 +1,12 @@
-import type { Catalog } from '../../../domain/catalog.ts'
-import { DirectoryUnavailable } from '../../../domain/ports.ts'
-import type { Requestable } from '../../../usecases/list-requestable.ts'
+import { DirectoryUnavailable, type Ports } from '../../../domain/ports.ts'
+import { listRequestable, type Requestable } from '../../../usecases/list-requestable.ts'
 import type { AccountKey } from '../../../usecases/person.ts'
 import type { FilledView } from '../../edge/payload.ts'
-import { actionIds, inputIds } from '../../ids.ts'
 import { parseFormMetadata } from '../../kit/ids.ts'
-import type { SlackUsecases } from '../../slack-usecases.ts'
 import { emptyForm, type RequestForm } from './form.ts'
+import { requestActionIds, requestInputIds } from './ids.ts'
+
+type ListPorts = Pick<Ports, 'catalog' | 'policy' | 'clock' | 'directory'>
 
 /** What somebody chose and typed so far, and where the answer goes. */
 export type TypedForm = Pick<RequestForm, 'duration' | 'justification' | 'ticket' | 'responseUrl'> & {
@@ -19,38 +19,38 @@ export function readForm(view: FilledView): TypedForm {
   const value = (id: string) => view.inputs.get(id)?.value ?? null
   const { resourceId, responseUrl } = parseFormMetadata(view.privateMetadata)
   return {
-    resourceId: value(actionIds.formResource) ?? resourceId ?? '',
+    resourceId: value(requestActionIds.resource) ?? resourceId ?? '',
     responseUrl,
-    entitlementId: value(actionIds.formEntitlement) ?? '',
-    duration: value(inputIds.duration),
-    justification: value(inputIds.justification) ?? '',
-    ticket: value(inputIds.ticket),
+    entitlementId: value(requestActionIds.entitlement) ?? '',
+    duration: value(requestInputIds.duration),
+    justification: value(requestInputIds.justification) ?? '',
+    ticket: value(requestInputIds.ticket),
   }
 }
 
 /** The form for what was chosen, as far as this person may choose it. Throws `DirectoryUnavailable`. */
 export async function formFor(
-  { listRequestable }: Pick<SlackUsecases, 'listRequestable'>,
+  ports: ListPorts,
   asker: AccountKey,
   typed: TypedForm,
   shown: Partial<Pick<RequestForm, 'problems' | 'banner'>> = {},
 ): Promise<RequestForm> {
   const { resourceId } = typed
-  return drawn(await listRequestable({ asker, resourceId }), typed, shown)
+  return drawn(await listRequestable(ports, { asker, resourceId }), typed, shown)
 }
 
 /** The same where it is not known what this person may choose: only what had been chosen is offered again. */
 export async function formAgain(
-  { usecases, catalog }: { usecases: Pick<SlackUsecases, 'listRequestable'>; catalog: Catalog },
+  ports: ListPorts,
   asker: AccountKey,
   typed: TypedForm,
   banner: string,
 ): Promise<RequestForm> {
   try {
-    return await formFor(usecases, asker, typed, { banner })
+    return await formFor(ports, asker, typed, { banner })
   } catch (error) {
     if (!(error instanceof DirectoryUnavailable)) throw error
-    const resource = catalog.resources.get(typed.resourceId)
+    const resource = ports.catalog.resources.get(typed.resourceId)
     const entitlement = resource?.entitlements.get(typed.entitlementId)
     const chosen = resource &&
       entitlement && { resource, entitlements: [entitlement], ticketMatters: typed.ticket !== null }

@@ -3,12 +3,12 @@ import type { Entitlement, Resource } from '../../../domain/catalog.ts'
 import { formatDuration } from '../../../domain/duration.ts'
 import { longestFreeText } from '../../../domain/free-text.ts'
 import type { FieldProblem, RequestField } from '../../../usecases/field-problem.ts'
-import { actionIds, inputIds, viewIds } from '../../ids.ts'
 import { context, section } from '../../kit/blocks.ts'
 import { formMetadata } from '../../kit/ids.ts'
 import { entitlementOption, mostOptions, resourceOption } from '../../kit/options.ts'
 import { riskWords } from '../../kit/terms.ts'
 import { channelLink, countOf, mentionAny, plain } from '../../kit/text.ts'
+import { requestActionIds, requestInputIds, requestViewId } from './ids.ts'
 
 /** The form as it is to be shown: what is chosen so far, what was typed, and what was wrong with it. */
 export interface RequestForm {
@@ -46,7 +46,7 @@ export function requestForm(form: RequestForm): ModalView {
   const { resource, entitlement } = form
   return {
     type: 'modal',
-    callback_id: viewIds.request,
+    callback_id: requestViewId,
     private_metadata: formMetadata({ resourceId: resource?.id ?? null, responseUrl: form.responseUrl }),
     title: plain('Request access'),
     submit: plain('Send request'),
@@ -78,7 +78,7 @@ function resourceInput({ resource }: RequestForm): InputBlock {
     label: plain('What system?'),
     element: {
       type: 'external_select',
-      action_id: actionIds.formResource,
+      action_id: requestActionIds.resource,
       min_query_length: 0,
       placeholder: plain('Type to search'),
       ...(resource ? { initial_option: resourceOption(resource) } : {}),
@@ -89,7 +89,7 @@ function resourceInput({ resource }: RequestForm): InputBlock {
 /** Another id for another resource: what was chosen on one system means nothing on the next. */
 function entitlementInput({ entitlements, entitlement }: RequestForm, resource: Resource): InputBlock {
   const shared = {
-    action_id: actionIds.formEntitlement,
+    action_id: requestActionIds.entitlement,
     placeholder: plain('Choose what you need'),
     ...(entitlement ? { initial_option: entitlementOption(entitlement) } : {}),
   }
@@ -115,7 +115,7 @@ function durationInput({ duration }: RequestForm, entitlement: Entitlement): Inp
     hint: plain(`Up to ${longest}, from when access is open. Write 45m, 2h or 1h30m.`),
     element: {
       type: 'plain_text_input',
-      action_id: inputIds.duration,
+      action_id: requestInputIds.duration,
       initial_value: typed(duration ?? formatDuration(entitlement.defaultDurationSeconds), 40),
       max_length: 40,
     },
@@ -133,7 +133,7 @@ function justificationInput({ justification, entitlement }: RequestForm): InputB
     ),
     element: {
       type: 'plain_text_input',
-      action_id: inputIds.justification,
+      action_id: requestInputIds.justification,
       multiline: true,
       max_length: longestFreeText,
       ...(justification === '' ? {} : { initial_value: typed(justification, longestFreeText) }),
@@ -158,7 +158,7 @@ function ticketInput({ ticket }: RequestForm, entitlement: Entitlement): InputBl
     ...(hint === null ? {} : { hint: plain(hint) }),
     element: {
       type: 'plain_text_input',
-      action_id: inputIds.ticket,
+      action_id: requestInputIds.ticket,
       max_length: 100,
       ...(ticket ? { initial_value: typed(ticket, 100) } : {}),
     },

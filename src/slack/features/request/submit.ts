@@ -1,10 +1,9 @@
-import type { Catalog } from '../../../domain/catalog.ts'
 import { DirectoryUnavailable } from '../../../domain/ports.ts'
 import type { FieldProblem, RequestField } from '../../../usecases/field-problem.ts'
+import { requestAccess } from '../../../usecases/request-access.ts'
 import type { FormListener } from '../../edge/listener.ts'
 import type { FilledView, SubmissionPayload } from '../../edge/payload.ts'
 import type { FormReply } from '../../edge/reply.ts'
-import { actionIds, inputIds } from '../../ids.ts'
 import {
   refusedSentence,
   submittedSentence,
@@ -13,19 +12,17 @@ import {
   unavailableSentence,
 } from '../../kit/answers.ts'
 import { interactionKey } from '../../kit/interaction-key.ts'
+import { noticeView } from '../../kit/notice-view.ts'
 import { clip } from '../../kit/text.ts'
-import type { SlackUsecases } from '../../slack-usecases.ts'
-import { noticeView } from '../decide/views.ts'
+import type { FeatureParts } from '../feature.ts'
 import { requestForm } from './form.ts'
 import { formAgain, readForm } from './form-state.ts'
+import { requestActionIds, requestInputIds } from './ids.ts'
 
-export interface RequestFormParts {
-  readonly usecases: Pick<SlackUsecases, 'requestAccess' | 'listRequestable'>
-  readonly catalog: Catalog
-}
+type FormParts = Pick<FeatureParts, 'ports'>
 
 /** The request form was sent. Whatever the answer, nothing that was typed is lost. */
-export function requestFormListener(parts: RequestFormParts): FormListener {
+export function requestFormListener(parts: FormParts): FormListener {
   return async (submission, reply) => {
     try {
       await submit(parts, submission, reply)
@@ -36,15 +33,11 @@ export function requestFormListener(parts: RequestFormParts): FormListener {
   }
 }
 
-async function submit(
-  parts: RequestFormParts,
-  submission: SubmissionPayload,
-  reply: FormReply,
-): Promise<void> {
+async function submit(parts: FormParts, submission: SubmissionPayload, reply: FormReply): Promise<void> {
   const { by, view } = submission
   const submissionKey = interactionKey('view', view.id)
   const { responseUrl, ...typed } = readForm(view)
-  const answer = await parts.usecases.requestAccess({ ...typed, asker: by, submissionKey })
+  const answer = await requestAccess(parts.ports, { ...typed, asker: by, submissionKey })
   switch (answer.kind) {
     case 'submitted':
       if (responseUrl === null)
@@ -61,20 +54,20 @@ async function submit(
 }
 
 async function showAgain(
-  parts: RequestFormParts,
+  parts: FormParts,
   { by, view }: SubmissionPayload,
   reply: FormReply,
   banner: string,
 ): Promise<void> {
-  await reply.show(requestForm(await formAgain(parts, by, readForm(view), banner)))
+  await reply.show(requestForm(await formAgain(parts.ports, by, readForm(view), banner)))
 }
 
 const inputOf: Readonly<Record<RequestField, string>> = {
-  resource: actionIds.formResource,
-  entitlement: actionIds.formEntitlement,
-  duration: inputIds.duration,
-  justification: inputIds.justification,
-  ticket: inputIds.ticket,
+  resource: requestActionIds.resource,
+  entitlement: requestActionIds.entitlement,
+  duration: requestInputIds.duration,
+  justification: requestInputIds.justification,
+  ticket: requestInputIds.ticket,
 }
 
 /** By block id. What concerns a field that the form does not show yet stands beside the resource. */

@@ -1,4 +1,5 @@
 import { DirectoryUnavailable } from '../../../domain/ports.ts'
+import { searchEntitlements, searchResources } from '../../../usecases/list-requestable.ts'
 import type { SuggestListener } from '../../edge/listener.ts'
 import type { SuggestionPayload } from '../../edge/payload.ts'
 import {
@@ -9,25 +10,23 @@ import {
   saying,
   suggest,
 } from '../../kit/options.ts'
-import type { SlackUsecases } from '../../slack-usecases.ts'
+import type { FeatureParts } from '../feature.ts'
 import { readForm } from './form-state.ts'
 
-type Using<Name extends keyof SlackUsecases> = { readonly usecases: Pick<SlackUsecases, Name> }
-
 /** Resources that this person may ask for, as they type. */
-export function resourceSuggestions({ usecases }: Using<'searchResources'>): SuggestListener {
+export function resourceSuggestions({ ports }: Pick<FeatureParts, 'ports'>): SuggestListener {
   return suggesting(async ({ by, typed }) => {
-    const matches = await usecases.searchResources({ asker: by, typed, most: mostOptions })
+    const matches = await searchResources(ports, { asker: by, typed, most: mostOptions })
     return suggest(matches, typed, resourceOption)
   })
 }
 
 /** Entitlements of the chosen resource, where there are too many for a list. */
-export function entitlementSuggestions({ usecases }: Using<'searchEntitlements'>): SuggestListener {
+export function entitlementSuggestions({ ports }: Pick<FeatureParts, 'ports'>): SuggestListener {
   return suggesting(async ({ by, typed, view }) => {
     const resourceId = view ? readForm(view).resourceId : ''
     const search = { asker: by, resourceId, typed, most: mostOptions }
-    return suggest(await usecases.searchEntitlements(search), typed, entitlementOption)
+    return suggest(await searchEntitlements(ports, search), typed, entitlementOption)
   })
 }
 

@@ -1,0 +1,24 @@
+import type { Feature } from '../../edge/listener.ts'
+import type { FeatureParts } from '../feature.ts'
+import { auditPageAction, auditShareAction, auditStoryAction, auditTableAction } from './clicks.ts'
+import { auditCommand } from './command.ts'
+import { auditActionIds, auditCommandName } from './ids.ts'
+
+/** Asking who has and had what: the command, and the buttons on its answers. */
+export function auditFeature(parts: FeatureParts): Feature {
+  const page = auditPageAction(parts)
+  const table = auditTableAction(parts)
+  return {
+    commands: { [auditCommandName]: auditCommand(parts) },
+    actions: {
+      [auditActionIds.previous]: page,
+      [auditActionIds.next]: page,
+      [auditActionIds.list]: page,
+      [auditActionIds.table]: table,
+      [auditActionIds.tablePrevious]: table,
+      [auditActionIds.tableNext]: table,
+      [auditActionIds.story]: auditStoryAction(parts),
+      [auditActionIds.share]: auditShareAction(parts),
+    },
+  }
+}

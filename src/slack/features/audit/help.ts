@@ -1,0 +1,23 @@
+import { context, section, type Words } from '../../kit/blocks.ts'
+
+/** What `/audit help` says. */
+export function auditHelpWords(): Words {
+  const text = 'Ask who has what, who had it, why, and who said yes.'
+  return {
+    text,
+    blocks: [
+      section(text),
+      section(
+        '`/audit` what is active now\n' +
+          '`/audit @ana` one person (pick the name from the list that opens)\n' +
+          '`/audit orders-db` one resource\n' +
+          '`/audit AR-1042` one request with its whole story\n' +
+          '`/audit from 2026-11-01 to 2026-11-20` days of your own calendar, both included\n' +
+          '`/audit last 7d` the same, counted back from now\n' +
+          '`/audit active orders-db` only what is open now\n' +
+          '`/audit @ana orders-db last 30d page 2` any of these together',
+      ),
+      context('Only you see the answer, unless you share it. Every question and every share is on record.'),
+    ],
+  }
+}

@@ -1,0 +1,13 @@
+export const auditCommandName = '/audit'
+
+/** Buttons on an answer. */
+export const auditActionIds = {
+  previous: 'daypass.audit.previous',
+  next: 'daypass.audit.next',
+  share: 'daypass.audit.share',
+  story: 'daypass.audit.story',
+  list: 'daypass.audit.list',
+  table: 'daypass.audit.table',
+  tablePrevious: 'daypass.audit.table.previous',
+  tableNext: 'daypass.audit.table.next',
+} as const

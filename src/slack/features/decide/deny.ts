@@ -1,0 +1,82 @@
+import type { ModalView } from '@slack/types'
+import type { RequestStory } from '../../../domain/story.ts'
+import { decideRequest, mayDecide } from '../../../usecases/decide-request.ts'
+import type { ActionListener, FormListener } from '../../edge/listener.ts'
+import {
+  closedSentence,
+  closedWordsFor,
+  refusedSentence,
+  refusedWords,
+  repeatedSentence,
+  unknownRequest,
+} from '../../kit/answers.ts'
+import { says, section } from '../../kit/blocks.ts'
+import { requestOfCard } from '../../kit/card-request.ts'
+import { parseRequestId } from '../../kit/ids.ts'
+import { noticeView } from '../../kit/notice-view.ts'
+import { besideReason, reasonForm, reasonIn } from '../../kit/reason-form.ts'
+import { leaseWords, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
+import { mention } from '../../kit/text.ts'
+import type { FeatureParts } from '../feature.ts'
+import { denyViewId } from './ids.ts'
+
+/** Deny… opens a form, for those whose word would count. */
+export function denyAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'opener'>): ActionListener {
+  return async (click, reply) => {
+    await reply.acknowledge()
+    const requestId = await requestOfCard(ports, click, reply)
+    if (!requestId) return
+    const answer = await mayDecide(ports, { by: click.by, requestId })
+    switch (answer.kind) {
+      case 'may':
+        await opener.open(click.triggerId, denyForm(answer.story), reply)
+        return
+      case 'closed':
+        return reply.whisper(closedWordsFor(answer.story))
+      case 'refused':
+        return reply.whisper(refusedWords(answer.policy))
+      case 'unknown':
+        return reply.whisper(says(unknownRequest))
+    }
+  }
+}
+
+/** Asks an approver why not. */
+export function denyForm(story: RequestStory): ModalView {
+  const { request, requester } = story
+  return reasonForm({
+    callbackId: denyViewId,
+    title: `Deny ${request.reference}`,
+    submit: 'Deny',
+    requestId: request.id,
+    about: [
+      section(`${mention(requester.userId)} asks for ${whatIsAsked(request)}, ${leaseWords(story)}.`),
+      ...whyBlocks(request),
+    ],
+    label: 'Why not?',
+    hint: 'The requester reads this, and so does anybody who audits.',
+  })
+}
+
+/** The form that asks why not was sent. */
+export function denyFormListener({ ports }: Pick<FeatureParts, 'ports'>): FormListener {
+  return async ({ by, view }, reply) => {
+    const requestId = parseRequestId(view.privateMetadata)
+    if (!requestId) return reply.show(noticeView('Deny', unknownRequest))
+    const answer = await decideRequest(ports, { by, requestId, verdict: 'deny', reason: reasonIn(view) })
+    switch (answer.kind) {
+      case 'recorded':
+        return reply.close()
+      case 'repeated':
+        return reply.show(noticeView('Already decided', repeatedSentence(answer.story, ports.catalog)))
+      case 'closed':
+        return reply.show(noticeView('Already decided', closedSentence(answer.story)))
+      case 'refused':
+        return reply.show(noticeView('Not denied', refusedSentence(answer.policy)))
+      case 'invalid':
+        return besideReason(reply, view, answer.problems)
+      case 'unknown':
+        return reply.show(noticeView('Not denied', unknownRequest))
+    }
+  }
+}

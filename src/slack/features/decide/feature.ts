@@ -1,0 +1,16 @@
+import type { Feature } from '../../edge/listener.ts'
+import type { FeatureParts } from '../feature.ts'
+import { approveAction } from './approve.ts'
+import { denyAction, denyFormListener } from './deny.ts'
+import { decideActionIds, denyViewId } from './ids.ts'
+
+/** Deciding a request: Approve, and Deny with its form. */
+export function decideFeature(parts: FeatureParts): Feature {
+  return {
+    actions: {
+      [decideActionIds.approve]: approveAction(parts),
+      [decideActionIds.deny]: denyAction(parts),
+    },
+    forms: { [denyViewId]: denyFormListener(parts) },
+  }
+}

@@ -1,0 +1,12 @@
+import type { Ports } from '../../domain/ports.ts'
+import type { Channels } from '../api/channels.ts'
+import type { SlackDirectory } from '../api/directory.ts'
+import type { Opener } from '../api/open-view.ts'
+
+/** What features are made of. A listener takes the few that it uses. */
+export interface FeatureParts {
+  readonly ports: Ports
+  readonly directory: SlackDirectory
+  readonly channels: Channels
+  readonly opener: Opener
+}

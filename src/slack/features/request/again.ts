@@ -1,0 +1,23 @@
+import type { ActionListener } from '../../edge/listener.ts'
+import { outdated } from '../../kit/answers.ts'
+import { says } from '../../kit/blocks.ts'
+import { parseAgainValue } from '../../kit/ids.ts'
+import type { FeatureParts } from '../feature.ts'
+import { requestForm } from './form.ts'
+import { formFor } from './form-state.ts'
+
+/** Request again: the form for the same thing, to be reasoned for anew. */
+export function againAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'opener'>): ActionListener {
+  return async ({ by, value, triggerId, responseUrl }, reply) => {
+    await reply.acknowledge()
+    const again = parseAgainValue(value)
+    if (!again) return reply.whisper(says(outdated))
+    const form = await formFor(ports, by, {
+      ...again,
+      justification: '',
+      ticket: null,
+      responseUrl,
+    })
+    await opener.open(triggerId, requestForm(form), reply)
+  }
+}

@@ -1,0 +1,20 @@
+import type { Ports } from '../../domain/ports.ts'
+import { adoptCard } from '../../usecases/adopt-card.ts'
+import type { ActionPayload } from '../edge/payload.ts'
+import type { Reply } from '../edge/reply.ts'
+import { foreignCard } from './answers.ts'
+import { says } from './blocks.ts'
+import { parseRequestId } from './ids.ts'
+
+/** The request that a card of ours stands for. A card that is not ours is told so, and null. */
+export async function requestOfCard(
+  ports: Pick<Ports, 'store' | 'catalog' | 'clock'>,
+  { value, channelId, messageTs }: ActionPayload,
+  reply: Reply,
+): Promise<string | null> {
+  const requestId = parseRequestId(value)
+  const at = channelId !== null && messageTs !== null ? { channelId, ts: messageTs } : null
+  if (requestId && at && (await adoptCard(ports, { requestId, at })) !== 'foreign') return requestId
+  await reply.whisper(says(foreignCard))
+  return null
+}
