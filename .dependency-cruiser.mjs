@@ -28,6 +28,26 @@ const arrows = Object.entries(rooms).map(([room, allowed]) => ({
   to: { path: '^src/', pathNot: [room, ...allowed].map((target) => `^src/${target}(/|[.]ts$|$)`) },
 }))
 
+/** What a room under src/slack may import of the rest of src/slack; itself is understood. */
+const slackRooms = {
+  kit: [],
+  api: ['kit'],
+  features: ['kit', 'api'],
+  messages: ['kit', 'api', 'features/[^/]+/ids'],
+  edge: ['kit', 'api', 'features'],
+}
+
+const slackArrows = Object.entries(slackRooms).map(([room, allowed]) => ({
+  name: `slack-${room}-imports-only-what-is-below`,
+  comment: `src/slack/${room} may import ${[room, ...allowed].join(', ')} of src/slack, nothing else.`,
+  severity: 'error',
+  from: { path: `^src/slack/${room}/`, pathNot: besideTest },
+  to: {
+    path: '^src/slack/[^/]+/',
+    pathNot: [room, ...allowed].map((target) => `^src/slack/${target}(/|[.]ts$)`),
+  },
+}))
+
 /** Rooms that reach the world only through ports, and the few libraries that compute and do nothing else. */
 const pure = {
   domain: ['date-fns', 'fastest-levenshtein', 're2js'],
@@ -49,6 +69,7 @@ const libraries = Object.entries(pure).map(([room, allowed]) => ({
 export default {
   forbidden: [
     ...arrows,
+    ...slackArrows,
     ...libraries,
     {
       name: 'only-main-imports-adapters',

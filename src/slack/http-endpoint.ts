@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import { parse } from 'node:querystring'
 import { type App, HTTPModuleFunctions, isValidSlackRequest, type ReceiverEvent } from '@slack/bolt'
 import type { Logger } from 'pino'
-import { type Payload, parsePayload } from './edge/payload.ts'
 import { createRefusalLog } from './edge/refusal-log.ts'
 import { isSound } from './edge/screen.ts'
 import { parseJson } from './kit/json.ts'
+import { type Payload, parsePayload } from './kit/payload.ts'
 
 /** Why a delivery was not taken. */
 export type RefusedDelivery = 'unsigned' | 'future' | 'malformed' | 'too_large'

@@ -4,9 +4,9 @@ import * as ajvFormats from 'ajv-formats'
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { botScopes, missingScopes } from '../../src/slack/api/scopes.ts'
-import { joinFeatures } from '../../src/slack/edge/listener.ts'
 import { allFeatures } from '../../src/slack/features/all.ts'
 import type { FeatureParts } from '../../src/slack/features/feature.ts'
+import { joinFeatures } from '../../src/slack/kit/listener.ts'
 
 const data = new URL('../../sandbox/slack-data/', import.meta.url)
 const json = (path: string) => JSON.parse(readFileSync(new URL(path, data), 'utf8'))

@@ -1,9 +1,9 @@
 import type { ModalView } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
-import type { Reply } from '../edge/reply.ts'
 import { formDidNotOpen } from '../kit/answers.ts'
 import { says } from '../kit/blocks.ts'
+import type { Reply } from '../kit/reply.ts'
 import { troubleOf } from './slack-error.ts'
 
 export interface Opener {

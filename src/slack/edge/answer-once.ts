@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { interactionKey } from '../kit/interaction-key.ts'
-import type { Acknowledge } from './reply.ts'
+import type { Acknowledge } from '../kit/reply.ts'
 
 /** Slack's signature holds for five minutes; clocks may differ. */
 const rememberedForMs = 10 * 60_000

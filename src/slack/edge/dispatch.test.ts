@@ -2,15 +2,15 @@ import type { ModalView } from '@slack/types'
 import { pino } from 'pino'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { DirectoryUnavailable } from '../../domain/ports.ts'
-import { createDispatch } from './dispatch.ts'
-import type { Listeners } from './listener.ts'
+import type { Listeners } from '../kit/listener.ts'
 import type {
   ActionPayload,
   CommandPayload,
   EventPayload,
   SubmissionPayload,
   SuggestionPayload,
-} from './payload.ts'
+} from '../kit/payload.ts'
+import { createDispatch } from './dispatch.ts'
 
 const by = { teamId: 'T1', userId: 'U1' }
 const ours = { appId: 'A1', teamId: 'T1', by }

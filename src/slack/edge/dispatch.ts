@@ -11,18 +11,18 @@ import {
   unknownCommand,
 } from '../kit/answers.ts'
 import { says } from '../kit/blocks.ts'
+import type { Listeners } from '../kit/listener.ts'
 import { noticeView } from '../kit/notice-view.ts'
 import { saying } from '../kit/options.ts'
-import { type Claim, createAnswerOnce } from './answer-once.ts'
-import type { Listeners } from './listener.ts'
 import type {
   ActionPayload,
   CommandPayload,
   Payload,
   SubmissionPayload,
   SuggestionPayload,
-} from './payload.ts'
-import { type Acknowledge, createFormReply, createReply } from './reply.ts'
+} from '../kit/payload.ts'
+import { type Acknowledge, createFormReply, createReply } from '../kit/reply.ts'
+import { type Claim, createAnswerOnce } from './answer-once.ts'
 
 export interface DispatchParts {
   readonly listeners: Listeners

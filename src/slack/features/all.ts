@@ -1,4 +1,4 @@
-import type { Feature } from '../edge/listener.ts'
+import type { Feature } from '../kit/listener.ts'
 import { auditFeature } from './audit/feature.ts'
 import { decideFeature } from './decide/feature.ts'
 import type { FeatureParts } from './feature.ts'

@@ -1,10 +1,10 @@
 import type { Ports } from '../../domain/ports.ts'
 import { adoptCard } from '../../usecases/adopt-card.ts'
-import type { ActionPayload } from '../edge/payload.ts'
-import type { Reply } from '../edge/reply.ts'
 import { foreignCard } from './answers.ts'
 import { says } from './blocks.ts'
 import { parseRequestId } from './ids.ts'
+import type { ActionPayload } from './payload.ts'
+import type { Reply } from './reply.ts'
 
 /** The request that a card of ours stands for. A card that is not ours is told so, and null. */
 export async function requestOfCard(

@@ -1,6 +1,6 @@
 import type { KnownBlock, ModalView } from '@slack/types'
-import type { FilledView } from '../edge/payload.ts'
-import type { FormReply } from '../edge/reply.ts'
+import type { FilledView } from './payload.ts'
+import type { FormReply } from './reply.ts'
 import { plain } from './text.ts'
 
 /** A sentence or three; the use-case takes more, a channel should not have to read it. */

@@ -1,6 +1,6 @@
 import { queryAudit } from '../../../usecases/query-audit.ts'
-import type { CommandListener } from '../../edge/listener.ts'
 import { says } from '../../kit/blocks.ts'
+import type { CommandListener } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
 import { auditWords, zoneOf } from './answer.ts'
 import { parseAuditLine } from './audit-line.ts'

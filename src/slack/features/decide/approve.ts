@@ -1,8 +1,8 @@
 import { decideRequest } from '../../../usecases/decide-request.ts'
-import type { ActionListener } from '../../edge/listener.ts'
 import { closedWordsFor, refusedWords, repeatedSentence, unknownRequest } from '../../kit/answers.ts'
 import { says } from '../../kit/blocks.ts'
 import { requestOfCard } from '../../kit/card-request.ts'
+import type { ActionListener } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
 
 /** Approve. The decision is on record before Slack hears that the click arrived; the card tells the rest. */

@@ -1,7 +1,6 @@
 import type { ModalView } from '@slack/types'
 import type { RequestStory } from '../../../domain/story.ts'
 import { decideRequest, mayDecide } from '../../../usecases/decide-request.ts'
-import type { ActionListener, FormListener } from '../../edge/listener.ts'
 import {
   closedSentence,
   closedWordsFor,
@@ -13,6 +12,7 @@ import {
 import { says, section } from '../../kit/blocks.ts'
 import { requestOfCard } from '../../kit/card-request.ts'
 import { parseRequestId } from '../../kit/ids.ts'
+import type { ActionListener, FormListener } from '../../kit/listener.ts'
 import { noticeView } from '../../kit/notice-view.ts'
 import { besideReason, reasonForm, reasonIn } from '../../kit/reason-form.ts'
 import { leaseWords, whatIsAsked, whyBlocks } from '../../kit/terms.ts'

@@ -1,4 +1,4 @@
-import type { Feature } from '../../edge/listener.ts'
+import type { Feature } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
 import { approveAction } from './approve.ts'
 import { denyAction, denyFormListener } from './deny.ts'

@@ -1,8 +1,8 @@
 import { cancelRequest } from '../../../usecases/cancel-request.ts'
-import type { ActionListener } from '../../edge/listener.ts'
 import { closedWordsFor, notYours, unknownRequest } from '../../kit/answers.ts'
 import { says } from '../../kit/blocks.ts'
 import { parseRequestId } from '../../kit/ids.ts'
+import type { ActionListener } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
 
 /** Cancel request: the message that bears the button tells the rest. */

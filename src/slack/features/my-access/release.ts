@@ -1,8 +1,8 @@
 import { releaseGrant } from '../../../usecases/release-grant.ts'
-import type { ActionListener } from '../../edge/listener.ts'
 import { notYours, overSentence, unknownRequest } from '../../kit/answers.ts'
 import { says } from '../../kit/blocks.ts'
 import { parseRequestId } from '../../kit/ids.ts'
+import type { ActionListener } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
 
 /** I'm done: the message that bears the button tells the rest. */

@@ -1,7 +1,7 @@
-import type { ActionListener } from '../../edge/listener.ts'
 import { outdated } from '../../kit/answers.ts'
 import { says } from '../../kit/blocks.ts'
 import { parseAgainValue } from '../../kit/ids.ts'
+import type { ActionListener } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
 import { requestForm } from './form.ts'
 import { formFor } from './form-state.ts'

@@ -1,4 +1,4 @@
-import type { ActionListener } from '../../edge/listener.ts'
+import type { ActionListener } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
 import { requestForm } from './form.ts'
 import { formFor, readForm } from './form-state.ts'

@@ -1,8 +1,8 @@
 import { DirectoryUnavailable, type Ports } from '../../../domain/ports.ts'
 import { listRequestable, type Requestable } from '../../../usecases/list-requestable.ts'
 import type { AccountKey } from '../../../usecases/person.ts'
-import type { FilledView } from '../../edge/payload.ts'
 import { parseFormMetadata } from '../../kit/ids.ts'
+import type { FilledView } from '../../kit/payload.ts'
 import { emptyForm, type RequestForm } from './form.ts'
 import { requestActionIds, requestInputIds } from './ids.ts'
 

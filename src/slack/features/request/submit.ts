@@ -1,9 +1,6 @@
 import { DirectoryUnavailable } from '../../../domain/ports.ts'
 import type { FieldProblem, RequestField } from '../../../usecases/field-problem.ts'
 import { requestAccess } from '../../../usecases/request-access.ts'
-import type { FormListener } from '../../edge/listener.ts'
-import type { FilledView, SubmissionPayload } from '../../edge/payload.ts'
-import type { FormReply } from '../../edge/reply.ts'
 import {
   refusedSentence,
   submittedSentence,
@@ -12,7 +9,10 @@ import {
   unavailableSentence,
 } from '../../kit/answers.ts'
 import { interactionKey } from '../../kit/interaction-key.ts'
+import type { FormListener } from '../../kit/listener.ts'
 import { noticeView } from '../../kit/notice-view.ts'
+import type { FilledView, SubmissionPayload } from '../../kit/payload.ts'
+import type { FormReply } from '../../kit/reply.ts'
 import { clip } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
 import { requestForm } from './form.ts'

@@ -1,7 +1,6 @@
 import { DirectoryUnavailable } from '../../../domain/ports.ts'
 import { searchEntitlements, searchResources } from '../../../usecases/list-requestable.ts'
-import type { SuggestListener } from '../../edge/listener.ts'
-import type { SuggestionPayload } from '../../edge/payload.ts'
+import type { SuggestListener } from '../../kit/listener.ts'
 import {
   entitlementOption,
   mostOptions,
@@ -10,6 +9,7 @@ import {
   saying,
   suggest,
 } from '../../kit/options.ts'
+import type { SuggestionPayload } from '../../kit/payload.ts'
 import type { FeatureParts } from '../feature.ts'
 import { readForm } from './form-state.ts'
 

@@ -1,4 +1,4 @@
-import type { Feature } from '../../edge/listener.ts'
+import type { Feature } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
 import { revokeActionId, revokeViewId } from './ids.ts'
 import { revokeAction, revokeFormListener } from './revoke.ts'

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Channels } from '../../api/channels.ts'
-import type { EventListener } from '../../edge/listener.ts'
+import type { EventListener } from '../../kit/listener.ts'
 
 const sharing = z.object({ channel: z.string() })
 

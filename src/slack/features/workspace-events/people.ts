@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { checkAccount } from '../../../usecases/check-accounts.ts'
 import { offboardAccount } from '../../../usecases/offboard-account.ts'
-import type { EventListener } from '../../edge/listener.ts'
+import type { EventListener } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
 
 const userChange = z.object({

@@ -1,6 +1,6 @@
 import { pino } from 'pino'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { says } from '../kit/blocks.ts'
+import { says } from './blocks.ts'
 import { createReply } from './reply.ts'
 
 let acknowledged: unknown[]

@@ -1,9 +1,9 @@
 import type { ModalView } from '@slack/types'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import type { Words } from '../kit/blocks.ts'
-import { parseJson } from '../kit/json.ts'
-import type { Suggestions } from '../kit/options.ts'
+import type { Words } from './blocks.ts'
+import { parseJson } from './json.ts'
+import type { Suggestions } from './options.ts'
 
 /** How a command or a click is answered. Whoever answers first acknowledges with it. */
 export interface Reply {
