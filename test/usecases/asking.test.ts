@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { requestAccess } from '../../src/usecases/request-access.ts'
+import { policiesWith } from '../_policies.ts'
 import { openWorld, usualAsk, type World, who } from '../_world.ts'
 
 let world: World
@@ -47,6 +48,24 @@ describe('a typo is met with the nearest name', () => {
       'entitlement: There is no entitlement of Orders database “read-order” that you may ask for. Did you mean “read-orders”?',
     ])
   })
+})
+
+test('a typo does not tell the name of what this person may not ask for', async () => {
+  const policy = policiesWith(`@id("payroll-is-closed") @reason("Not for guests.")
+    forbid (principal, action == Action::"request", resource in Resource::"payroll") when { principal.isGuest };`)
+  const { catalog } = world.ports
+  const orders = catalog.resources.get('orders-db')
+  if (!orders) throw new Error('no orders')
+  const resources = new Map([
+    ...catalog.resources,
+    ['payroll', { ...orders, id: 'payroll', name: 'Payroll' }],
+  ])
+  const ports = { ...world.ports, policy, catalog: { ...catalog, resources } }
+  const told = async (userId: string) =>
+    JSON.stringify(await requestAccess(ports, { ...usualAsk(), asker: who(userId), resourceId: 'payrol' }))
+  expect(await told('U0DANA')).toContain('Did you mean `payroll`?')
+  expect(await told('U0CARL')).toContain('On offer: `orders-db`.')
+  expect(await told('U0CARL')).not.toContain('payroll')
 })
 
 describe('durations', () => {
