@@ -1,6 +1,6 @@
 import { createServer } from 'node:net'
 import { App, type BlockAction, HTTPReceiver, LogLevel } from '@slack/bolt'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { exampleApp, exampleWith } from './example-workspace.ts'
 import { plainText } from './plain-text.ts'
 import { type Sandbox, startSandbox } from './server.ts'
@@ -219,7 +219,11 @@ describe.each([
 
 it('reconnects over Socket Mode when Slack asks to, and works on', { timeout: 30_000 }, async () => {
   const sandbox = await startSandbox(exampleWith({ socketMode: true }))
+  onTestFinished(() => sandbox.close())
   const app = await startBolt(sandbox, true)
+  onTestFinished(async () => {
+    await app.stop()
+  })
   const { client } = sandbox
   await client.sendDisconnect('refresh_requested')
   await client.waitFor(async () => (await client.sockets(exampleApp.appId)) === 0, { timeoutMs: 10_000 })
@@ -230,6 +234,4 @@ it('reconnects over Socket Mode when Slack asks to, and works on', { timeout: 30
   expect(await client.as('U0DANA').command('/hello', 'again', { channel: 'C0GENERAL' })).toMatchObject({
     ok: true,
   })
-  await app.stop()
-  await sandbox.close()
 })

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { callApi } from './_call-api.ts'
 import { type Received, startRawApp } from './_raw-app.ts'
 import { exampleApp, exampleWith } from './example-workspace.ts'
@@ -157,6 +157,7 @@ describe('responses against the logs', () => {
 
   it('apps.connections.open answers with nothing the logs lack', async () => {
     const socketed = await startSandbox(exampleWith({ socketMode: true }))
+    onTestFinished(() => socketed.close())
     const { body } = await callApi(
       socketed,
       'apps.connections.open',
@@ -165,7 +166,6 @@ describe('responses against the logs', () => {
     )
     expect(body.ok).toBe(true)
     expect(strays(body, log('api.apps.connections.open.json'))).toEqual([])
-    await socketed.close()
   })
 
   it('covers every logged method that the sandbox has', () => {

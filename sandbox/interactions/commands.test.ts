@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { callApi } from '../_call-api.ts'
 import { exampleApp, exampleWith } from '../example-workspace.ts'
 import { startSandbox } from '../server.ts'
@@ -90,11 +90,11 @@ describe('triggers', () => {
     }
     const options = exampleWith({ requestUrl: world.appUrl })
     const two = await startSandbox({ ...options, apps: [...options.apps, other] })
+    onTestFinished(() => two.close())
     await two.client.as('U0DANA').command('/hello', '', here)
     const trigger_id = world.received.at(-1)?.form.get('trigger_id')
     const open = (token: string) => callApi(two, 'views.open', { trigger_id, view: modal() }, { token })
     expect((await open('xoxb-two')).body.error).toBe('invalid_trigger_id')
     expect((await open(exampleApp.botToken)).body.ok).toBe(true)
-    await two.close()
   })
 })

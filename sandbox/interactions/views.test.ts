@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { callApi } from '../_call-api.ts'
 import type { RawAnswerToSlack } from '../_raw-app.ts'
 import { exampleWith } from '../example-workspace.ts'
@@ -245,8 +245,8 @@ describe('views', () => {
       view: { type: 'home' },
     })
     const homeless = await startSandbox(exampleWith({ homeTab: false }))
+    onTestFinished(() => homeless.close())
     const { body } = await callApi(homeless, 'views.publish', { user_id: 'U0DANA', view })
     expect(body.error).toBe('not_enabled')
-    await homeless.close()
   })
 })

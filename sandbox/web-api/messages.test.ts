@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { callApi } from '../_call-api.ts'
 import { exampleWith } from '../example-workspace.ts'
 import type { Json } from '../json.ts'
@@ -28,8 +28,8 @@ describe('messages', () => {
 
   it('posts to a public channel unjoined only with chat:write.public', async () => {
     const loud = await startSandbox(exampleWith({ scopes: ['chat:write', 'chat:write.public'] }))
+    onTestFinished(() => loud.close())
     expect((await callApi(loud, 'chat.postMessage', { channel: 'C0OTHER', text: 'x' })).body.ok).toBe(true)
-    await loud.close()
   })
 
   it('refuses empty messages', async () => {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import http from 'node:http'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { callApi } from '../_call-api.ts'
 import { exampleApp, exampleWith } from '../example-workspace.ts'
 import type { Json } from '../json.ts'
@@ -32,31 +32,31 @@ describe('tokens and scopes', () => {
 
   it('names the scope that is missing and those that were granted', async () => {
     const poor = await startSandbox(exampleWith({ scopes: ['commands'] }))
+    onTestFinished(() => poor.close())
     const { body, headers } = await callApi(poor, 'chat.postMessage', general)
     expect(body).toEqual({ ok: false, error: 'missing_scope', needed: 'chat:write', provided: 'commands' })
     expect(headers.get('x-oauth-scopes')).toBe('commands')
     expect(headers.get('x-accepted-oauth-scopes')).toBe('chat:write')
     expect((await poor.client.traffic()).violations.map((v) => v.kind)).toContain('missing_scope')
-    await poor.close()
   })
 
   it('asks for the scope of the kind of channel', async () => {
     const some = await startSandbox(exampleWith({ scopes: ['channels:read'] }))
+    onTestFinished(() => some.close())
     expect((await callApi(some, 'conversations.info', { channel: 'C0GENERAL' })).body.ok).toBe(true)
     const { body } = await callApi(some, 'conversations.info', { channel: 'C0SECRET' })
     expect(body).toMatchObject({ error: 'missing_scope', needed: 'groups:read' })
-    await some.close()
   })
 
   it('shows e-mail addresses only with users:read.email', async () => {
     const shy = await startSandbox(exampleWith({ scopes: ['users:read'] }))
+    onTestFinished(() => shy.close())
     const { body } = await callApi(shy, 'users.info', { user: 'U0DANA' })
     expect(body.user).not.toHaveProperty('profile.email')
     expect((await callApi(world.sandbox, 'users.info', { user: 'U0DANA' })).body.user).toHaveProperty(
       'profile.email',
       'dana@acme.test',
     )
-    await shy.close()
   })
 })
 
@@ -149,6 +149,7 @@ describe('the address', () => {
 describe('installing', () => {
   it('takes a code once, from the app it was given to, which knows its secret', async () => {
     const shop = await startSandbox(exampleWith({ clientId: '1.2', clientSecret: 'shh' }))
+    onTestFinished(() => shop.close())
     const authorize = async (clientId: string, scope = 'commands') => {
       const query = `client_id=${clientId}&scope=${scope}&state=s&redirect_uri=http://127.0.0.1/back`
       const response = await fetch(`${shop.url}/oauth/v2/authorize?${query}`, { redirect: 'manual' })
@@ -166,6 +167,5 @@ describe('installing', () => {
     expect(await access({ client_id: '1.2', client_secret: 'shh', code: await authorize('1.2', '') })).toBe(
       'no_scopes',
     )
-    await shop.close()
   })
 })

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { openWorkspace } from './_workspace.ts'
 
 const oneLine = 'orders-db read-orders for 1h because Fixing the totals of INC-42'
@@ -6,6 +6,7 @@ const oneLine = 'orders-db read-orders for 1h because Fixing the totals of INC-4
 describe.each(['http', 'socket'] as const)('over %s, stopping', (mode) => {
   it('finishes what is under way, and takes nothing new', async () => {
     const workspace = await openWorkspace({ mode })
+    onTestFinished(() => workspace.close())
     const { world, as, client } = workspace
     await client.fault({ method: 'users.info', kind: 'slow', ms: 500 })
     const asking = as('U0CARL').command('/request-access', oneLine, { channel: 'C0LOBBY' })
@@ -19,13 +20,12 @@ describe.each(['http', 'socket'] as const)('over %s, stopping', (mode) => {
     if (mode === 'http') expect((await asking).ok).toBe(true)
     else await asking
     await expect(fetch(`${workspace.url}/healthz`)).rejects.toThrow()
-    await workspace.close()
   })
 })
 
 it('over a socket, health is served all the same', async () => {
   const workspace = await openWorkspace({ mode: 'socket' })
+  onTestFinished(() => workspace.close())
   expect(await (await fetch(`${workspace.url}/healthz`)).text()).toBe('alive')
   expect((await fetch(`${workspace.url}/slack/events`, { method: 'POST' })).status).toBe(404)
-  await workspace.close()
 })

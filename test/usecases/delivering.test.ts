@@ -29,7 +29,6 @@ test('a message asked for five times at once is posted once', async () => {
   await Promise.all(
     Array.from({ length: 5 }, () => deliverMessage(world.ports, { requestId, purpose: 'card' })),
   )
-  world.ports.messenger.deliver = deliver
   expect(posts).toBe(1)
 })
 
@@ -44,7 +43,6 @@ test('a message that Slack would not take is looked at again, and not for ever o
   world.clock.advance(9 * 3600)
   await world.processAll()
   expect(await deliverMessage(world.ports, { requestId, purpose: 'card' })).toMatchObject({ kind: 'done' })
-  world.channel.state.fail = null
 })
 
 test('a card that Slack refuses with a 403: the requester and security are told, once for the channel; mended, both read so', async () => {
@@ -106,5 +104,4 @@ test('what cannot be told to security is for the log alone', async () => {
     problem: 'Invite me.',
     about: { requestId, purpose: 'card', channelId: 'C0ORDERS' },
   })
-  world.channel.state.fail = null
 })

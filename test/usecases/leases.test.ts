@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { ConnectorError } from '../../src/domain/connector.ts'
 import type { PolicyEngine } from '../../src/domain/policy.ts'
 import { activateGrant } from '../../src/usecases/activate-grant.ts'
@@ -10,11 +10,10 @@ import { revokeNow } from '../../src/usecases/revoke-now.ts'
 import { openWorld, type World, who } from '../_world.ts'
 
 let world: World
-beforeAll(async () => {
+beforeEach(async () => {
   world = await openWorld()
 })
-afterAll(() => world.close())
-beforeEach(() => world.target.mend())
+afterEach(() => world.close())
 
 async function approved(changes: Parameters<World['ask']>[0] = {}) {
   const request = await world.ask(changes)
@@ -211,34 +210,31 @@ describe('activation', () => {
 })
 
 test('revoked while its activation was in flight: what landed afterwards is taken away again', async () => {
-  const other = await openWorld()
-  const request = await other.ask()
-  await decideRequest(other.ports, {
+  const request = await world.ask()
+  await decideRequest(world.ports, {
     by: who('U0DANA'),
     requestId: request.id,
     verdict: 'approve',
     reason: null,
   })
-  const grant = (await other.ports.store.stories.byRequest(request.id))?.grant
-  other.target.state.beforeGrantEnds = async () => {
-    await offboardAccount(other.ports, who('U0CARL'))
+  const grant = (await world.ports.store.stories.byRequest(request.id))?.grant
+  world.target.state.beforeGrantEnds = async () => {
+    await offboardAccount(world.ports, who('U0CARL'))
   }
-  await activateGrant(other.ports, { grantId: grant?.id ?? '' })
-  await other.processAll()
-  expect(other.target.held.size).toBe(0)
-  expect((await other.ports.store.stories.byRequest(request.id))?.grant).toMatchObject({
+  await activateGrant(world.ports, { grantId: grant?.id ?? '' })
+  await world.processAll()
+  expect(world.target.held.size).toBe(0)
+  expect((await world.ports.store.stories.byRequest(request.id))?.grant).toMatchObject({
     status: 'revoked',
     lease: null,
   })
-  expect(other.channel.said(request.id)).not.toContain('requester:active')
-  await other.close()
+  expect(world.channel.said(request.id)).not.toContain('requester:active')
 })
 
 describe('credentials', () => {
   test('whoever loses the access while they are made is not told that it is still there', async () => {
     const request = await active()
     const { connector } = world.target
-    const issue = connector.issueCredentials
     connector.issueCredentials = async () => {
       await releaseGrant(world.ports, { by: who('U0CARL'), requestId: request.id })
       throw new ConnectorError('not_granted', 'Its lease has ended.', { retryable: false })
@@ -248,7 +244,6 @@ describe('credentials', () => {
       kind: 'over',
       story: { grant: { status: 'revoking' } },
     })
-    if (issue) connector.issueCredentials = issue
   })
 
   test('only the holder, only while it is active, each click once', async () => {
