@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 import { plainText } from '../../sandbox/plain-text.ts'
 import { openWorkspace, type Workspace } from './_workspace.ts'
 
@@ -210,6 +210,7 @@ describe('/audit', () => {
 it('as a table shows a name that would mention everybody as text', async () => {
   const name = '<!channel> *D* <https://evil.test|x>'
   await workspace.client.updateUser('U0CARL', { realName: name })
+  onTestFinished(() => workspace.client.updateUser('U0CARL', { realName: 'carl' }))
   await workspace.client.waitFor(
     async () => {
       // Refused, but Daypass now knows the name.

@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { plainText } from '../../sandbox/plain-text.ts'
 import { openWorkspace, type Workspace } from './_workspace.ts'
 
@@ -181,6 +181,7 @@ describe('one line', () => {
 
   it('of somebody who was deactivated is refused with the reason', async () => {
     await workspace.client.updateUser('U0GUEST', { role: 'deactivated' })
+    onTestFinished(() => workspace.client.updateUser('U0GUEST', { role: 'multi_channel_guest' }))
     const body = new URLSearchParams({
       command: '/request-access',
       text: 'orders-db read-orders because Fixing the totals',
