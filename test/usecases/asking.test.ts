@@ -63,8 +63,8 @@ test('a typo does not tell the name of what this person may not ask for', async 
   const ports = { ...world.ports, policy, catalog: { ...catalog, resources } }
   const told = async (userId: string) =>
     JSON.stringify(await requestAccess(ports, { ...usualAsk(), asker: who(userId), resourceId: 'payrol' }))
-  expect(await told('U0DANA')).toContain('Did you mean `payroll`?')
-  expect(await told('U0CARL')).toContain('On offer: `orders-db`.')
+  expect(await told('U0DANA')).toContain('Did you mean “payroll”?')
+  expect(await told('U0CARL')).toContain('On offer: “orders-db”.')
   expect(await told('U0CARL')).not.toContain('payroll')
 })
 
