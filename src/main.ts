@@ -1,7 +1,7 @@
 import { effectHandlers } from './bindings.ts'
 import { type CheckedCatalog, checkCatalog, readCatalog } from './catalog-file/read-catalog.ts'
 import { type Config, environment } from './config.ts'
-import { createPostgresConnector, postgresCatalogSchema } from './connectors/postgres.ts'
+import { connectorKinds } from './connectors/kinds.ts'
 import { type ConnectorRegistry, createConnectors, type UnexpectedFailure } from './connectors/registry.ts'
 import { createDatabaseClock, type DatabaseClock } from './db/clock.ts'
 import { type Database, openDatabase } from './db/database.ts'
@@ -11,7 +11,7 @@ import { migrateDatabase } from './db/migrate.ts'
 import { createOutbox } from './db/outbox.ts'
 import { createStore } from './db/store.ts'
 import { wakingStore } from './db/waking-store.ts'
-import type { Catalog, Resource } from './domain/catalog.ts'
+import type { Catalog } from './domain/catalog.ts'
 import type { Diagnosis } from './domain/connector.ts'
 import type { Messenger, Outbox, Ports } from './domain/ports.ts'
 import { StartupRefused } from './domain/startup-refused.ts'
@@ -61,7 +61,7 @@ export function checkRules(config: FilesConfig): CheckedCatalog & { policies: Lo
 }
 
 function catalogOptions() {
-  return { environment: environment(), connectorSchemas: { postgres: postgresCatalogSchema } }
+  return { environment: environment(), connectorKinds }
 }
 
 /** Brings the database up to date, starting the embedded one when none is configured. */
@@ -142,7 +142,7 @@ async function openBase(
   const database = openDatabase(url)
   const clock = await createDatabaseClock(database)
   const outbox = createOutbox(database)
-  const connectors = createConnectors(catalog, connectorFactories, unexpectedFailures(log))
+  const connectors = createConnectors(catalog, unexpectedFailures(log))
   const onCommit = { wake: () => {} }
   const store = wakingStore(createStore(database), () => onCommit.wake())
   return {
@@ -160,11 +160,6 @@ async function openBase(
       await release()
     },
   }
-}
-
-const connectorFactories = {
-  postgres: (resource: Resource) =>
-    createPostgresConnector(resource, { entitlements: resource.entitlements }),
 }
 
 /** Errors that a connector did not foresee, under the reference that people read. */
@@ -305,7 +300,7 @@ export async function probes(
     apiUrl: config.slack.apiUrl,
     logger: log,
   })
-  const connectors = createConnectors(catalog, connectorFactories, unexpectedFailures(log))
+  const connectors = createConnectors(catalog, unexpectedFailures(log))
   let release = async () => {}
   const database = prepareDatabase(config).then((prepared) => {
     release = prepared.release

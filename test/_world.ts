@@ -4,8 +4,9 @@ import { createOutbox } from '../src/db/outbox.ts'
 import { createStore } from '../src/db/store.ts'
 import type { SlackAccount } from '../src/domain/account.ts'
 import type { Catalog, Entitlement, Resource } from '../src/domain/catalog.ts'
-import { type Access, type Connector, ConnectorError, type Evidence } from '../src/domain/connector.ts'
+import { type AccessOrder, type Connector, ConnectorError, type Evidence } from '../src/domain/connector.ts'
 import type { Effect, QueueName } from '../src/domain/effect.ts'
+import { contentFromJson } from '../src/domain/entitlement-content.ts'
 import {
   DirectoryUnavailable,
   type MessengerError,
@@ -49,7 +50,7 @@ export async function openWorld() {
   const directory = fakeDirectory(clock)
   const target = fakeTarget(clock)
   const channel = fakeMessenger()
-  const catalog = baseCatalog()
+  const catalog = baseCatalog(() => target.connector)
   const ports: Ports = {
     store: createStore(database),
     clock,
@@ -182,7 +183,7 @@ function fakeDirectory(clock: SettableClock) {
 
 /** A target that holds what it was given, and can be broken. */
 function fakeTarget(clock: SettableClock) {
-  const held = new Map<string, Access>()
+  const held = new Map<string, AccessOrder>()
   const state = {
     broken: null as ConnectorError | null,
     grants: 0,
@@ -198,7 +199,6 @@ function fakeTarget(clock: SettableClock) {
     facts: { held: held.size },
   })
   const connector: Connector = {
-    kind: 'fake',
     async grant(access) {
       check()
       state.grants += 1
@@ -261,7 +261,7 @@ function fakeMessenger() {
   }
 }
 
-function baseCatalog(): Catalog {
+function baseCatalog(open: () => Connector): Catalog {
   const entitlement = (id: string, changes: Partial<Entitlement> = {}): [string, Entitlement] => [
     id,
     {
@@ -275,7 +275,7 @@ function baseCatalog(): Catalog {
       approvals: 1,
       justification: { minLength: 10 },
       ticket: { pattern: '^[A-Z]+-[0-9]+$', example: 'OPS-12', required: false },
-      access: { privileges: [] },
+      content: contentFromJson({ privileges: [] }),
       ...changes,
     },
   ]
@@ -284,7 +284,7 @@ function baseCatalog(): Catalog {
     name: 'Orders database',
     environment: 'production',
     owners: { channel: 'C0ORDERS', approvers: ['U0DANA', 'S0DBAS'] },
-    connector: { kind: 'fake' },
+    connector: { kind: 'fake', open },
     entitlements: new Map([
       entitlement('read-orders'),
       entitlement('fix-orders', { risk: 'high', approvals: 2, maxDurationSeconds: 3600 }),

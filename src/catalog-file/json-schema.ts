@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { idPattern } from '../domain/catalog.ts'
-import { type ConnectorSchemas, catalogSchema, entitlementSchema, resourceSchema } from './schema.ts'
+import { type CatalogConnector, catalogSchema, entitlementSchema, resourceSchema } from './schema.ts'
 
 type JsonSchema = Record<string, unknown>
 
@@ -8,30 +8,38 @@ type JsonSchema = Record<string, unknown>
  * The catalog's shape as JSON Schema (2020-12), for editors. It knows keys, types and patterns; what is weighed against
  * each other, and what depends on the environment, only `daypass check` can tell.
  */
-export function catalogJsonSchema(connectorSchemas: ConnectorSchemas): JsonSchema {
+export function catalogJsonSchema(connectorKinds: readonly CatalogConnector[]): JsonSchema {
   const { $schema, ...catalog } = toJson(catalogSchema)
-  const resources = Object.entries(connectorSchemas).map(([kind, schema]) => resourceOf(kind, schema))
+  const resources = connectorKinds.map(resourceOf)
   return {
     $schema,
     title: 'Daypass catalog',
     ...catalog,
     properties: {
       ...objectOf(catalog.properties),
-      resources: byId(resources.length === 1 ? resources[0] : { oneOf: resources }),
+      resources: {
+        ...descriptionOf(catalog, 'resources'),
+        ...byId(resources.length === 1 ? resources[0] : { oneOf: resources }),
+      },
     },
   }
 }
 
-function resourceOf(kind: string, schema: ConnectorSchemas[string]): JsonSchema {
+function resourceOf({ kind, settings, entitlement: own }: CatalogConnector): JsonSchema {
   const { $schema: _, ...resource } = toJson(resourceSchema)
-  const connector = merge(toJson(schema.connector), {
-    properties: { kind: { const: kind } },
+  const kindOnly = {
+    properties: { kind: { const: kind, description: 'The kind of system' } },
     required: ['kind'],
-  })
-  const entitlement = merge(toJson(entitlementSchema), toJson(schema.entitlement))
+  }
+  const connector = merge(kindOnly, toJson(settings))
+  const entitlement = merge(toJson(entitlementSchema), toJson(own))
   return {
     ...resource,
-    properties: { ...objectOf(resource.properties), connector, entitlements: byId(entitlement) },
+    properties: {
+      ...objectOf(resource.properties),
+      connector: { ...descriptionOf(resource, 'connector'), ...connector },
+      entitlements: { ...descriptionOf(resource, 'entitlements'), ...byId(entitlement) },
+    },
   }
 }
 
@@ -56,6 +64,13 @@ function merge(one: JsonSchema, other: JsonSchema): JsonSchema {
     ...(required.length > 0 ? { required } : {}),
     additionalProperties: false,
   }
+}
+
+function descriptionOf(schema: JsonSchema, key: string): { description?: unknown } {
+  const property = Object.entries(objectOf(schema.properties)).find(([name]) => name === key)?.[1]
+  return typeof property === 'object' && property !== null && 'description' in property
+    ? { description: property.description }
+    : {}
 }
 
 function objectOf(value: unknown): object {

@@ -1,34 +1,49 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the catalog's own variables
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { contentFromJson } from '../domain/entitlement-content.ts'
 import { CatalogFileError, parseCatalog, readCatalog } from './read-catalog.ts'
-import type { ConnectorSchemas } from './schema.ts'
+import type { CatalogConnector } from './schema.ts'
 
 /** A connector that opens doors, with the same habits as a real one. */
-const connectorSchemas: ConnectorSchemas = {
-  door: {
-    connector: z.strictObject({
-      kind: z.literal('door'),
-      url: z.string().regex(/^door:/, 'expected door://keeper:password@house'),
-      echo: z
-        .string()
-        .refine((text) => text === '', { error: (issue) => `“${String(issue.input)}” is not empty` })
-        .optional(),
-    }),
-    entitlement: z
-      .strictObject({
-        rooms: z.array(z.strictObject({ floor: z.int(), number: z.int() })).optional(),
-        master: z.boolean().optional(),
-      })
-      .refine(
-        ({ rooms, master }) => rooms !== undefined || master !== undefined,
-        'expected `rooms` or `master`',
-      ),
-  },
-  window: {
-    connector: z.strictObject({ kind: z.literal('window') }),
-    entitlement: z.strictObject({}),
-  },
+const door = connectorKind(
+  'door',
+  z.strictObject({
+    url: z.string().regex(/^door:/, 'expected door://keeper:password@house'),
+    echo: z
+      .string()
+      .refine((text) => text === '', { error: (issue) => `“${String(issue.input)}” is not empty` })
+      .optional(),
+  }),
+  z
+    .strictObject({
+      rooms: z.array(z.strictObject({ floor: z.int(), number: z.int() })).optional(),
+      master: z.boolean().optional(),
+    })
+    .refine(
+      ({ rooms, master }) => rooms !== undefined || master !== undefined,
+      'expected `rooms` or `master`',
+    ),
+)
+const connectorKinds = [door, connectorKind('window', z.strictObject({}), z.strictObject({}))]
+
+function connectorKind(kind: string, settings: z.ZodObject, entitlement: z.ZodObject): CatalogConnector {
+  const open = () => {
+    throw new Error('nothing is opened here')
+  }
+  return {
+    kind,
+    settings,
+    entitlement,
+    readSettings: (read) => {
+      const known = read(settings)
+      return known && { ...known, kind, open }
+    },
+    readContent: (read) => {
+      const content = read(entitlement)
+      return content && contentFromJson(content)
+    },
+  }
 }
 
 const base = `version: 1
@@ -68,7 +83,7 @@ describe('what is read', () => {
             name: 'The cellar',
             environment: null,
             owners: { channel: 'C0HOUSE', approvers: ['U0DANA', 'W0LI'] },
-            connector: { kind: 'door', url: 'door://keeper:hunter22@house' },
+            connector: { kind: 'door', url: 'door://keeper:hunter22@house', open: expect.any(Function) },
             entitlements: new Map([
               [
                 'wine',
@@ -83,7 +98,7 @@ describe('what is read', () => {
                   approvals: 1,
                   justification: { minLength: 10 },
                   ticket: { pattern: null, example: null, required: false },
-                  access: { rooms: [{ floor: -1, number: 3 }] },
+                  content: { rooms: [{ floor: -1, number: 3 }] },
                 },
               ],
             ]),
@@ -347,7 +362,7 @@ describe('what is refused, with line and column', () => {
   })
 
   it('aFileThatIsNotThere', () => {
-    expect(() => readCatalog('/nowhere/catalog.yml', { environment: {}, connectorSchemas })).toThrow(
+    expect(() => readCatalog('/nowhere/catalog.yml', { environment: {}, connectorKinds })).toThrow(
       /^\/nowhere\/catalog\.yml:1:1: The catalog cannot be read \(ENOENT\)\. Begin with a copy of catalog\.example\.yml/,
     )
   })
@@ -390,7 +405,7 @@ describe('secrets', () => {
 
 function parse(text: string) {
   const environment = { KEY: 'hunter22', EMPTY: '' }
-  return parseCatalog('catalog.yml', text, { environment, connectorSchemas })
+  return parseCatalog('catalog.yml', text, { environment, connectorKinds })
 }
 
 function wine(text: string) {

@@ -6,7 +6,7 @@ import type { Environment } from './interpolate.ts'
 import { check, idProblem, mergeKey } from './issues.ts'
 import { entriesOf, property } from './plain.ts'
 import { readResource } from './read-resource.ts'
-import { type ConnectorSchemas, catalogSchema } from './schema.ts'
+import { type CatalogConnector, catalogSchema } from './schema.ts'
 import { readYaml, type YamlSource } from './yaml-source.ts'
 
 /** The catalog cannot be used. The message lists every problem with file, line, column and what to do. */
@@ -17,8 +17,7 @@ export class CatalogFileError extends FileProblemsError {
 export interface CatalogOptions {
   /** For `${NAME}` in values. */
   readonly environment: Environment
-  /** By kind of connector. */
-  readonly connectorSchemas: ConnectorSchemas
+  readonly connectorKinds: readonly CatalogConnector[]
 }
 
 /** Reads the catalog file. Throws `CatalogFileError` with everything that is wrong, not just the first of it. */
@@ -54,14 +53,14 @@ function read(
   options: CatalogOptions,
 ): { catalog: Catalog | null; problems: FileProblem[] } {
   const problems = [...source.problems]
-  const catalog = source.value === undefined ? null : toCatalog(source, problems, options.connectorSchemas)
+  const catalog = source.value === undefined ? null : toCatalog(source, problems, options.connectorKinds)
   return { catalog, problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column) }
 }
 
 function toCatalog(
   source: YamlSource,
   problems: FileProblem[],
-  connectorSchemas: ConnectorSchemas,
+  connectorKinds: readonly CatalogConnector[],
 ): Catalog | null {
   const catalog = check(catalogSchema, source.value, { source, path: [], problems })
   const resources = new Map<string, Resource>()
@@ -69,7 +68,7 @@ function toCatalog(
     const path = ['resources', id]
     if (!idPattern.test(id)) problems.push(idProblem(source, path))
     if (id === mergeKey) continue
-    const resource = readResource(id, value, { source, path, problems, connectorSchemas })
+    const resource = readResource(id, value, { source, path, problems, connectorKinds })
     if (resource) resources.set(id, resource)
   }
   if (!catalog) return null

@@ -7,8 +7,7 @@ import { suggest } from './known-keys.ts'
 import { entriesOf, pick, property } from './plain.ts'
 import {
   approvalsSchema,
-  type ConnectorSchema,
-  type ConnectorSchemas,
+  type CatalogConnector,
   entitlementSchema,
   limitsSchema,
   ownersSchema,
@@ -26,19 +25,19 @@ interface Place {
 export function readResource(
   id: string,
   value: unknown,
-  at: Place & { connectorSchemas: ConnectorSchemas },
+  at: Place & { connectorKinds: readonly CatalogConnector[] },
 ): Resource | null {
   const before = at.problems.length
   const resource = check(resourceSchema, value, at)
-  const schema = connectorSchemaFor(property(value, 'connector'), at)
-  const connector = schema && readConnector(schema, property(value, 'connector'), at)
+  const kind = connectorKindOf(property(value, 'connector'), at)
+  const connector = kind && readConnector(kind, property(value, 'connector'), at)
   const owners = ownersSchema.safeParse(property(value, 'owners'))
   const entitlements = new Map<string, Entitlement>()
   for (const [entitlementId, entitlementValue] of entriesOf(property(value, 'entitlements'))) {
     const place = { ...at, path: [...at.path, 'entitlements', entitlementId] }
     if (!idPattern.test(entitlementId)) at.problems.push(idProblem(at.source, place.path))
     if (entitlementId === mergeKey) continue
-    const entitlement = readEntitlement(id, entitlementId, entitlementValue, { ...place, schema })
+    const entitlement = readEntitlement(id, entitlementId, entitlementValue, { ...place, kind })
     if (entitlement) entitlements.set(entitlementId, entitlement)
     if (owners.success) tooManyApprovals(id, entitlementValue, owners.data.approvers, place)
   }
@@ -47,16 +46,17 @@ export function readResource(
   return { id, name, environment, owners: resource.owners, connector, entitlements }
 }
 
-function connectorSchemaFor(
+function connectorKindOf(
   connector: unknown,
-  at: Place & { connectorSchemas: ConnectorSchemas },
-): ConnectorSchema | null {
+  at: Place & { connectorKinds: readonly CatalogConnector[] },
+): CatalogConnector | null {
   const kind = property(connector, 'kind')
   if (typeof kind !== 'string') return null
-  if (Object.hasOwn(at.connectorSchemas, kind)) return at.connectorSchemas[kind] ?? null
+  const found = at.connectorKinds.find((one) => one.kind === kind)
+  if (found) return found
   const path = [...at.path, 'connector', 'kind']
   if (at.source.isBroken(path)) return null
-  const kinds = Object.keys(at.connectorSchemas)
+  const kinds = at.connectorKinds.map((one) => one.kind)
   const known = `Known kinds: ${kinds.map((one) => `\`${one}\``).join(', ')}.`
   const nearest = suggest(kind, kinds)
   const remedy = nearest.startsWith('Did') ? `${nearest} ${known}` : known
@@ -64,35 +64,39 @@ function connectorSchemaFor(
   return null
 }
 
-function readConnector(schema: ConnectorSchema, value: unknown, at: Place): Resource['connector'] | null {
+function readConnector(kind: CatalogConnector, value: unknown, at: Place): Resource['connector'] | null {
   const place = { ...at, path: [...at.path, 'connector'] }
-  const own = Object.keys(schema.connector.shape)
-  const known = [...new Set(['kind', ...own])]
-  at.problems.push(...unknownKeys(at.source, place.path, value, known))
+  const own = Object.keys(kind.settings.shape)
+  at.problems.push(...unknownKeys(at.source, place.path, value, ['kind', ...own]))
   const before = at.problems.length
-  const settings = check(schema.connector, pick(value, own), place)
+  const settings = kind.readSettings((schema) => check(schema, pick(value, own), place))
   // Only absent variables are in the way, and they are no problem here.
   const isUnknown = settings === null && at.problems.length === before && at.source.absent.length > 0
-  return settings || isUnknown ? { ...settings, kind: String(property(value, 'kind')) } : null
+  return isUnknown ? { kind: kind.kind, open: notToBeOpened } : settings
+}
+
+function notToBeOpened(): never {
+  throw new Error('a catalog that was read without its variables is not served')
 }
 
 function readEntitlement(
   resourceId: string,
   id: string,
   value: unknown,
-  at: Place & { schema: ConnectorSchema | null },
+  at: Place & { kind: CatalogConnector | null },
 ): Entitlement | null {
   const common = check(entitlementSchema, value, at)
   longerThanMax(value, at)
   // Without a connector nobody knows which keys are its own.
-  if (!at.schema) return null
-  const own = Object.keys(at.schema.entitlement.shape)
+  if (!at.kind) return null
+  const own = Object.keys(at.kind.entitlement.shape)
   if (common || typeof value === 'object') {
     const known = [...Object.keys(entitlementSchema.shape), ...own]
     at.problems.push(...unknownKeys(at.source, at.path, value, known))
   }
-  const access = entriesOf(value).length > 0 ? check(at.schema.entitlement, pick(value, own), at) : null
-  if (!common || !access) return null
+  const isMap = entriesOf(value).length > 0
+  const content = isMap ? at.kind.readContent((schema) => check(schema, pick(value, own), at)) : null
+  if (!common || !content) return null
   return {
     id,
     resourceId,
@@ -108,7 +112,7 @@ function readEntitlement(
       example: common.ticket.example ?? null,
       required: common.ticket.required,
     },
-    access,
+    content,
   }
 }
 

@@ -1,14 +1,21 @@
 import { z } from 'zod'
-import { risks } from '../domain/catalog.ts'
+import { type ConnectorSettings, risks } from '../domain/catalog.ts'
 import { describeDurationProblem, parseDuration } from '../domain/duration.ts'
+import type { EntitlementContent } from '../domain/entitlement-content.ts'
 import { matchesTicket, problemOfTicketPattern } from '../domain/ticket-pattern.ts'
 
+/** Reads a value at its place in the file; null where problems were told instead. */
+type Read = <Schema extends z.ZodObject>(schema: Schema) => z.output<Schema> | null
+
 /** What one kind of connector adds to the catalog: its settings, and its own part of each entitlement. */
-export interface ConnectorSchema {
-  readonly connector: z.ZodObject
+export interface CatalogConnector {
+  readonly kind: string
+  /** Keys and types of `connector`, without `kind`. */
+  readonly settings: z.ZodObject
   readonly entitlement: z.ZodObject
+  readSettings(read: Read): ConnectorSettings | null
+  readContent(read: Read): EntitlementContent | null
 }
-export type ConnectorSchemas = Readonly<Record<string, ConnectorSchema>>
 
 /** A message in two parts: what is wrong, and what to write instead. */
 function problem(what: string, remedy: string): string {
@@ -94,20 +101,20 @@ const approvals = z
 /** What every entitlement may hold, whatever its connector. */
 export const entitlementSchema = z.object({
   name: line(75).describe('What people read in Slack'),
-  description: line(300).optional(),
+  description: line(300).optional().describe('What it is good for, shown in the form'),
   risk: z.enum(risks).describe('How much harm it can do'),
   maxDuration,
   defaultDuration,
   approvals,
   justification: z
-    .strictObject({ minLength: z.int().min(0).max(1000).default(10) })
+    .strictObject({ minLength: z.int().min(0).max(1000).default(10).describe('Least length, in characters') })
     .prefault({})
-    .describe('Least length of “why”, in characters'),
+    .describe('What the requester must say of “why”'),
   ticket: z
     .strictObject({
       pattern: ticketPattern.optional().describe('Regular expression that the whole ticket must match'),
       example: line(100).optional().describe('A ticket that matches, shown in the form: OPS-123'),
-      required: z.boolean().default(false),
+      required: z.boolean().default(false).describe('Whether a request must name a ticket'),
     })
     .superRefine(({ pattern, example }, context) => {
       if (pattern === undefined || example === undefined) return
@@ -121,7 +128,8 @@ export const entitlementSchema = z.object({
         ),
       })
     })
-    .prefault({}),
+    .prefault({})
+    .describe('The ticket that a request may or must name'),
 })
 
 /** The parts that are weighed against each other, read on their own so that one fault does not hide another. */
@@ -140,20 +148,24 @@ export const ownersSchema = z.strictObject({
 export const resourceSchema = z.strictObject({
   name: line(75).describe('What people read in Slack'),
   environment: line(40).optional().describe('production, staging, ...: policies can ask for it'),
-  owners: ownersSchema,
-  connector: z.looseObject({ kind: z.string() }),
-  entitlements: z.record(z.string(), z.unknown()),
+  owners: ownersSchema.describe('Who answers for the resource'),
+  connector: z.looseObject({ kind: z.string() }).describe('How Daypass reaches the system'),
+  entitlements: z.record(z.string(), z.unknown()).describe('What can be asked for, by id'),
 })
 
 export const catalogSchema = z.strictObject({
-  version: z.literal(1, problem('This version of the catalog is not known.', 'Write `version: 1`.')),
-  security: z.strictObject({
-    channel: channel.describe('Told about failures and drift'),
-    leads: z
-      .array(personOrGroup)
-      .min(1, problem('Nobody would look after security.', 'Name at least one user or user group.'))
-      .describe('Who may audit and revoke anything'),
-  }),
+  version: z
+    .literal(1, problem('This version of the catalog is not known.', 'Write `version: 1`.'))
+    .describe('Of the catalog’s format: 1'),
+  security: z
+    .strictObject({
+      channel: channel.describe('Told about failures and drift'),
+      leads: z
+        .array(personOrGroup)
+        .min(1, problem('Nobody would look after security.', 'Name at least one user or user group.'))
+        .describe('Who may audit and revoke anything'),
+    })
+    .describe('Who looks after Daypass'),
   defaults: z
     .strictObject({
       requestTimeout: duration.prefault('8h').describe('A pending request expires after this'),
@@ -170,6 +182,7 @@ export const catalogSchema = z.strictObject({
         .default(20)
         .describe('How many requests one person may submit within an hour'),
     })
-    .prefault({}),
-  resources: z.record(z.string(), z.unknown()),
+    .prefault({})
+    .describe('For every resource'),
+  resources: z.record(z.string(), z.unknown()).describe('The systems, by id'),
 })

@@ -1,26 +1,25 @@
 import { expect, it } from 'vitest'
 import type { Catalog, Resource } from '../domain/catalog.ts'
-import { type Access, type Connector, ConnectorError } from '../domain/connector.ts'
+import { type AccessOrder, type Connector, ConnectorError } from '../domain/connector.ts'
 import { createConnectors, type UnexpectedFailure } from './registry.ts'
 
-const resource: Resource = {
+const resource = (connector: Connector): Resource => ({
   id: 'orders-db',
   name: 'Orders',
   environment: null,
   owners: { channel: 'C0', approvers: [] },
-  connector: { kind: 'fake' },
+  connector: { kind: 'fake', open: () => connector },
   entitlements: new Map(),
-}
-const catalog: Catalog = {
+})
+const catalog = (connector: Connector): Catalog => ({
   security: { channel: 'C0', leads: [] },
   defaults: { requestTimeoutSeconds: 1, remindAfterSeconds: 1, expiryNoticesSeconds: [], requestsPerHour: 1 },
-  resources: new Map([[resource.id, resource]]),
-}
-const access = {} as Access
+  resources: new Map([['orders-db', resource(connector)]]),
+})
+const access = {} as AccessOrder
 
 function connectorThatFails(error: unknown) {
   const connector: Connector = {
-    kind: 'fake',
     grant: () => Promise.reject(error),
     revoke: () => {
       throw error
@@ -29,7 +28,7 @@ function connectorThatFails(error: unknown) {
     close: async () => {},
   }
   const reported: UnexpectedFailure[] = []
-  const connectors = createConnectors(catalog, { fake: () => connector }, (failure) => reported.push(failure))
+  const connectors = createConnectors(catalog(connector), (failure) => reported.push(failure))
   return { connector: connectors.of('orders-db'), reported }
 }
 
@@ -57,6 +56,5 @@ it('what a connector says itself passes as it is', async () => {
 it('what a connector cannot do stays absent', async () => {
   const { connector } = connectorThatFails(null)
   expect(connector.issueCredentials).toBeUndefined()
-  expect(connector.kind).toBe('fake')
   expect(await connector.check()).toEqual({ ok: true, summary: 'well' })
 })

@@ -1,10 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import type { Catalog, Resource } from '../domain/catalog.ts'
+import type { Catalog } from '../domain/catalog.ts'
 import { type Connector, ConnectorError } from '../domain/connector.ts'
 import type { Connectors } from '../domain/ports.ts'
-
-/** Makes the connector of one resource. */
-export type ConnectorFactory = (resource: Resource) => Connector
 
 export interface ConnectorRegistry extends Connectors {
   /**
@@ -29,7 +26,6 @@ const maintainEveryMs = 10_000
 /** One connector for each resource of the catalog, made when it is first needed. */
 export function createConnectors(
   catalog: Catalog,
-  factories: Readonly<Record<string, ConnectorFactory>>,
   onUnexpected: (failure: UnexpectedFailure) => void,
 ): ConnectorRegistry {
   const made = new Map<string, Connector>()
@@ -53,12 +49,11 @@ export function createConnectors(
     const known = made.get(resourceId)
     if (known) return known
     const resource = catalog.resources.get(resourceId)
-    const factory = resource && factories[resource.connector.kind]
-    if (!factory) {
+    if (!resource) {
       const message = `The catalog no longer names ${resourceId}, so Daypass cannot reach it. Put it back, even without entitlements to ask for, until nothing is held there.`
       throw new ConnectorError('not_in_catalog', message, { retryable: true })
     }
-    const connector = reporting(resourceId, factory(resource), onUnexpected)
+    const connector = reporting(resourceId, resource.connector.open(resource), onUnexpected)
     made.set(resourceId, connector)
     return connector
   }

@@ -1,3 +1,6 @@
+import type { Connector } from './connector.ts'
+import type { EntitlementContent } from './entitlement-content.ts'
+
 /** How much harm an entitlement can do, as its owners judge it. Ordered from least to most. */
 export const risks = ['low', 'medium', 'high', 'critical'] as const
 export type Risk = (typeof risks)[number]
@@ -37,10 +40,17 @@ export interface Resource {
   readonly entitlements: ReadonlyMap<string, Entitlement>
 }
 
-/** `kind` picks the connector; the rest is that connector's own, already checked by its schema. */
+/** How a resource is reached. It was read by the schema of its connector, which alone knows what it holds. */
 export interface ConnectorSettings {
   readonly kind: string
-  readonly [setting: string]: unknown
+  /** Makes the connector of the resource. It does no IO yet. Throws `ConnectorError`. */
+  open(resource: OfferingResource): Connector
+}
+
+/** What a connector is told of its resource. */
+export interface OfferingResource {
+  readonly id: string
+  readonly entitlements: ReadonlyMap<string, Pick<Entitlement, 'content'>>
 }
 
 /** Something a resource offers that can be asked for, with its limits. */
@@ -61,11 +71,9 @@ export interface Entitlement {
     readonly example: string | null
     readonly required: boolean
   }
-  /** What the connector gives: its own part of the entitlement, checked by its schema. JSON. */
-  readonly access: EntitlementAccess
+  /** What is given at the target. */
+  readonly content: EntitlementContent
 }
-
-export type EntitlementAccess = Readonly<Record<string, unknown>>
 
 /** The entitlement, or what is missing. */
 export function findEntitlement(

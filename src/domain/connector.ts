@@ -1,15 +1,15 @@
-import type { EntitlementAccess } from './catalog.ts'
+import type { EntitlementContent } from './entitlement-content.ts'
 import type { Problem } from './problem.ts'
 
 /** One lease at one target: everything a connector needs to give it or to take it away. */
-export interface Access {
+export interface AccessOrder<Content = EntitlementContent> {
   readonly grantId: string
   /** `AR-1042`, for comments and names that people read at the target. */
   readonly reference: string
   readonly resourceId: string
   readonly entitlementId: string
-  /** The connector's own part of the entitlement. */
-  readonly entitlement: EntitlementAccess
+  /** What was approved. */
+  readonly content: Content
   readonly holder: { readonly displayName: string; readonly userId: string }
   /** When the lease ends: the target's own expiry is set to it. */
   readonly until: Date
@@ -45,18 +45,18 @@ export type Diagnosis =
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
 /** One kind of target system, bound to one resource. Every operation is idempotent: it may be repeated after a crash. */
-export interface Connector {
-  readonly kind: string
-  /** Gives `access` to its holder; resolves once a read-back shows it present. Sets the target's own expiry where it has one. */
-  grant(access: Access): Promise<Evidence>
+export interface Connector<Content = EntitlementContent> {
+  /** Gives what was approved to its holder; resolves once a read-back shows it present. Sets the target's own expiry where it has one. */
+  grant(order: AccessOrder<Content>): Promise<Evidence>
   /**
    * Takes it away, ends live sessions; resolves once a read-back shows that nobody can use it any more. Succeeds when it is
    * already gone. What remains without giving access, because others keep it from being removed, is named in the evidence
-   * and left to `maintain`.
+   * and left to `maintain`. The content is null where this version of the connector no longer understands what an earlier
+   * one gave.
    */
-  revoke(access: Access): Promise<Evidence>
+  revoke(order: AccessOrder<Content | null>): Promise<Evidence>
   /** What the holder needs to connect. Secrets are made here, on demand, and never kept. Absent where there is nothing to show. */
-  issueCredentials?(access: Access): Promise<Credentials>
+  issueCredentials?(order: AccessOrder<Content | null>): Promise<Credentials>
   /** Everything Daypass-made that now exists at the target. Absent where the target cannot tell. */
   list?(): AsyncIterable<Holding>
   check(): Promise<Diagnosis>

@@ -1,5 +1,5 @@
-import type { EntitlementAccess } from './catalog.ts'
 import type { Evidence } from './connector.ts'
+import type { EntitlementContent } from './entitlement-content.ts'
 
 /** Why access was taken back. `activation_failed`: it was never known to be whole, so it is made sure to be gone. */
 export const revocationCauses = [
@@ -24,8 +24,8 @@ interface GrantBase {
   readonly holderId: string
   readonly resourceId: string
   readonly entitlementId: string
-  /** The connector's part of the entitlement as it was approved: what is granted, and what must be taken back. */
-  readonly access: EntitlementAccess
+  /** What the entitlement gave when it was approved: what is granted, and what must be taken back. */
+  readonly approvedContent: EntitlementContent
   readonly durationSeconds: number
   /** Goes up whenever the time to revoke is set anew, so that an alarm of an earlier setting means nothing. */
   readonly generation: number

@@ -1,4 +1,5 @@
-import type { EntitlementAccess, Risk } from './catalog.ts'
+import type { Risk } from './catalog.ts'
+import type { EntitlementContent } from './entitlement-content.ts'
 import type { PolicyResult } from './policy.ts'
 
 /** What people call a request: `AR-1042`. */
@@ -12,7 +13,7 @@ export interface Terms {
   readonly risk: Risk
   readonly approvals: number
   /** What it gave at the target. An approval counts for this and nothing else. */
-  readonly content: EntitlementAccess
+  readonly content: EntitlementContent
 }
 
 interface RequestBase {

@@ -7,10 +7,10 @@ import type { ActivatingGrant, ActiveGrant, Failure, Grant, Lease } from '../dom
 import { leaseFrom } from '../domain/grant.ts'
 import type { Ports, Transaction } from '../domain/ports.ts'
 import type { RequestStory } from '../domain/story.ts'
-import { accessOf, failureOf } from './access-of.ts'
 import { ofGrant } from './audit.ts'
 import { orderRevocation } from './begin-revocation.ts'
 import { backoff, done, type EffectOutcome, retry } from './effect-outcome.ts'
+import { failureOf, orderOf } from './order-of.ts'
 import { planEnd } from './plan-end.ts'
 
 /** How long activation is tried against a target that does not answer, before it is called failed. */
@@ -38,7 +38,7 @@ export async function activateGrant(
   if (changed) return giveUp(ports, grant, story, { ...changed, at: clock.now() })
   try {
     const connector = connectors.of(grant.resourceId)
-    const evidence = await connector.grant(accessOf(grant, story.request, story.requester, lease.endsAt))
+    const evidence = await connector.grant(orderOf(grant, story.request, story.requester, lease.endsAt))
     const outcome = await store.transaction((tx) => becomeActive(ports, tx, grantId, lease, evidence))
     return outcome === 'moved_on' ? makeSure(ports, grant, story) : done('active')
   } catch (error) {
@@ -52,13 +52,13 @@ export async function activateGrant(
 /** What was approved is given only while the catalog offers exactly that. A resource that is gone is waited for. */
 function changedSince(
   catalog: Catalog,
-  { resourceId, entitlementId, access }: Grant,
+  { resourceId, entitlementId, approvedContent }: Grant,
 ): Omit<Failure, 'at'> | null {
   const resource = catalog.resources.get(resourceId)
   if (!resource) return null
   const offered = resource.entitlements.get(entitlementId)
   if (!offered) return { code: 'not_in_catalog', message: `${resourceId} no longer offers ${entitlementId}.` }
-  if (isDeepStrictEqual(offered.access, access)) return null
+  if (isDeepStrictEqual(offered.content, approvedContent)) return null
   const message = `What ${entitlementId} gives has changed in the catalog since this was approved: ask for it again.`
   return { code: 'conflict', message }
 }
@@ -110,7 +110,7 @@ async function makeSure(ports: ActivatePorts, grant: Grant, story: RequestStory)
   const latest = (await store.stories.byRequest(grant.requestId))?.grant ?? grant
   if (latest.status === 'active') return done('active already')
   try {
-    await connectors.of(grant.resourceId).revoke(accessOf(grant, story.request, story.requester, clock.now()))
+    await connectors.of(grant.resourceId).revoke(orderOf(grant, story.request, story.requester, clock.now()))
     return done(`moved on to ${latest.status}; made sure that nothing was left`)
   } catch (error) {
     return makeSureLater(ports, grant.id, failureOf(error, clock.now()).failure)
@@ -160,7 +160,7 @@ async function giveUp(
     try {
       await connectors
         .of(grant.resourceId)
-        .revoke(accessOf(grant, story.request, story.requester, clock.now()))
+        .revoke(orderOf(grant, story.request, story.requester, clock.now()))
       return true
     } catch {
       return false

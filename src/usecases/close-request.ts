@@ -21,7 +21,7 @@ export async function approveRequest(
     holderId: request.requesterId,
     resourceId: request.resourceId,
     entitlementId: request.entitlementId,
-    access: entitlement.access,
+    approvedContent: entitlement.content,
     durationSeconds: request.durationSeconds,
     generation: 1,
     createdAt: now,

@@ -4,8 +4,8 @@ import type { Credentials } from '../domain/connector.ts'
 import type { ActiveGrant, Grant } from '../domain/grant.ts'
 import type { Ports } from '../domain/ports.ts'
 import type { RequestStory } from '../domain/story.ts'
-import { accessOf, failureOf } from './access-of.ts'
 import { ofGrant } from './audit.ts'
+import { failureOf, orderOf } from './order-of.ts'
 import type { AccountKey } from './person.ts'
 import { refuseOther } from './refuse-other.ts'
 
@@ -39,7 +39,7 @@ export async function issueCredentials(
     const connector = connectors.of(grant.resourceId)
     if (!connector.issueCredentials) return { kind: 'nothing_to_show', story }
     const credentials = await connector.issueCredentials(
-      accessOf(grant, request, requester, grant.lease.endsAt),
+      orderOf(grant, request, requester, grant.lease.endsAt),
     )
     // Recorded before anybody sees them: what is not on record was not shown.
     await recordIssued(ports, grant, requester)

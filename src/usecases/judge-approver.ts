@@ -61,7 +61,7 @@ function isAsShown(
     terms.entitlementName === entitlement.name &&
     terms.resourceName === resource.name &&
     terms.environment === resource.environment &&
-    isDeepStrictEqual(terms.content, entitlement.access)
+    isDeepStrictEqual(terms.content, entitlement.content)
   )
 }
 

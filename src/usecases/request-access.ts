@@ -142,7 +142,7 @@ async function submit(
         entitlementName: entitlement.name,
         risk: entitlement.risk,
         approvals: entitlement.approvals,
-        content: entitlement.access,
+        content: entitlement.content,
       },
       ...asked,
       policy,

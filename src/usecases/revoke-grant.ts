@@ -5,10 +5,10 @@ import type { MessagePurpose } from '../domain/effect.ts'
 import type { Failure, Grant, RevokingGrant } from '../domain/grant.ts'
 import { finalStatus } from '../domain/grant.ts'
 import type { Ports, Transaction } from '../domain/ports.ts'
-import { accessOf, failureOf } from './access-of.ts'
 import { ofGrant } from './audit.ts'
 import { beginRevocation } from './begin-revocation.ts'
 import { backoff, done, type EffectOutcome, type Fault, retry } from './effect-outcome.ts'
+import { failureOf, orderOf } from './order-of.ts'
 import { redrawHolder } from './redraw-holder.ts'
 
 /** A target that does not answer is asked again at least this often, for ever. */
@@ -34,7 +34,7 @@ export async function revokeGrant(
     const until = grant.lease?.endsAt ?? clock.now()
     const removed = await connectors
       .of(grant.resourceId)
-      .revoke(accessOf(grant, story.request, story.requester, until))
+      .revoke(orderOf(grant, story.request, story.requester, until))
     return await store.transaction((tx) => end(tx, grantId, removed, clock.now()))
   } catch (error) {
     const { failure } = failureOf(error, clock.now())

@@ -1,15 +1,20 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Access, type Connector, ConnectorError, type Credentials } from '../../src/domain/connector.ts'
+import {
+  type AccessOrder,
+  type Connector,
+  ConnectorError,
+  type Credentials,
+} from '../../src/domain/connector.ts'
 
 /** A connector with a real target behind it, and eyes of its own on that target. */
 export interface ConnectorWorld {
   readonly connector: Connector
   /** A lease that was never granted, an hour long. Each call makes another one, for the same person and entitlement. */
-  freshAccess(): Access
+  freshAccess(): AccessOrder
   /** Whether the target shows the access, asked without the connector. */
-  holds(access: Access): Promise<boolean>
+  holds(access: AccessOrder): Promise<boolean>
   /** Uses the access as its holder would, and stays. */
-  use(access: Access): Promise<LiveSession>
+  use(access: AccessOrder): Promise<LiveSession>
   /** Whether these credentials let somebody in now. */
   accepts(credentials: Credentials): Promise<boolean>
   /** Puts something at the target that resembles a holding but is not Daypass's, and takes it away again. */
@@ -195,7 +200,7 @@ function sessionRules(world: () => ConnectorWorld): void {
 }
 
 function credentialRules(world: () => ConnectorWorld): void {
-  const issue = async (access: Access) => {
+  const issue = async (access: AccessOrder) => {
     const credentials = await world().connector.issueCredentials?.(access)
     if (!credentials) throw new Error('the connector issues no credentials: declare the skip')
     return credentials

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest'
-import type { EntitlementAccess } from '../../src/domain/catalog.ts'
 import type { Diagnosis } from '../../src/domain/connector.ts'
+import type { Content } from './_open-postgres.ts'
 import { entitlementRoleOf, type PostgresWorld, readOrders, roleOf } from './postgres-world.ts'
 
-const readCustomers: EntitlementAccess = {
+const readCustomers: Content = {
   privileges: [{ on: 'table public.customers', allow: ['SELECT'] }],
 }
 
@@ -20,7 +20,7 @@ export function entitlementRoleRules(world: () => PostgresWorld): void {
 async function maker(world: PostgresWorld) {
   const { withCatalog, access, login, asSuperuser, adminName, database } = world
   await asSuperuser(`grant create, temporary on database "${database}" to "${adminName}" with grant option`)
-  const make: EntitlementAccess = {
+  const make: Content = {
     privileges: [
       { on: 'schema public', allow: ['USAGE', 'CREATE'] },
       { on: `database "${database}"`, allow: ['CREATE', 'TEMPORARY'] },
@@ -141,13 +141,13 @@ function holderRules(world: () => PostgresWorld): void {
 }
 
 function contentRules(world: () => PostgresWorld): void {
-  const wide: EntitlementAccess = {
+  const wide: Content = {
     privileges: [
       { on: 'table public.orders', allow: ['SELECT', 'UPDATE'] },
       { on: 'table public.customers', allow: ['SELECT'] },
     ],
   }
-  const narrow: EntitlementAccess = {
+  const narrow: Content = {
     privileges: [{ on: 'table public.orders', allow: ['SELECT'], columns: ['id'] }],
   }
 
@@ -222,7 +222,7 @@ function concurrencyRules(world: () => PostgresWorld): void {
   it('several processes make the same role, and others on the same table, at once', async () => {
     const { withCatalog, access, asSuperuser } = world()
     const contents = ['id', 'status', 'total'].map(
-      (column): EntitlementAccess => ({
+      (column): Content => ({
         privileges: [
           { on: 'table public.orders', allow: ['SELECT'], columns: ['id', column, 'card_number'] },
         ],
@@ -240,7 +240,7 @@ function concurrencyRules(world: () => PostgresWorld): void {
 
   it('no lock that anybody at the target can take delays a grant', async () => {
     const { withCatalog, access, login } = world()
-    const readers: EntitlementAccess = { privileges: [{ on: 'table public.orders', allow: ['SELECT'] }] }
+    const readers: Content = { privileges: [{ on: 'table public.orders', allow: ['SELECT'] }] }
     const connector = withCatalog({ 'read-orders': readOrders, readers })
     const holder = access('read-orders', readOrders)
     await connector.grant(holder)

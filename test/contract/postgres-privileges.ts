@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { EntitlementAccess } from '../../src/domain/catalog.ts'
+import type { Content } from './_open-postgres.ts'
 import { entitlementRoleOf, type PostgresWorld, roleOf, run } from './postgres-world.ts'
 
 /** What a lease may do, and how the entitlement's role is kept. */
@@ -51,7 +51,7 @@ function columnRules(world: () => PostgresWorld): void {
     await asSuperuser(
       `grant select on all tables in schema stock to "${world().adminName}" with grant option`,
     )
-    const everything: EntitlementAccess = {
+    const everything: Content = {
       privileges: [
         { on: 'table public.orders', allow: ['SELECT', 'INSERT'] },
         { on: 'table public.orders', allow: ['UPDATE'], columns: ['status'] },
@@ -92,7 +92,7 @@ function columnRules(world: () => PostgresWorld): void {
 }
 
 function preparedRoleRules(world: () => PostgresWorld): void {
-  const lend = (role: string): EntitlementAccess => ({ roles: [role] })
+  const lend = (role: string): Content => ({ roles: [role] })
 
   it('membership of a prepared role gives what the role may do', async () => {
     const { withCatalog, access, login, asSuperuser, adminName } = world()
@@ -205,7 +205,7 @@ function hostileNameRules(world: () => PostgresWorld): void {
       create role ${quoted(name)}; grant ${quoted(name)} to "${adminName}" with admin option;
       grant usage on schema ${quoted(name)} to "${adminName}" with grant option;
       grant select on ${full} to "${adminName}" with grant option`)
-    const entitlement: EntitlementAccess = {
+    const entitlement: Content = {
       privileges: [{ on: `table ${full}`, allow: ['SELECT'], columns: [name] }],
       roles: [name],
     }
@@ -235,7 +235,7 @@ function hostileNameRules(world: () => PostgresWorld): void {
     await run(server.superuserUrl, `create database ${quoted(name)}`)
     await asSuperuser('create table t (n int)', [], name)
     await asSuperuser(`grant select on t to "${world().adminName}" with grant option`, [], name)
-    const entitlement: EntitlementAccess = { privileges: [{ on: 'table public.t', allow: ['SELECT'] }] }
+    const entitlement: Content = { privileges: [{ on: 'table public.t', allow: ['SELECT'] }] }
     const url = new URL(adminUrl)
     url.pathname = `/${encodeURIComponent(name)}`
     const connector = withCatalog({ read: entitlement }, 'orders-db', url.href)
@@ -274,7 +274,7 @@ function stepRules(world: () => PostgresWorld): void {
 
   it('an object that is not there is named, with the column', async () => {
     const { withCatalog, access } = world()
-    const cases: [EntitlementAccess, string][] = [
+    const cases: [Content, string][] = [
       [
         { privileges: [{ on: 'table public.nowhere', allow: ['SELECT'] }] },
         'table public.nowhere does not exist',

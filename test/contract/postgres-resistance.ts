@@ -1,6 +1,6 @@
 import type pg from 'pg'
 import { describe, expect, it } from 'vitest'
-import type { Access } from '../../src/domain/connector.ts'
+import type { AccessOrder } from '../../src/domain/connector.ts'
 import {
   buildThings,
   clientOf,
@@ -23,7 +23,7 @@ export function resistanceRules(world: () => PostgresWorld): void {
 /** Milliseconds that a revocation may take, whatever the holder does. */
 const limit = 8_000
 
-async function revokedInTime(world: PostgresWorld, access: Access, holders: readonly pg.Client[]) {
+async function revokedInTime(world: PostgresWorld, access: AccessOrder, holders: readonly pg.Client[]) {
   const startedAt = Date.now()
   const evidence = await world.connector.revoke(access)
   expect(Date.now() - startedAt).toBeLessThan(limit)

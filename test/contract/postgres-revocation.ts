@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
-import type { EntitlementAccess } from '../../src/domain/catalog.ts'
-import type { Access } from '../../src/domain/connector.ts'
+import type { AccessOrder } from '../../src/domain/connector.ts'
+import type { Content } from './_open-postgres.ts'
 import {
   buildThings,
   clientOf,
@@ -103,7 +103,7 @@ function leftoverRules(world: () => PostgresWorld): void {
     await run(server.superuserUrl, `create database "${elsewhere}"`)
     await asSuperuser(`grant create on schema public to public`, [], elsewhere)
     await asSuperuser(`grant create on database "${database}" to "${adminName}" with grant option`)
-    const build: EntitlementAccess = {
+    const build: Content = {
       privileges: [...(buildThings.privileges as []), { on: `database "${database}"`, allow: ['CREATE'] }],
     }
     const connector = withCatalog({ build })
@@ -156,7 +156,7 @@ function leftoverRules(world: () => PostgresWorld): void {
     const { withCatalog, access, login, asSuperuser, adminName } = world()
     await asSuperuser(`create role builders; create schema yard authorization builders;
       grant builders to "${adminName}" with admin option`)
-    const entitlement: EntitlementAccess = { roles: ['builders'] }
+    const entitlement: Content = { roles: ['builders'] }
     const connector = withCatalog({ build: entitlement })
     const lease = access('build', entitlement)
     await connector.grant(lease)
@@ -223,6 +223,24 @@ function leftoverRules(world: () => PostgresWorld): void {
 }
 
 function resumptionRules(world: () => PostgresWorld): void {
+  it('what an earlier version gave and this one no longer understands is taken away, with what the holder made', async () => {
+    const { withCatalog, access, login, asSuperuser } = world()
+    const connector = withCatalog({ build: buildThings })
+    const lease = access('build', buildThings)
+    await connector.grant(lease)
+    const client = await login(connector, lease)
+    await client.query('create table public.of_old (n int)')
+    const stored = { ...lease, content: access('build', { rights: 'some' }).content }
+    await expect(connector.grant(stored)).rejects.toMatchObject({ code: 'misconfigured' })
+    const evidence = await connector.revoke(stored)
+    expect(evidence.facts).toMatchObject({
+      rolePresent: false,
+      sessionsLeft: 0,
+      objectsReassigned: ['table public.of_old'],
+    })
+    await asSuperuser('drop table public.of_old')
+  })
+
   it.each([
     ['cutting it off', 'alter role %r nologin password null'],
     ['its memberships were taken', 'alter role %r nologin password null; revoke %g from %r'],
@@ -305,7 +323,7 @@ interface RoleState {
   groups: string[]
 }
 
-async function roleState(world: PostgresWorld, { grantId }: Access): Promise<RoleState | null> {
+async function roleState(world: PostgresWorld, { grantId }: AccessOrder): Promise<RoleState | null> {
   const [row] = await world.asSuperuser<RoleState>(
     `select rolcanlogin as login, rolpassword as password,
       array(select roleid::regrole::text from pg_auth_members where member = a.oid) as groups
@@ -315,12 +333,12 @@ async function roleState(world: PostgresWorld, { grantId }: Access): Promise<Rol
   return row ?? null
 }
 
-function leftoverOwnerOf({ grantId }: Access): string {
+function leftoverOwnerOf({ grantId }: AccessOrder): string {
   return `daypass_left_${grantId.replaceAll('-', '')}`
 }
 
 /** Whether the owner of what is left is what it should be: no login, no memberships, nothing granted to it. */
-async function leftoverOwnerHasNothing(world: PostgresWorld, access: Access): Promise<boolean> {
+async function leftoverOwnerHasNothing(world: PostgresWorld, access: AccessOrder): Promise<boolean> {
   const [row] = await world.asSuperuser<{ nothing: boolean }>(
     `select not rolcanlogin and not rolsuper
       and not exists (select from pg_auth_members where member = r.oid)

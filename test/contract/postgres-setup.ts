@@ -1,8 +1,7 @@
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { createPostgresConnector } from '../../src/connectors/postgres.ts'
-import type { EntitlementAccess } from '../../src/domain/catalog.ts'
 import type { Diagnosis } from '../../src/domain/connector.ts'
+import { type Content, openPostgres } from './_open-postgres.ts'
 import { type PostgresWorld, readOrders, roleOf } from './postgres-world.ts'
 
 /** What the admin needs, and what is said when it is not there. */
@@ -14,7 +13,7 @@ export function setupRules(world: () => PostgresWorld): void {
       await asSuperuser(`create table public.vault (id int, code text); create role keepers;
         alter role "${adminName}" nocreaterole; revoke connect on database "${world().database}" from public;
         grant connect on database "${world().database}" to "${adminName}"`)
-      const entitlement: EntitlementAccess = {
+      const entitlement: Content = {
         privileges: [
           { on: 'table public.vault', allow: ['SELECT'], columns: ['id'] },
           { on: 'table public.vault', allow: ['INSERT'] },
@@ -88,10 +87,11 @@ export function setupRules(world: () => PostgresWorld): void {
     ])('%s is told apart, without the URL', async (_, change, code) => {
       const { adminUrl, freshAccess, secrets } = world()
       const url = change(new URL(adminUrl)).href
-      const connector = createPostgresConnector(
-        { id: 'orders-db', connector: { kind: 'postgres', url } },
-        { entitlements: new Map([['read-orders', { access: readOrders }]]) },
-      )
+      const connector = openPostgres({
+        id: 'orders-db',
+        settings: { url },
+        entitlements: { 'read-orders': readOrders },
+      })
       const error = await connector.revoke(freshAccess()).catch((reason: Error) => reason)
       expect(error).toMatchObject({ name: 'ConnectorError', code, retryable: code === 'unreachable' })
       for (const text of [JSON.stringify(error), String(error), JSON.stringify(await connector.check())]) {
@@ -107,10 +107,11 @@ export function setupRules(world: () => PostgresWorld): void {
       const address = silent.address()
       const url = new URL(adminUrl)
       url.port = String(typeof address === 'object' ? address?.port : 0)
-      const connector = createPostgresConnector(
-        { id: 'orders-db', connector: { kind: 'postgres', url: url.href } },
-        { entitlements: new Map([['read-orders', { access: readOrders }]]) },
-      )
+      const connector = openPostgres({
+        id: 'orders-db',
+        settings: { url: url.href },
+        entitlements: { 'read-orders': readOrders },
+      })
       const startedAt = Date.now()
       await expect(connector.revoke(freshAccess())).rejects.toMatchObject({
         code: 'unreachable',

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
-import { createPostgresConnector } from '../../src/connectors/postgres.ts'
-import type { EntitlementAccess } from '../../src/domain/catalog.ts'
-import type { Access, Connector, Credentials } from '../../src/domain/connector.ts'
+import type { AccessOrder, Connector, Credentials } from '../../src/domain/connector.ts'
+import { contentFromJson } from '../../src/domain/entitlement-content.ts'
 import type { TestPostgres } from '../_postgres.ts'
+import { type Content, openPostgres } from './_open-postgres.ts'
 import { type BreakableProxy, openProxy } from './breakable-proxy.ts'
 import type { ConnectorWorld, LiveSession } from './connector-contract.ts'
 
@@ -18,20 +18,16 @@ export interface PostgresWorld extends ConnectorWorld {
   /** Statements as a superuser in the shop's database, or another. */
   asSuperuser<Row extends object>(text: string, values?: unknown[], database?: string): Promise<Row[]>
   /** A connector for other entitlements on the same resource: a changed catalog. */
-  withCatalog(
-    entitlements: Readonly<Record<string, EntitlementAccess>>,
-    resourceId?: string,
-    url?: string,
-  ): Connector
-  access(entitlementId: string, entitlement: EntitlementAccess): Access
+  withCatalog(entitlements: Readonly<Record<string, Content>>, resourceId?: string, url?: string): Connector
+  access(entitlementId: string, entitlement: Content): AccessOrder
   /** The holder's own connection, with credentials just issued. */
-  login(connector: Connector, access: Access, database?: string): Promise<pg.Client>
+  login(connector: Connector, access: AccessOrder, database?: string): Promise<pg.Client>
 }
 
-export const readOrders: EntitlementAccess = {
+export const readOrders: Content = {
   privileges: [{ on: 'table public.orders', allow: ['SELECT'], columns: ['id', 'status', 'total'] }],
 }
-export const buildThings: EntitlementAccess = {
+export const buildThings: Content = {
   privileges: [
     { on: 'table public.orders', allow: ['SELECT'] },
     { on: 'schema public', allow: ['USAGE', 'CREATE'] },
@@ -64,29 +60,23 @@ export async function makePostgresWorld(
     resourceId = 'orders-db',
     url = adminUrl.href,
   ) => {
-    const connector = createPostgresConnector(
-      {
-        id: resourceId,
-        connector: {
-          kind: 'postgres',
-          url,
-          publicHost: '127.0.0.1',
-          publicPort: server.port,
-          ...(options.connectionLimit ? { connectionLimit: options.connectionLimit } : {}),
-        },
-      },
-      { entitlements: new Map(Object.entries(entitlements).map(([id, access]) => [id, { access }])) },
-    )
+    const settings = {
+      url,
+      publicHost: '127.0.0.1',
+      publicPort: server.port,
+      ...(options.connectionLimit ? { connectionLimit: options.connectionLimit } : {}),
+    }
+    const connector = openPostgres({ id: resourceId, settings, entitlements })
     opened.push(connector)
     return connector
   }
   const connector = withCatalog({ 'read-orders': readOrders })
-  const access = (entitlementId: string, entitlement: EntitlementAccess): Access => ({
+  const access = (entitlementId: string, content: Content): AccessOrder => ({
     grantId: randomUUID(),
     reference: 'AR-1042',
     resourceId: 'orders-db',
     entitlementId,
-    entitlement,
+    content: contentFromJson(content),
     holder: { displayName: 'Casey Lee', userId: 'U0CASEY' },
     until: new Date(Date.now() + 3_600_000),
   })
@@ -157,7 +147,7 @@ export function roleOf(grantId: string): string {
 }
 
 /** The NOLOGIN role behind a granted access, as the target shows it. */
-export async function entitlementRoleOf(world: PostgresWorld, { grantId }: Access): Promise<string> {
+export async function entitlementRoleOf(world: PostgresWorld, { grantId }: AccessOrder): Promise<string> {
   const [row] = await world.asSuperuser<{ name: string }>(
     `select g.rolname as name from pg_auth_members m join pg_roles g on g.oid = m.roleid
       join pg_roles r on r.oid = m.member where r.rolname = $1 and g.rolname like 'daypass\\_e\\_%'`,

@@ -3,6 +3,7 @@ import type { Account, SlackAccount } from '../../src/domain/account.ts'
 import type { AuditEvent } from '../../src/domain/audit-event.ts'
 import { daypass } from '../../src/domain/audit-event.ts'
 import type { Evidence } from '../../src/domain/connector.ts'
+import { contentFromJson } from '../../src/domain/entitlement-content.ts'
 import type { ActivatingGrant, Grant } from '../../src/domain/grant.ts'
 import type { PolicyResult } from '../../src/domain/policy.ts'
 import type { NewRequest, Store } from '../../src/domain/ports.ts'
@@ -55,7 +56,7 @@ export function newRequest(requester: Account, changes: Partial<NewRequest> = {}
       entitlementName: 'Read orders',
       risk: 'low',
       approvals: 1,
-      content: { privileges: [] },
+      content: contentFromJson({ privileges: [] }),
     },
     durationSeconds: 3600,
     justification: 'Fixing INC-42',
@@ -95,7 +96,7 @@ export function grantOf(request: PendingRequest): ActivatingGrant {
     holderId: request.requesterId,
     resourceId: request.resourceId,
     entitlementId: request.entitlementId,
-    access: { privileges: [{ on: 'table public.orders', allow: ['SELECT'] }] },
+    approvedContent: contentFromJson({ privileges: [{ on: 'table public.orders', allow: ['SELECT'] }] }),
     durationSeconds: request.durationSeconds,
     generation: 1,
     createdAt: minutesAfter(noon, 2),

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { createStore } from '../../src/db/store.ts'
+import { contentFromJson } from '../../src/domain/entitlement-content.ts'
 import { grantTransitions } from '../../src/domain/grant.ts'
 import type { Store } from '../../src/domain/ports.ts'
 import { requestTransitions } from '../../src/domain/request.ts'
@@ -89,7 +90,7 @@ describe('a request', () => {
       entitlementName: 'E',
       risk: 'high',
       approvals: 2,
-      content: {},
+      content: contentFromJson({}),
     } as const
     const { request, approver } = await pendingRequest(store, { terms })
     const approve = store.transaction(async (tx) => {

@@ -1,5 +1,6 @@
 import type { Account } from '../../src/domain/account.ts'
 import type { Evidence } from '../../src/domain/connector.ts'
+import { contentFromJson } from '../../src/domain/entitlement-content.ts'
 import type { Grant, Revocation } from '../../src/domain/grant.ts'
 import type { PolicyResult } from '../../src/domain/policy.ts'
 import type { AccessRequest, Decision } from '../../src/domain/request.ts'
@@ -63,7 +64,7 @@ export function storiesOf(texts: Texts = usualTexts, approvers = 2): Record<stri
       entitlementName: texts.name,
       risk: 'high' as const,
       approvals: approvers,
-      content: {},
+      content: contentFromJson({}),
     },
     durationSeconds: 7_200,
     justification: texts.justification,
@@ -111,7 +112,7 @@ export function storiesOf(texts: Texts = usualTexts, approvers = 2): Record<stri
     holderId: 'U0CARL',
     resourceId: 'orders-db',
     entitlementId: 'read-orders',
-    access: {},
+    approvedContent: contentFromJson({}),
     durationSeconds: 7_200,
     generation: 1,
     createdAt: at(10),

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { messageProblems, optionProblems, viewProblems } from '../../sandbox/validity/blocks.ts'
 import type { Catalog, Entitlement, Resource } from '../../src/domain/catalog.ts'
 import type { MessagePurpose } from '../../src/domain/effect.ts'
+import { contentFromJson } from '../../src/domain/entitlement-content.ts'
 import type { AuditedStory, RequestStory } from '../../src/domain/story.ts'
 import { auditHelpWords } from '../../src/slack/features/audit/help.ts'
 import { auditStoryWords } from '../../src/slack/features/audit/history.ts'
@@ -49,7 +50,12 @@ const resource = (name: string, entitlements: Entitlement[] = []): Resource => (
   name,
   environment: name,
   owners: { channel: 'C0ORDERS', approvers: ['U0DANA', 'S0DBAS'] },
-  connector: { kind: 'fake' },
+  connector: {
+    kind: 'fake',
+    open: () => {
+      throw new Error('nothing is opened here')
+    },
+  },
   entitlements: new Map(entitlements.map((entitlement) => [entitlement.id, entitlement])),
 })
 const entitlement = (id: string, name: string): Entitlement => ({
@@ -63,7 +69,7 @@ const entitlement = (id: string, name: string): Entitlement => ({
   approvals: 2,
   justification: { minLength: 10 },
   ticket: { pattern: '^[A-Z]+-[0-9]+$', example: 'OPS-12', required: true },
-  access: {},
+  content: contentFromJson({}),
 })
 const catalog: Catalog = {
   security: { channel: 'C0SECURITY', leads: [] },

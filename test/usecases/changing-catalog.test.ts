@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { createConnectors } from '../../src/connectors/registry.ts'
 import type { Catalog, Entitlement } from '../../src/domain/catalog.ts'
+import { contentFromJson } from '../../src/domain/entitlement-content.ts'
 import { renderMessage } from '../../src/slack/messages/render-message.ts'
 import { decideRequest } from '../../src/usecases/decide-request.ts'
 import { requestAccess } from '../../src/usecases/request-access.ts'
@@ -17,7 +18,7 @@ afterEach(() => world.close())
 
 /** The same world after a restart: what the catalog says now, and a registry that knows only what it names. */
 function restartedWith(catalog: Catalog): void {
-  const connectors = createConnectors(catalog, { fake: () => world.target.connector }, () => {})
+  const connectors = createConnectors(catalog, () => {})
   Object.assign(world.ports, { catalog, connectors })
 }
 const without = (resourceId: string): Catalog => {
@@ -119,7 +120,7 @@ test.each([
   ['the risk', { risk: 'critical' as const }],
   ['the name', { name: 'Read everything' }],
   ['a longest duration that is shorter', { maxDurationSeconds: 60 }],
-  ['what it gives', { access: { privileges: ['everything'] } }],
+  ['what it gives', { content: contentFromJson({ privileges: ['everything'] }) }],
 ])('a card that no longer shows %s as it is now cannot be approved', async (_, changes) => {
   const { id } = await world.ask()
   restartedWith(withReadOrders(changes))
@@ -176,7 +177,7 @@ describe('an entitlement that changed', () => {
     restartedWith(withReadOrders({ approvals: 2 }))
     const { id } = await world.ask()
     expect(await decide(id)).toMatchObject({ kind: 'recorded' })
-    restartedWith(withReadOrders({ access: { privileges: ['everything'] } }))
+    restartedWith(withReadOrders({ content: contentFromJson({ privileges: ['everything'] }) }))
     expect(await decide(id, 'U0ERIN')).toMatchObject({ kind: 'refused' })
     expect((await storyOf(id)).grant).toBeNull()
   })
@@ -186,7 +187,7 @@ describe('an entitlement that changed', () => {
     // The card stands: what answers it has a place.
     await world.processAll()
     await decide(requestId)
-    restartedWith(withReadOrders({ access: { privileges: ['everything'] } }))
+    restartedWith(withReadOrders({ content: contentFromJson({ privileges: ['everything'] }) }))
     await world.processAll()
     expect(world.target.held.size).toBe(0)
     expect((await storyOf(requestId)).grant).toMatchObject({ status: 'activation_failed' })

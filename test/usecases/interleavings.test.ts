@@ -87,7 +87,6 @@ function unreliable(base: Ports, dice: Dice, state: Surroundings): Ports {
     return evidence()
   }
   const connector: Connector = {
-    kind: 'fake',
     grant: ({ grantId }) => deed(() => held.add(grantId)),
     revoke: ({ grantId }) => deed(() => held.delete(grantId)),
     issueCredentials: async ({ until }) => ({ fields: [], commands: [], expiresAt: until }),

@@ -139,7 +139,7 @@ export function addressOf(settings: PostgresSettings): Address {
 
 /** Everything is said here, so that neither PG* variables nor settings of role or database change what an operation does. */
 function clientConfig(url: string): pg.ClientConfig {
-  const { host, port, database, user, sslmode } = addressOf({ kind: 'postgres', url, connectionLimit: 1 })
+  const { host, port, database, user, sslmode } = addressOf({ url, connectionLimit: 1 })
   return {
     host,
     port,

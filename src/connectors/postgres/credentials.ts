@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { type Access, ConnectorError, type Credentials } from '../../domain/connector.ts'
+import { type AccessOrder, ConnectorError, type Credentials } from '../../domain/connector.ts'
 import { grantQueue } from './grant.ts'
 import { findLeaseRole, type LeaseRole } from './lease-role.ts'
 import { leaseRole } from './names.ts'
@@ -11,7 +11,7 @@ import type { Operation, Target } from './target.ts'
 export async function issueCredentials(
   operation: Operation,
   target: Target,
-  access: Access,
+  access: AccessOrder<unknown>,
 ): Promise<Credentials> {
   const password = randomBytes(24).toString('base64url')
   const verifier = await scramVerifier(password)
@@ -24,7 +24,7 @@ export async function issueCredentials(
   return describe(target, role, password)
 }
 
-function requireActive(access: Access, role: LeaseRole | null): LeaseRole {
+function requireActive(access: AccessOrder<unknown>, role: LeaseRole | null): LeaseRole {
   if (!role?.canLogin || !role.validUntil || role.validUntil <= role.now) throw notGranted(access)
   return role
 }
@@ -68,7 +68,7 @@ function shellWord(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`
 }
 
-function notGranted(access: Access): ConnectorError {
+function notGranted(access: AccessOrder<unknown>): ConnectorError {
   return new ConnectorError(
     'not_granted',
     `${leaseRole(access.grantId)} is not active: its lease has ended, or it was not granted`,

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util'
-import { type Access, ConnectorError, type Evidence } from '../../domain/connector.ts'
+import { type AccessOrder, ConnectorError, type Evidence } from '../../domain/connector.ts'
 import { keepEntitlementRole } from './entitlement-role.ts'
-import { readContent } from './entitlements.ts'
 import { sqlStateOf } from './errors.ts'
 import { findLeaseRole, keepLeaseRole, type LeaseRole, requireFuture } from './lease-role.ts'
 import { entitlementRole, leaseRole } from './names.ts'
 import { requirePreparedRoles } from './prepared-roles.ts'
+import type { PostgresEntitlement } from './schema.ts'
 import type { Operation, Target } from './target.ts'
 import { dropFormerRoles } from './unused-roles.ts'
 
@@ -17,10 +17,9 @@ export async function grantAccess(
   operation: Operation,
   target: Target,
   current: ReadonlySet<string>,
-  access: Access,
+  access: AccessOrder<PostgresEntitlement>,
 ): Promise<Evidence> {
-  const { resourceId, entitlementId } = access
-  const content = readContent(resourceId, entitlementId, access.entitlement)
+  const { resourceId, entitlementId, content } = access
   const wish = { resourceId, database: target.address.database, entitlementId, content }
   const prepared = content.roles ?? []
   const groups = [...new Set([entitlementRole(wish), ...prepared])].sort()
@@ -40,18 +39,22 @@ export async function grantAccess(
 }
 
 /** The name under which this process does one thing after the other about one grant. */
-export function grantQueue(access: Access): string {
+export function grantQueue(access: AccessOrder<unknown>): string {
   return `grant:${access.grantId}`
 }
 
 /** A process that was started with another catalog drops roles of a content that it does not know. */
-function droppedMeanwhile({ entitlementId }: Access): ConnectorError {
+function droppedMeanwhile({ entitlementId }: AccessOrder<unknown>): ConnectorError {
   return new ConnectorError('conflict', `a role of ${entitlementId} was dropped while it was granted`, {
     retryable: true,
   })
 }
 
-function requireWhole(role: LeaseRole | null, access: Access, groups: readonly string[]): LeaseRole {
+function requireWhole(
+  role: LeaseRole | null,
+  access: AccessOrder<unknown>,
+  groups: readonly string[],
+): LeaseRole {
   const whole =
     role?.canLogin &&
     role.validUntil?.getTime() === access.until.getTime() &&
@@ -66,7 +69,12 @@ function requireWhole(role: LeaseRole | null, access: Access, groups: readonly s
   )
 }
 
-function evidence(target: Target, access: Access, role: LeaseRole, repaired: readonly string[]): Evidence {
+function evidence(
+  target: Target,
+  access: AccessOrder<unknown>,
+  role: LeaseRole,
+  repaired: readonly string[],
+): Evidence {
   return {
     readAt: role.now,
     summary: `Role ${role.name} can log in until ${access.until.toISOString()} and holds ${role.memberOf.join(', ')}.`,

@@ -1,4 +1,4 @@
-import { type Access, ConnectorError } from '../../domain/connector.ts'
+import { type AccessOrder, ConnectorError } from '../../domain/connector.ts'
 import { leaseComment, leaseRole } from './names.ts'
 import { quoteIdentifier, quoteLiteral } from './quoting.ts'
 import type { Session } from './target.ts'
@@ -25,7 +25,7 @@ export async function findLeaseRole(session: Session, grantId: string): Promise<
 /** Makes the role, or brings the one that is there to what `access` says. Within a transaction. */
 export async function keepLeaseRole(
   session: Session,
-  access: Access,
+  access: AccessOrder<unknown>,
   wanted: { groups: readonly string[]; connectionLimit: number },
 ): Promise<void> {
   if (!(await findLeaseRole(session, access.grantId))) return createLeaseRole(session, access, wanted)
@@ -44,7 +44,7 @@ export async function keepLeaseRole(
 }
 
 /** Whether an instant can be the end of a role: `VALID UNTIL` in the past would refuse every login. */
-export async function requireFuture(session: Session, access: Access): Promise<void> {
+export async function requireFuture(session: Session, access: AccessOrder<unknown>): Promise<void> {
   const [row] = await session.query<{ now: Date }>('select clock_timestamp() as now')
   if (row && access.until.getTime() > row.now.getTime()) return
   throw new ConnectorError(
@@ -56,7 +56,7 @@ export async function requireFuture(session: Session, access: Access): Promise<v
 
 async function createLeaseRole(
   session: Session,
-  access: Access,
+  access: AccessOrder<unknown>,
   wanted: { groups: readonly string[]; connectionLimit: number },
 ): Promise<void> {
   const name = quoteIdentifier(leaseRole(access.grantId))

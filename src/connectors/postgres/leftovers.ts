@@ -37,7 +37,11 @@ export async function removeLeftovers(
 }
 
 /** What the role was given is not known any more: whatever is given here may be needed to hand its objects over. */
-async function groupsThatExist(session: Session, target: Target, offers: Offers): Promise<readonly string[]> {
+export async function groupsThatExist(
+  session: Session,
+  target: Target,
+  offers: Offers,
+): Promise<readonly string[]> {
   const here = await entitlementRolesHere(session, target)
   const prepared = [...offers.values()].flatMap(({ roles = [] }) => roles)
   const rows = await session.query<{ name: string }>(

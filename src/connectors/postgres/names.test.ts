@@ -63,7 +63,7 @@ it('what stands in a comment is read back whole, and its free text is tamed', ()
     reference: 'AR-1042',
     resourceId: 'orders db',
     entitlementId: 'read-orders',
-    entitlement: {},
+    content: {},
     holder: { displayName: 'Casey\n\u202eLee \0 resource=other', userId: 'U0CASEY' },
     until: new Date(0),
   })

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Access } from '../../domain/connector.ts'
+import type { AccessOrder } from '../../domain/connector.ts'
 import { maxIdentifierBytes } from './quoting.ts'
 
 /** Begins every role that Daypass makes. */
@@ -44,7 +44,7 @@ export function entitlementRole(place: EntitlementPlace & { readonly content: ob
   return `${readable.slice(0, maxIdentifierBytes - hash.length - 1)}_${hash}`
 }
 
-export function leaseComment(access: Access): string {
+export function leaseComment(access: AccessOrder<unknown>): string {
   const { grantId, resourceId, reference, entitlementId, holder } = access
   const machine = `Daypass grant=${encodeURIComponent(grantId)} resource=${encodeURIComponent(resourceId)}`
   return `${machine} ${readable(reference)}: ${readable(entitlementId)} for ${readable(holder.displayName)} (${readable(holder.userId)})`

@@ -21,10 +21,11 @@ export const privilegesOn: Readonly<Record<TargetKind, readonly string[]>> = {
 /** Privileges that can be limited to columns. */
 export const columnPrivileges: readonly string[] = ['SELECT', 'INSERT', 'UPDATE', 'REFERENCES']
 
-export const targetGrammar =
-  'expected `table schema.name`, `all tables in schema name`, `sequence schema.name`, ' +
+export const targetForms =
+  '`table schema.name`, `all tables in schema name`, `sequence schema.name`, ' +
   '`function schema.name(argument types)`, `schema name` or `database name`; ' +
   'names with capitals, blanks or signs stand in double quotes, as in `table public."Order Lines"`'
+const targetGrammar = `expected ${targetForms}`
 
 /** Reads `on`. A returned string is what is wrong with it. */
 export function parsePrivilegeTarget(on: string): PrivilegeTarget | string {

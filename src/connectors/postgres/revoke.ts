@@ -1,11 +1,16 @@
-import { type Access, ConnectorError, type Evidence } from '../../domain/connector.ts'
+import { type AccessOrder, ConnectorError, type Evidence } from '../../domain/connector.ts'
 import { type CutOff, cutOff } from './cut-off.ts'
-import { rolesOf } from './entitlements.ts'
+import type { Offers } from './entitlements.ts'
 import { findLeaseRole, type LeaseRole } from './lease-role.ts'
+import { groupsThatExist } from './leftovers.ts'
 import { entitlementRole, leaseRole } from './names.ts'
 import type { Cleared } from './owned-objects.ts'
-import { reasonItRemains, removeRole } from './remove-role.ts'
+import { type BarredRole, reasonItRemains, removeRole } from './remove-role.ts'
+import type { PostgresEntitlement } from './schema.ts'
 import type { Operation, Session, Target } from './target.ts'
+
+/** The content is null where this version no longer understands what was given. */
+export type RevocationOrder = AccessOrder<PostgresEntitlement | null>
 
 /**
  * Takes the lease's role away. Each step is committed and can be repeated, so that a revocation that died anywhere is
@@ -13,12 +18,17 @@ import type { Operation, Session, Target } from './target.ts'
  * back. Once the access is cut, a lock of somebody else's that keeps the role from being dropped fails nothing: the role is
  * removed later, see `removeLeftovers`.
  */
-export async function revokeAccess(operation: Operation, target: Target, access: Access): Promise<Evidence> {
+export async function revokeAccess(
+  operation: Operation,
+  target: Target,
+  offers: Offers,
+  access: RevocationOrder,
+): Promise<Evidence> {
   const role = await operation.session((session) => findLeaseRole(session, access.grantId))
   if (!role)
     return readBack(operation, access, { role, cut: nothingCut, cleared: nothingCleared, pending: [] })
   const cut = await cutOffUnlessGone(operation, role)
-  const { cleared, pending } = await clearUp(operation, target, access, role)
+  const { cleared, pending } = await clearUp(operation, target, offers, access, role)
   return readBack(operation, access, { role, cut, cleared, pending })
 }
 
@@ -36,18 +46,32 @@ async function cutOffUnlessGone(operation: Operation, role: LeaseRole): Promise<
 async function clearUp(
   operation: Operation,
   target: Target,
-  access: Access,
+  offers: Offers,
+  access: RevocationOrder,
   role: LeaseRole,
 ): Promise<{ cleared: Cleared; pending: readonly string[] }> {
-  const { database } = target.address
-  const group = entitlementRole({ ...access, database, content: access.entitlement })
-  const groups = [group, ...rolesOf(access.entitlement)]
   try {
-    const cleared = await removeRole(operation, target, { ...role, groups, entitlementRole: group })
+    const given = await givenBy(operation, target, offers, access)
+    const cleared = await removeRole(operation, target, { ...role, ...given })
     return { cleared, pending: [] }
   } catch (error) {
     return { cleared: nothingCleared, pending: [reasonItRemains(error, access.resourceId)] }
   }
+}
+
+/** The roles that gave the lease what it had; all that may have, where that is no longer understood. */
+async function givenBy(
+  operation: Operation,
+  target: Target,
+  offers: Offers,
+  { content, ...order }: RevocationOrder,
+): Promise<Pick<BarredRole, 'groups' | 'entitlementRole'>> {
+  if (content === null) {
+    const groups = await operation.session((session) => groupsThatExist(session, target, offers))
+    return { groups, entitlementRole: null }
+  }
+  const group = entitlementRole({ ...order, database: target.address.database, content })
+  return { groups: [group, ...(content.roles ?? [])], entitlementRole: group }
 }
 
 interface Revoked {
@@ -58,7 +82,11 @@ interface Revoked {
   readonly pending: readonly string[]
 }
 
-async function readBack(operation: Operation, access: Access, revoked: Revoked): Promise<Evidence> {
+async function readBack(
+  operation: Operation,
+  access: AccessOrder<unknown>,
+  revoked: Revoked,
+): Promise<Evidence> {
   const name = leaseRole(access.grantId)
   const seen = await operation.session((session) => readState(session, name, revoked.role?.oid ?? 0))
   const cutButThere = revoked.pending.length > 0 && !seen.canLogin && seen.memberOf.length === 0

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { z } from 'zod'
-import { connectorSchema, entitlementSchema } from './schema.ts'
+import { entitlementSchema, settingsSchema } from './schema.ts'
 
 it.each([
   [{ privileges: [{ on: 'table public.orders', allow: ['SELECT', 'UPDATE'], columns: ['id'] }] }],
@@ -58,8 +58,8 @@ it.each([
 })
 
 it('settings have a default limit of connections', () => {
-  const settings = { kind: 'postgres', url: 'postgres://admin:p%40ss@db:5432/shop?sslmode=verify-full' }
-  expect(connectorSchema.parse(settings)).toEqual({ ...settings, connectionLimit: 5 })
+  const settings = { url: 'postgres://admin:p%40ss@db:5432/shop?sslmode=verify-full' }
+  expect(settingsSchema.parse(settings)).toEqual({ ...settings, connectionLimit: 5 })
 })
 
 it.each([
@@ -75,7 +75,7 @@ it.each([
   ['postgres://admin:s3cret@db/50%', 'the database holds a %'],
   ['postgres://admin:s3cret@db/shop?options=-csearch_path%3Devil', 'unknown parameter options'],
 ])('the URL %s is refused without being repeated', (url, message) => {
-  const { error } = connectorSchema.safeParse({ kind: 'postgres', url })
+  const { error } = settingsSchema.safeParse({ url })
   expect(error?.message).toContain(message)
   expect(JSON.stringify(error)).not.toContain('s3cret')
 })
@@ -83,13 +83,11 @@ it.each([
 it.each([{ connectionLimit: 0 }, { publicPort: 70_000 }, { publicHost: '' }, { pool: 3 }])(
   '%j is refused',
   (settings) => {
-    expect(
-      connectorSchema.safeParse({ kind: 'postgres', url: 'postgres://a:b@c/d', ...settings }).success,
-    ).toBe(false)
+    expect(settingsSchema.safeParse({ url: 'postgres://a:b@c/d', ...settings }).success).toBe(false)
   },
 )
 
 it('editors can be given a JSON Schema', () => {
   expect(z.toJSONSchema(entitlementSchema)).toMatchObject({ type: 'object', additionalProperties: false })
-  expect(z.toJSONSchema(connectorSchema, { io: 'input' })).toMatchObject({ required: ['kind', 'url'] })
+  expect(z.toJSONSchema(settingsSchema, { io: 'input' })).toMatchObject({ required: ['url'] })
 })

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { columnPrivileges, parsePrivilegeTarget, privilegesOn, targetGrammar } from './privilege-target.ts'
+import { columnPrivileges, parsePrivilegeTarget, privilegesOn, targetForms } from './privilege-target.ts'
 import { preparedRoleNameProblem } from './privileged-roles.ts'
 import { identifierProblem } from './quoting.ts'
 
@@ -15,7 +15,7 @@ const preparedRole = identifier.check((ctx) => {
 
 const privilege = z
   .strictObject({
-    on: z.string().describe(targetGrammar),
+    on: z.string().describe(`The object: ${targetForms}`),
     allow: z
       .array(
         z.enum([
@@ -32,11 +32,13 @@ const privilege = z
           'TEMPORARY',
         ]),
       )
-      .min(1, 'expected at least one privilege, as in [SELECT]'),
+      .min(1, 'expected at least one privilege, as in [SELECT]')
+      .describe('The privileges on that object, as in [SELECT, UPDATE]'),
     columns: z
       .array(identifier)
       .min(1, 'expected at least one column; leave `columns` out for all')
-      .optional(),
+      .optional()
+      .describe('Limits the privileges to these columns of a table; all columns when left out'),
   })
   .check((ctx) => {
     for (const [path, message] of privilegeProblems(ctx.value)) {
@@ -47,8 +49,16 @@ const privilege = z
 /** The connector's own part of an entitlement: privileges of its own, roles prepared by the DBAs, or both. */
 export const entitlementSchema = z
   .strictObject({
-    privileges: z.array(privilege).min(1, 'expected at least one privilege').optional(),
-    roles: z.array(preparedRole).min(1, 'expected at least one role').optional(),
+    privileges: z
+      .array(privilege)
+      .min(1, 'expected at least one privilege')
+      .optional()
+      .describe('What the holder may do, object by object'),
+    roles: z
+      .array(preparedRole)
+      .min(1, 'expected at least one role')
+      .optional()
+      .describe('Roles prepared by the DBAs, of which the holder becomes a member for the lease'),
   })
   .refine((value) => value.privileges !== undefined || value.roles !== undefined, {
     message: 'expected `privileges` (what may be done on which object) or `roles` (prepared by the DBAs)',
@@ -57,19 +67,35 @@ export type PostgresEntitlement = z.infer<typeof entitlementSchema>
 export type PrivilegeWish = z.infer<typeof privilege>
 
 /** The connector's settings in the catalog. Messages never repeat the URL: it holds a password. */
-export const connectorSchema = z.strictObject({
-  kind: z.literal('postgres'),
-  url: z.string().check((ctx) => {
-    const problem = urlProblem(ctx.value)
-    if (problem) ctx.issues.push({ code: 'custom', message: problem, input: undefined })
-  }),
-  /** What holders connect to, where it differs from what Daypass connects to. */
-  publicHost: z.string().min(1).optional(),
-  publicPort: z.int().min(1).max(65_535).optional(),
-  /** Connections that one lease may have open at once. */
-  connectionLimit: z.int().min(1).max(1000).default(5),
+export const settingsSchema = z.strictObject({
+  url: z
+    .string()
+    .check((ctx) => {
+      const problem = urlProblem(ctx.value)
+      if (problem) ctx.issues.push({ code: 'custom', message: problem, input: undefined })
+    })
+    .describe(
+      'How Daypass reaches the database, as a user that may create roles: postgres://user:password@host:5432/database, optionally ?sslmode=disable|require|verify-full. It holds a password: let it come from the environment',
+    ),
+  publicHost: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('The host that people connect to, where it differs from the one in `url`'),
+  publicPort: z
+    .int()
+    .min(1)
+    .max(65_535)
+    .optional()
+    .describe('The port that people connect to, where it differs from the one in `url`'),
+  connectionLimit: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(5)
+    .describe('How many connections one lease may have open at once'),
 })
-export type PostgresSettings = z.infer<typeof connectorSchema>
+export type PostgresSettings = z.infer<typeof settingsSchema>
 
 const sslModes = ['disable', 'require', 'verify-full'] as const
 

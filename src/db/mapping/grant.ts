@@ -1,7 +1,7 @@
 import type { Failure, Grant, Lease, Revocation } from '../../domain/grant.ts'
 import type { GrantRow, NewGrantRow } from '../schema/grants.ts'
 import { required } from './impossible-row.ts'
-import { access, evidence, readJson } from './stored-json.ts'
+import { content, evidence, readJson } from './stored-json.ts'
 
 export function toGrant(row: GrantRow): Grant {
   const base = {
@@ -10,7 +10,7 @@ export function toGrant(row: GrantRow): Grant {
     holderId: row.holderId,
     resourceId: row.resourceId,
     entitlementId: row.entitlementId,
-    access: readJson(access, row.access, 'grants', row.id, 'access'),
+    approvedContent: readJson(content, row.approvedContent, 'grants', row.id, 'access'),
     durationSeconds: row.durationSeconds,
     generation: row.generation,
     createdAt: row.createdAt,
@@ -68,9 +68,10 @@ function need<T>(row: GrantRow, value: T | null, column: string): T {
 
 /** The row of a new grant. */
 export function grantRow(grant: Grant): NewGrantRow {
-  const { id, requestId, holderId, resourceId, entitlementId, access, durationSeconds, createdAt } = grant
-  const terms = { id, requestId, holderId, resourceId, entitlementId, access, durationSeconds, createdAt }
-  return { ...terms, ...grantState(grant) }
+  const { id, requestId, holderId, resourceId, entitlementId, approvedContent, durationSeconds, createdAt } =
+    grant
+  const terms = { resourceId, entitlementId, approvedContent, durationSeconds }
+  return { id, requestId, holderId, ...terms, createdAt, ...grantState(grant) }
 }
 
 /** The columns that a transition writes. Null: this status has none. Left out: it stays on the row when the grant moves on. */

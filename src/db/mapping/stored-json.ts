@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Json } from '../../domain/audit-event.ts'
-import { type EntitlementAccess, risks } from '../../domain/catalog.ts'
+import { risks } from '../../domain/catalog.ts'
 import type { Evidence } from '../../domain/connector.ts'
+import { contentFromJson, type EntitlementContent } from '../../domain/entitlement-content.ts'
 import { type PolicyResult, policyActions, policyEffects, policyOutcomes } from '../../domain/policy.ts'
 import type { Terms } from '../../domain/request.ts'
 import { ImpossibleRow } from './impossible-row.ts'
@@ -29,7 +30,9 @@ export const policyResult: z.ZodType<PolicyResult> = z.object({
   sentence: z.string(),
 })
 
-export const access: z.ZodType<EntitlementAccess> = z.record(z.string(), z.unknown())
+export const content: z.ZodType<EntitlementContent> = z
+  .record(z.string(), z.json())
+  .transform(contentFromJson)
 
 export const terms: z.ZodType<Terms> = z.object({
   resourceName: z.string(),
@@ -37,7 +40,7 @@ export const terms: z.ZodType<Terms> = z.object({
   entitlementName: z.string(),
   risk: z.enum(risks),
   approvals: z.number(),
-  content: access,
+  content,
 })
 
 export const evidence: z.ZodType<Evidence> = z.object({

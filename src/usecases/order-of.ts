@@ -1,17 +1,17 @@
 import type { Account } from '../domain/account.ts'
-import type { Access } from '../domain/connector.ts'
+import type { AccessOrder } from '../domain/connector.ts'
 import { ConnectorError } from '../domain/connector.ts'
 import type { Failure, Grant } from '../domain/grant.ts'
 import type { AccessRequest } from '../domain/request.ts'
 
 /** What a connector is told of a grant. */
-export function accessOf(grant: Grant, request: AccessRequest, holder: Account, until: Date): Access {
+export function orderOf(grant: Grant, request: AccessRequest, holder: Account, until: Date): AccessOrder {
   return {
     grantId: grant.id,
     reference: request.reference,
     resourceId: grant.resourceId,
     entitlementId: grant.entitlementId,
-    entitlement: grant.access,
+    content: grant.approvedContent,
     holder: { displayName: holder.displayName, userId: holder.userId },
     until,
   }

@@ -1,0 +1,121 @@
+import type { z } from 'zod'
+import type { ConnectorSettings } from '../domain/catalog.ts'
+import { type AccessOrder, type Connector, ConnectorError } from '../domain/connector.ts'
+import { contentFromJson, type EntitlementContent } from '../domain/entitlement-content.ts'
+
+/** One kind of target system: all that Daypass knows of it. */
+export interface ConnectorDefinition<Settings extends z.ZodObject, Content extends z.ZodObject> {
+  /** `connector.kind` in the catalog. */
+  readonly kind: string
+  /** The other keys of `connector` in the catalog: strict, each with `.describe()`, which editors show. */
+  readonly settings: Settings
+  /** The connector's own keys of an entitlement: strict, described, and plain JSON as output. */
+  readonly entitlement: Content
+  /** Makes the connector of one resource. It does no IO yet. */
+  open(resource: OpenedResource<z.output<Settings>, z.output<Content>>): Connector<z.output<Content>>
+}
+
+/** A resource, as its connector sees it. */
+export interface OpenedResource<Settings, Content> {
+  readonly id: string
+  readonly settings: Settings
+  /** What the catalog offers there now, by entitlement id. */
+  readonly offers: ReadonlyMap<string, Content>
+}
+
+/** Reads a value at its place in a file; null where problems were told instead. */
+type Read = <Schema extends z.ZodObject>(schema: Schema) => z.output<Schema> | null
+
+/** A definition for those that know nothing of its types: the catalog file, editors, the registry. */
+export interface ConnectorKind {
+  readonly kind: string
+  readonly settings: z.ZodObject
+  readonly entitlement: z.ZodObject
+  readSettings(read: Read): ConnectorSettings | null
+  readContent(read: Read): EntitlementContent | null
+}
+
+/** Registers nothing by itself: add the result to `kinds.ts`. */
+export function defineConnector<Settings extends z.ZodObject, Content extends z.ZodObject>(
+  definition: ConnectorDefinition<Settings, Content>,
+): ConnectorKind {
+  const { kind } = definition
+  const contents = rememberContents(definition.entitlement)
+  return {
+    kind,
+    settings: definition.settings,
+    entitlement: definition.entitlement,
+    readSettings: (read) => {
+      const settings = read(definition.settings)
+      if (!settings) return null
+      return {
+        kind,
+        open: ({ id, entitlements }) => {
+          const offers = new Map(
+            [...entitlements].map(([offer, { content }]) => [
+              offer,
+              required(contents.typed(content), id, offer),
+            ]),
+          )
+          return untyped(definition.open({ id, settings, offers }), contents.typed)
+        },
+      }
+    },
+    readContent: (read) => {
+      const content = read(definition.entitlement)
+      return content && contents.opaque(content)
+    },
+  }
+}
+
+/** Content from the catalog was read by the schema already; content from the database is read when it is first used. */
+function rememberContents<Content extends z.ZodObject>(schema: Content) {
+  const known = new WeakMap<EntitlementContent, z.output<Content>>()
+  return {
+    opaque(typed: z.output<Content>): EntitlementContent {
+      const content = contentFromJson(typed)
+      known.set(content, typed)
+      return content
+    },
+    /** Null for what was approved under another version of the schema and is no longer understood. */
+    typed(content: EntitlementContent | null): z.output<Content> | null {
+      if (content === null) return null
+      const typed = known.get(content) ?? schema.safeParse(content).data ?? null
+      if (typed) known.set(content, typed)
+      return typed
+    },
+  }
+}
+
+/** The connector as use-cases call it. To take access away, its content need not be understood any more. */
+function untyped<Content>(
+  connector: Connector<Content>,
+  typed: (content: EntitlementContent | null) => Content | null,
+): Connector {
+  const { issueCredentials, list, maintain } = connector
+  const leave = <Order extends AccessOrder<EntitlementContent | null>>(order: Order) => ({
+    ...order,
+    content: typed(order.content),
+  })
+  return {
+    grant: async (order) => {
+      const { content, resourceId, entitlementId } = order
+      return connector.grant({ ...order, content: required(typed(content), resourceId, entitlementId) })
+    },
+    revoke: (order) => connector.revoke(leave(order)),
+    check: () => connector.check(),
+    close: () => connector.close(),
+    ...(issueCredentials && { issueCredentials: (order) => issueCredentials.call(connector, leave(order)) }),
+    ...(list && { list: () => list.call(connector) }),
+    ...(maintain && { maintain: () => maintain.call(connector) }),
+  }
+}
+
+function required<Content>(content: Content | null, resourceId: string, entitlementId: string): Content {
+  if (content !== null) return content
+  throw new ConnectorError(
+    'misconfigured',
+    `what ${entitlementId} of ${resourceId} gives is not understood by this version of Daypass: ask for it again`,
+    { retryable: false },
+  )
+}

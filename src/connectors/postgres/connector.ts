@@ -1,0 +1,72 @@
+import { ConnectorError } from '../../domain/connector.ts'
+import { defineConnector } from '../define-connector.ts'
+import { checkTarget } from './check.ts'
+import { issueCredentials } from './credentials.ts'
+import { offeredRoles } from './entitlements.ts'
+import { grantAccess } from './grant.ts'
+import { removeLeftovers } from './leftovers.ts'
+import { listHoldings } from './list.ts'
+import { entitlementRole } from './names.ts'
+import { type RevocationOrder, revokeAccess } from './revoke.ts'
+import { entitlementSchema, settingsSchema } from './schema.ts'
+import { openTarget, type Target } from './target.ts'
+import { dropFormerRoles } from './unused-roles.ts'
+
+/** Access to a Postgres database through roles that last as long as the lease. See docs/connectors/postgres.md. */
+export const postgres = defineConnector({
+  kind: 'postgres',
+  settings: settingsSchema,
+  entitlement: entitlementSchema,
+  open: ({ id, settings, offers }) => {
+    const target = openTarget(id, settings)
+    const current = offeredRoles(target, offers)
+    return {
+      grant: (order) => target.operation((operation) => grantAccess(operation, target, current, order)),
+      revoke: (order) =>
+        target.operation(async (operation) => {
+          const evidence = await revokeAccess(operation, target, offers, order)
+          if (isFormer(target, current, order)) await dropFormerRoles(operation, target, current)
+          return evidence
+        }),
+      issueCredentials: (order) =>
+        target.operation((operation) => issueCredentials(operation, target, order)),
+      list: async function* () {
+        yield* await target.operation((operation) => listHoldings(operation, id))
+      },
+      check: async () => {
+        try {
+          return await target.operation((operation) => checkTarget(operation, target, offers))
+        } catch (error) {
+          if (!(error instanceof ConnectorError)) throw error
+          return { ok: false, problems: [{ what: error.message, remedy: remedyOf(error) }] }
+        }
+      },
+      maintain: async () => {
+        await target.keepOpen()
+        await target.operation((operation) => removeLeftovers(operation, target, offers))
+      },
+      close: () => target.close(),
+    }
+  },
+})
+
+/** Whether the catalog no longer offers what was given. */
+function isFormer(
+  { address }: Target,
+  current: ReadonlySet<string>,
+  { content, ...order }: RevocationOrder,
+): boolean {
+  return content === null || !current.has(entitlementRole({ ...order, database: address.database, content }))
+}
+
+function remedyOf({ code }: ConnectorError): string {
+  switch (code) {
+    case 'unreachable':
+    case 'timeout':
+      return 'See that the database runs and can be reached from here, then check again.'
+    case 'permission':
+      return 'Correct user and password in the catalog, or what the database allows that user.'
+    default:
+      return 'Correct the resource in the catalog, then check again.'
+  }
+}
