@@ -1,10 +1,10 @@
 /**
- * The arrows of the house: slack, jobs, cli -> usecases -> domain <- db, connectors, policy, catalog-file.
+ * The arrows of the house: slack, http, jobs, cli -> usecases -> domain <- db, connectors, policy, catalog-file.
  * Only src/main.ts knows the adapters. Type imports count like all others: swc parses the sources as they are written,
  * before anything is erased. What it does not see is `import('./x.ts').T` as a type; write `import type` instead.
  */
 
-const adapters = 'slack|jobs|db|connectors|policy|catalog-file'
+const adapters = 'slack|http|jobs|db|connectors|policy|catalog-file'
 /** Tests beside their subject keep the arrows too; only vitest and node's own modules are theirs in addition. */
 const besideTest = '[.]test[.]ts$'
 
@@ -12,7 +12,8 @@ const besideTest = '[.]test[.]ts$'
 const rooms = {
   domain: [],
   usecases: ['domain'],
-  slack: ['usecases', 'domain', 'http-routes[.]ts', 'logger[.]ts', 'metrics[.]ts', 'ttl-cache[.]ts'],
+  slack: ['usecases', 'domain', 'http-route[.]ts', 'logger[.]ts', 'metrics[.]ts', 'ttl-cache[.]ts'],
+  http: ['usecases', 'domain', 'http-route[.]ts', 'logger[.]ts', 'ttl-cache[.]ts'],
   jobs: ['usecases', 'domain', 'logger[.]ts', 'metrics[.]ts'],
   db: ['domain'],
   connectors: ['domain'],

@@ -15,7 +15,8 @@ import type { Catalog } from './domain/catalog.ts'
 import type { Diagnosis } from './domain/connector.ts'
 import type { Messenger, Outbox, Ports } from './domain/ports.ts'
 import { StartupRefused } from './domain/startup-refused.ts'
-import { operatingRoutes } from './http-routes.ts'
+import { operatingRoutes } from './http/operating-routes.ts'
+import { createHttpServer } from './http/server.ts'
 import { checkQueueBackend, diagnoseQueueBackend } from './jobs/check-backend.ts'
 import { proofOfRinging } from './jobs/proof-of-ringing.ts'
 import type { QueueBackend } from './jobs/queue-backend.ts'
@@ -30,9 +31,9 @@ import { createDirectory } from './slack/api/directory.ts'
 import { identifyPatiently } from './slack/api/identify-patiently.ts'
 import type { SlackIdentity } from './slack/api/identity.ts'
 import { slackProbes } from './slack/api/probes.ts'
-import { createSlackApp } from './slack/edge/slack-app.ts'
+import { createSlackEndpoint } from './slack/edge/http-endpoint.ts'
+import { createSlackApp, type SlackAppOptions } from './slack/edge/slack-app.ts'
 import { createMessenger } from './slack/messages/messenger.ts'
-import { createWebServer } from './slack/web-server.ts'
 import { checkNextAccount } from './usecases/check-accounts.ts'
 import { diagnoseFaults, type Probe } from './usecases/diagnose.ts'
 
@@ -219,9 +220,18 @@ async function openDoors(doors: Doors): Promise<() => Promise<void>> {
     queue: proofOfRinging(jobs),
     slack: () => clients.background.auth.test(),
   }
-  const routes = operatingRoutes({ checks, phase: () => phase, registry: base.metrics.registry })
-  const operating = createWebServer({ ...config.http, routes, logger: log })
-  await operating.start()
+  const { registry } = base.metrics
+  const delivery = slackDelivery(doors)
+  const server = createHttpServer({
+    ...config.http,
+    routes: [
+      ...operatingRoutes({ checks, phase: () => phase, registry, logger: log }),
+      ...(role !== 'worker' && delivery.kind === 'http' ? [delivery.endpoint.route] : []),
+    ],
+    logger: log,
+  })
+  // Operators are answered from now on, Slack once it has said who we are: leases are seen to all the same.
+  const port = await server.start()
   const identifying = identifyPatiently(clients, log)
   const stopChecks = role === 'web' ? () => {} : startAccountChecks(doors, identifying)
   if (role === 'worker') {
@@ -229,11 +239,13 @@ async function openDoors(doors: Doors): Promise<() => Promise<void>> {
     return async () => {
       phase = 'stopping'
       stopChecks()
-      await operating.stop(5_000)
+      await server.stop(5_000)
     }
   }
-  // Until Slack says who we are, operators are answered: this process is alive, and leases are seen to.
-  const identity = await identifying.finally(() => operating.stop(1_000))
+  const identity = await identifying.catch(async (error: unknown) => {
+    await server.stop(1_000)
+    throw error
+  })
   const directory = createDirectory({
     client: clients.interactive,
     teamId: identity.teamId,
@@ -242,25 +254,31 @@ async function openDoors(doors: Doors): Promise<() => Promise<void>> {
   })
   const app = createSlackApp({
     ...config.slack,
-    ...config.http,
-    routes,
+    delivery,
     identity,
     clients,
     channels,
     directory,
     logger: log,
     ports: { ...base.ports, directory, messenger },
-    onRefused: base.metrics.refusedDelivery,
     onAcknowledged: base.metrics.acknowledged,
   })
-  const port = await app.start()
+  await app.start()
   phase = 'open'
   log.info({ port, delivery: config.slack.delivery.kind }, 'listening to Slack')
   return async () => {
     phase = 'stopping'
     stopChecks()
-    await app.stop()
+    await Promise.all([server.stop(10_000), app.stop()])
   }
+}
+
+function slackDelivery({ config, log, base }: Doors): SlackAppOptions['delivery'] {
+  const { delivery } = config.slack
+  if (delivery.kind === 'socket') return delivery
+  const { signingSecret } = delivery
+  const onRefused = base.metrics.refusedDelivery
+  return { kind: 'http', endpoint: createSlackEndpoint({ signingSecret, logger: log, onRefused }) }
 }
 
 /** Asks Slack now and then about those who hold access, once it has said who we are. Returns how to stop it. */

@@ -1,9 +1,10 @@
 import { pino } from 'pino'
 import { Registry } from 'prom-client'
 import { afterEach, expect, it } from 'vitest'
-import { operatingRoutes, type ReadinessChecks } from '../../src/http-routes.ts'
-import { createWebServer } from '../../src/slack/web-server.ts'
+import { operatingRoutes, type ReadinessChecks } from '../../src/http/operating-routes.ts'
+import { createHttpServer } from '../../src/http/server.ts'
 
+const logger = pino({ level: 'silent' })
 let now = 0
 let stop = async () => {}
 afterEach(() => stop())
@@ -13,10 +14,11 @@ async function serve(checks: ReadinessChecks, options: { limitMs?: number } = {}
     checks,
     phase: () => 'open',
     registry: new Registry(),
+    logger,
     monotonicMs: () => now,
     ...options,
   })
-  const server = createWebServer({ host: '127.0.0.1', port: 0, routes, logger: pino({ level: 'silent' }) })
+  const server = createHttpServer({ host: '127.0.0.1', port: 0, routes, logger })
   const port = await server.start()
   stop = () => server.stop(1_000)
   return `http://127.0.0.1:${port}`

@@ -2,10 +2,12 @@ import { pino } from 'pino'
 import { startLocalSlack } from '../../fixtures/local-slack.ts'
 import { slackApp } from '../../fixtures/slack-app.ts'
 import type { UserSeed, WorkspaceSeed } from '../../sandbox/types.ts'
+import { createHttpServer } from '../../src/http/server.ts'
 import { createChannels } from '../../src/slack/api/channels.ts'
 import { createSlackClients } from '../../src/slack/api/clients.ts'
 import { createDirectory } from '../../src/slack/api/directory.ts'
 import { identifySlackApp } from '../../src/slack/api/identity.ts'
+import { createSlackEndpoint } from '../../src/slack/edge/http-endpoint.ts'
 import { createSlackApp, type SlackAppOptions } from '../../src/slack/edge/slack-app.ts'
 import { createMessenger } from '../../src/slack/messages/messenger.ts'
 import { openWorld, teamId } from '../_world.ts'
@@ -72,30 +74,36 @@ export async function openWorkspace({ mode = 'http' as 'http' | 'socket' } = {})
   const messenger = createMessenger({ client: clients.background, catalog, channels })
   Object.assign(world.ports, { directory, messenger })
   const refused: string[] = []
+  const { signingSecret, appToken } = slackApp
+  const endpoint = createSlackEndpoint({ signingSecret, logger, onRefused: (why) => refused.push(why) })
   const delivery: SlackAppOptions['delivery'] =
-    mode === 'http'
-      ? { kind: 'http', signingSecret: slackApp.signingSecret }
-      : { kind: 'socket', appToken: slackApp.appToken }
+    mode === 'http' ? { kind: 'http', endpoint } : { kind: 'socket', appToken }
+  const server = createHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    routes: [
+      { path: '/healthz', method: 'GET', handler: () => ({ status: 200, body: 'alive' }) },
+      ...(mode === 'http' ? [endpoint.route] : []),
+    ],
+    logger,
+  })
   const edge = createSlackApp({
     botToken: slackApp.botToken,
     apiUrl: sandbox.apiUrl,
     delivery,
-    host: '127.0.0.1',
-    port: 0,
-    routes: [{ path: '/healthz', method: 'GET', handler: (_, response) => response.end('alive') }],
     identity,
     clients,
     ports: world.ports,
     directory,
     channels,
     logger,
-    onRefused: (why) => refused.push(why),
   })
-  const port = await edge.start()
+  const port = await server.start()
+  await edge.start()
   if (mode === 'http') sandbox.setRequestUrl(slackApp.appId, `http://127.0.0.1:${port}/slack/events`)
-  let stopped: Promise<void> | undefined
+  let stopped: Promise<unknown> | undefined
   const stop = () => {
-    stopped ??= edge.stop()
+    stopped ??= Promise.all([server.stop(10_000), edge.stop()])
     return stopped
   }
   return {

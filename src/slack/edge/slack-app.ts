@@ -8,42 +8,35 @@ import type { SlackDirectory } from '../api/directory.ts'
 import type { SlackIdentity } from '../api/identity.ts'
 import { createOpener } from '../api/open-view.ts'
 import { allFeatures } from '../features/all.ts'
-import { createEndpoint, type RefusedDelivery } from '../http-endpoint.ts'
 import { joinFeatures } from '../kit/listener.ts'
 import { type Payload, parsePayload } from '../kit/payload.ts'
 import type { Acknowledge } from '../kit/reply.ts'
-import { createWebServer, type Route } from '../web-server.ts'
 import { createDispatch } from './dispatch.ts'
+import type { SlackEndpoint } from './http-endpoint.ts'
 import { createInFlight } from './in-flight.ts'
 import { isSound } from './screen.ts'
 
 export interface SlackAppOptions {
   readonly botToken: string
   readonly apiUrl: string
-  /** Signed deliveries to `POST /slack/events`, or a socket that this process opens. */
+  /** Signed deliveries to an endpoint of the HTTP server, or a socket that this process opens. */
   readonly delivery:
-    | { readonly kind: 'http'; readonly signingSecret: string }
+    | { readonly kind: 'http'; readonly endpoint: SlackEndpoint }
     | { readonly kind: 'socket'; readonly appToken: string }
-  readonly host: string
-  readonly port: number
-  /** What else the same HTTP server answers: health, readiness, metrics. In Socket Mode too. */
-  readonly routes: readonly Route[]
   readonly identity: SlackIdentity
   readonly clients: SlackClients
   readonly ports: Ports
   readonly directory: SlackDirectory
   readonly channels: Channels
   readonly logger: Logger
-  /** A delivery to the endpoint was refused. */
-  readonly onRefused?: (why: RefusedDelivery) => void
   /** An interaction was acknowledged, so many seconds after it arrived here. */
   readonly onAcknowledged?: (kind: Payload['kind'], seconds: number) => void
 }
 
 export interface SlackEdge {
-  /** Listens, and in Socket Mode connects. Resolves with the HTTP port. */
-  start(): Promise<number>
-  /** Takes nothing new, then waits for what is under way, ten seconds at the most. */
+  /** Takes deliveries from the endpoint, or connects in Socket Mode. */
+  start(): Promise<void>
+  /** Takes nothing new from the socket, then waits for what is under way, ten seconds at the most. */
   stop(): Promise<void>
 }
 
@@ -51,41 +44,19 @@ const patienceMs = 10_000
 
 /** Everything that people do in Slack comes in here. */
 export function createSlackApp(options: SlackAppOptions): SlackEdge {
-  const { delivery, logger, routes } = options
+  const { delivery, logger } = options
   const inFlight = createInFlight()
-  const onRefused = options.onRefused ?? (() => {})
-  let app: App | undefined
-  const endpoint =
-    delivery.kind === 'http'
-      ? [
-          {
-            path: '/slack/events',
-            method: 'POST',
-            handler: createEndpoint({ signingSecret: delivery.signingSecret, logger, onRefused }, () => app),
-          },
-        ]
-      : []
-  const server = createWebServer({
-    host: options.host,
-    port: options.port,
-    logger,
-    routes: [...routes, ...endpoint],
-  })
   const socket = delivery.kind === 'socket' ? createSocket(options, delivery.appToken) : undefined
-  app = createBolt(options, socket ?? withoutReceiving, inFlight.track)
-
+  const app = createBolt(options, socket ?? withoutReceiving, inFlight.track)
   return {
     async start() {
-      const port = await server.start()
+      if (delivery.kind === 'http') delivery.endpoint.connect(app)
       await socket?.start()
-      return port
     },
     async stop() {
       await socket?.stop()
-      const closing = server.stop(patienceMs)
       if (!(await inFlight.idle(patienceMs)))
         logger.warn('stopped while something was still being done for somebody')
-      await closing
     },
   }
 }

@@ -1,13 +1,7 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
-import { createTtlCache } from './ttl-cache.ts'
-
-/** One path that Daypass answers beside Slack's. */
-export interface HttpRoute {
-  readonly path: string
-  readonly method: 'GET'
-  readonly handler: (request: IncomingMessage, response: ServerResponse) => void
-}
+import { type HttpRoute, jsonAnswer } from '../http-route.ts'
+import type { Logger } from '../logger.ts'
+import { createTtlCache } from '../ttl-cache.ts'
 
 /** One thing that must work before this process should be sent work. Rejects when it does not. */
 export type ReadinessChecks = Readonly<Record<string, () => Promise<unknown>>>
@@ -19,6 +13,7 @@ export interface OperatingOptions {
   readonly checks: ReadinessChecks
   readonly phase: () => Phase
   readonly registry: Registry
+  readonly logger: Logger
   /** Readiness answers within this time, whatever hangs. */
   readonly limitMs?: number
   /** Milliseconds of a clock that nobody sets. */
@@ -30,33 +25,33 @@ const rememberedSeconds = 5
 
 /** Alive, ready, and what is counted. */
 export function operatingRoutes(options: OperatingOptions): HttpRoute[] {
-  const { checks, phase, registry, limitMs = 5_000, monotonicMs } = options
-  const results = createTtlCache(async (name) => resultOf(checks[name]), { monotonicMs })
+  const { checks, phase, registry, logger, limitMs = 5_000, monotonicMs } = options
+  const results = createTtlCache(async (name) => resultOf(name, checks[name], logger), { monotonicMs })
   const readiness = async () => {
     const names = Object.keys(checks)
     const found = names.map((name) => within(limitMs, results.get(name, rememberedSeconds)))
     return Object.fromEntries((await Promise.all(found)).map((result, at) => [names[at], result]))
   }
   return [
-    { path: '/healthz', method: 'GET', handler: (_, response) => answer(response, 200, { alive: true }) },
+    { path: '/healthz', method: 'GET', handler: () => jsonAnswer(200, { alive: true }) },
     {
       path: '/readyz',
       method: 'GET',
-      handler: (_, response) => {
-        void readiness().then((found) => {
-          const ready = phase() === 'open' && Object.values(found).every((result) => result === 'ok')
-          answer(response, ready ? 200 : 503, { ready, phase: phase(), ...found })
-        })
+      async handler() {
+        const found = await readiness()
+        const ready = phase() === 'open' && Object.values(found).every((result) => result === 'ok')
+        return jsonAnswer(ready ? 200 : 503, { ready, phase: phase(), ...found })
       },
     },
     {
       path: '/metrics',
       method: 'GET',
-      handler: (_, response) => {
-        registry.metrics().then(
-          (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
-          () => answer(response, 503, { error: 'the metrics could not be read' }),
-        )
+      async handler() {
+        try {
+          return { status: 200, contentType: registry.contentType, body: await registry.metrics() }
+        } catch {
+          return jsonAnswer(503, { error: 'the metrics could not be read' })
+        }
       },
     },
   ]
@@ -65,11 +60,16 @@ export function operatingRoutes(options: OperatingOptions): HttpRoute[] {
 type CheckResult = 'ok' | 'failing'
 
 /** The answer names what failed, and no more: the caller may be anybody. The log explains it. */
-async function resultOf(check: ReadinessChecks[string] | undefined): Promise<CheckResult> {
+async function resultOf(
+  name: string,
+  check: ReadinessChecks[string] | undefined,
+  logger: Logger,
+): Promise<CheckResult> {
   try {
     await check?.()
     return 'ok'
-  } catch {
+  } catch (error) {
+    logger.warn({ err: error, check: name }, 'not ready: a check failed')
     return 'failing'
   }
 }
@@ -82,8 +82,4 @@ async function within(limitMs: number, result: Promise<CheckResult>): Promise<Ch
   const outcome = await Promise.race([result, limit])
   clearTimeout(timer)
   return outcome
-}
-
-function answer(response: ServerResponse, status: number, body: object): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body))
 }

@@ -1,0 +1,141 @@
+import { parse } from 'node:querystring'
+import { type App, isValidSlackRequest, type ReceiverEvent } from '@slack/bolt'
+import type { Logger } from 'pino'
+import { type HttpAnswer, type HttpRequest, type HttpRoute, jsonAnswer } from '../../http-route.ts'
+import { parseJson } from '../kit/json.ts'
+import { type Payload, parsePayload } from '../kit/payload.ts'
+import { createRefusalLog } from './refusal-log.ts'
+import { isSound } from './screen.ts'
+
+/** Why a delivery was not taken. */
+export type RefusedDelivery = 'unsigned' | 'future' | 'malformed' | 'too_large'
+
+export interface EndpointOptions {
+  readonly signingSecret: string
+  readonly logger: Logger
+  readonly onRefused: (why: RefusedDelivery) => void
+}
+
+/** Slack's largest payload is a view of 250 KB, escaped. */
+const largestBody = 1024 * 1024
+/** Slack's clock and ours may differ by this much. */
+const aheadSeconds = 60
+/** Slack has given up by then; answering later would only confuse. */
+const patienceMs = 3_000
+
+export interface SlackEndpoint {
+  readonly route: HttpRoute
+  /** From now on deliveries go to this app. Until then they are answered with 503. */
+  connect(app: App): void
+}
+
+/**
+ * Answers `POST /slack/events`. Stricter than Bolt's own receiver: a timestamp from the future is refused, a payload is
+ * sound before anything looks into it, and an event is answered once it was handled, so that Slack delivers again what
+ * was not.
+ */
+export function createSlackEndpoint(options: EndpointOptions): SlackEndpoint {
+  let app: App | undefined
+  const logRefusal = createRefusalLog(options.logger)
+  const refused = (why: RefusedDelivery) => {
+    options.onRefused(why)
+    logRefusal(why)
+  }
+  async function handler(request: HttpRequest): Promise<HttpAnswer> {
+    const read = readDelivery(options, request)
+    if ('refused' in read) {
+      refused(read.refused)
+      return { status: read.status }
+    }
+    const { body, payload } = read
+    if (payload) return app ? hand(app, body, payload, request.headers, options.logger) : { status: 503 }
+    if (body.type === 'url_verification') return jsonAnswer(200, { challenge: body.challenge })
+    return { status: 200 }
+  }
+  const onRefused = (status: number) => refused(status === 413 ? 'too_large' : 'malformed')
+  return {
+    route: { path: '/slack/events', method: 'POST', bodyLimit: largestBody, handler, onRefused },
+    connect(known) {
+      app = known
+    },
+  }
+}
+
+/** Without a payload it is a question of Slack's own: its certificate check, its challenge, its word of rate limits. */
+type Read =
+  | { body: Record<string, unknown>; payload: Payload | null }
+  | { refused: RefusedDelivery; status: number }
+
+function readDelivery({ signingSecret }: EndpointOptions, request: HttpRequest): Read {
+  const text = request.body.toString()
+  const isForm = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
+  // Slack asks for this unsigned; nothing else of such a body is read.
+  if (isForm && parse(text).ssl_check === '1') return { body: { ssl_check: '1' }, payload: null }
+  const signature = request.headers['x-slack-signature']
+  const timestamp = Number(request.headers['x-slack-request-timestamp'])
+  if (typeof signature !== 'string' || !Number.isInteger(timestamp))
+    return { refused: 'unsigned', status: 401 }
+  const headers = { 'x-slack-signature': signature, 'x-slack-request-timestamp': timestamp }
+  if (!isValidSlackRequest({ signingSecret, body: text, headers }))
+    return { refused: 'unsigned', status: 401 }
+  if (timestamp > Date.now() / 1000 + aheadSeconds) return { refused: 'future', status: 401 }
+  const body = isForm ? formBody(text) : parseJson(text)
+  if (!isSound(body)) return { refused: 'malformed', status: 400 }
+  const payload = parsePayload(body)
+  if (!payload && !isSlacksOwn(body)) return { refused: 'malformed', status: 400 }
+  return { body, payload }
+}
+
+/** Interactions come as JSON in the parameter `payload`, commands as the form itself. */
+function formBody(text: string): unknown {
+  const form = parse(text)
+  return typeof form.payload === 'string' ? parseJson(form.payload) : form
+}
+
+function isSlacksOwn({ type }: Record<string, unknown>): boolean {
+  return type === 'url_verification' || type === 'app_rate_limited'
+}
+
+/** Resolves with the first answer; what is still being done for it goes on. */
+function hand(
+  app: App,
+  body: Record<string, unknown>,
+  payload: Payload,
+  headers: HttpRequest['headers'],
+  logger: Logger,
+): Promise<HttpAnswer> {
+  const isEvent = payload.kind === 'event'
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve({ status: 504 }), patienceMs)
+    const event: ReceiverEvent = {
+      body,
+      ...retryOf(headers),
+      customProperties: { payload },
+      ack: async (content?: unknown) => (isEvent ? undefined : resolve(answerOf(content))),
+    }
+    app
+      .processEvent(event)
+      .then(
+        () => resolve({ status: isEvent ? 200 : 404 }),
+        (error: unknown) => {
+          logger.error({ err: error }, 'a delivery could not be handled')
+          resolve({ status: 500 })
+        },
+      )
+      .finally(() => clearTimeout(timer))
+  })
+}
+
+/** https://docs.slack.dev/apis/events-api/#retries */
+function retryOf(headers: HttpRequest['headers']): Pick<ReceiverEvent, 'retryNum' | 'retryReason'> {
+  const { 'x-slack-retry-num': number, 'x-slack-retry-reason': reason } = headers
+  return {
+    ...(typeof number === 'string' ? { retryNum: Number.parseInt(number, 10) } : {}),
+    ...(typeof reason === 'string' ? { retryReason: reason } : {}),
+  }
+}
+
+function answerOf(content: unknown): HttpAnswer {
+  if (content === undefined || content === '') return { status: 200 }
+  return typeof content === 'string' ? { status: 200, body: content } : jsonAnswer(200, content)
+}
