@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { describeDurationProblem, formatDuration, parseDuration } from './duration.ts'
 
-test.each([
+it.each([
   ['90s', 90],
   ['30m', 1800],
   ['8h', 28_800],
@@ -12,7 +12,7 @@ test.each([
   expect(parseDuration(text)).toEqual({ ok: true, seconds })
 })
 
-test.each([
+it.each([
   ['', 'empty'],
   ['   ', 'empty'],
   ['0', 'zero'],
@@ -32,13 +32,13 @@ test.each([
   expect(parseDuration(text)).toEqual({ ok: false, problem })
 })
 
-test('what is written is what is read', () => {
+it('what is written is what is read', () => {
   for (const seconds of [1, 59, 60, 5400, 86_399, 90_061]) {
     expect(parseDuration(formatDuration(seconds))).toEqual({ ok: true, seconds })
   }
 })
 
-test('every problem says what to write instead', () => {
+it('every problem says what to write instead', () => {
   expect(describeDurationProblem('not_a_duration', '2h30')).toBe(
     '“2h30” is not a duration. Write a number with its unit, such as 45m, 2h or 1h30m.',
   )

@@ -1,7 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { cleanFreeText } from './free-text.ts'
 
-test.each([
+it.each([
   ['plain words stay', 'fixing INC-42', 'fixing INC-42'],
   ['line breaks stay, of any kind', 'a\r\nb\rc\u2028d', 'a\nb\nc\nd'],
   ['NUL and controls go', 'a\u0000b\u001bc\u0007', 'abc'],

@@ -1,8 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { describe, expect, it } from 'vitest'
 import { InvalidRedisUrl, parseRedisUrl } from './redis-url.ts'
 
 describe('a Redis URL', () => {
-  test('names one server', () => {
+  it('names one server', () => {
     expect(parseRedisUrl('redis://cache')).toEqual({
       kind: 'single',
       options: { host: 'cache', port: 6379, db: 0 },
@@ -13,14 +13,14 @@ describe('a Redis URL', () => {
     })
   })
 
-  test('asks for TLS', () => {
+  it('asks for TLS', () => {
     expect(parseRedisUrl('rediss://:secret@[::1]:6390')).toEqual({
       kind: 'single',
       options: { host: '::1', port: 6390, db: 0, password: 'secret', tls: {} },
     })
   })
 
-  test('names sentinels and their master', () => {
+  it('names sentinels and their master', () => {
     expect(parseRedisUrl('redis+sentinel://:data@a,b:26380/main/1?sentinelPassword=watch')).toEqual({
       kind: 'sentinel',
       options: {
@@ -36,7 +36,7 @@ describe('a Redis URL', () => {
     })
   })
 
-  test('names the nodes of a cluster', () => {
+  it('names the nodes of a cluster', () => {
     expect(parseRedisUrl('rediss+cluster://a:7000,b:7001')).toEqual({
       kind: 'cluster',
       nodes: [
@@ -47,7 +47,7 @@ describe('a Redis URL', () => {
     })
   })
 
-  test.each([
+  it.each([
     '',
     'localhost:6379',
     'http://localhost',
@@ -65,7 +65,7 @@ describe('a Redis URL', () => {
     expect(() => parseRedisUrl(url)).toThrow(InvalidRedisUrl)
   })
 
-  test('is not repeated in the refusal, because of the password in it', () => {
+  it('is not repeated in the refusal, because of the password in it', () => {
     expect(() => parseRedisUrl('redis://u:hidden@a/one')).toThrow(/^(?!.*hidden)/)
   })
 })

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import pg from 'pg'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TestPostgres, TestPostgresOptions } from '../_postgres.ts'
 import { type Attack, attacks, locksOnEverybody, lockTable } from './_attacks.ts'
 import { type Besieged, grantOf, type HeldLease, obtainLease, openBesieged } from './_besieged.ts'
@@ -44,7 +44,7 @@ export function describeAttacks(
       await world?.close()
     }, 30_000)
 
-    test.for([...attacks, locksOnEverybody, lockTable])(
+    it.for([...attacks, locksOnEverybody, lockTable])(
       '$name: the lease ends in time',
       async ({ name, on }) => {
         const siege = sieges.get(name)
@@ -61,7 +61,7 @@ export function describeAttacks(
       },
     )
 
-    test('no role of a lease is left, nor did anybody have to be called', async () => {
+    it('no role of a lease is left, nor did anybody have to be called', async () => {
       for (const server of Object.values(world.servers)) {
         await world.client.waitFor(async () => (await leaseRoles(server)).length === 0, {
           timeoutMs: 30_000,

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { createStore } from '../../src/db/store.ts'
 import { type FreshDatabase, freshDatabase } from '../_database.ts'
@@ -31,11 +31,11 @@ const cases = Object.entries(changes).flatMap(([table, statements]) =>
   statements.map((statement) => ({ table, statement })),
 )
 
-test.each(cases)('a superuser is refused: $statement', async ({ table, statement }) => {
+it.each(cases)('a superuser is refused: $statement', async ({ table, statement }) => {
   await expect(database.sql.unsafe(statement)).rejects.toMatchObject(refusal(table))
 })
 
-test.each(cases)('also with ordinary triggers silenced: $statement', async ({ table, statement }) => {
+it.each(cases)('also with ordinary triggers silenced: $statement', async ({ table, statement }) => {
   const silenced = database.sql.begin(async (sql) => {
     await sql`set local session_replication_role = replica`
     await sql.unsafe(statement)
@@ -43,7 +43,7 @@ test.each(cases)('also with ordinary triggers silenced: $statement', async ({ ta
   await expect(silenced).rejects.toMatchObject(refusal(table))
 })
 
-test.each([
+it.each([
   'update audit_events set at = now() where false',
   'delete from audit_events where false',
   'truncate accounts cascade',
@@ -52,7 +52,7 @@ test.each([
   await expect(database.sql.unsafe(statement)).rejects.toMatchObject({ code: '23001' })
 })
 
-test('each row refuses by itself, without the trigger for statements', async () => {
+it('each row refuses by itself, without the trigger for statements', async () => {
   const alone = database.sql.begin(async (sql) => {
     await sql`alter table audit_events disable trigger audit_events_append_only`
     await sql`delete from audit_events`
@@ -61,6 +61,6 @@ test('each row refuses by itself, without the trigger for statements', async () 
   expect(await database.sql`select count(*)::integer as count from audit_events`).toEqual([{ count: 1 }])
 })
 
-test('what an event refers to stays', async () => {
+it('what an event refers to stays', async () => {
   await expect(database.sql`delete from requests`).rejects.toMatchObject({ code: '23503' })
 })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { createDatabaseClock } from '../../src/db/clock.ts'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { type FreshDatabase, freshDatabase } from '../_database.ts'
@@ -25,7 +25,7 @@ async function expectInStep(clock: { now(): Date }) {
   expect(told).toBeLessThan(after + 20)
 }
 
-test('the clock is the database’s, whatever the machine’s own is set to', async () => {
+it('the clock is the database’s, whatever the machine’s own is set to', async () => {
   const clock = await createDatabaseClock(database)
   await expectInStep(clock)
   vi.useFakeTimers({ toFake: ['Date'], now: new Date('2001-01-01') })
@@ -35,7 +35,7 @@ test('the clock is the database’s, whatever the machine’s own is set to', as
   vi.useRealTimers()
 })
 
-test('a clock that cannot be measured anew keeps the time it had', async () => {
+it('a clock that cannot be measured anew keeps the time it had', async () => {
   const lost = openDatabase(fresh.url)
   const clock = await createDatabaseClock(lost)
   await lost.close()
@@ -43,7 +43,7 @@ test('a clock that cannot be measured anew keeps the time it had', async () => {
   await expectInStep(clock)
 })
 
-test('ping rejects once nobody answers', async () => {
+it('ping rejects once nobody answers', async () => {
   await database.ping()
   const closed = openDatabase(fresh.url)
   await closed.close()

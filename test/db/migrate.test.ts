@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openDatabase } from '../../src/db/database.ts'
 import { DatabaseTooNew, migrateDatabase } from '../../src/db/migrate.ts'
 import { emptyDatabase, type FreshDatabase } from '../_database.ts'
@@ -16,21 +16,21 @@ async function migrations() {
   return rows.map((row) => row.createdAt)
 }
 
-test('five that start at once migrate once', async () => {
+it('five that start at once migrate once', async () => {
   await Promise.all(Array.from({ length: 5 }, () => migrateDatabase(empty.url)))
   const applied = await migrations()
   expect(applied.length).toBeGreaterThanOrEqual(4)
   expect(new Set(applied).size).toBe(applied.length)
 })
 
-test('a second start changes nothing', async () => {
+it('a second start changes nothing', async () => {
   await migrateDatabase(empty.url)
   const before = await migrations()
   await migrateDatabase(empty.url)
   expect(await migrations()).toEqual(before)
 })
 
-test('a database of a later version is refused', async () => {
+it('a database of a later version is refused', async () => {
   await migrateDatabase(empty.url)
   const database = openDatabase(empty.url)
   await database.sql`insert into drizzle.__drizzle_migrations (hash, created_at) values ('later', 9999999999999)`

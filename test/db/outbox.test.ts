@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { createOutbox } from '../../src/db/outbox.ts'
 import { createStore } from '../../src/db/store.ts'
@@ -58,7 +58,7 @@ async function addOne(dueAt = noon): Promise<string> {
 
 describe('every kind of effect', () => {
   const id = randomUUID()
-  test.each<[string, Effect]>([
+  it.each<[string, Effect]>([
     ['activate', { kind: 'activate_grant', grantId: id }],
     ['revoke', { kind: 'revoke_grant', grantId: id, generation: 3 }],
     ['notify', { kind: 'expire_request', requestId: id }],
@@ -73,28 +73,28 @@ describe('every kind of effect', () => {
 })
 
 describe('relay', () => {
-  test('hands over what is due first, first; future entries too; each once', async () => {
+  it('hands over what is due first, first; future entries too; each once', async () => {
     const effects = await add(5, (n) => minutesAfter(noon, 100 - n))
     const relayed = await relayAll(2)
     expect(relayed.map((entry) => entry.effect)).toEqual(effects.toReversed())
     expect(await relayAll()).toEqual([])
   })
 
-  test('of several never hands over the same entry', async () => {
+  it('of several never hands over the same entry', async () => {
     await add(200)
     const relayed = (await Promise.all(Array.from({ length: 8 }, () => relayAll(7)))).flat()
     expect(relayed).toHaveLength(200)
     expect(new Set(relayed.map((entry) => entry.id)).size).toBe(200)
   })
 
-  test('leaves entries that could not be handed over to the next relay, at once', async () => {
+  it('leaves entries that could not be handed over to the next relay, at once', async () => {
     await add(3)
     const failed = outbox.relay(10, () => Promise.reject(new Error('queue is away')))
     await expect(failed).rejects.toThrow('queue is away')
     expect(await relayAll()).toHaveLength(3)
   })
 
-  test('that hangs keeps neither workers nor the sweep from its entries', async () => {
+  it('that hangs keeps neither workers nor the sweep from its entries', async () => {
     await add(1)
     let finish = () => {}
     let started = () => {}
@@ -115,7 +115,7 @@ describe('relay', () => {
     expect(await relaying).toBe(1)
   })
 
-  test('hands over again what was retried while it was handing over', async () => {
+  it('hands over again what was retried while it was handing over', async () => {
     await add(1)
     await outbox.relay(10, async ([entry]) => {
       await outbox.retry(await take(entry?.id ?? ''), minutesAfter(noon, 1), 'not yet')
@@ -123,7 +123,7 @@ describe('relay', () => {
     expect(await relayAll()).toMatchObject([{ attempts: 1, dueAt: minutesAfter(noon, 1) }])
   })
 
-  test('takes over from a relay that died', async () => {
+  it('takes over from a relay that died', async () => {
     await add(1)
     await database.sql`update outbox set relaying_until = now() - interval '1 second'`
     expect(await relayAll()).toHaveLength(1)
@@ -131,13 +131,13 @@ describe('relay', () => {
 })
 
 describe('an entry', () => {
-  test('is taken by one of many', async () => {
+  it('is taken by one of many', async () => {
     const id = await addOne()
     const taken = await Promise.all(Array.from({ length: 10 }, () => outbox.take(id, noon, 60)))
     expect(taken.filter((entry) => entry !== null)).toMatchObject([{ id, attempts: 1 }])
   })
 
-  test('is not taken before it is due, nor once it is done, nor when there is none', async () => {
+  it('is not taken before it is due, nor once it is done, nor when there is none', async () => {
     const id = await addOne(minutesAfter(noon, 1))
     expect(await outbox.take(id, noon, 60)).toBeNull()
     await outbox.done(await take(id, minutesAfter(noon, 1)), minutesAfter(noon, 1), 'active')
@@ -146,14 +146,14 @@ describe('an entry', () => {
     expect(await outbox.take('17', noon, 60)).toBeNull()
   })
 
-  test('held too long is taken again', async () => {
+  it('held too long is taken again', async () => {
     const id = await addOne()
     expect(await outbox.take(id, noon, 60)).toMatchObject({ attempts: 1 })
     expect(await outbox.take(id, minutesAfter(noon, 0.99), 60)).toBeNull()
     expect(await outbox.take(id, minutesAfter(noon, 1), 60)).toMatchObject({ attempts: 2 })
   })
 
-  test('to be retried is free, due later, and relayed anew', async () => {
+  it('to be retried is free, due later, and relayed anew', async () => {
     const id = await addOne()
     await outbox.retry(await take(id), minutesAfter(noon, 5), 'unreachable\0')
     expect(await outbox.take(id, noon, 60)).toBeNull()
@@ -161,7 +161,7 @@ describe('an entry', () => {
     expect(await outbox.take(id, minutesAfter(noon, 5), 60)).toMatchObject({ id, attempts: 2 })
   })
 
-  test('that is done stays done', async () => {
+  it('that is done stays done', async () => {
     const id = await addOne()
     const taken = await take(id)
     await outbox.done(taken, noon, 'active')
@@ -177,13 +177,13 @@ describe('an entry', () => {
 describe('an entry that was held too long', () => {
   const statement = () => database.sql`select result, last_error, held_until from outbox`
 
-  test('is done by whoever held it, as long as nobody else has taken it', async () => {
+  it('is done by whoever held it, as long as nobody else has taken it', async () => {
     const first = await take(await addOne())
     await outbox.done(first, minutesAfter(noon, 5), 'late')
     expect(await statement()).toMatchObject([{ result: 'late' }])
   })
 
-  test('is in the hands of whoever took it since, and nobody else says what became of it', async () => {
+  it('is in the hands of whoever took it since, and nobody else says what became of it', async () => {
     const id = await addOne()
     const first = await take(id)
     const second = await take(id, minutesAfter(noon, 2))
@@ -196,7 +196,7 @@ describe('an entry that was held too long', () => {
 })
 
 describe('what is overdue', () => {
-  test('is taken most overdue first, of one queue, each by one of many', async () => {
+  it('is taken most overdue first, of one queue, each by one of many', async () => {
     const effects = await add(50, (n) => minutesAfter(noon, -n))
     await store.transaction((tx) => tx.outbox.add({ kind: 'expire_request', requestId: randomUUID() }, noon))
     const first = await outbox.takeOverdue('activate', noon, noon, 60, 2)
@@ -209,7 +209,7 @@ describe('what is overdue', () => {
     expect(rest.length).toBeGreaterThan(0)
   })
 
-  test('leaves out what is due later, held or done', async () => {
+  it('leaves out what is due later, held or done', async () => {
     const [held, done] = [await addOne(), await addOne()]
     await add(1, () => minutesAfter(noon, 1))
     await take(held)
@@ -220,7 +220,7 @@ describe('what is overdue', () => {
     ])
   })
 
-  test('is counted', async () => {
+  it('is counted', async () => {
     expect(await outbox.backlog(noon)).toEqual({ overdue: 0, oldestDueAt: null })
     await add(3, (n) => minutesAfter(noon, n * 10))
     expect(await outbox.backlog(minutesAfter(noon, 15))).toEqual({ overdue: 2, oldestDueAt: noon })
@@ -235,7 +235,7 @@ describe('an entry that this version cannot read', () => {
       values ('activate', '{"kind": "extend_grant"}', ${minutesAfter(noon, -10)})`
   }
 
-  test('keeps nobody from the others: relay and sweep go on', async () => {
+  it('keeps nobody from the others: relay and sweep go on', async () => {
     await addUnreadable()
     const effects = await add(2, (n) => minutesAfter(noon, n - 2))
     expect((await relayAll()).map((entry) => entry.effect)).toEqual(effects)
@@ -243,7 +243,7 @@ describe('an entry that this version cannot read', () => {
     expect(taken.map((entry) => entry.effect)).toEqual(effects)
   })
 
-  test('stays, overdue and with the reason, for a version that can', async () => {
+  it('stays, overdue and with the reason, for a version that can', async () => {
     await addUnreadable()
     await outbox.takeOverdue('activate', noon, noon, 60, 10)
     expect(await outbox.backlog(noon)).toMatchObject({ overdue: 1 })
@@ -253,7 +253,7 @@ describe('an entry that this version cannot read', () => {
   })
 })
 
-test('what was done before then is forgotten, what is not done is not', async () => {
+it('what was done before then is forgotten, what is not done is not', async () => {
   const [old, recent] = [await addOne(), await addOne()]
   await add(1)
   await outbox.done(await take(old), noon, 'active')

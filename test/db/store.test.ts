@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { createStore } from '../../src/db/store.ts'
 import { actorOf } from '../../src/domain/audit-event.ts'
@@ -35,7 +35,7 @@ afterAll(async () => {
 })
 
 describe('accounts', () => {
-  test('are written only when something changed', async () => {
+  it('are written only when something changed', async () => {
     const first = await store.transaction((tx) => tx.accounts.upsert(member('U1')))
     const version = () => database.sql`select xmin::text, xmax::text from accounts where id = ${first.id}`
     const before = await version()
@@ -50,7 +50,7 @@ describe('accounts', () => {
     expect(await store.transaction((tx) => tx.accounts.find(first.id))).toEqual(changed)
   })
 
-  test('met for the first time by ten at once are one', async () => {
+  it('met for the first time by ten at once are one', async () => {
     const ids = await Promise.all(
       Array.from({ length: 10 }, () =>
         store.transaction(async (tx) => (await tx.accounts.upsert(member('UTEN'))).id),
@@ -61,7 +61,7 @@ describe('accounts', () => {
 })
 
 describe('requests', () => {
-  test('are read as they were written', async () => {
+  it('are read as they were written', async () => {
     const ticket = 'INC-42'
     const justification = 'שלום 🙂 <!channel> `x`\n\\u0000 "quoted" ; drop table requests'
     const { request, requester } = await pendingRequest(store, { ticket, justification })
@@ -74,7 +74,7 @@ describe('requests', () => {
     expect(await store.transaction((tx) => tx.requests.lock(request.id))).toEqual(request)
   })
 
-  test('of one submission are one, however many arrive at once', async () => {
+  it('of one submission are one, however many arrive at once', async () => {
     const requester = await store.transaction((tx) => tx.accounts.upsert(member('USUBMIT')))
     const draft = newRequest(requester)
     const stored = await Promise.all(
@@ -87,7 +87,7 @@ describe('requests', () => {
     )
   })
 
-  test('are counted and listed by person', async () => {
+  it('are counted and listed by person', async () => {
     const { requester, request } = await pendingRequest(store)
     const second = await store.transaction((tx) => tx.requests.insert(newRequest(requester)))
     await store.transaction((tx) => tx.requests.save(closed(request, 'cancelled')))
@@ -100,22 +100,19 @@ describe('requests', () => {
 })
 
 describe('what cannot be', () => {
-  test.each(['', 'x', '1', "'; drop table requests", '\0', 'AR-1001'])(
-    'an id %j finds nothing',
-    async (id) => {
-      await store.transaction(async (tx) => {
-        expect(await tx.requests.lock(id)).toBeNull()
-        expect(await tx.grants.lock(id)).toBeNull()
-        expect(await tx.grants.findByRequest(id)).toBeNull()
-        expect(await tx.accounts.find(id)).toBeNull()
-        expect(await tx.decisions.list(id)).toEqual([])
-        expect(await tx.messages.find(id, 'card')).toBeNull()
-      })
-      expect(await store.stories.byRequest(id)).toBeNull()
-    },
-  )
+  it.each(['', 'x', '1', "'; drop table requests", '\0', 'AR-1001'])('an id %j finds nothing', async (id) => {
+    await store.transaction(async (tx) => {
+      expect(await tx.requests.lock(id)).toBeNull()
+      expect(await tx.grants.lock(id)).toBeNull()
+      expect(await tx.grants.findByRequest(id)).toBeNull()
+      expect(await tx.accounts.find(id)).toBeNull()
+      expect(await tx.decisions.list(id)).toEqual([])
+      expect(await tx.messages.find(id, 'card')).toBeNull()
+    })
+    expect(await store.stories.byRequest(id)).toBeNull()
+  })
 
-  test('NUL and half surrogate pairs are stored as replacement characters, in text and in JSON', async () => {
+  it('NUL and half surrogate pairs are stored as replacement characters, in text and in JSON', async () => {
     const justification = 'a\0b\uD83Dc\uDE00d🙂'
     const policy = { ...permitted('request'), sentence: justification }
     const { request } = await pendingRequest(store, { justification, policy })
@@ -131,7 +128,7 @@ describe('what cannot be', () => {
     expect(story?.events.map(({ details }) => details)).toEqual([{ text: stored, '\uFFFD': ['\uFFFD'] }])
   })
 
-  test('a row that no code wrote is refused by name', async () => {
+  it('a row that no code wrote is refused by name', async () => {
     const { grant } = await activatingGrant(store)
     await store.transaction((tx) => tx.grants.save(active(grant)))
     await database.sql`update grants set granted = '{"readAt": "yesterday"}' where id = ${grant.id}`
@@ -141,7 +138,7 @@ describe('what cannot be', () => {
 })
 
 describe('decisions', () => {
-  test('of one person count once, however often and from whichever account', async () => {
+  it('of one person count once, however often and from whichever account', async () => {
     const { request, approver } = await pendingRequest(store)
     const second = await store.transaction((tx) => tx.accounts.upsert(member(`U${randomUUID()}`)))
     const same = decisionOf(request, approver)
@@ -155,13 +152,13 @@ describe('decisions', () => {
     expect(await store.transaction((tx) => tx.decisions.list(request.id))).toHaveLength(1)
   })
 
-  test('repeated after the request closed are still told apart from late ones', async () => {
+  it('repeated after the request closed are still told apart from late ones', async () => {
     const { request, approver } = await activatingGrant(store)
     expect(await store.transaction((tx) => tx.decisions.insert(decisionOf(request, approver)))).toBe(false)
   })
 })
 
-test('a grant is read as each of its states was written', async () => {
+it('a grant is read as each of its states was written', async () => {
   const { grant, requester, approver } = await activatingGrant(store)
   const failure = { code: 'unreachable', message: 'No answer.', at: minutesAfter(noon, 4) }
   const retrying = revoking(active(grant), approver.id)
@@ -177,7 +174,7 @@ test('a grant is read as each of its states was written', async () => {
   expect(await live()).toEqual([])
 })
 
-test('a grant that never became active is read as it was written', async () => {
+it('a grant that never became active is read as it was written', async () => {
   const { grant } = await activatingGrant(store)
   const { attempts: _, ...base } = grant
   const failure = { code: 'permission', message: 'Not allowed.', at: minutesAfter(noon, 4) }
@@ -187,7 +184,7 @@ test('a grant that never became active is read as it was written', async () => {
 })
 
 describe('messages', () => {
-  test('keep the first address, and the others as copies', async () => {
+  it('keep the first address, and the others as copies', async () => {
     const { request } = await pendingRequest(store)
     const at = (ts: string) => ({ channelId: 'C1', ts })
     await Promise.all(
@@ -212,7 +209,7 @@ describe('messages', () => {
     })
   })
 
-  test('are held by one at a time, until recorded, released or left too long', async () => {
+  it('are held by one at a time, until recorded, released or left too long', async () => {
     const { request } = await pendingRequest(store)
     const claim = (now: Date) => store.transaction((tx) => tx.messages.claim(request.id, 'card', now, 60))
     const claims = await Promise.all(Array.from({ length: 5 }, () => claim(noon)))
@@ -226,7 +223,7 @@ describe('messages', () => {
   })
 })
 
-test('an interaction is claimed once, by whoever commits', async () => {
+it('an interaction is claimed once, by whoever commits', async () => {
   const key = randomUUID()
   const claim = () => store.transaction((tx) => tx.interactions.claim(key, noon))
   const undone = store.transaction(async (tx) => {
@@ -239,7 +236,7 @@ test('an interaction is claimed once, by whoever commits', async () => {
   expect(await claim()).toBe(false)
 })
 
-test('an audit event is read as it was written, in the order of writing, with the name of its actor', async () => {
+it('an audit event is read as it was written, in the order of writing, with the name of its actor', async () => {
   const { request, requester, grant } = await activatingGrant(store)
   const first = event({
     actor: actorOf(requester),

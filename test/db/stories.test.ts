@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { createStore } from '../../src/db/store.ts'
 import type { Store, StoryFilter } from '../../src/domain/ports.ts'
@@ -30,7 +30,7 @@ afterAll(async () => {
 
 const everything: StoryFilter = { scope: 'any', requesterId: null, resourceIds: null, from: null, to: null }
 
-test('a story has its people and its grant', async () => {
+it('a story has its people and its grant', async () => {
   const { request, requester, approver, grant } = await activatingGrant(store)
   const retrying = revoking(active(grant), approver.id)
   await store.transaction((tx) => tx.grants.save(active(grant)))
@@ -46,7 +46,7 @@ test('a story has its people and its grant', async () => {
   expect(await store.stories.byReference(request.reference)).toEqual({ ...story, events: [] })
 })
 
-test.each(['AR-1', 'AR-999999999', 'AR-0', 'ar-', 'x', '', "AR-1'; drop table requests"])(
+it.each(['AR-1', 'AR-999999999', 'AR-0', 'ar-', 'x', '', "AR-1'; drop table requests"])(
   'there is no story of %j',
   async (reference) => {
     expect(await store.stories.byReference(reference)).toBeNull()
@@ -54,7 +54,7 @@ test.each(['AR-1', 'AR-999999999', 'AR-0', 'ar-', 'x', '', "AR-1'; drop table re
 )
 
 describe('pages', () => {
-  test('come newest first, and beyond the end empty with the right count', async () => {
+  it('come newest first, and beyond the end empty with the right count', async () => {
     const requester = await store.transaction((tx) => tx.accounts.upsert(member('UPAGES')))
     const ids: string[] = []
     for (let n = 0; n < 5; n++) {
@@ -81,7 +81,7 @@ describe('filters', () => {
     return page.rows.map((row) => row.request.id)
   }
 
-  test('live is what may hold something now', async () => {
+  it('live is what may hold something now', async () => {
     const resourceId = 'live-db'
     const resourceIds = [resourceId]
     await pendingRequest(store, { resourceId })
@@ -96,14 +96,14 @@ describe('filters', () => {
     expect(await found({ resourceIds })).toHaveLength(2)
   })
 
-  test('only the resources that the asker may see; none is none', async () => {
+  it('only the resources that the asker may see; none is none', async () => {
     const { request } = await pendingRequest(store, { resourceId: 'it\'s a "db"' })
     expect(await found({ resourceIds: ['it\'s a "db"', 'other'] })).toEqual([request.id])
     expect(await found({ resourceIds: [] })).toEqual([])
     expect(await found({ requesterId: 'nobody' })).toEqual([])
   })
 
-  test('a range finds what was asked for or held within it', async () => {
+  it('a range finds what was asked for or held within it', async () => {
     const resourceIds = ['range-db']
     const { request, grant } = await activatingGrant(store, { resourceId: 'range-db' })
     for (const state of [active(grant), revoking(active(grant)), ended(revoking(active(grant)))]) {
@@ -122,7 +122,7 @@ describe('filters', () => {
     expect(await found({ resourceIds, to: noon })).toEqual([])
   })
 
-  test('what is still held is found beyond the end of its lease', async () => {
+  it('what is still held is found beyond the end of its lease', async () => {
     const resourceIds = ['held-db']
     const { request, grant } = await activatingGrant(store, { resourceId: 'held-db' })
     await store.transaction((tx) => tx.grants.save(active(grant)))

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { createStore } from '../../src/db/store.ts'
 import type { Store } from '../../src/domain/ports.ts'
@@ -34,7 +34,7 @@ async function somebodyWaits(): Promise<void> {
     .toBe(1)
 }
 
-test('a locked request waits for the transaction before, and is then read anew', async () => {
+it('a locked request waits for the transaction before, and is then read anew', async () => {
   const { request } = await pendingRequest(store)
   let unlock = () => {}
   const held = new Promise<void>((resolve) => {
@@ -58,7 +58,7 @@ test('a locked request waits for the transaction before, and is then read anew',
   expect(await second).toBe('cancelled')
 })
 
-test('of two that close one request at once, one finds it closed', async () => {
+it('of two that close one request at once, one finds it closed', async () => {
   const { request } = await pendingRequest(store)
   const close = (status: 'cancelled' | 'expired') =>
     store.transaction(async (tx) => {
@@ -71,7 +71,7 @@ test('of two that close one request at once, one finds it closed', async () => {
   expect(outcomes.toSorted()).toEqual([await statusOf(request.id), 'too late'].toSorted())
 })
 
-test('what throws leaves nothing behind', async () => {
+it('what throws leaves nothing behind', async () => {
   const { request } = await pendingRequest(store)
   const before = await events()
   const broken = store.transaction(async (tx) => {
@@ -83,7 +83,7 @@ test('what throws leaves nothing behind', async () => {
   expect([await statusOf(request.id), await events()]).toEqual(['pending', before])
 })
 
-test('a write that Postgres refuses without being waited for leaves nothing behind', async () => {
+it('a write that Postgres refuses without being waited for leaves nothing behind', async () => {
   const { request } = await pendingRequest(store)
   const before = await events()
   const broken = store.transaction(async (tx) => {
@@ -96,7 +96,7 @@ test('a write that Postgres refuses without being waited for leaves nothing behi
   expect([await statusOf(request.id), await events()]).toEqual(['pending', before])
 })
 
-test('an audit event that Postgres refuses takes the change with it', async () => {
+it('an audit event that Postgres refuses takes the change with it', async () => {
   const { request } = await pendingRequest(store)
   const broken = store.transaction(async (tx) => {
     await tx.requests.save(closed(request, 'cancelled'))
@@ -106,7 +106,7 @@ test('an audit event that Postgres refuses takes the change with it', async () =
   expect(await statusOf(request.id)).toBe('pending')
 })
 
-test('the failure that is told is the first, not what followed from it', async () => {
+it('the failure that is told is the first, not what followed from it', async () => {
   const { request } = await pendingRequest(store)
   const broken = store.transaction(async (tx) => {
     await tx.grants.insert(grantOf(request))
@@ -141,7 +141,7 @@ async function poolStillWorks(): Promise<void> {
   expect(await Promise.all(lookups)).toEqual(lookups.map(() => null))
 }
 
-test('a connection lost while a statement runs undoes the transaction and nothing else', async () => {
+it('a connection lost while a statement runs undoes the transaction and nothing else', async () => {
   const { request } = await pendingRequest(store)
   const before = await events()
   const locker = openDatabase(fresh.url, { poolSize: 1 })
@@ -159,7 +159,7 @@ test('a connection lost while a statement runs undoes the transaction and nothin
   expect([await statusOf(request.id), await events()]).toEqual(['pending', before])
 })
 
-test('a connection lost between two statements undoes the transaction and nothing else', async () => {
+it('a connection lost between two statements undoes the transaction and nothing else', async () => {
   const { request } = await pendingRequest(store)
   const before = await events()
   const lost = store.transaction(async (tx) => {
@@ -174,7 +174,7 @@ test('a connection lost between two statements undoes the transaction and nothin
   expect([await statusOf(request.id), await events()]).toEqual(['pending', before])
 })
 
-test('a connection lost just before the commit commits nothing', async () => {
+it('a connection lost just before the commit commits nothing', async () => {
   const { request } = await pendingRequest(store)
   const lost = store.transaction(async (tx) => {
     await tx.requests.lock(request.id)
@@ -186,7 +186,7 @@ test('a connection lost just before the commit commits nothing', async () => {
   expect(await statusOf(request.id)).toBe('pending')
 })
 
-test('a transaction that is over takes no more', async () => {
+it('a transaction that is over takes no more', async () => {
   let kept: Parameters<Parameters<Store['transaction']>[0]>[0] | undefined
   await expect(
     store.transaction(async (tx) => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { createStore } from '../../src/db/store.ts'
 import { contentFromJson } from '../../src/domain/entitlement-content.ts'
@@ -35,7 +35,7 @@ afterAll(async () => {
 const refusedBy = (constraint: string) => ({ constraint_name: constraint })
 
 describe('legal transitions are those of the domain', () => {
-  test.each([
+  it.each([
     ['requests', requestTransitions],
     ['grants', grantTransitions],
   ])('%s', async (table, transitions) => {
@@ -49,7 +49,7 @@ describe('legal transitions are those of the domain', () => {
 })
 
 describe('a request', () => {
-  test('begins as pending', async () => {
+  it('begins as pending', async () => {
     const { request } = await pendingRequest(store)
     const copy = database.sql`
       insert into requests (submission_key, requester_id, resource_id, entitlement_id, terms, duration_seconds,
@@ -59,7 +59,7 @@ describe('a request', () => {
     await expect(copy).rejects.toMatchObject(refusedBy('requests_begin_pending'))
   })
 
-  test('that is closed never changes again', async () => {
+  it('that is closed never changes again', async () => {
     const { request } = await pendingRequest(store)
     await store.transaction((tx) => tx.requests.save(closed(request, 'cancelled')))
     for (const status of ['approved', 'denied', 'cancelled', 'expired'] as const) {
@@ -68,7 +68,7 @@ describe('a request', () => {
     }
   })
 
-  test('keeps what was asked for', async () => {
+  it('keeps what was asked for', async () => {
     const { request } = await pendingRequest(store)
     const stretched = database.sql`update requests set duration_seconds = 86400 where id = ${request.id}`
     await expect(stretched).rejects.toMatchObject(refusedBy('requests_keep_terms'))
@@ -77,13 +77,13 @@ describe('a request', () => {
     await expect(selfServed).rejects.toMatchObject(refusedBy('requests_keep_terms'))
   })
 
-  test('is not approved by nobody', async () => {
+  it('is not approved by nobody', async () => {
     const { request } = await pendingRequest(store)
     const approved = store.transaction((tx) => tx.requests.save(closed(request, 'approved')))
     await expect(approved).rejects.toMatchObject(refusedBy('requests_approved_by_enough'))
   })
 
-  test('for two approvals is not approved by one', async () => {
+  it('for two approvals is not approved by one', async () => {
     const terms = {
       resourceName: 'R',
       environment: null,
@@ -107,7 +107,7 @@ describe('a request', () => {
     })
   })
 
-  test('that policy approves by itself needs nobody', async () => {
+  it('that policy approves by itself needs nobody', async () => {
     const { request } = await pendingRequest(store, { policy: permitted('selfServe') })
     await store.transaction(async (tx) => {
       await tx.requests.save(closed(request, 'approved'))
@@ -116,7 +116,7 @@ describe('a request', () => {
     expect((await store.stories.byRequest(request.id))?.grant?.status).toBe('activating')
   })
 
-  test('that policy refused to approve by itself needs its approvers', async () => {
+  it('that policy refused to approve by itself needs its approvers', async () => {
     const policy = { ...permitted('selfServe'), allowed: false, outcome: 'forbidden' } as const
     const { request } = await pendingRequest(store, { policy })
     const approved = store.transaction((tx) => tx.requests.save(closed(request, 'approved')))
@@ -125,13 +125,13 @@ describe('a request', () => {
 })
 
 describe('a decision', () => {
-  test('is never the requester’s own', async () => {
+  it('is never the requester’s own', async () => {
     const { request, requester } = await pendingRequest(store)
     const own = store.transaction((tx) => tx.decisions.insert(decisionOf(request, requester)))
     await expect(own).rejects.toMatchObject(refusedBy('decisions_not_by_requester'))
   })
 
-  test('is never that of a second account of the requester', async () => {
+  it('is never that of a second account of the requester', async () => {
     const { request, requester, approver } = await pendingRequest(store)
     const approverPerson = requester.confirmedEmail ?? ''
     const own = store.transaction((tx) =>
@@ -140,14 +140,14 @@ describe('a decision', () => {
     await expect(own).rejects.toMatchObject(refusedBy('decisions_not_by_requester'))
   })
 
-  test('to deny says why', async () => {
+  it('to deny says why', async () => {
     const { request, approver } = await pendingRequest(store)
     const denial = decisionOf(request, approver, { verdict: 'deny', reason: '  ' })
     const denied = store.transaction((tx) => tx.decisions.insert(denial))
     await expect(denied).rejects.toMatchObject(refusedBy('decisions_deny_says_why'))
   })
 
-  test('comes before the request is closed', async () => {
+  it('comes before the request is closed', async () => {
     const { request, approver } = await pendingRequest(store)
     await store.transaction((tx) => tx.requests.save(closed(request, 'expired')))
     const late = store.transaction((tx) => tx.decisions.insert(decisionOf(request, approver)))
@@ -156,19 +156,19 @@ describe('a decision', () => {
 })
 
 describe('a grant', () => {
-  test('needs an approved request', async () => {
+  it('needs an approved request', async () => {
     const { request } = await pendingRequest(store)
     const grant = store.transaction((tx) => tx.grants.insert(grantOf(request)))
     await expect(grant).rejects.toMatchObject(refusedBy('grants_need_approved_request'))
   })
 
-  test('is one for each request', async () => {
+  it('is one for each request', async () => {
     const { request } = await activatingGrant(store)
     const second = store.transaction((tx) => tx.grants.insert(grantOf(request)))
     await expect(second).rejects.toMatchObject(refusedBy('grants_one_per_request'))
   })
 
-  test('gives what was asked for, to who asked', async () => {
+  it('gives what was asked for, to who asked', async () => {
     const { request, approver } = await pendingRequest(store, { policy: permitted('selfServe') })
     await store.transaction((tx) => tx.requests.save(closed(request, 'approved')))
     for (const change of [
@@ -181,14 +181,14 @@ describe('a grant', () => {
     }
   })
 
-  test('begins as activating', async () => {
+  it('begins as activating', async () => {
     const { request } = await pendingRequest(store, { policy: permitted('selfServe') })
     await store.transaction((tx) => tx.requests.save(closed(request, 'approved')))
     const grant = store.transaction((tx) => tx.grants.insert(active(grantOf(request))))
     await expect(grant).rejects.toMatchObject(refusedBy('grants_begin_activating'))
   })
 
-  test('that is active is not activating again, nor ended without being revoked', async () => {
+  it('that is active is not activating again, nor ended without being revoked', async () => {
     const { grant } = await activatingGrant(store)
     await store.transaction((tx) => tx.grants.save(active(grant)))
     for (const next of [grant, ended(revoking(active(grant)))]) {
@@ -197,7 +197,7 @@ describe('a grant', () => {
     }
   })
 
-  test('that has ended never changes again', async () => {
+  it('that has ended never changes again', async () => {
     const { grant } = await activatingGrant(store)
     const last = ended(revoking(active(grant)))
     for (const step of [active(grant), revoking(active(grant)), last]) {
@@ -209,7 +209,7 @@ describe('a grant', () => {
     }
   })
 
-  test('never goes back a generation, nor changes what it gives', async () => {
+  it('never goes back a generation, nor changes what it gives', async () => {
     const { grant } = await activatingGrant(store)
     const back = store.transaction((tx) => tx.grants.save({ ...grant, generation: 0 }))
     await expect(back).rejects.toMatchObject(refusedBy('grants_raise_generation'))
@@ -217,7 +217,7 @@ describe('a grant', () => {
     await expect(wider).rejects.toMatchObject(refusedBy('grants_keep_terms'))
   })
 
-  test.each([
+  it.each([
     ['grants_active_have_lease_and_evidence', "status = 'active'"],
     ['grants_revocation_says_why_and_when', "status = 'revoking'"],
     ['grants_failure_says_what_and_when', "status = 'activation_failed', ended_at = now()"],

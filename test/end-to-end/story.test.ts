@@ -1,5 +1,5 @@
 import pg from 'pg'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { decideActionIds } from '../../src/slack/features/decide/ids.ts'
 import { myAccessActionIds } from '../../src/slack/features/my-access/ids.ts'
 import type { TestPostgres } from '../_postgres.ts'
@@ -31,7 +31,7 @@ describe.each([
     expect(violations).toEqual([])
   })
 
-  test('asked, approved by many at once, used, ended, gone, on record', async () => {
+  it('asked, approved by many at once, used, ended, gone, on record', async () => {
     const [carla, dana, erin] = [world.as('carla'), world.as('dana'), world.as('erin')]
     const reference = await ask(world, 'orders-db read-orders for 5s because Checking the refunds of INC-42')
 

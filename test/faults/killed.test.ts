@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { decideActionIds } from '../../src/slack/features/decide/ids.ts'
 import { myAccessActionIds } from '../../src/slack/features/my-access/ids.ts'
 import type { TestPostgres } from '../_postgres.ts'
@@ -44,7 +44,7 @@ const roles = async () => {
   return (await world.target`select from pg_roles where rolname = any(${names})`).length
 }
 
-test('killed while a lease runs, and down when it ends: revoked as soon as it is back', async () => {
+it('killed while a lease runs, and down when it ends: revoked as soon as it is back', async () => {
   await ask('4s')
   await approve()
   await reaches('active')
@@ -62,7 +62,7 @@ test('killed while a lease runs, and down when it ends: revoked as soon as it is
   })
 })
 
-test('killed between approval and activation, with the target away: active exactly once when both are back', async () => {
+it('killed between approval and activation, with the target away: active exactly once when both are back', async () => {
   await world.proxy.break()
   await ask('1h')
   await approve()
@@ -80,7 +80,7 @@ test('killed between approval and activation, with the target away: active exact
   expect(await told()).toHaveLength(1)
 })
 
-test('killed in the middle of a revocation that cannot reach its target: it goes on, and tells people meanwhile', async () => {
+it('killed in the middle of a revocation that cannot reach its target: it goes on, and tells people meanwhile', async () => {
   await ask('3s')
   await approve()
   await reaches('active')

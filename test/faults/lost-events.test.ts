@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import { slackApp } from '../../fixtures/slack-app.ts'
 import { decideActionIds } from '../../src/slack/features/decide/ids.ts'
 import type { TestPostgres } from '../_postgres.ts'
@@ -34,12 +34,12 @@ const changeUnheard = async (patch: Parameters<World['client']['updateUser']>[1]
   await world.database`update accounts set checked_at = checked_at - interval '10 minutes'`
 }
 
-test('the event that somebody was deactivated is lost: offboarded all the same', async () => {
+it('the event that somebody was deactivated is lost: offboarded all the same', async () => {
   await changeUnheard({ role: 'deactivated' })
   await reaches('revoked')
 })
 
-test('the event that a guest’s account ends earlier is lost: the lease ends with it', async () => {
+it('the event that a guest’s account ends earlier is lost: the lease ends with it', async () => {
   const endsAt = new Date(Date.now() + 8_000)
   await changeUnheard({ guestExpiresAt: endsAt.toISOString() })
   await world.client.waitFor(() => directMessage(world.as('carla'), /ends earlier/), {

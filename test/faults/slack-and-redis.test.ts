@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { decideActionIds } from '../../src/slack/features/decide/ids.ts'
 import type { TestPostgres } from '../_postgres.ts'
 import { ownRedisMissing, skipLoudly, startOwnRedis } from '../_redis.ts'
@@ -33,7 +33,7 @@ const cards = async () =>
   (await world.as('dana').messages('C0ORDERS')).filter((message) => !message.ephemeral && !message.threadTs)
 
 describe('Slack misbehaves', () => {
-  test('the answer to the card’s post is lost: a click on the forgotten copy counts, and both copies are kept true', async () => {
+  it('the answer to the card’s post is lost: a click on the forgotten copy counts, and both copies are kept true', async () => {
     world = await startWorld(target)
     // The card, and the requester's message.
     await world.client.fault({ method: 'chat.postMessage', times: 2, kind: 'lost_response' })
@@ -55,7 +55,7 @@ describe('Slack misbehaves', () => {
     )
   })
 
-  test.each([
+  it.each([
     ['answers 500', { kind: 'server_error' as const }],
     ['asks for a pause', { kind: 'rate_limited' as const, retryAfter: 1 }],
     ['cuts the connection', { kind: 'reset' as const }],
@@ -75,7 +75,7 @@ describe('Slack misbehaves', () => {
     expect(await cards()).toHaveLength(1)
   })
 
-  test('who clicks cannot be checked: refused in honest words, nothing changed, and it works once Slack is back', async () => {
+  it('who clicks cannot be checked: refused in honest words, nothing changed, and it works once Slack is back', async () => {
     world = await startWorld(target)
     const reference = await ask(world, line('1h'))
     await world.client.fault({ method: 'users.info', times: 100, kind: 'server_error' })
@@ -94,7 +94,7 @@ describe('Slack misbehaves', () => {
 })
 
 describe.skipIf(skipLoudly('Redis away', ownRedisMissing))('Redis misbehaves', () => {
-  test('wiped while a lease runs: it ends on time', async () => {
+  it('wiped while a lease runs: it ends on time', async () => {
     world = await startWorld(target, { queue: 'redis' })
     await ask(world, line('6s'))
     await world.as('dana').press(decideActionIds.approve)
@@ -106,7 +106,7 @@ describe.skipIf(skipLoudly('Redis away', ownRedisMissing))('Redis misbehaves', (
     expect(row?.late).toBeLessThan(6)
   })
 
-  test('frozen: clicks are answered, access is given, and the lease ends on time all the same', async () => {
+  it('frozen: clicks are answered, access is given, and the lease ends on time all the same', async () => {
     const redis = await startOwnRedis()
     world = await startWorld(target, { queue: 'redis', redisUrl: redis.url })
     try {

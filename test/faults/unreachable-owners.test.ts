@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream'
 import { pino } from 'pino'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, it, vi } from 'vitest'
 import type { VisibleMessage } from '../../sandbox/types.ts'
 import type { TestPostgres } from '../_postgres.ts'
 import { directMessage, startTarget, startWorld, textOf, type World } from '../end-to-end/_daypass.ts'
@@ -41,7 +41,7 @@ const request = async () => {
 const securityReads = async () =>
   (await world.as('sam').messages('C0SECURITY')).map(textOf).filter((text) => text.includes('posted'))
 
-test('the bot is not in the owners’ channel: logged, security told once, the requester told, counted, and mended', async () => {
+it('the bot is not in the owners’ channel: logged, security told once, the requester told, counted, and mended', async () => {
   await world.client.removeFromChannel('C0ORDERS', 'U0DAYPASS')
   for (const answer of [await request(), await request()]) expect(answer).not.toContain('owners decide')
   await world.client.waitFor(

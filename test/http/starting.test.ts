@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, it } from 'vitest'
 import { freePort } from '../../fixtures/free-port.ts'
 import { startLocalSlack } from '../../fixtures/local-slack.ts'
 import { catalogPath } from '../../fixtures/orders-target.ts'
@@ -20,7 +20,7 @@ const body = new URLSearchParams({
   response_url: 'https://hooks.slack.com/commands/1',
 }).toString()
 
-test('operators are answered while Slack has not said who we are; deliveries are put off, and taken afterwards', async () => {
+it('operators are answered while Slack has not said who we are; deliveries are put off, and taken afterwards', async () => {
   const [place, slack, port] = await Promise.all([freshDatabase(), startLocalSlack(), freePort()])
   process.env.ORDERS_DB_ADMIN_URL ??= 'postgres://nobody:nothing@127.0.0.1:1/orders'
   await slack.client.fault({ method: 'auth.test', kind: 'server_error', times: 1_000 })

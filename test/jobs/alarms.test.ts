@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openBackend } from '../../src/jobs/backend.ts'
 import { proveQueueBackend } from '../../src/jobs/check-backend.ts'
 import { openQueues } from '../../src/jobs/queues.ts'
@@ -38,7 +38,7 @@ for (const under of queueBackends()) {
       await database?.drop()
     })
 
-    test('what is due happens at once, on every queue', async () => {
+    it('what is due happens at once, on every queue', async () => {
       const { leave, settled, deedsOf, performed } = world({ timings: noSweep })
       const ids = [leave(revoke()), leave(activate()), leave(deliver())]
       await Promise.all(ids.map((id) => settled(id)))
@@ -46,7 +46,7 @@ for (const under of queueBackends()) {
       expect(performed.map((it) => [it.by, it.outcome])).toEqual(Array(3).fill(['queue', 'done']))
     })
 
-    test('what is due later happens then, and not before', async () => {
+    it('what is due later happens then, and not before', async () => {
       const { leave, settled, deedsOf, outbox } = world({ timings: noSweep })
       await settled(leave(revoke()))
       const id = leave(revoke(), 700)
@@ -57,7 +57,7 @@ for (const under of queueBackends()) {
       expect(lateness).toBeLessThan(1_000)
     })
 
-    test('an alarm that rings too early waits for the instant of the entry', async () => {
+    it('an alarm that rings too early waits for the instant of the entry', async () => {
       const { leave, settled, deedsOf, outbox } = world({ timings: noSweep })
       await settled(leave(revoke()))
       const backend = openBackend(queue.backend)
@@ -73,7 +73,7 @@ for (const under of queueBackends()) {
       await backend.cut()
     })
 
-    test('an entry handed over twice happens once', async () => {
+    it('an entry handed over twice happens once', async () => {
       const { settled, deedsOf, outbox, jobs } = world({ timings: noSweep })
       const backend = openBackend(queue.backend)
       const queues = openQueues(backend, silentLog)
@@ -88,7 +88,7 @@ for (const under of queueBackends()) {
       expect(deedsOf(id)).toHaveLength(1)
     })
 
-    test('a late add of what is done already does nothing', async () => {
+    it('a late add of what is done already does nothing', async () => {
       const { leave, settled, deedsOf, outbox, jobs } = world({ timings: noSweep })
       const id = leave(activate())
       await settled(id)
@@ -100,7 +100,7 @@ for (const under of queueBackends()) {
       await backend.cut()
     })
 
-    test('what fails is tried again after a while, through the queue', async () => {
+    it('what fails is tried again after a while, through the queue', async () => {
       let calls = 0
       const { leave, settled, deedsOf, logged, performed } = world({
         timings: noSweep,
@@ -124,7 +124,7 @@ for (const under of queueBackends()) {
       expect(logged.map((it) => it.message)).toContain('an effect failed')
     })
 
-    test('a queue that was wiped loses nothing', async () => {
+    it('a queue that was wiped loses nothing', async () => {
       const { leave, settled, deedsOf, performed, outbox } = world({ timings: quickSweep })
       await settled(leave(deliver()))
       const ids = Array.from({ length: 40 }, () => leave(revoke(), 800))
@@ -140,7 +140,7 @@ for (const under of queueBackends()) {
       expect(deedsOf(after)).toHaveLength(1)
     })
 
-    test('a deed that hangs is given up when its hold ends, and its queue goes on', async () => {
+    it('a deed that hangs is given up when its hold ends, and its queue goes on', async () => {
       let first: string | undefined
       const { leave, settled, deedsOf, logged } = world({
         timings: { ...quickSweep, holdSeconds: 1 },
@@ -160,7 +160,7 @@ for (const under of queueBackends()) {
       expect(logged.map((it) => it.message)).toContain('a deed outlives its hold and may be repeated')
     })
 
-    test('a storm of messages does not hold up a revocation', async () => {
+    it('a storm of messages does not hold up a revocation', async () => {
       const { leave, settled } = world({
         timings: noSweep,
         handle: async (entry) => {
@@ -176,7 +176,7 @@ for (const under of queueBackends()) {
       expect(messages.some((id) => outbox.row(id).result === null)).toBe(true)
     })
 
-    test('processAll sees to what is due and what follows from it, without workers', async () => {
+    it('processAll sees to what is due and what follows from it, without workers', async () => {
       const { outbox, jobs, deeds } = world({
         role: 'web',
         handle: async (entry) => {
@@ -191,7 +191,7 @@ for (const under of queueBackends()) {
       expect(outbox.row(later).result).toBeNull()
     })
 
-    test('the canary comes back where there are workers', async () => {
+    it('the canary comes back where there are workers', async () => {
       const { jobs } = world({ timings: noSweep })
       expect(await jobs.health()).toMatchObject({
         ok: true,
@@ -200,14 +200,14 @@ for (const under of queueBackends()) {
       })
     })
 
-    test('the canary does not come back where there are none, and says so', async () => {
+    it('the canary does not come back where there are none, and says so', async () => {
       const { jobs } = world({ role: 'web', timings: { healthTimeoutMs: 1_000 } })
       const health = await jobs.health()
       expect(health.ok).toBe(false)
       expect(health.queues.revoke).toMatchObject({ fault: expect.stringContaining('Is a worker running?') })
     })
 
-    test('a backend proves itself with nobody at work', async () => {
+    it('a backend proves itself with nobody at work', async () => {
       expect(await proveQueueBackend(queue.backend)).toBeGreaterThanOrEqual(90)
     })
   })

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { Performed } from '../../src/jobs/observer.ts'
 import { type JobsTimings, startJobs } from '../../src/jobs/start-jobs.ts'
 import { done } from '../../src/usecases/effect-outcome.ts'
@@ -13,7 +13,7 @@ const holdSeconds = 2
 
 for (const under of queueBackends()) {
   describe.skipIf(under.skip).concurrent(`a worker killed on ${under.name}`, () => {
-    test('what it had in hand is done by the sweep once the hold has ended', {
+    it('what it had in hand is done by the sweep once the hold has ended', {
       timeout: 30_000,
     }, async () => {
       const { performed, secondsLater } = await killAndWatch(under, {
@@ -26,7 +26,7 @@ for (const under of queueBackends()) {
       expect(secondsLater).toBeLessThan(holdSeconds + 2)
     })
 
-    test('and by the queue, which finds the job stalled, where no sweep is', {
+    it('and by the queue, which finds the job stalled, where no sweep is', {
       timeout: 40_000,
     }, async () => {
       const { performed, secondsLater } = await killAndWatch(under, { holdSeconds, sweepEveryMs: 3_600_000 })

@@ -1,4 +1,4 @@
-import { expect, test, vi } from 'vitest'
+import { expect, it, vi } from 'vitest'
 import type { Effect } from '../../src/domain/effect.ts'
 import type { Performed } from '../../src/jobs/observer.ts'
 import { performEntry } from '../../src/jobs/perform.ts'
@@ -22,7 +22,7 @@ function world(handle: () => Promise<EffectOutcome>, holdSeconds = 30) {
   return { outbox, logged, performed, perform: (id: string) => performEntry(ports, handlersOf(handle), id) }
 }
 
-test('what is not due is left alone, quietly', async () => {
+it('what is not due is left alone, quietly', async () => {
   const handle = vi.fn(async () => done('gone'))
   const { outbox, perform, logged } = world(handle)
   await perform(outbox.add(revoke(), new Date(now.getTime() + 1)))
@@ -30,7 +30,7 @@ test('what is not due is left alone, quietly', async () => {
   expect(logged).toEqual([])
 })
 
-test.each([
+it.each([
   ['a revocation', revoke(), 60],
   ['a message', deliver(), 300],
 ] as [string, Effect, number][])(
@@ -49,7 +49,7 @@ test.each([
   },
 )
 
-test('a deed that ends after its hold still counts when it succeeded', async () => {
+it('a deed that ends after its hold still counts when it succeeded', async () => {
   let end: (outcome: EffectOutcome) => void = () => {}
   const { outbox, perform, performed } = world(() => new Promise((resolve) => (end = resolve)), 0.05)
   const id = outbox.add(revoke(), now)
@@ -60,7 +60,7 @@ test('a deed that ends after its hold still counts when it succeeded', async () 
   await vi.waitUntil(() => outbox.row(id).result === 'gone')
 })
 
-test('but not when it failed, since somebody else may hold it by then', async () => {
+it('but not when it failed, since somebody else may hold it by then', async () => {
   let fail: (error: Error) => void = () => {}
   const { outbox, perform, logged } = world(() => new Promise((_, reject) => (fail = reject)), 0.05)
   const id = outbox.add(revoke(), now)
@@ -71,7 +71,7 @@ test('but not when it failed, since somebody else may hold it by then', async ()
   expect(outbox.row(id)).toMatchObject({ heldUntil, error: null })
 })
 
-test('a fault that an effect tells of is logged, with what to do', async () => {
+it('a fault that an effect tells of is logged, with what to do', async () => {
   const fault = { message: 'a revocation failed', code: 'unreachable', problem: 'Mend it.', about: {} }
   const { outbox, perform, logged } = world(async () => retry(now, 'unreachable', fault))
   await perform(outbox.add(revoke(), now))

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { checkQueueBackend, judgeRedis } from '../../src/jobs/check-backend.ts'
 import { type OwnRedis, ownRedisMissing, skipLoudly, startOwnRedis } from '../_redis.ts'
 import { deliver, revoke } from './_handlers.ts'
@@ -30,7 +30,7 @@ describe.skipIf(skip)('when Redis fails', () => {
     { how: 'frozen', fail: async () => redis.freeze(), mend: async () => redis.thaw() },
     { how: 'stopped', fail: () => redis.stop(), mend: () => redis.start() },
   ]
-  test.each(failures)(
+  it.each(failures)(
     'leases end on time while it is $how, and it is used again afterwards',
     async ({ fail, mend }) => {
       const { jobs, leave, settled, outbox, performed, logged, deedsOf } = world({ timings: quick })
@@ -62,7 +62,7 @@ describe.skipIf(skip)('when Redis fails', () => {
     },
   )
 
-  test('a process that starts without it does its work, and uses it once it is there', async () => {
+  it('a process that starts without it does its work, and uses it once it is there', async () => {
     await redis.stop()
     const { leave, settled, performed, jobs } = world({ timings: quick })
     await settled(leave(revoke()))
@@ -71,7 +71,7 @@ describe.skipIf(skip)('when Redis fails', () => {
     await vi.waitUntil(async () => (await jobs.health()).ok, { timeout: 10_000, interval: 100 })
   })
 
-  test.each(['frozen', 'stopped'])('stopping takes no longer than it may while it is %s', async (how) => {
+  it.each(['frozen', 'stopped'])('stopping takes no longer than it may while it is %s', async (how) => {
     const { jobs, leave, settled } = world({ timings: quick })
     await settled(leave(deliver()))
     if (how === 'frozen') redis.freeze()
@@ -81,7 +81,7 @@ describe.skipIf(skip)('when Redis fails', () => {
     expect(performance.now() - startedAt).toBeLessThan(3_500)
   })
 
-  test('stopping waits for what is in hand', async () => {
+  it('stopping waits for what is in hand', async () => {
     let ended = false
     const { jobs, leave, deeds } = world({
       timings: quick,
@@ -98,7 +98,7 @@ describe.skipIf(skip)('when Redis fails', () => {
     expect(worlds[0]?.outbox.row(id).result).toBe('gone')
   })
 
-  test('health says that the queue does not answer, in time', async () => {
+  it('health says that the queue does not answer, in time', async () => {
     const { jobs, leave, settled } = world({ timings: { ...quick, healthTimeoutMs: 500 } })
     await settled(leave(deliver()))
     redis.freeze()
@@ -107,7 +107,7 @@ describe.skipIf(skip)('when Redis fails', () => {
     expect(performance.now() - startedAt).toBeLessThan(1_500)
   })
 
-  test('a Redis that evicts is refused before anything starts', async () => {
+  it('a Redis that evicts is refused before anything starts', async () => {
     const evicting = await startOwnRedis(['--maxmemory-policy', 'allkeys-lru'])
     const check = await checkQueueBackend({ kind: 'redis', url: evicting.url })
     await evicting.close()
@@ -119,7 +119,7 @@ describe.skipIf(skip)('when Redis fails', () => {
     })
   })
 
-  test('one that does not evict is accepted, also where CONFIG is forbidden', async () => {
+  it('one that does not evict is accepted, also where CONFIG is forbidden', async () => {
     const managed = await startOwnRedis(['--rename-command', 'CONFIG', ''])
     expect(await checkQueueBackend({ kind: 'redis', url: managed.url })).toEqual({ ok: true })
     await managed.close()
@@ -130,14 +130,14 @@ describe.skipIf(skip)('when Redis fails', () => {
     })
   })
 
-  test('one that answers nothing is refused in time', async () => {
+  it('one that answers nothing is refused in time', async () => {
     redis.freeze()
     const startedAt = performance.now()
     expect(await checkQueueBackend({ kind: 'redis', url: redis.url })).toMatchObject({ ok: false })
     expect(performance.now() - startedAt).toBeLessThan(4_500)
   })
 
-  test('one that is too old is refused', () => {
+  it('one that is too old is refused', () => {
     const info = 'redis_version:6.0.16\r\nmaxmemory_policy:noeviction\r\n'
     expect(judgeRedis(info)).toMatchObject({ ok: false, what: expect.stringContaining('6.0.16') })
   })

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Redis } from 'ioredis'
-import { afterAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, describe, expect, it, vi } from 'vitest'
 import { freePort } from '../../fixtures/free-port.ts'
 import { redisBinary } from '../../fixtures/redis-server.ts'
 import { checkQueueBackend, proveQueueBackend } from '../../src/jobs/check-backend.ts'
@@ -29,14 +29,14 @@ describe.skipIf(skip)('the queue runs on', () => {
     await Promise.all(folders.map((folder) => rm(folder, { recursive: true, force: true })))
   })
 
-  test('a Redis with a password and a database number', async () => {
+  it('a Redis with a password and a database number', async () => {
     const { port } = await start(['--requirepass', 'p@ss:word'])
     const backend = { kind: 'redis', url: `redis://:p%40ss%3Aword@127.0.0.1:${port}/3` } as const
     expect(await checkQueueBackend(backend)).toEqual({ ok: true })
     expect(await proveQueueBackend(backend)).toBeGreaterThan(90)
   })
 
-  test('a Redis Cluster', async () => {
+  it('a Redis Cluster', async () => {
     const { port } = await start([
       '--cluster-enabled',
       'yes',
@@ -58,7 +58,7 @@ describe.skipIf(skip)('the queue runs on', () => {
     expect(await proveQueueBackend(backend)).toBeGreaterThan(90)
   })
 
-  test('what a Redis Sentinel names', async () => {
+  it('what a Redis Sentinel names', async () => {
     const { port } = await start([])
     const sentinelPort = await freePort()
     const file = join(await scratch(), 'sentinel.conf')

@@ -1,4 +1,4 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, it, vi } from 'vitest'
 import { type Relay, startRelay } from '../../src/jobs/relay.ts'
 import { deliver, recordingLog } from './_handlers.ts'
 import { memoryOutbox } from './_memory-outbox.ts'
@@ -7,7 +7,7 @@ const clock = { now: () => new Date() }
 let relay: Relay
 afterEach(() => relay.stop())
 
-test('waking an idle relay hands over at once, however long its timer', async () => {
+it('waking an idle relay hands over at once, however long its timer', async () => {
   const outbox = memoryOutbox()
   relay = startRelay({ outbox, clock, add: async () => {}, log: recordingLog([]), everyMs: 3_600_000 })
   const id = outbox.add(deliver(), new Date())
@@ -15,7 +15,7 @@ test('waking an idle relay hands over at once, however long its timer', async ()
   await vi.waitUntil(() => outbox.row(id).relayed)
 })
 
-test('more than one batch is handed over without waiting', async () => {
+it('more than one batch is handed over without waiting', async () => {
   const outbox = memoryOutbox()
   const batches: number[] = []
   const add = async (entries: readonly unknown[]) => {
@@ -27,7 +27,7 @@ test('more than one batch is handed over without waiting', async () => {
   expect(batches).toEqual([200, 200, 50])
 })
 
-test('a queue that fails is told of once, and once more when it is back', async () => {
+it('a queue that fails is told of once, and once more when it is back', async () => {
   const outbox = memoryOutbox()
   const logged: { level: string; message: string }[] = []
   let tries = 0
@@ -44,7 +44,7 @@ test('a queue that fails is told of once, and once more when it is back', async 
   expect(logged.map((it) => it.level)).toEqual(['warn', 'info'])
 })
 
-test('stopping does not wait for a queue that hangs', async () => {
+it('stopping does not wait for a queue that hangs', async () => {
   const outbox = memoryOutbox()
   outbox.add(deliver(), new Date())
   const add = vi.fn(() => new Promise<void>(() => {}))

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { ConnectorError } from '../../src/domain/connector.ts'
 import { performTaken } from '../../src/jobs/perform.ts'
 import { activateGrant } from '../../src/usecases/activate-grant.ts'
@@ -30,7 +30,7 @@ async function takeActivation() {
   return entry
 }
 
-test('what a refused activation left is taken away, also where the grant was revoked meanwhile and the target then went away', async () => {
+it('what a refused activation left is taken away, also where the grant was revoked meanwhile and the target then went away', async () => {
   const { connector, held } = world.target
   const grantAt = connector.grant
   connector.grant = async (access) => {
@@ -52,7 +52,7 @@ test('what a refused activation left is taken away, also where the grant was rev
   expect(held.size).toBe(0)
 })
 
-test('a grant that became active in other hands is not called active once a refused activation took it away', async () => {
+it('a grant that became active in other hands is not called active once a refused activation took it away', async () => {
   const { connector } = world.target
   const grantAt = connector.grant
   connector.grant = async () => {
@@ -70,7 +70,7 @@ test('a grant that became active in other hands is not called active once a refu
   expect(world.channel.said(requestId)).toContain('requester:activation_failed')
 })
 
-test('what lands after somebody else has seen the lease to its end is taken away, however long that takes', async () => {
+it('what lands after somebody else has seen the lease to its end is taken away, however long that takes', async () => {
   const { connector, held } = world.target
   const grantAt = connector.grant
   connector.grant = async (access) => {
@@ -99,7 +99,7 @@ test('what lands after somebody else has seen the lease to its end is taken away
   expect(held.size).toBe(0)
 })
 
-test('whoever outlived the hold does not close the entry of whoever holds it now', async () => {
+it('whoever outlived the hold does not close the entry of whoever holds it now', async () => {
   const { connector, held } = world.target
   const [grantAt, revokeAt] = [connector.grant, connector.revoke]
   const quiet = { debug() {}, info() {}, warn() {}, error() {} }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { requestAccess } from '../../src/usecases/request-access.ts'
 import { policiesWith } from '../_policies.ts'
 import { openWorld, usualAsk, type World, who } from '../_world.ts'
@@ -19,7 +19,7 @@ const problemOf = async (changes: Partial<ReturnType<typeof usualAsk>>) => {
 }
 
 describe('a typo is met with the nearest name', () => {
-  test.each([
+  it.each([
     [
       'orders-bd',
       'resource: There is no resource “orders-bd” that you may ask for. Did you mean “orders-db”?',
@@ -43,14 +43,14 @@ describe('a typo is met with the nearest name', () => {
     expect(await problemOf({ resourceId })).toEqual([expected])
   })
 
-  test('entitlement', async () => {
+  it('entitlement', async () => {
     expect(await problemOf({ entitlementId: 'read-order' })).toEqual([
       'entitlement: There is no entitlement of Orders database “read-order” that you may ask for. Did you mean “read-orders”?',
     ])
   })
 })
 
-test('a typo does not tell the name of what this person may not ask for', async () => {
+it('a typo does not tell the name of what this person may not ask for', async () => {
   const policy = policiesWith(`@id("payroll-is-closed") @reason("Not for guests.")
     forbid (principal, action == Action::"request", resource in Resource::"payroll") when { principal.isGuest };`)
   const { catalog } = world.ports
@@ -70,7 +70,7 @@ test('a typo does not tell the name of what this person may not ask for', async 
 
 describe('durations', () => {
   const example = 'Write a number with its unit, such as 45m, 2h or 1h30m.'
-  test.each([
+  it.each([
     ['0', `duration: A duration of zero gives no access. ${example}`],
     ['-5m', `duration: “-5m” is not a duration. ${example}`],
     ['1.5h', `duration: “1.5h” is not a duration. ${example}`],
@@ -82,7 +82,7 @@ describe('durations', () => {
     expect(await problemOf({ duration })).toEqual([expected])
   })
 
-  test('the longest allowed and the default are taken', async () => {
+  it('the longest allowed and the default are taken', async () => {
     expect(await ask({ duration: '8h' })).toMatchObject({ kind: 'submitted' })
     expect(await ask({ duration: null })).toMatchObject({
       kind: 'submitted',
@@ -92,7 +92,7 @@ describe('durations', () => {
 })
 
 describe('justifications', () => {
-  test.each([
+  it.each([
     ['empty', '', 'justification: Say why you need it: the approvers read this.'],
     ['blank', ' \n\t\u200b ', 'justification: Say why you need it: the approvers read this.'],
     ['too short', 'short', 'justification: Say a little more: at least 10 characters, and this is 5.'],
@@ -105,7 +105,7 @@ describe('justifications', () => {
     expect(await problemOf({ justification })).toEqual([expected])
   })
 
-  test.each([
+  it.each([
     ['right to left', 'תיקון הזמנות של לקוחות', 'תיקון הזמנות של לקוחות'],
     ['with NUL', 'fixing\u0000 the orders', 'fixing the orders'],
     ['with half a surrogate pair', 'fixing the \ud83d orders', 'fixing the \ufffd orders'],
@@ -119,13 +119,13 @@ describe('justifications', () => {
     expect(story?.request.justification).toBe(kept)
   })
 
-  test('all problems are told at once', async () => {
+  it('all problems are told at once', async () => {
     expect(await problemOf({ duration: '0', justification: '', ticket: 'nope' })).toHaveLength(3)
   })
 })
 
 describe('who may ask', () => {
-  test.each(['U0BOT', 'U0GONE', 'U0STRANGER'])('%s may not, and that is recorded', async (userId) => {
+  it.each(['U0BOT', 'U0GONE', 'U0STRANGER'])('%s may not, and that is recorded', async (userId) => {
     expect(await ask({ asker: who(userId) })).toMatchObject({
       kind: 'refused',
       policy: { allowed: false, outcome: 'forbidden' },
@@ -134,18 +134,18 @@ describe('who may ask', () => {
     expect(row).toEqual({ action: 'request.refused' })
   })
 
-  test('somebody of another team than the payload’s is a stranger', async () => {
+  it('somebody of another team than the payload’s is a stranger', async () => {
     expect(await ask({ asker: { teamId: 'T0OTHER', userId: 'U0CARL' } })).toMatchObject({ kind: 'refused' })
   })
 })
 
-test('a flood sent all at once is stopped too', async () => {
+it('a flood sent all at once is stopped too', async () => {
   const answers = await Promise.all(Array.from({ length: 45 }, () => ask({ asker: who('U0FRED') })))
   expect(answers.filter(({ kind }) => kind === 'submitted')).toHaveLength(30)
   expect(answers.filter(({ kind }) => kind === 'too_many')).toHaveLength(15)
 })
 
-test('a flood is stopped, and its sender told', async () => {
+it('a flood is stopped, and its sender told', async () => {
   const answers = []
   for (let i = 0; i < 31; i++) answers.push((await ask({ asker: who('U0GUEST') })).kind)
   expect(answers.filter((kind) => kind === 'submitted')).toHaveLength(30)

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { decideRequest } from '../../src/usecases/decide-request.ts'
 import { type AuditListQuery, type AuditQuery, queryAudit } from '../../src/usecases/query-audit.ts'
 import { requestAccess } from '../../src/usecases/request-access.ts'
@@ -26,7 +26,7 @@ const everything: AuditListQuery = {
 const list = (userId: string, changes: Partial<AuditListQuery> = {}) =>
   queryAudit(world.ports, { by: who(userId), query: { ...everything, ...changes } })
 
-test('security sees everything, newest first, in pages', async () => {
+it('security sees everything, newest first, in pages', async () => {
   expect(await list('U0LEAD')).toMatchObject({
     kind: 'page',
     resourceNames: null,
@@ -35,26 +35,26 @@ test('security sees everything, newest first, in pages', async () => {
   expect(await list('U0LEAD', { page: 2 })).toMatchObject({ page: { rows: { length: 2 } } })
 })
 
-test('a page beyond the end is empty and says how many there are', async () => {
+it('a page beyond the end is empty and says how many there are', async () => {
   expect(await list('U0LEAD', { page: 99 })).toMatchObject({
     kind: 'page',
     page: { rows: [], pageCount: 2, total: 12 },
   })
 })
 
-test('an approver sees the resources they answer for', async () => {
+it('an approver sees the resources they answer for', async () => {
   expect(await list('U0ERIN')).toMatchObject({ kind: 'page', resourceNames: ['Orders database'] })
   expect(await list('U0ERIN', { resourceId: 'payroll' })).toMatchObject({ kind: 'page', page: { total: 0 } })
 })
 
-test('a person is found; somebody Daypass never met has no rows', async () => {
+it('a person is found; somebody Daypass never met has no rows', async () => {
   expect(await list('U0LEAD', { userId: 'U0CARL' })).toMatchObject({
     page: { total: 1, rows: [{ requester: { userId: 'U0CARL' } }] },
   })
   expect(await list('U0LEAD', { userId: 'U0FRED' })).toMatchObject({ page: { total: 0 } })
 })
 
-test('of a person, only what the asker answers for is seen; the rest looks like what does not exist', async () => {
+it('of a person, only what the asker answers for is seen; the rest looks like what does not exist', async () => {
   const { resources } = world.ports.catalog
   const orders = resources.get('orders-db')
   if (!orders) throw new Error('no orders')
@@ -77,7 +77,7 @@ test('of a person, only what the asker answers for is seen; the rest looks like 
   })
 })
 
-test('a policy that forbids one resource holds for security leads too; what left the catalog stays in sight', async () => {
+it('a policy that forbids one resource holds for security leads too; what left the catalog stays in sight', async () => {
   const policy = policiesWith(`@id("payroll-is-private") @reason("Only payroll itself looks here.")
     forbid (principal, action == Action::"audit", resource == Resource::"payroll");`)
   const { resources } = world.ports.catalog
@@ -114,18 +114,18 @@ test('a policy that forbids one resource holds for security leads too; what left
   })
 })
 
-test('who may not audit is refused, and that is recorded', async () => {
+it('who may not audit is refused, and that is recorded', async () => {
   expect(await list('U0CARL')).toMatchObject({ kind: 'refused', policy: { allowed: false } })
   const [row] = await world.database.sql`select action, details from audit_events order by id desc limit 1`
   expect(row).toMatchObject({ action: 'audit.refused', details: { query: { scope: 'any', page: 1 } } })
 })
 
-test('a range that ends before it begins is invalid', async () => {
+it('a range that ends before it begins is invalid', async () => {
   const answer = await list('U0LEAD', { from: new Date('2026-11-20'), to: new Date('2026-11-01') })
   expect(answer).toMatchObject({ kind: 'invalid' })
 })
 
-test('one request’s whole story; what may not be seen looks like what does not exist', async () => {
+it('one request’s whole story; what may not be seen looks like what does not exist', async () => {
   const story = (userId: string, asked: string) =>
     queryAudit(world.ports, { by: who(userId), query: { kind: 'story', reference: asked } })
   expect(await story('U0LEAD', reference)).toMatchObject({
@@ -138,7 +138,7 @@ test('one request’s whole story; what may not be seen looks like what does not
   })
 })
 
-test('every event says what it is about, besides what it can be found by', async () => {
+it('every event says what it is about, besides what it can be found by', async () => {
   const request = await world.ask()
   await decideRequest(world.ports, {
     by: who('U0DANA'),

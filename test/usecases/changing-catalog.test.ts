@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createConnectors } from '../../src/connectors/registry.ts'
 import type { Catalog, Entitlement } from '../../src/domain/catalog.ts'
 import { contentFromJson } from '../../src/domain/entitlement-content.ts'
@@ -71,7 +71,7 @@ async function wait(minutes: number): Promise<void> {
 }
 
 describe('a resource that left the catalog', () => {
-  test('while access is held there: security reads what to do, and it ends once the resource is back', async () => {
+  it('while access is held there: security reads what to do, and it ends once the resource is back', async () => {
     const before = world.ports.catalog
     const requestId = await active()
     restartedWith(without('orders-db'))
@@ -89,7 +89,7 @@ describe('a resource that left the catalog', () => {
     expect(world.target.held.size).toBe(0)
   })
 
-  test('while access is held there: security can still order its end', async () => {
+  it('while access is held there: security can still order its end', async () => {
     const requestId = await active()
     restartedWith(without('orders-db'))
     const by = who('U0LEAD')
@@ -98,7 +98,7 @@ describe('a resource that left the catalog', () => {
     })
   })
 
-  test('before it was activated: given up after a while, and nobody is told of access', async () => {
+  it('before it was activated: given up after a while, and nobody is told of access', async () => {
     const before = world.ports.catalog
     const requestId = await approved()
     restartedWith(without('orders-db'))
@@ -116,7 +116,7 @@ describe('a resource that left the catalog', () => {
   })
 })
 
-test.each([
+it.each([
   ['the risk', { risk: 'critical' as const }],
   ['the name', { name: 'Read everything' }],
   ['a longest duration that is shorter', { maxDurationSeconds: 60 }],
@@ -131,7 +131,7 @@ test.each([
 })
 
 describe('an entitlement that left the catalog', () => {
-  test('is not approved any more, nobody can ask for it, and what waits for it expires', async () => {
+  it('is not approved any more, nobody can ask for it, and what waits for it expires', async () => {
     const { id } = await world.ask()
     restartedWith(withReadOrders(null))
     expect(await decide(id)).toMatchObject({
@@ -144,7 +144,7 @@ describe('an entitlement that left the catalog', () => {
     expect((await storyOf(id)).request.status).toBe('expired')
   })
 
-  test('ends on time where it is held', async () => {
+  it('ends on time where it is held', async () => {
     const requestId = await active()
     restartedWith(withReadOrders(null))
     world.clock.advance(3600)
@@ -155,7 +155,7 @@ describe('an entitlement that left the catalog', () => {
 })
 
 describe('an entitlement that changed', () => {
-  test('is given for no longer than it is offered now', async () => {
+  it('is given for no longer than it is offered now', async () => {
     const { id } = await world.ask({ duration: '1h' })
     restartedWith(withReadOrders({ maxDurationSeconds: 600, defaultDurationSeconds: 600 }))
     expect(await decide(id)).toMatchObject({
@@ -164,7 +164,7 @@ describe('an entitlement that changed', () => {
     })
   })
 
-  test('needs as many approvals as it asks for now, and the card counts so', async () => {
+  it('needs as many approvals as it asks for now, and the card counts so', async () => {
     const { id } = await world.ask()
     restartedWith(withReadOrders({ approvals: 2 }))
     expect(await decide(id)).toMatchObject({ kind: 'recorded', story: { request: { status: 'pending' } } })
@@ -173,7 +173,7 @@ describe('an entitlement that changed', () => {
     expect(await decide(id, 'U0ERIN')).toMatchObject({ story: { request: { status: 'approved' } } })
   })
 
-  test('between two approvals is approved by nobody: the first one counted for less', async () => {
+  it('between two approvals is approved by nobody: the first one counted for less', async () => {
     restartedWith(withReadOrders({ approvals: 2 }))
     const { id } = await world.ask()
     expect(await decide(id)).toMatchObject({ kind: 'recorded' })
@@ -182,7 +182,7 @@ describe('an entitlement that changed', () => {
     expect((await storyOf(id)).grant).toBeNull()
   })
 
-  test('after it was approved is not given: nothing is left, and people read that it could not be opened', async () => {
+  it('after it was approved is not given: nothing is left, and people read that it could not be opened', async () => {
     const { id: requestId } = await world.ask()
     // The card stands: what answers it has a place.
     await world.processAll()
@@ -196,7 +196,7 @@ describe('an entitlement that changed', () => {
   })
 })
 
-test('a guest whose account was given an earlier end while the request waited does not outlive it', async () => {
+it('a guest whose account was given an earlier end while the request waited does not outlive it', async () => {
   const { id } = await world.ask()
   const guestExpiresAt = new Date(world.clock.now().getTime() + 1_800_000)
   world.directory.change('U0CARL', { guestExpiresAt })
@@ -206,7 +206,7 @@ test('a guest whose account was given an earlier end while the request waited do
   expect((await storyOf(id)).grant).toMatchObject({ status: 'active', lease: { endsAt: guestExpiresAt } })
 })
 
-test('access is taken back also from somebody whom Slack does not show any more', async () => {
+it('access is taken back also from somebody whom Slack does not show any more', async () => {
   const requestId = await active()
   const { account } = world.directory
   world.directory.account = async (userId: string) => (userId === 'U0CARL' ? null : account(userId))

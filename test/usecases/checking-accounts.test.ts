@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { checkAccount, checkNextAccount } from '../../src/usecases/check-accounts.ts'
 import { decideRequest } from '../../src/usecases/decide-request.ts'
 import { openWorld, teamId, type World, who } from '../_world.ts'
@@ -27,7 +27,7 @@ const checkAll = async () => {
   }
 }
 
-test('an account that was deactivated without our hearing of it is offboarded at the next check', async () => {
+it('an account that was deactivated without our hearing of it is offboarded at the next check', async () => {
   const [held, pending] = [await active(), (await world.ask()).id]
   world.directory.change('U0CARL', { isDeactivated: true })
   expect(await checkAll()).toEqual(['offboarded'])
@@ -36,7 +36,7 @@ test('an account that was deactivated without our hearing of it is offboarded at
   expect((await world.ports.store.stories.byRequest(pending))?.request.status).toBe('cancelled')
 })
 
-test('a guest’s nearer end shortens the lease: revoked then, and the holder told; notices of the former end say nothing', async () => {
+it('a guest’s nearer end shortens the lease: revoked then, and the holder told; notices of the former end say nothing', async () => {
   const id = await active()
   world.directory.change('U0CARL', { guestExpiresAt: inSeconds(1200) })
   expect(await checkAll()).toEqual(['shortened'])
@@ -52,7 +52,7 @@ test('a guest’s nearer end shortens the lease: revoked then, and the holder to
   expect(told?.endsAt).toBe(end.toISOString())
 })
 
-test('an end that we heard of in another way, such as the next request, shortens the lease all the same', async () => {
+it('an end that we heard of in another way, such as the next request, shortens the lease all the same', async () => {
   const id = await active()
   world.directory.change('U0CARL', { guestExpiresAt: inSeconds(1200) })
   await world.ask()
@@ -60,7 +60,7 @@ test('an end that we heard of in another way, such as the next request, shortens
   expect(await grantOf(id)).toMatchObject({ generation: 2 })
 })
 
-test('an end that has passed already ends the lease now', async () => {
+it('an end that has passed already ends the lease now', async () => {
   const id = await active()
   world.directory.change('U0CARL', { guestExpiresAt: inSeconds(-60) })
   await checkAll()
@@ -68,7 +68,7 @@ test('an end that has passed already ends the lease now', async () => {
   expect(await grantOf(id)).toMatchObject({ status: 'ended' })
 })
 
-test('many workers together ask about one account in two seconds, and about each every ten minutes', async () => {
+it('many workers together ask about one account in two seconds, and about each every ten minutes', async () => {
   const asked: string[] = []
   const { account } = world.directory
   world.ports.directory.account = (userId: string) => {
@@ -92,7 +92,7 @@ test('many workers together ask about one account in two seconds, and about each
   expect(asked).toHaveLength(4)
 })
 
-test('who holds nothing and asks for nothing is not asked about; nor are accounts of another workspace', async () => {
+it('who holds nothing and asks for nothing is not asked about; nor are accounts of another workspace', async () => {
   await active()
   await world.database
     .sql`update grants set status = 'revoking', revocation_cause = 'released', revocation_started_at = now()`
@@ -101,7 +101,7 @@ test('who holds nothing and asks for nothing is not asked about; nor are account
   expect(await checkAccount(world.ports, who('U0CARL'))).toBe('unchanged')
 })
 
-test('Slack cannot be asked: nothing changes, and it is asked again in its turn', async () => {
+it('Slack cannot be asked: nothing changes, and it is asked again in its turn', async () => {
   const id = await active()
   world.directory.change('U0CARL', { isDeactivated: true })
   world.directory.state.down = true

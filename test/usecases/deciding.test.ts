@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DirectoryUnavailable } from '../../src/domain/ports.ts'
 import { cancelRequest } from '../../src/usecases/cancel-request.ts'
 import { decideRequest } from '../../src/usecases/decide-request.ts'
@@ -22,7 +22,7 @@ const events = async (requestId: string) => {
 }
 
 describe('I2: no approval, no access', () => {
-  test('one approver of one needed approves', async () => {
+  it('one approver of one needed approves', async () => {
     const request = await world.ask()
     const answer = await approve(request.id, 'U0DANA')
     expect(answer).toMatchObject({
@@ -31,7 +31,7 @@ describe('I2: no approval, no access', () => {
     })
   })
 
-  test('two are needed: the second distinct person completes it', async () => {
+  it('two are needed: the second distinct person completes it', async () => {
     const request = await twoNeeded()
     expect(await approve(request.id, 'U0DANA')).toMatchObject({
       kind: 'recorded',
@@ -47,7 +47,7 @@ describe('I2: no approval, no access', () => {
     })
   })
 
-  test('two accounts of one person count once', async () => {
+  it('two accounts of one person count once', async () => {
     const request = await twoNeeded()
     for (const account of ['U0ERIN', 'U0FRED'] as const) {
       world.directory.change(account, { confirmedEmail: 'same@example.com' })
@@ -59,7 +59,7 @@ describe('I2: no approval, no access', () => {
     })
   })
 
-  test('the requester cannot approve, nor a second account of the requester', async () => {
+  it('the requester cannot approve, nor a second account of the requester', async () => {
     const request = await world.ask({ asker: who('U0DANA') })
     expect(await approve(request.id, 'U0DANA')).toMatchObject({
       kind: 'refused',
@@ -75,7 +75,7 @@ describe('I2: no approval, no access', () => {
     expect(await events(request.id)).toEqual(['request.submitted', 'decision.refused', 'decision.refused'])
   })
 
-  test.each(['U0LEAD', 'U0GUEST', 'U0BOT', 'U0GONE', 'U0STRANGER'])(
+  it.each(['U0LEAD', 'U0GUEST', 'U0BOT', 'U0GONE', 'U0STRANGER'])(
     '%s may not approve, and that is recorded',
     async (userId) => {
       const request = await world.ask()
@@ -84,7 +84,7 @@ describe('I2: no approval, no access', () => {
     },
   )
 
-  test.each([
+  it.each([
     ['deactivated', { isDeactivated: true }],
     ['made a guest', { isGuest: true }],
     ['taken to another organisation', { isStranger: true }],
@@ -94,7 +94,7 @@ describe('I2: no approval, no access', () => {
     expect(await approve(request.id, 'U0DANA')).toMatchObject({ kind: 'refused' })
   })
 
-  test('a requester deactivated since cannot be let in, but can be denied', async () => {
+  it('a requester deactivated since cannot be let in, but can be denied', async () => {
     const request = await world.ask({ asker: who('U0GUEST') })
     world.directory.change('U0GUEST', { isDeactivated: true })
     expect(await approve(request.id, 'U0DANA')).toMatchObject({
@@ -104,7 +104,7 @@ describe('I2: no approval, no access', () => {
     expect(await deny(request.id, 'U0DANA', 'left the company')).toMatchObject({ kind: 'recorded' })
   })
 
-  test('somebody who left the approving group cannot approve', async () => {
+  it('somebody who left the approving group cannot approve', async () => {
     const request = await world.ask()
     world.directory.groups.set('S0DBAS', new Set(['U0FRED']))
     expect(await approve(request.id, 'U0ERIN')).toMatchObject({
@@ -113,7 +113,7 @@ describe('I2: no approval, no access', () => {
     })
   })
 
-  test('who cannot be checked is refused: Slack does not answer', async () => {
+  it('who cannot be checked is refused: Slack does not answer', async () => {
     const request = await world.ask()
     world.directory.state.down = true
     await expect(approve(request.id, 'U0DANA')).rejects.toBeInstanceOf(DirectoryUnavailable)
@@ -122,7 +122,7 @@ describe('I2: no approval, no access', () => {
 })
 
 describe('denying', () => {
-  test('one no is enough, and takes a reason', async () => {
+  it('one no is enough, and takes a reason', async () => {
     const request = await twoNeeded()
     expect(await deny(request.id, 'U0DANA', '  \u200b ')).toMatchObject({
       kind: 'invalid',
@@ -136,7 +136,7 @@ describe('denying', () => {
 })
 
 describe('I4: once, however often and at once', () => {
-  test('ten clicks of one person and two people at the same moment: one decision each, one grant', async () => {
+  it('ten clicks of one person and two people at the same moment: one decision each, one grant', async () => {
     const request = await world.ask()
     const clicks = [...Array(10).fill('U0DANA'), ...Array(10).fill('U0ERIN')] as string[]
     const answers = await Promise.all(clicks.map((userId) => approve(request.id, userId)))
@@ -148,7 +148,7 @@ describe('I4: once, however often and at once', () => {
     expect((await events(request.id)).filter((action) => action === 'request.approved')).toHaveLength(1)
   })
 
-  test('approve against deny against cancel: exactly one wins, and the losers are told the truth', async () => {
+  it('approve against deny against cancel: exactly one wins, and the losers are told the truth', async () => {
     for (let round = 0; round < 8; round++) {
       const request = await world.ask()
       const answers = await Promise.all([
@@ -169,7 +169,7 @@ describe('I4: once, however often and at once', () => {
     }
   })
 
-  test('the same submission delivered twice at once is one request', async () => {
+  it('the same submission delivered twice at once is one request', async () => {
     const submissionKey = 'trigger-1'
     const [first, second] = await Promise.all([world.ask({ submissionKey }), world.ask({ submissionKey })])
     expect(second.reference).toBe(first.reference)
@@ -177,7 +177,7 @@ describe('I4: once, however often and at once', () => {
 })
 
 describe('time', () => {
-  test('an approval after the request’s time finds it expired, even if the alarm has not rung', async () => {
+  it('an approval after the request’s time finds it expired, even if the alarm has not rung', async () => {
     const request = await world.ask()
     world.clock.advance(8 * 3600)
     expect(await approve(request.id, 'U0DANA')).toMatchObject({
@@ -186,7 +186,7 @@ describe('time', () => {
     })
   })
 
-  test('nobody decided: approvers are reminded, then it expires and the requester is told', async () => {
+  it('nobody decided: approvers are reminded, then it expires and the requester is told', async () => {
     const request = await world.ask()
     await world.processAll()
     world.clock.advance(900)

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, it } from 'vitest'
 import { MessengerError } from '../../src/domain/ports.ts'
 import { renderMessage } from '../../src/slack/messages/render-message.ts'
 import { deliverMessage } from '../../src/usecases/deliver-message.ts'
@@ -16,7 +16,7 @@ const words = (requestId: string, purpose: string): string => {
   return message ? JSON.stringify(renderMessage(message, world.ports.catalog)) : 'nothing'
 }
 
-test('a message asked for five times at once is posted once', async () => {
+it('a message asked for five times at once is posted once', async () => {
   const { id: requestId } = await world.ask()
   const { deliver } = world.channel
   let posts = 0
@@ -32,7 +32,7 @@ test('a message asked for five times at once is posted once', async () => {
   expect(posts).toBe(1)
 })
 
-test('a message that Slack would not take is looked at again, and not for ever once the request is over', async () => {
+it('a message that Slack would not take is looked at again, and not for ever once the request is over', async () => {
   const { id: requestId } = await world.ask()
   const error = new MessengerError('not_in_channel', 'Invite me.', { retryable: false })
   world.channel.state.fail = error
@@ -45,7 +45,7 @@ test('a message that Slack would not take is looked at again, and not for ever o
   expect(await deliverMessage(world.ports, { requestId, purpose: 'card' })).toMatchObject({ kind: 'done' })
 })
 
-test('a card that Slack refuses with a 403: the requester and security are told, once for the channel; mended, both read so', async () => {
+it('a card that Slack refuses with a 403: the requester and security are told, once for the channel; mended, both read so', async () => {
   const error = new MessengerError('http_403', 'Slack answered with HTTP 403.', { retryable: false })
   const { deliver } = world.channel
   let broken = true
@@ -72,7 +72,7 @@ test('a card that Slack refuses with a 403: the requester and security are told,
   world.ports.messenger.deliver = deliver
 })
 
-test('while the card is still on its way, nobody is told that the owners have it', async () => {
+it('while the card is still on its way, nobody is told that the owners have it', async () => {
   const { id: requestId } = await world.ask()
   await deliverMessage(world.ports, { requestId, purpose: 'requester:submitted' })
   expect(words(requestId, 'requester:submitted')).toContain('on its way to the owners')
@@ -80,7 +80,7 @@ test('while the card is still on its way, nobody is told that the owners have it
   expect(words(requestId, 'requester:submitted')).toContain('is with the owners')
 })
 
-test('a card that Slack puts off for a minute counts as undelivered too', async () => {
+it('a card that Slack puts off for a minute counts as undelivered too', async () => {
   const { id: requestId } = await world.ask()
   const busy = { retryable: true, retryAfterSeconds: 30 }
   world.channel.state.fail = new MessengerError('ratelimited', 'Slack asked for a pause of 30 s.', busy)
@@ -94,7 +94,7 @@ test('a card that Slack puts off for a minute counts as undelivered too', async 
   expect(await world.ports.store.faults()).toMatchObject({ undeliveredMessages: 0 })
 })
 
-test('what cannot be told to security is for the log alone', async () => {
+it('what cannot be told to security is for the log alone', async () => {
   world.channel.state.fail = new MessengerError('not_in_channel', 'Invite me.', { retryable: false })
   const { id: requestId } = await world.ask()
   const outcome = await deliverMessage(world.ports, { requestId, purpose: 'card' })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { decideRequest } from '../../src/usecases/decide-request.ts'
 import { diagnoseFaults } from '../../src/usecases/diagnose.ts'
 import { revokeGrant } from '../../src/usecases/revoke-grant.ts'
@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-test('each revocation that fails is a fault for the log, is counted, and doctor speaks of it', async () => {
+it('each revocation that fails is a fault for the log, is counted, and doctor speaks of it', async () => {
   const { id: requestId } = await world.ask()
   await decideRequest(world.ports, { by: who('U0DANA'), requestId, verdict: 'approve', reason: null })
   await world.processAll()

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { effectHandlers } from '../../src/bindings.ts'
 import { type Connector, ConnectorError } from '../../src/domain/connector.ts'
 import type { OutboxEntry } from '../../src/domain/effect.ts'
@@ -235,7 +235,7 @@ async function unrecorded(): Promise<string[]> {
 }
 
 describe('whatever happens at once, dies or hangs', { timeout: 60_000 * runs }, () => {
-  test('everything comes to its end, nothing is left at the target, all is on record', async () => {
+  it('everything comes to its end, nothing is left at the target, all is on record', async () => {
     const anyLife = fc.asyncProperty(fc.gen(), async (draw) => {
       await live(diceOf(draw))
       const [left] = await world.database.sql`

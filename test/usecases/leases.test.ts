@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ConnectorError } from '../../src/domain/connector.ts'
 import type { PolicyEngine } from '../../src/domain/policy.ts'
 import { activateGrant } from '../../src/usecases/activate-grant.ts'
@@ -42,7 +42,7 @@ const lastEvents = async (requestId: string, count: number) => {
 }
 
 describe('I1: nothing outlives its lease', () => {
-  test('the lease starts when access is active, not when it was asked for', async () => {
+  it('the lease starts when access is active, not when it was asked for', async () => {
     const request = await approved()
     world.clock.advance(600)
     await world.processAll()
@@ -51,7 +51,7 @@ describe('I1: nothing outlives its lease', () => {
     expect(world.target.held.get(grant.id)?.until).toEqual(new Date(world.clock.now().getTime() + 3600_000))
   })
 
-  test('the lease ends: warned before, gone at the target, seen gone, told', async () => {
+  it('the lease ends: warned before, gone at the target, seen gone, told', async () => {
     const request = await active()
     const { id } = await grantOf(request.id)
     world.clock.advance(45 * 60)
@@ -72,7 +72,7 @@ describe('I1: nothing outlives its lease', () => {
     )
   })
 
-  test('the target cannot be reached: the failure is a state that summons people, and it is retried until it is gone', async () => {
+  it('the target cannot be reached: the failure is a state that summons people, and it is retried until it is gone', async () => {
     const request = await active()
     const { id } = await grantOf(request.id)
     world.clock.advance(3600)
@@ -99,14 +99,14 @@ describe('I1: nothing outlives its lease', () => {
     expect(world.channel.latest(request.id, 'security:revocation_failed')?.story.grant?.status).toBe('ended')
   })
 
-  test('a guest’s lease never outlives the guest’s account', async () => {
+  it('a guest’s lease never outlives the guest’s account', async () => {
     const guestExpiresAt = new Date(world.clock.now().getTime() + 600_000)
     world.directory.change('U0GUEST', { guestExpiresAt })
     const request = await active({ asker: who('U0GUEST') })
     expect(await grantOf(request.id)).toMatchObject({ lease: { endsAt: guestExpiresAt } })
   })
 
-  test('overlapping grants of one entitlement to one person do not end each other', async () => {
+  it('overlapping grants of one entitlement to one person do not end each other', async () => {
     const first = await active({ duration: '1h' })
     world.clock.advance(1800)
     const second = await active({ duration: '1h' })
@@ -118,7 +118,7 @@ describe('I1: nothing outlives its lease', () => {
 })
 
 describe('taking it back early', () => {
-  test('the holder is done: released, gone, and only the holder may', async () => {
+  it('the holder is done: released, gone, and only the holder may', async () => {
     const request = await active()
     expect(await releaseGrant(world.ports, { by: who('U0DANA'), requestId: request.id })).toEqual({
       kind: 'not_yours',
@@ -133,7 +133,7 @@ describe('taking it back early', () => {
     })
   })
 
-  test('security and the owners may revoke, with a reason; others may not, and that is recorded', async () => {
+  it('security and the owners may revoke, with a reason; others may not, and that is recorded', async () => {
     const request = await active()
     const by = (userId: string, reason: string) =>
       revokeNow(world.ports, { by: who(userId), requestId: request.id, reason })
@@ -151,7 +151,7 @@ describe('taking it back early', () => {
     expect(await by('U0DANA', 'again')).toMatchObject({ kind: 'over' })
   })
 
-  test('whoever revokes is judged once, by one answer of the policies', async () => {
+  it('whoever revokes is judged once, by one answer of the policies', async () => {
     const request = await active()
     let judged = 0
     const policy: PolicyEngine = {
@@ -167,7 +167,7 @@ describe('taking it back early', () => {
     expect(judged).toBe(1)
   })
 
-  test('somebody’s account goes: what is pending is cancelled, what is held is taken back, however often it is said', async () => {
+  it('somebody’s account goes: what is pending is cancelled, what is held is taken back, however often it is said', async () => {
     const pending = await world.ask({ asker: who('U0FRED') })
     const held = await active({ asker: who('U0FRED') })
     const results = await Promise.all([1, 2, 3].map(() => offboardAccount(world.ports, who('U0FRED'))))
@@ -179,7 +179,7 @@ describe('taking it back early', () => {
 })
 
 describe('activation', () => {
-  test('I7: nobody is told of access before the read-back showed it', async () => {
+  it('I7: nobody is told of access before the read-back showed it', async () => {
     const request = await approved()
     world.target.breakDown(true)
     await world.processAll()
@@ -190,7 +190,7 @@ describe('activation', () => {
     expect(world.channel.said(request.id)).toContain('requester:active')
   })
 
-  test('a target that refuses fails the activation at once, with nothing left behind', async () => {
+  it('a target that refuses fails the activation at once, with nothing left behind', async () => {
     const request = await approved()
     world.target.breakDown(false)
     const grant = await grantOf(request.id)
@@ -209,7 +209,7 @@ describe('activation', () => {
   })
 })
 
-test('revoked while its activation was in flight: what landed afterwards is taken away again', async () => {
+it('revoked while its activation was in flight: what landed afterwards is taken away again', async () => {
   const request = await world.ask()
   await decideRequest(world.ports, {
     by: who('U0DANA'),
@@ -232,7 +232,7 @@ test('revoked while its activation was in flight: what landed afterwards is take
 })
 
 describe('credentials', () => {
-  test('whoever loses the access while they are made is not told that it is still there', async () => {
+  it('whoever loses the access while they are made is not told that it is still there', async () => {
     const request = await active()
     const { connector } = world.target
     connector.issueCredentials = async () => {
@@ -246,7 +246,7 @@ describe('credentials', () => {
     })
   })
 
-  test('only the holder, only while it is active, each click once', async () => {
+  it('only the holder, only while it is active, each click once', async () => {
     const request = await active()
     const show = (userId: string, interactionKey: string) =>
       issueCredentials(world.ports, { by: who(userId), requestId: request.id, interactionKey })

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
 import { cancelRequest } from '../../src/usecases/cancel-request.ts'
 import { decideRequest } from '../../src/usecases/decide-request.ts'
 import { issueCredentials } from '../../src/usecases/issue-credentials.ts'
@@ -34,7 +34,7 @@ async function submitted(): Promise<string> {
 }
 const dana = who('U0DANA')
 
-test('a press on the Cancel button of somebody else is on record', async () => {
+it('a press on the Cancel button of somebody else is on record', async () => {
   const requestId = await submitted()
   expect(await cancelRequest(world.ports, { by: dana, requestId })).toEqual({ kind: 'not_yours' })
   expect(await recorded()).toMatchObject([
@@ -42,7 +42,7 @@ test('a press on the Cancel button of somebody else is on record', async () => {
   ])
 })
 
-test('a press on the buttons of somebody else’s grant is on record', async () => {
+it('a press on the buttons of somebody else’s grant is on record', async () => {
   const requestId = await submitted()
   await decideRequest(world.ports, { by: dana, requestId, verdict: 'approve', reason: null })
   await world.processAll()
@@ -55,7 +55,7 @@ test('a press on the buttons of somebody else’s grant is on record', async () 
   ])
 })
 
-test('too many requests are on record', async () => {
+it('too many requests are on record', async () => {
   const { requestsPerHour } = world.ports.catalog.defaults
   for (let count = 0; count < requestsPerHour; count += 1) await submitted()
   expect(await ask()).toEqual({ kind: 'too_many', limit: requestsPerHour })
@@ -70,7 +70,7 @@ test('too many requests are on record', async () => {
   ])
 })
 
-test('names that the catalog does not know are on record; what is no name, and an empty field, are not repeated', async () => {
+it('names that the catalog does not know are on record; what is no name, and an empty field, are not repeated', async () => {
   await ask({ resourceId: 'payroll-db' })
   await ask({ entitlementId: 'drop-orders' })
   await ask({ resourceId: 'Mein Name ist Hase' })
@@ -82,7 +82,7 @@ test('names that the catalog does not know are on record; what is no name, and a
   ])
 })
 
-test('a hundred presses write ten events, and how many are left out', async () => {
+it('a hundred presses write ten events, and how many are left out', async () => {
   const requestId = await submitted()
   for (let press = 0; press < 100; press += 1) await cancelRequest(world.ports, { by: dana, requestId })
   const actions = (await recorded()).map(({ action }) => action)

@@ -1,5 +1,5 @@
 import { WebAPIPlatformError } from '@slack/web-api'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { MessengerError } from '../../src/domain/ports.ts'
 import { troubleOf } from '../../src/slack/api/slack-error.ts'
 import { submittedWordsFor } from '../../src/slack/kit/answers.ts'
@@ -37,7 +37,7 @@ const standing = async (requestId: string, purpose: string) => {
   return messages.filter((message) => message.purpose === purpose)
 }
 
-test('a card that somebody deleted is posted anew once, and that one is kept true', async () => {
+it('a card that somebody deleted is posted anew once, and that one is kept true', async () => {
   const requestId = await active()
   const [deleted] = await standing(requestId, 'card')
   const { deliver } = world.channel
@@ -57,7 +57,7 @@ test('a card that somebody deleted is posted anew once, and that one is kept tru
   expect(world.channel.state.posts - posts).toBe(3)
 })
 
-test('I7: while a revocation that failed is being tried again, nobody reads that all is well', async () => {
+it('I7: while a revocation that failed is being tried again, nobody reads that all is well', async () => {
   const requestId = await active()
   world.clock.advance(3600)
   world.target.breakDown(true)
@@ -90,7 +90,7 @@ test('I7: while a revocation that failed is being tried again, nobody reads that
 /** What offers the access, or promises it. */
 const promises = /you have|left:|Show credentials|I'm done/
 
-test('I7: while a revocation fails, nothing that the holder reads says that the access is still there', async () => {
+it('I7: while a revocation fails, nothing that the holder reads says that the access is still there', async () => {
   const requestId = await active()
   world.clock.advance(2_700)
   await world.processAll()
@@ -105,7 +105,7 @@ test('I7: while a revocation fails, nothing that the holder reads says that the 
   }
 })
 
-test('I7: a notice of the end does not stand once access is given back', async () => {
+it('I7: a notice of the end does not stand once access is given back', async () => {
   const requestId = await active()
   world.clock.advance(2_700)
   await world.processAll()
@@ -114,7 +114,7 @@ test('I7: a notice of the end does not stand once access is given back', async (
   expect(words(requestId, 'requester:expiry_notice:900')).not.toMatch(promises)
 })
 
-test.each([
+it.each([
   [899, 'About 15m left'],
   [301, 'About 5m left'],
   [59, 'Less than a minute left'],
@@ -126,7 +126,7 @@ test.each([
   expect(words(requestId, 'requester:expiry_notice:900')).toContain(expected)
 })
 
-test('I7: what is drawn after the end of the lease, before its revocation began, offers nothing', async () => {
+it('I7: what is drawn after the end of the lease, before its revocation began, offers nothing', async () => {
   const requestId = await active()
   const story = await world.ports.store.stories.byRequest(requestId)
   if (!story) throw new Error('no story')
@@ -138,7 +138,7 @@ test('I7: what is drawn after the end of the lease, before its revocation began,
   }
 })
 
-test('I7: a request sent once more is told what has become of it', async () => {
+it('I7: a request sent once more is told what has become of it', async () => {
   const ask = usualAsk()
   const first = await requestAccess(world.ports, ask)
   if (first.kind !== 'submitted') throw new Error(first.kind)
@@ -151,7 +151,7 @@ test('I7: a request sent once more is told what has become of it', async () => {
   expect(submittedWordsFor(again.story).text).not.toMatch(/Approved|set up/)
 })
 
-test('I7: a request that people approved is not told to be approved by a rule when it is sent once more', async () => {
+it('I7: a request that people approved is not told to be approved by a rule when it is sent once more', async () => {
   const ask = usualAsk()
   const first = await requestAccess(world.ports, ask)
   if (first.kind !== 'submitted') throw new Error(first.kind)
@@ -162,7 +162,7 @@ test('I7: a request that people approved is not told to be approved by a rule wh
   expect(submittedWordsFor(again.story).text).not.toContain('by a rule')
 })
 
-test('I7: a request revoked before it was active does not go on promising access', async () => {
+it('I7: a request revoked before it was active does not go on promising access', async () => {
   const { id } = await world.ask()
   await world.processAll()
   await approve(id)
@@ -177,7 +177,7 @@ test('I7: a request revoked before it was active does not go on promising access
   expect(words(id, 'requester:ended')).toContain('took it back early')
 })
 
-test('I7: what was said when it was approved does not stand once access is active', async () => {
+it('I7: what was said when it was approved does not stand once access is active', async () => {
   const { id } = await world.ask()
   await world.processAll()
   await approve(id)
@@ -190,7 +190,7 @@ test('I7: what was said when it was approved does not stand once access is activ
 })
 
 describe('what cannot be delivered', () => {
-  test('because the token is not valid is delivered once it is, also when the request is over by then', async () => {
+  it('because the token is not valid is delivered once it is, also when the request is over by then', async () => {
     const requestId = await active()
     const trouble = troubleOf(new WebAPIPlatformError({ ok: false, error: 'token_revoked' }))
     world.channel.state.fail = new MessengerError(trouble.code, trouble.message, trouble)
@@ -204,7 +204,7 @@ describe('what cannot be delivered', () => {
     expect(world.channel.said(requestId)).toContain('requester:ended')
   })
 
-  test('beneath a card that cannot be posted is not tried every other second for hours', async () => {
+  it('beneath a card that cannot be posted is not tried every other second for hours', async () => {
     const { deliver } = world.channel
     const away = new MessengerError('not_in_channel', 'Invite it.', { retryable: false })
     world.channel.deliver = async (message, at) => {
