@@ -81,17 +81,17 @@ CREATE TABLE "grants" (
 --> statement-breakpoint
 CREATE TABLE "outbox" (
 	"id" uuid PRIMARY KEY DEFAULT gen_random_uuid() NOT NULL,
-	"queue" text NOT NULL,
 	"effect" jsonb NOT NULL,
+	"kind" text GENERATED ALWAYS AS (effect ->> 'kind') STORED NOT NULL,
+	"target" text GENERATED ALWAYS AS (effect ->> 'resourceId') STORED,
 	"due_at" timestamp (3) with time zone NOT NULL,
 	"attempts" integer DEFAULT 0 NOT NULL,
-	"relaying_until" timestamp (3) with time zone,
-	"relayed_at" timestamp (3) with time zone,
+	"scheduling_until" timestamp (3) with time zone,
+	"scheduled_at" timestamp (3) with time zone,
 	"held_until" timestamp (3) with time zone,
 	"done_at" timestamp (3) with time zone,
 	"result" text,
 	"last_error" text,
-	CONSTRAINT "outbox_queue_known" CHECK ("outbox"."queue" in ('revoke', 'activate', 'notify')),
 	CONSTRAINT "outbox_done_has_result" CHECK (("outbox"."done_at" is null) = ("outbox"."result" is null))
 );
 --> statement-breakpoint
@@ -188,8 +188,8 @@ CREATE INDEX "audit_events_by_subject" ON "audit_events" USING btree ("subject_k
 CREATE INDEX "audit_events_by_request" ON "audit_events" USING btree ("request_id","id");--> statement-breakpoint
 CREATE INDEX "audit_events_by_time" ON "audit_events" USING btree ("at");--> statement-breakpoint
 CREATE INDEX "grants_live" ON "grants" USING btree ("holder_id") WHERE "grants"."status" in ('activating', 'active', 'revoking', 'revocation_failed');--> statement-breakpoint
-CREATE INDEX "outbox_to_relay" ON "outbox" USING btree ("due_at") WHERE done_at is null and relayed_at is null;--> statement-breakpoint
-CREATE INDEX "outbox_due" ON "outbox" USING btree ("queue","due_at") WHERE done_at is null;--> statement-breakpoint
+CREATE INDEX "outbox_to_schedule" ON "outbox" USING btree ("due_at") WHERE done_at is null and scheduled_at is null;--> statement-breakpoint
+CREATE INDEX "outbox_due" ON "outbox" USING btree ("kind","due_at") WHERE done_at is null;--> statement-breakpoint
 CREATE INDEX "outbox_done" ON "outbox" USING btree ("done_at") WHERE done_at is not null;--> statement-breakpoint
 CREATE INDEX "requests_by_requester" ON "requests" USING btree ("requester_id","submitted_at");--> statement-breakpoint
 CREATE INDEX "requests_by_resource" ON "requests" USING btree ("resource_id","submitted_at");--> statement-breakpoint

@@ -1,12 +1,15 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
+import { prepareDatabase } from './app/data.ts'
+import { openProbes } from './app/doctor.ts'
+import { checkRules, readRules } from './app/rules.ts'
 import { ConfigError, loadEnvFile, readConfig, readFiles } from './config.ts'
 import type { Catalog } from './domain/catalog.ts'
 import type { Diagnosis } from './domain/connector.ts'
 import { FileProblemsError } from './domain/file-problem.ts'
 import { StartupRefused } from './domain/startup-refused.ts'
 import { createLogger } from './logger.ts'
-import { checkRules, prepareDatabase, probes, type Role, readRules, startDaypass } from './main.ts'
+import { type Role, startDaypass } from './main.ts'
 import { diagnose } from './usecases/diagnose.ts'
 
 const print = (line: string): void => {
@@ -92,7 +95,7 @@ function count(number: number, noun: string): string {
 
 async function doctor(): Promise<void> {
   const config = readConfig()
-  const { list, release } = await probes(config, createLogger('silent'))
+  const { list, release } = openProbes(config, createLogger('silent'))
   const findings = await diagnose(list)
   await release()
   for (const { name, diagnosis } of findings) tell(name, diagnosis)

@@ -23,7 +23,7 @@ export function createMetrics({ outbox, clock, faults }: MetricsPorts): Metrics 
   const registers = [registry]
   const effects = new Counter({
     name: 'daypass_effects_total',
-    help: 'Effects performed, by kind, outcome and who took them up (queue or sweep)',
+    help: 'Effects performed, by kind, outcome and what woke the runner (commit, delayed_job, free_slot, sweep)',
     labelNames: ['kind', 'outcome', 'by'],
     registers,
   })

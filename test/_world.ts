@@ -5,7 +5,7 @@ import { createStore } from '../src/db/store.ts'
 import type { SlackAccount } from '../src/domain/account.ts'
 import type { Catalog, Entitlement, Resource } from '../src/domain/catalog.ts'
 import { type AccessOrder, type Connector, ConnectorError, type Evidence } from '../src/domain/connector.ts'
-import type { Effect, QueueName } from '../src/domain/effect.ts'
+import type { EffectKind } from '../src/domain/effect.ts'
 import { contentFromJson } from '../src/domain/entitlement-content.ts'
 import {
   DirectoryUnavailable,
@@ -13,16 +13,14 @@ import {
   type OutgoingMessage,
   type Ports,
 } from '../src/domain/ports.ts'
+import { performDue } from '../src/jobs/perform-due.ts'
 import { loadPolicies } from '../src/policy/load-policies.ts'
-import { activateGrant } from '../src/usecases/activate-grant.ts'
-import { deliverMessage } from '../src/usecases/deliver-message.ts'
-import type { EffectOutcome } from '../src/usecases/effect-outcome.ts'
-import { expireRequest } from '../src/usecases/expire-request.ts'
-import { notifyExpiry } from '../src/usecases/notify-expiry.ts'
-import { remindApprovers } from '../src/usecases/remind-approvers.ts'
+import { runnableEffects } from '../src/usecases/effects.ts'
 import { type Ask, requestAccess } from '../src/usecases/request-access.ts'
-import { revokeGrant } from '../src/usecases/revoke-grant.ts'
 import { freshDatabase } from './_database.ts'
+
+/** A log that says nothing. */
+export const silent = { debug() {}, info() {}, warn() {}, error() {} }
 
 export const teamId = 'T0DAYPASS'
 const people = [
@@ -61,6 +59,7 @@ export async function openWorld() {
     connectors: { of: () => target.connector },
   }
   const outbox = createOutbox(database)
+  const effects = runnableEffects(ports)
   return {
     ports,
     clock,
@@ -75,8 +74,18 @@ export async function openWorld() {
       if (answer.kind !== 'submitted') throw new Error(`not submitted: ${JSON.stringify(answer)}`)
       return answer.story.request
     },
+    /** Takes what is due of these kinds, for 30 seconds of the world's clock. */
+    take: (kinds: readonly EffectKind[]) =>
+      outbox.takeDue({
+        kinds,
+        now: clock.now(),
+        holdSeconds: 30,
+        limit: 50,
+        perTarget: null,
+        except: [],
+      }),
     /** Does everything that is due by the world's clock, until nothing is. */
-    processAll: () => processAll(ports, outbox),
+    processAll: () => performDue({ effects, outbox, clock, log: silent }),
     async close() {
       await database.close()
       await place.drop()
@@ -94,40 +103,6 @@ export function usualAsk(): Ask {
     justification: 'Fixing the totals of INC-42',
     ticket: null,
     submissionKey: randomUUID(),
-  }
-}
-
-async function processAll(ports: Ports, outbox: ReturnType<typeof createOutbox>): Promise<void> {
-  const queues: QueueName[] = ['activate', 'revoke', 'notify']
-  for (let found = 1; found > 0; ) {
-    found = 0
-    for (const queue of queues) {
-      const now = ports.clock.now()
-      const dueBefore = new Date(now.getTime() + 1)
-      for (const entry of await outbox.takeOverdue(queue, dueBefore, now, 30, 100)) {
-        found += 1
-        const outcome = await perform(ports, entry.effect)
-        if (outcome.kind === 'done') await outbox.done(entry, ports.clock.now(), outcome.result)
-        else await outbox.retry(entry, outcome.at, outcome.error)
-      }
-    }
-  }
-}
-
-function perform(ports: Ports, effect: Effect): Promise<EffectOutcome> {
-  switch (effect.kind) {
-    case 'activate_grant':
-      return activateGrant(ports, effect)
-    case 'revoke_grant':
-      return revokeGrant(ports, effect)
-    case 'expire_request':
-      return expireRequest(ports, effect)
-    case 'remind_approvers':
-      return remindApprovers(ports, effect)
-    case 'notify_expiry':
-      return notifyExpiry(ports, effect)
-    case 'deliver_message':
-      return deliverMessage(ports, effect)
   }
 }
 

@@ -11,7 +11,9 @@ import { jsonText } from './text.ts'
 export function insertAll<Table extends PgTable>(
   table: Table,
 ): Prepared<{ rows: readonly Table['$inferInsert'][] }, unknown> {
-  const columns = Object.entries(getTableColumns(table)).filter(([, column]) => !column.hasDefault)
+  const columns = Object.entries(getTableColumns(table)).filter(
+    ([, column]) => !column.hasDefault && !column.generated,
+  )
   const names = columns.map(([, column]) => `"${column.name}"`).join(', ')
   const types = columns.map(([, column]) => `"${column.name}" ${column.getSQLType()}`).join(', ')
   const text = `insert into "${getTableName(table)}" (${names})

@@ -1,28 +1,29 @@
 import type { OutboxEntry } from '../domain/effect.ts'
 import type { Outbox } from '../domain/ports.ts'
 import type { Database } from './database.ts'
-import { ImpossibleRow } from './mapping/impossible-row.ts'
 import { toOutboxEntry } from './mapping/outbox-entry.ts'
 import type { OutboxRow } from './schema/outbox.ts'
-import { isUuid } from './text.ts'
 
-/** How long a relay that died may keep entries from other relays. The sweep does not wait for it. */
-const relaySeconds = 30
+/** How long a process that died while handing over may keep entries from others. The sweep does not wait for it. */
+const schedulingSeconds = 30
+/** How many due entries are looked through for a fair share of each target. */
+const candidates = 1_000
 
 /** The outbox on Postgres. Every method is one statement, or two, without a transaction around them. */
 export function createOutbox(database: Database): Outbox {
-  return { ...relaying(database), ...working(database), ...keeping(database) }
+  return { ...scheduling(database), ...working(database), ...keeping(database) }
 }
 
-// Claimed for a while rather than locked while `enqueue` runs: a queue that hangs must not keep the sweep from what is due.
-function relaying({ sql }: Database): Pick<Outbox, 'relay'> {
+// Claimed for a while rather than locked while `enqueue` runs: a queue that hangs must not keep the runner from what is due.
+function scheduling({ sql }: Database): Pick<Outbox, 'schedule'> {
   return {
-    relay: async (limit, enqueue) => {
+    schedule: async (now, limit, enqueue) => {
       const claimed = await sql<OutboxRow[]>`
-        update outbox set relaying_until = now() + make_interval(secs => ${relaySeconds})
+        update outbox set scheduling_until = now() + make_interval(secs => ${schedulingSeconds})
         where id in (
           select id from outbox
-          where done_at is null and relayed_at is null and (relaying_until is null or relaying_until <= now())
+          where done_at is null and scheduled_at is null and due_at > ${now}
+            and (scheduling_until is null or scheduling_until <= now())
           order by due_at
           limit ${limit}::integer
           for update skip locked)
@@ -30,51 +31,58 @@ function relaying({ sql }: Database): Pick<Outbox, 'relay'> {
       const [first] = claimed
       if (!first) return 0
       const ids = claimed.map((row) => row.id)
-      // An entry that somebody has retried since is another delivery: it does not bear this claim any more.
-      const claim = first.relayingUntil
+      // An entry that was retried since is another one to hand over: it does not bear this claim any more.
+      const claim = first.schedulingUntil
       try {
-        const byDueTime = claimed.toSorted((a, b) => a.dueAt.getTime() - b.dueAt.getTime())
-        const { entries } = readable(byDueTime)
-        if (entries.length > 0) await enqueue(entries)
+        await enqueue(byDueTime(claimed))
       } catch (error) {
         await sql`
-          update outbox set relaying_until = null where id = any(${ids}::uuid[]) and relaying_until = ${claim}`
+          update outbox set scheduling_until = null where id = any(${ids}::uuid[]) and scheduling_until = ${claim}`
         throw error
       }
       await sql`
-        update outbox set relayed_at = now(), relaying_until = null
-        where id = any(${ids}::uuid[]) and relaying_until = ${claim}`
+        update outbox set scheduled_at = now(), scheduling_until = null
+        where id = any(${ids}::uuid[]) and scheduling_until = ${claim}`
       return claimed.length
     },
   }
 }
 
-function working({ sql }: Database): Pick<Outbox, 'take' | 'takeOverdue' | 'done' | 'retry'> {
+function working({ sql }: Database): Pick<Outbox, 'takeDue' | 'renew' | 'done' | 'retry'> {
   return {
-    take: async (id, now, holdSeconds) => {
-      if (!isUuid(id)) return null
-      const [row] = await sql<OutboxRow[]>`
-        update outbox set held_until = ${heldUntil(now, holdSeconds)}, attempts = attempts + 1
-        where id = ${id} and done_at is null and due_at <= ${now} and (held_until is null or held_until <= ${now})
-        returning *`
-      return row ? toOutboxEntry(row) : null
-    },
-    takeOverdue: async (queue, dueBefore, now, holdSeconds, limit) => {
+    takeDue: async (order) => {
+      const { now, holdSeconds, limit, perTarget } = order
+      const free = () =>
+        sql`done_at is null and due_at <= ${now} and (held_until is null or held_until <= ${now})`
+      const due = () => sql`
+        select id, kind, target, due_at from outbox
+        where ${free()} and kind = any(${[...order.kinds]}::text[])
+          and (target is null or target <> all(${[...order.except]}::text[]))
+        order by due_at`
+      const wanted =
+        perTarget === null
+          ? sql`select id from (${due()} limit ${limit}::integer) due`
+          : sql`
+            select id from (
+              select id, due_at, row_number() over (partition by kind, target order by due_at) as place
+              from (${due()} limit ${candidates}::integer) due) ranked
+            where place <= ${perTarget}::integer
+            order by due_at
+            limit ${limit}::integer`
       const rows = await sql<OutboxRow[]>`
         update outbox set held_until = ${heldUntil(now, holdSeconds)}, attempts = attempts + 1
-        where id in (
-          select id from outbox
-          where done_at is null and queue = ${queue} and due_at <= least(${dueBefore}::timestamptz, ${now}::timestamptz)
-            and (held_until is null or held_until <= ${now})
-          order by due_at
-          limit ${limit}::integer
-          for update skip locked)
+        where id in (select id from outbox where id in (${wanted}) and ${free()} for update skip locked)
         returning *`
-      const { entries, unreadable } = readable(rows.toSorted((a, b) => a.dueAt.getTime() - b.dueAt.getTime()))
-      for (const { id, problem } of unreadable) {
-        await sql`update outbox set last_error = ${problem} where id = ${id} and done_at is null`
-      }
-      return entries
+      return byDueTime(rows)
+    },
+    renew: async (taken, now, holdSeconds) => {
+      const ids = taken.map(({ id }) => id)
+      const attempts = taken.map((entry) => entry.attempts)
+      await sql`
+        update outbox set held_until = ${heldUntil(now, holdSeconds)}
+        from unnest(${ids}::uuid[], ${attempts}::integer[]) as taken (id, attempts)
+        where outbox.id = taken.id and outbox.attempts = taken.attempts and done_at is null
+          and held_until is not null`
     },
     done: async ({ id, attempts }, now, result) => {
       await sql`
@@ -83,29 +91,11 @@ function working({ sql }: Database): Pick<Outbox, 'take' | 'takeOverdue' | 'done
     },
     retry: async ({ id, attempts }, retryAt, error) => {
       await sql`
-        update outbox set due_at = ${retryAt}, last_error = ${error}, held_until = null, relayed_at = null,
-          relaying_until = null
+        update outbox set due_at = ${retryAt}, last_error = ${error}, held_until = null, scheduled_at = null,
+          scheduling_until = null
         where id = ${id} and attempts = ${attempts} and done_at is null`
     },
   }
-}
-
-/**
- * What a later version left, or a hand, must not keep the rest from being done. It stays as it is, held and overdue by
- * turns, for a version that can read it.
- */
-function readable(rows: readonly OutboxRow[]) {
-  const entries: OutboxEntry[] = []
-  const unreadable: { id: string; problem: string }[] = []
-  for (const row of rows) {
-    try {
-      entries.push(toOutboxEntry(row))
-    } catch (error) {
-      if (!(error instanceof ImpossibleRow)) throw error
-      unreadable.push({ id: row.id, problem: error.message })
-    }
-  }
-  return { entries, unreadable }
 }
 
 function keeping({ sql }: Database): Pick<Outbox, 'backlog' | 'prune'> {
@@ -124,6 +114,10 @@ function keeping({ sql }: Database): Pick<Outbox, 'backlog' | 'prune'> {
       return entries.count + handled.count
     },
   }
+}
+
+function byDueTime(rows: readonly OutboxRow[]): OutboxEntry[] {
+  return rows.map(toOutboxEntry).toSorted((a, b) => a.dueAt.getTime() - b.dueAt.getTime())
 }
 
 function heldUntil(now: Date, seconds: number): Date {

@@ -3,7 +3,7 @@ import type { Database } from './database.ts'
 import { countFaults } from './faults.ts'
 import { inTransaction } from './in-transaction.ts'
 import { accountsIn } from './repositories/accounts.ts'
-import { appendsIn } from './repositories/appends.ts'
+import { type AddedEffect, appendsIn } from './repositories/appends.ts'
 import { decisionsIn } from './repositories/decisions.ts'
 import { grantsIn } from './repositories/grants.ts'
 import { interactionsIn } from './repositories/interactions.ts'
@@ -12,14 +12,18 @@ import { refusalsIn } from './repositories/refusals.ts'
 import { requestsIn } from './repositories/requests.ts'
 import { storiesIn } from './stories.ts'
 
+/** Told after each commit that left effects in the outbox. Must not throw. */
+export type OnCommit = (added: readonly AddedEffect[]) => void
+
 /**
  * The store on Postgres. Transactions are read committed, kept apart by `lock`. Writes without an answer (`save`, `insert` of
  * a grant, `record`, `append`, `add`) are sent without waiting: one that Postgres refuses rejects the whole transaction.
  */
-export function createStore(database: Database): Store {
+export function createStore(database: Database, onCommit: OnCommit = () => {}): Store {
   return {
-    transaction: (work) =>
-      inTransaction(database, 'read write', async (session) => {
+    transaction: async (work) => {
+      let added: readonly AddedEffect[] = []
+      const result = await inTransaction(database, 'read write', async (session) => {
         const { audit, outbox, flush } = appendsIn(session)
         const transaction: Transaction = {
           accounts: accountsIn(session),
@@ -32,10 +36,13 @@ export function createStore(database: Database): Store {
           outbox,
           audit,
         }
-        const result = await work(transaction)
-        flush()
-        return result
-      }),
+        const outcome = await work(transaction)
+        added = flush()
+        return outcome
+      })
+      if (added.length > 0) onCommit(added)
+      return result
+    },
     stories: storiesIn(database),
     faults: () => countFaults(database),
   }

@@ -27,7 +27,7 @@ interface GrantBase {
   /** What the entitlement gave when it was approved: what is granted, and what must be taken back. */
   readonly approvedContent: EntitlementContent
   readonly durationSeconds: number
-  /** Goes up whenever the time to revoke is set anew, so that an alarm of an earlier setting means nothing. */
+  /** Goes up whenever the time to revoke is set anew, so that a revocation ordered for an earlier setting means nothing. */
   readonly generation: number
   readonly createdAt: Date
 }

@@ -2,7 +2,7 @@ import type { Account, SlackAccount } from './account.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { Catalog } from './catalog.ts'
 import type { Connector } from './connector.ts'
-import type { Effect, MessagePurpose, OutboxEntry, QueueName } from './effect.ts'
+import type { Effect, MessagePurpose, OutboxEntry } from './effect.ts'
 import type { Grant } from './grant.ts'
 import type { PolicyEngine } from './policy.ts'
 import type { AccessRequest, Decision, PendingRequest } from './request.ts'
@@ -232,29 +232,33 @@ export interface StoryFilter {
 /** Which taking of an entry: each counts as another attempt. */
 export type TakenEntry = Pick<OutboxEntry, 'id' | 'attempts'>
 
-/** The outbox as relay, workers and sweep see it. All instants are the caller's `now`. */
+/** Which entries to take. */
+export interface TakeOrder {
+  readonly kinds: readonly string[]
+  readonly now: Date
+  /** How long they are held. What is held longer, and not renewed, can be taken by others: its worker is presumed dead. */
+  readonly holdSeconds: number
+  readonly limit: number
+  /** At most so many of one kind and target; null where effects work at no target. */
+  readonly perTarget: number | null
+  /** Targets at which nothing more is to be begun. */
+  readonly except: readonly string[]
+}
+
+/** The outbox as the runner and the delayed jobs see it. All instants are the caller's `now`. */
 export interface Outbox {
+  /** Takes what is due and free, most overdue first. */
+  takeDue(order: TakeOrder): Promise<OutboxEntry[]>
+  /** Holds for longer what is still in hand. */
+  renew(taken: readonly TakenEntry[], now: Date, holdSeconds: number): Promise<void>
   /**
-   * Hands entries that no queue has yet to `enqueue`, oldest due first, and marks them as handed over when it resolves.
-   * Resolves with how many; rejects, leaving them, when `enqueue` does.
+   * Hands entries that are due later, and that no queue knows of yet, to `enqueue`, earliest first, and marks them when it
+   * resolves. Resolves with how many; rejects, leaving them, when `enqueue` does.
    */
-  relay(limit: number, enqueue: (entries: OutboxEntry[]) => Promise<void>): Promise<number>
-  /**
-   * Takes one entry for `holdSeconds`: null when it is done, not due yet, or held by somebody else.
-   * What is held longer is presumed dead and can be taken again.
-   */
-  take(id: string, now: Date, holdSeconds: number): Promise<OutboxEntry | null>
-  /** Takes what was due at `dueBefore` or earlier, of one queue, most overdue first. */
-  takeOverdue(
-    queue: QueueName,
-    dueBefore: Date,
-    now: Date,
-    holdSeconds: number,
-    limit: number,
-  ): Promise<OutboxEntry[]>
+  schedule(now: Date, limit: number, enqueue: (entries: OutboxEntry[]) => Promise<void>): Promise<number>
   /** Only as it was taken: whoever took it since decides what becomes of it. */
   done(taken: TakenEntry, now: Date, result: string): Promise<void>
-  /** Frees the entry to be taken again at `retryAt`; no queue knows of it, the relay tells one. Only as it was taken. */
+  /** Frees the entry to be taken again at `retryAt`; no queue knows of it yet. Only as it was taken. */
   retry(taken: TakenEntry, retryAt: Date, error: string): Promise<void>
   /** How many are overdue, and the oldest one's due instant: for metrics and readiness. */
   backlog(now: Date): Promise<{ overdue: number; oldestDueAt: Date | null }>

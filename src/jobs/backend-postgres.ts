@@ -1,6 +1,6 @@
 import { createPostgresBackend, Queue, runMigrations, Worker } from 'bullmq'
 import pg from 'pg'
-import { type AlarmData, type OpenBackend, type QueueBackend, workerSettings } from './queue-backend.ts'
+import { type DelayedJobData, type OpenBackend, type QueueBackend, workerSettings } from './queue-backend.ts'
 
 const defaultQueueSchema = 'daypass_queue'
 
@@ -20,10 +20,10 @@ export function postgresBackend(backend: Extract<QueueBackend, { kind: 'postgres
     async queue(name, onError) {
       await migrate()
       const queue = new Queue<
-        AlarmData,
+        DelayedJobData,
         void,
         string,
-        AlarmData,
+        DelayedJobData,
         void,
         string,
         PostgresQueueBackend,
@@ -34,7 +34,7 @@ export function postgresBackend(backend: Extract<QueueBackend, { kind: 'postgres
     },
     async worker(name, process, options, onError) {
       await migrate()
-      const worker = new Worker<AlarmData, void, string, PostgresQueueBackend, number, Options>(
+      const worker = new Worker<DelayedJobData, void, string, PostgresQueueBackend, number, Options>(
         name,
         process,
         {

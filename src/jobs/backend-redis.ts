@@ -1,7 +1,7 @@
 import { Queue, Worker } from 'bullmq'
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
 import { withDeadline } from './deadline.ts'
-import { type AlarmData, type OpenBackend, type QueueBackend, workerSettings } from './queue-backend.ts'
+import { type DelayedJobData, type OpenBackend, type QueueBackend, workerSettings } from './queue-backend.ts'
 import { parseRedisUrl } from './redis-url.ts'
 
 export type RedisClient = Redis | Cluster
@@ -34,7 +34,7 @@ export function redisBackend(backend: Extract<QueueBackend, { kind: 'redis' }>):
     async queue(name, onError) {
       forQueues ??= connection(failFast)
       await firstConnection(forQueues)
-      const queue = new Queue<AlarmData, void, string>(name, {
+      const queue = new Queue<DelayedJobData, void, string>(name, {
         connection: forQueues,
         prefix,
         // Without these a queue made while Redis is down waits for ever, or fails for ever.
@@ -47,7 +47,7 @@ export function redisBackend(backend: Extract<QueueBackend, { kind: 'redis' }>):
     },
     async worker(name, process, options, onError) {
       forWorkers ??= connection(patient)
-      const worker = new Worker<AlarmData, void, string>(name, process, {
+      const worker = new Worker<DelayedJobData, void, string>(name, process, {
         ...workerSettings,
         concurrency: options.concurrency,
         connection: forWorkers,

@@ -24,7 +24,7 @@ const fault = (what: string, remedy: string, unreachable = false): QueueCheck =>
   remedy,
 })
 
-/** Whether alarms may be trusted to this backend; to be asked before anything starts. Takes 4 s at most; never rejects. */
+/** Whether delayed jobs may be trusted to this backend; to be asked before anything starts. Takes 4 s at most; never rejects. */
 export async function checkQueueBackend(backend: QueueBackend): Promise<QueueCheck> {
   const name = backend.kind === 'redis' ? 'Redis' : 'Postgres'
   try {
@@ -90,7 +90,7 @@ export function judgeRedis(info: string): QueueCheck {
   if (policy !== 'noeviction') {
     const found = policy ? `is ${policy}` : 'cannot be read from INFO'
     return fault(
-      `Redis' maxmemory-policy ${found}: under memory pressure it would throw away the alarms that end access.`,
+      `Redis' maxmemory-policy ${found}: under memory pressure it would throw away the delayed jobs that end access.`,
       'Set it to noeviction (`maxmemory-policy noeviction` in redis.conf, or in the settings of your provider), or leave REDIS_URL out to keep the queue in Postgres.',
     )
   }
@@ -118,14 +118,14 @@ async function checkPostgres(url: string): Promise<QueueCheck> {
   }
 }
 
-/** For `doctor`: whether it can be trusted with alarms, and an alarm that is set rings. */
+/** For `doctor`: whether it can be trusted with delayed jobs, and one that is set comes back. */
 export async function diagnoseQueueBackend(backend: QueueBackend): Promise<Diagnosis> {
   const checked = await checkQueueBackend(backend)
   if (!checked.ok) return { ok: false, problems: [checked] }
   const ms = await proveQueueBackend(backend)
   return {
     ok: true,
-    summary: `an alarm set in ${backend.kind === 'redis' ? 'Redis' : 'Postgres'} rang after ${ms} ms`,
+    summary: `a delayed job in ${backend.kind === 'redis' ? 'Redis' : 'Postgres'} came back after ${ms} ms`,
   }
 }
 

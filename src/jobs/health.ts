@@ -2,14 +2,14 @@ import { randomUUID } from 'node:crypto'
 import type { QueueName } from '../domain/effect.ts'
 import type { Clock, Outbox } from '../domain/ports.ts'
 import { DeadlineExceeded, withDeadline } from './deadline.ts'
+import { canaryName } from './delayed-job-workers.ts'
+import type { DelayedJobs } from './delayed-jobs.ts'
 import { messageOf } from './observer.ts'
-import type { AlarmQueues } from './queues.ts'
-import { canaryName } from './workers.ts'
 
-/** Whether alarms that are set do ring. */
+/** Whether delayed jobs come back. */
 export interface JobsHealth {
   readonly ok: boolean
-  /** Per queue: how long a delayed job took to be rung for, in milliseconds, or why it was not. */
+  /** Per queue: how many milliseconds a delayed job took to come back, or why it did not. */
   readonly queues: Readonly<Record<QueueName, { readonly ms: number } | { readonly fault: string }>>
   /** Effects that should have happened by now. Null when the database does not say. */
   readonly overdue: number | null
@@ -17,7 +17,7 @@ export interface JobsHealth {
 }
 
 export interface HealthOptions {
-  readonly queues: AlarmQueues
+  readonly queues: DelayedJobs
   readonly outbox: Pick<Outbox, 'backlog'>
   readonly clock: Clock
   readonly timeoutMs: number
@@ -47,7 +47,7 @@ export async function checkHealth(options: HealthOptions): Promise<JobsHealth> {
 }
 
 async function canary(
-  queues: AlarmQueues,
+  queues: DelayedJobs,
   name: QueueName,
   timeoutMs: number,
 ): Promise<{ ms: number } | { fault: string }> {
@@ -69,7 +69,7 @@ async function canary(
 }
 
 /** Done jobs are removed, so one that is no longer there has been done. */
-async function fly(queues: AlarmQueues, name: QueueName, flight: { readonly over: boolean }): Promise<void> {
+async function fly(queues: DelayedJobs, name: QueueName, flight: { readonly over: boolean }): Promise<void> {
   const queue = await queues.get(name)
   const jobId = `${canaryName}-${randomUUID()}`
   const opts = { jobId, delay: canaryDelayMs, attempts: 1, removeOnComplete: true, removeOnFail: true }

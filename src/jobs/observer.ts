@@ -1,4 +1,4 @@
-import type { EffectKind } from '../domain/effect.ts'
+import type { WokenBy } from './wake-signal.ts'
 
 /** The part of a pino logger that is used here. */
 export interface JobsLog {
@@ -8,12 +8,13 @@ export interface JobsLog {
   error(fields: object, message: string): void
 }
 
-/** An effect was seen to. `outlived`: the deed had not ended when its hold did; somebody else may repeat it. */
+/** An effect was performed. `outlived`: it hung, and was let go; somebody else may repeat it. */
 export interface Performed {
-  readonly kind: EffectKind
+  readonly kind: string
   readonly outcome: 'done' | 'retry' | 'failed' | 'outlived'
-  readonly by: 'queue' | 'sweep'
-  /** How long the deed took. */
+  /** What woke the runner that took it. */
+  readonly by: WokenBy
+  /** How long it took. */
   readonly seconds: number
   /** How long after its due instant it was taken up. */
   readonly latenessSeconds: number
@@ -22,7 +23,6 @@ export interface Performed {
 /** For metrics. Must not throw. */
 export interface JobsObserver {
   performed?(performed: Performed): void
-  relayed?(count: number): void
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { BulkJobOptions } from 'bullmq'
 
-/** Where the alarm clock keeps its alarms. */
+/** Where delayed jobs are stored. */
 export type QueueBackend =
   /** `url` as in `parseRedisUrl`: single, Sentinel or Cluster. `prefix` of all keys, `daypass` unless told. */
   | { readonly kind: 'redis'; readonly url: string; readonly prefix?: string }
@@ -8,33 +8,33 @@ export type QueueBackend =
   | { readonly kind: 'postgres'; readonly url: string; readonly schema?: string }
 
 /** All that a job carries. `dueAt` is an ISO instant. */
-export interface AlarmData {
+export interface DelayedJobData {
   readonly entryId: string
   readonly dueAt: string
 }
 
 /** The parts of BullMQ's job, queue and worker in use: its classes differ in type from backend to backend. */
-export interface AlarmJob {
+export interface DelayedJob {
   readonly name: string
-  readonly data: AlarmData
+  readonly data: DelayedJobData
   moveToDelayed(timestamp: number, token?: string): Promise<void>
 }
-export interface AlarmQueue {
-  addBulk(jobs: { name: string; data: AlarmData; opts: BulkJobOptions }[]): Promise<unknown>
+export interface DelayedJobQueue {
+  addBulk(jobs: { name: string; data: DelayedJobData; opts: BulkJobOptions }[]): Promise<unknown>
   /** Undefined when there is none of that id, or no longer. */
   getJob(id: string): Promise<unknown>
   remove(id: string): Promise<number>
   close(): Promise<void>
 }
-export interface AlarmWorker {
+export interface DelayedJobWorker {
   /** Waits for the jobs in hand; for ever, while Redis is down. */
   close(): Promise<void>
 }
 
 /** What does a worker's job. `token` proves that it holds the job. */
-export type AlarmProcessor = (job: AlarmJob, token?: string) => Promise<void>
+export type DelayedJobProcessor = (job: DelayedJob, token?: string) => Promise<void>
 
-export interface AlarmWorkerOptions {
+export interface DelayedJobWorkerOptions {
   readonly concurrency: number
 }
 
@@ -44,14 +44,14 @@ export interface OpenBackend {
    * A queue that fails fast. Rejects when the backend cannot be reached; may be tried again.
    * `onError` hears what goes wrong in the background; without a listener an error would end the process.
    */
-  queue(name: string, onError: (error: Error) => void): Promise<AlarmQueue>
+  queue(name: string, onError: (error: Error) => void): Promise<DelayedJobQueue>
   /** A worker that takes jobs from now on. With Redis down it resolves once Redis is back. */
   worker(
     name: string,
-    process: AlarmProcessor,
-    options: AlarmWorkerOptions,
+    process: DelayedJobProcessor,
+    options: DelayedJobWorkerOptions,
     onError: (error: Error) => void,
-  ): Promise<AlarmWorker>
+  ): Promise<DelayedJobWorker>
   /** Cuts every connection, waiting for nothing: `close` of a queue or worker hangs while Redis is down. */
   cut(): Promise<void>
 }

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { addSeconds, differenceInSeconds } from 'date-fns'
+import { z } from 'zod'
 import { daypass } from '../domain/audit-event.ts'
 import type { Catalog } from '../domain/catalog.ts'
 import type { Evidence } from '../domain/connector.ts'
@@ -9,9 +10,18 @@ import type { Ports, Transaction } from '../domain/ports.ts'
 import type { RequestStory } from '../domain/story.ts'
 import { ofGrant } from './audit.ts'
 import { orderRevocation } from './begin-revocation.ts'
+import { defineEffect } from './define-effect.ts'
 import { backoff, done, type EffectOutcome, retry } from './effect-outcome.ts'
 import { failureOf, orderOf } from './order-of.ts'
 import { planEnd } from './plan-end.ts'
+import { isUnreachable, noGroup, type TargetGroup, targetGroup } from './target-group.ts'
+
+const data = z.object({ grantId: z.guid(), resourceId: z.string() })
+declare module '../domain/effect.ts' {
+  interface Effects {
+    activate_grant: z.infer<typeof data>
+  }
+}
 
 /** How long activation is tried against a target that does not answer, before it is called failed. */
 const patienceSeconds = 15 * 60
@@ -22,8 +32,11 @@ type ActivatePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'connectors'>
 export async function activateGrant(
   ports: ActivatePorts,
   { grantId }: { grantId: string },
+  group: Pick<TargetGroup, 'unreachable'> = noGroup(),
 ): Promise<EffectOutcome> {
   const { store, clock, connectors } = ports
+  const unreachable = group.unreachable()
+  if (unreachable) return { ...retry(addSeconds(clock.now(), 5), unreachable.message), unreachable }
   const begun = await begin(ports, grantId)
   if (begun.kind === 'gone') return done('there is no such grant')
   const { grant, story } = begun
@@ -45,7 +58,8 @@ export async function activateGrant(
     const { failure, retryable } = failureOf(error, clock.now())
     const waited = differenceInSeconds(failure.at, grant.createdAt)
     if (!retryable || waited >= patienceSeconds) return giveUp(ports, grant, story, failure)
-    return retry(backoff(failure.at, grant.attempts, 30), failure.message)
+    const again = retry(backoff(failure.at, grant.attempts, 30), failure.message)
+    return isUnreachable(failure) ? { ...again, unreachable: failure } : again
   }
 }
 
@@ -113,17 +127,19 @@ async function makeSure(ports: ActivatePorts, grant: Grant, story: RequestStory)
     await connectors.of(grant.resourceId).revoke(orderOf(grant, story.request, story.requester, clock.now()))
     return done(`moved on to ${latest.status}; made sure that nothing was left`)
   } catch (error) {
-    return makeSureLater(ports, grant.id, failureOf(error, clock.now()).failure)
+    return makeSureLater(ports, grant, failureOf(error, clock.now()).failure)
   }
 }
 
 /** An entry of its own: the one in hand may have been done by whoever took it after this call had outlived its hold. */
 async function makeSureLater(
   { store }: Pick<Ports, 'store'>,
-  grantId: string,
+  { id: grantId, resourceId }: Grant,
   { message, at }: Failure,
 ): Promise<EffectOutcome> {
-  await store.transaction((tx) => tx.outbox.add({ kind: 'activate_grant', grantId }, addSeconds(at, 30)))
+  await store.transaction((tx) =>
+    tx.outbox.add({ kind: 'activate_grant', grantId, resourceId }, addSeconds(at, 30)),
+  )
   return done(`to be made sure of later: ${message}`)
 }
 
@@ -140,7 +156,11 @@ async function giveUp(
     const now = clock.now()
     // Active in other hands meanwhile, and taken away by this call or nearly so: it is not whole, and must not be called so.
     if (locked?.status !== 'activating' && locked?.status !== 'active') {
-      if (!removed) await tx.outbox.add({ kind: 'activate_grant', grantId: grant.id }, addSeconds(now, 30))
+      if (!removed)
+        await tx.outbox.add(
+          { kind: 'activate_grant', grantId: grant.id, resourceId: grant.resourceId },
+          addSeconds(now, 30),
+        )
       return done(removed ? 'moved on' : `to be made sure of later: ${failure.message}`)
     }
     const details = { code: failure.code, message: failure.message }
@@ -180,3 +200,14 @@ async function endFailed(
     await tx.outbox.add({ kind: 'deliver_message', requestId: grant.requestId, purpose }, now)
   }
 }
+
+export const activateGrantEffect = defineEffect({
+  kind: 'activate_grant',
+  data,
+  queue: 'activate',
+  longestBackoffSeconds: 300,
+  run: (ports: ActivatePorts, batch, context) => {
+    const group = targetGroup(context)
+    return batch.map((grant) => group.run(() => activateGrant(ports, grant, group)))
+  },
+})

@@ -32,8 +32,8 @@ export async function orderRevocation(
   actor: Actor = daypass,
 ): Promise<RevokingGrant> {
   const revoking = await beginRevocation(tx, grant, revocation, actor)
-  const { requestId, id: grantId, generation } = grant
-  await tx.outbox.add({ kind: 'revoke_grant', grantId, generation }, revocation.startedAt)
+  const { requestId, id: grantId, generation, resourceId } = grant
+  await tx.outbox.add({ kind: 'revoke_grant', grantId, generation, resourceId }, revocation.startedAt)
   await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'card' }, revocation.startedAt)
   if (revoking.lease) await redrawHolder(tx, requestId, revocation.startedAt)
   else {

@@ -31,7 +31,7 @@ export async function approveRequest(
   await tx.requests.save(approved)
   await tx.grants.insert(grant)
   await tx.audit.append(ofRequest(approved, 'request.approved', actor, now, { grantId: grant.id }))
-  await tx.outbox.add({ kind: 'activate_grant', grantId: grant.id }, now)
+  await tx.outbox.add({ kind: 'activate_grant', grantId: grant.id, resourceId: grant.resourceId }, now)
   await redraw(tx, request.id, now)
   return { request: approved, grant }
 }

@@ -1,6 +1,7 @@
 import { addSeconds, differenceInSeconds } from 'date-fns'
+import { z } from 'zod'
 import type { Catalog } from '../domain/catalog.ts'
-import type { MessagePurpose } from '../domain/effect.ts'
+import { isMessagePurpose, type MessagePurpose } from '../domain/effect.ts'
 import { isLive } from '../domain/grant.ts'
 import {
   type DeliveredMessage,
@@ -10,7 +11,18 @@ import {
   type Transaction,
 } from '../domain/ports.ts'
 import type { RequestStory } from '../domain/story.ts'
+import { defineEffect, each } from './define-effect.ts'
 import { done, type EffectOutcome, retry } from './effect-outcome.ts'
+
+const data = z.object({
+  requestId: z.guid(),
+  purpose: z.custom<MessagePurpose>((value) => typeof value === 'string' && isMessagePurpose(value)),
+})
+declare module '../domain/effect.ts' {
+  interface Effects {
+    deliver_message: z.infer<typeof data>
+  }
+}
 
 /** Longer than Slack is given to answer, shorter than an outbox entry is held. */
 const holdSeconds = 25
@@ -212,3 +224,11 @@ function channelFor(purpose: MessagePurpose, { request }: RequestStory, catalog:
   // A resource that left the catalog has no owners' channel any more; security stands in for them.
   return catalog.resources.get(request.resourceId)?.owners.channel ?? catalog.security.channel
 }
+
+export const deliverMessageEffect = defineEffect({
+  kind: 'deliver_message',
+  data,
+  queue: 'notify',
+  longestBackoffSeconds: 300,
+  run: each(deliverMessage),
+})

@@ -1,5 +1,11 @@
+import type { Failure } from '../domain/grant.ts'
+
 /** What became of an effect: done for good, or to be tried again. `fault` is for the log: somebody may have to see to it. */
-export type EffectOutcome = { readonly fault?: Fault } & (
+export type EffectOutcome = {
+  readonly fault?: Fault
+  /** The target did not answer at all: others there need not be tried at the same time. */
+  readonly unreachable?: Failure
+} & (
   | { readonly kind: 'done'; readonly result: string }
   | { readonly kind: 'retry'; readonly at: Date; readonly error: string }
 )

@@ -1,10 +1,19 @@
+import { z } from 'zod'
 import { daypass } from '../domain/audit-event.ts'
 import type { Ports } from '../domain/ports.ts'
 import { closeRequest } from './close-request.ts'
+import { defineEffect, each } from './define-effect.ts'
 import { done, type EffectOutcome, retry } from './effect-outcome.ts'
 
+const data = z.object({ requestId: z.guid() })
+declare module '../domain/effect.ts' {
+  interface Effects {
+    expire_request: z.infer<typeof data>
+  }
+}
+
 /** Closes a request that nobody decided in time. */
-export async function expireRequest(
+async function expireRequest(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   { requestId }: { requestId: string },
 ): Promise<EffectOutcome> {
@@ -17,3 +26,11 @@ export async function expireRequest(
     return done('expired')
   })
 }
+
+export const expireRequestEffect = defineEffect({
+  kind: 'expire_request',
+  data,
+  queue: 'notify',
+  longestBackoffSeconds: 300,
+  run: each(expireRequest),
+})

@@ -1,10 +1,19 @@
+import { z } from 'zod'
 import { daypass } from '../domain/audit-event.ts'
 import type { Ports } from '../domain/ports.ts'
 import { ofGrant } from './audit.ts'
+import { defineEffect, each } from './define-effect.ts'
 import { done, type EffectOutcome } from './effect-outcome.ts'
 
+const data = z.object({ grantId: z.guid(), generation: z.number(), seconds: z.number() })
+declare module '../domain/effect.ts' {
+  interface Effects {
+    notify_expiry: z.infer<typeof data>
+  }
+}
+
 /** Tells the holder that the lease is about to end; says nothing when it already has. */
-export async function notifyExpiry(
+async function notifyExpiry(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   { grantId, generation, seconds }: { grantId: string; generation: number; seconds: number },
 ): Promise<EffectOutcome> {
@@ -20,3 +29,11 @@ export async function notifyExpiry(
     return done('told')
   })
 }
+
+export const notifyExpiryEffect = defineEffect({
+  kind: 'notify_expiry',
+  data,
+  queue: 'notify',
+  longestBackoffSeconds: 300,
+  run: each(notifyExpiry),
+})

@@ -1,8 +1,17 @@
+import { z } from 'zod'
 import type { Ports } from '../domain/ports.ts'
+import { defineEffect, each } from './define-effect.ts'
 import { done, type EffectOutcome } from './effect-outcome.ts'
 
+const data = z.object({ requestId: z.guid() })
+declare module '../domain/effect.ts' {
+  interface Effects {
+    remind_approvers: z.infer<typeof data>
+  }
+}
+
 /** Bumps a request that still waits. */
-export async function remindApprovers(
+async function remindApprovers(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   { requestId }: { requestId: string },
 ): Promise<EffectOutcome> {
@@ -13,3 +22,11 @@ export async function remindApprovers(
     return done('reminded')
   })
 }
+
+export const remindApproversEffect = defineEffect({
+  kind: 'remind_approvers',
+  data,
+  queue: 'notify',
+  longestBackoffSeconds: 300,
+  run: each(remindApprovers),
+})

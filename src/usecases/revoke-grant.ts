@@ -1,4 +1,5 @@
 import { addSeconds } from 'date-fns'
+import { z } from 'zod'
 import { daypass } from '../domain/audit-event.ts'
 import type { Evidence } from '../domain/connector.ts'
 import type { MessagePurpose } from '../domain/effect.ts'
@@ -7,9 +8,18 @@ import { finalStatus } from '../domain/grant.ts'
 import type { Ports, Transaction } from '../domain/ports.ts'
 import { ofGrant } from './audit.ts'
 import { beginRevocation } from './begin-revocation.ts'
+import { defineEffect } from './define-effect.ts'
 import { backoff, done, type EffectOutcome, type Fault, retry } from './effect-outcome.ts'
 import { failureOf, orderOf } from './order-of.ts'
 import { redrawHolder } from './redraw-holder.ts'
+import { isUnreachable, noGroup, type TargetGroup, targetGroup } from './target-group.ts'
+
+const data = z.object({ grantId: z.guid(), generation: z.number(), resourceId: z.string() })
+declare module '../domain/effect.ts' {
+  interface Effects {
+    revoke_grant: z.infer<typeof data>
+  }
+}
 
 /** A target that does not answer is asked again at least this often, for ever. */
 const longestPauseSeconds = 60
@@ -17,17 +27,21 @@ const longestPauseSeconds = 60
 type RevokePorts = Pick<Ports, 'store' | 'clock' | 'connectors'>
 
 /**
- * Takes access away at the target and proves that it is gone, whoever asked: alarm, sweep, button, offboarding.
+ * Takes access away at the target and proves that it is gone, whoever asked: the end of the lease, a button, offboarding.
  * Safe to call at any time and any number of times; a lease that has not ended is left alone.
  */
 export async function revokeGrant(
   ports: RevokePorts,
   { grantId, generation }: { grantId: string; generation: number },
+  group: Pick<TargetGroup, 'unreachable'> = noGroup(),
 ): Promise<EffectOutcome> {
   const { store, clock, connectors } = ports
   const begun = await store.transaction((tx) => begin(tx, grantId, generation, clock.now()))
   if ('outcome' in begun) return begun.outcome
   const { grant } = begun
+  const unreachable = group.unreachable()
+  // The end of the lease is on record, and people are told; the target is not asked once more for the same answer.
+  if (unreachable) return store.transaction((tx) => fail(tx, grantId, { ...unreachable, at: clock.now() }))
   try {
     const story = await store.stories.byRequest(grant.requestId)
     if (!story) throw new Error(`grant ${grantId} has no request`)
@@ -50,8 +64,8 @@ async function begin(tx: Transaction, grantId: string, generation: number, now: 
   switch (grant.status) {
     case 'active': {
       if (grant.generation !== generation)
-        return { outcome: done('the lease was set anew; another alarm stands') }
-      // The alarm's own clock may be wrong; the row's instant decides.
+        return { outcome: done('the lease was set anew; another revocation is ordered') }
+      // Whoever calls may have a wrong clock; the row's instant decides.
       if (now < grant.lease.endsAt) return { outcome: retry(grant.lease.endsAt, 'the lease has not ended') }
       const revocation = { cause: 'lease_ended', byId: null, reason: null, startedAt: now } as const
       return { grant: await tryOnce(tx, await beginRevocation(tx, grant, revocation)) }
@@ -125,11 +139,12 @@ async function fail(tx: Transaction, grantId: string, failure: Failure): Promise
     return done('somebody else saw it gone')
   await tx.grants.save({ ...grant, status: 'revocation_failed', failure })
   if (worthTelling(grant.attempts)) await tellOfTheFailure(tx, grant, failure)
-  return retry(
+  const again = retry(
     backoff(failure.at, grant.attempts, longestPauseSeconds),
     failure.message,
     faultOf(grant, failure),
   )
+  return isUnreachable(failure) ? { ...again, unreachable: failure } : again
 }
 
 function faultOf(grant: Grant & { attempts: number }, { code, message }: Failure): Fault {
@@ -159,3 +174,14 @@ async function tellOfTheFailure(
   }
   await redrawHolder(tx, grant.requestId, at)
 }
+
+export const revokeGrantEffect = defineEffect({
+  kind: 'revoke_grant',
+  data,
+  queue: 'revoke',
+  longestBackoffSeconds: 60,
+  run: (ports: RevokePorts, batch, context) => {
+    const group = targetGroup(context)
+    return batch.map((grant) => group.run(() => revokeGrant(ports, grant, group)))
+  },
+})

@@ -3,11 +3,12 @@ import type { Effect, OutboxEntry } from '../../src/domain/effect.ts'
 import type { Performed } from '../../src/jobs/observer.ts'
 import type { QueueBackend } from '../../src/jobs/queue-backend.ts'
 import { type Jobs, type JobsTimings, startJobs } from '../../src/jobs/start-jobs.ts'
+import type { BatchContext } from '../../src/usecases/define-effect.ts'
 import { done, type EffectOutcome } from '../../src/usecases/effect-outcome.ts'
-import { handlersOf, recordingLog } from './_handlers.ts'
+import { effectsThat, type Run, recordingLog } from './_effects.ts'
 import { type MemoryOutbox, memoryOutbox } from './_memory-outbox.ts'
 
-export interface Deed {
+export interface Performance {
   readonly entry: OutboxEntry
   readonly at: number
 }
@@ -15,12 +16,12 @@ export interface Deed {
 export interface JobsWorld {
   readonly jobs: Jobs
   readonly outbox: MemoryOutbox
-  readonly deeds: Deed[]
+  readonly performances: Performance[]
   readonly performed: Performed[]
   readonly logged: { level: string; message: string }[]
-  /** Adds an entry due in so many milliseconds and wakes the relay. */
+  /** Adds an entry due in so many milliseconds and wakes the runner. */
   leave(effect: Effect, inMs?: number): string
-  deedsOf(id: string): Deed[]
+  performancesOf(id: string): Performance[]
   /** Waits until the entry is done. */
   settled(id: string, timeoutMs?: number): Promise<void>
 }
@@ -29,24 +30,26 @@ export interface JobsWorldOptions {
   readonly role?: 'web' | 'worker'
   readonly timings?: JobsTimings
   readonly outbox?: MemoryOutbox
-  readonly handle?: (entry: OutboxEntry) => Promise<EffectOutcome>
+  readonly handle?: (entry: OutboxEntry, context: BatchContext) => Promise<EffectOutcome>
 }
 
 export function jobsWorld(backend: QueueBackend, options: JobsWorldOptions = {}): JobsWorld {
   const outbox = options.outbox ?? memoryOutbox()
-  const deeds: Deed[] = []
+  const performances: Performance[] = []
   const performed: Performed[] = []
   const logged: { level: string; message: string }[] = []
-  const handle = async (_effect: Effect, entry: OutboxEntry) => {
-    deeds.push({ entry, at: Date.now() })
-    return options.handle ? options.handle(entry) : done('seen to')
-  }
+  const run: Run = (batch, context) =>
+    batch.map(async (effect) => {
+      const entry = outbox.entryOf(effect)
+      performances.push({ entry, at: Date.now() })
+      return options.handle ? options.handle(entry, context) : done('performed')
+    })
   const jobs = startJobs({
     backend,
     role: options.role ?? 'worker',
     outbox,
     clock: { now: () => new Date() },
-    handlers: handlersOf(handle),
+    effects: effectsThat(run),
     log: recordingLog(logged),
     observer: { performed: (it) => performed.push(it) },
     ...(options.timings ? { timings: options.timings } : {}),
@@ -56,7 +59,7 @@ export function jobsWorld(backend: QueueBackend, options: JobsWorldOptions = {})
   return {
     jobs,
     outbox,
-    deeds,
+    performances,
     performed,
     logged,
     leave(effect, inMs = 0) {
@@ -64,7 +67,7 @@ export function jobsWorld(backend: QueueBackend, options: JobsWorldOptions = {})
       jobs.wake()
       return id
     },
-    deedsOf: (id) => deeds.filter((deed) => deed.entry.id === id),
+    performancesOf: (id) => performances.filter((it) => it.entry.id === id),
     settled,
   }
 }

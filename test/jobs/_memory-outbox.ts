@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { type Effect, type OutboxEntry, type QueueName, queueOf } from '../../src/domain/effect.ts'
+import type { Effect, OutboxEntry, StoredEffect } from '../../src/domain/effect.ts'
 import type { Outbox } from '../../src/domain/ports.ts'
 
 interface Row {
   entry: OutboxEntry
-  relayed: boolean
+  scheduled: boolean
   heldUntil: number
   result: string | null
   error: string | null
@@ -14,6 +14,8 @@ interface Row {
 export interface MemoryOutbox extends Outbox {
   add(effect: Effect, dueAt: Date): string
   row(id: string): Row
+  /** The entry of this very effect. */
+  entryOf(effect: StoredEffect): OutboxEntry
 }
 
 export function memoryOutbox(): MemoryOutbox {
@@ -28,38 +30,51 @@ export function memoryOutbox(): MemoryOutbox {
     it.entry = { ...it.entry, attempts: it.entry.attempts + 1 }
     return it.entry
   }
-  const free = (it: Row, now: Date) => it.result === null && it.heldUntil <= now.getTime()
   const dueFirst = (a: Row, b: Row) => a.entry.dueAt.getTime() - b.entry.dueAt.getTime()
-  const overdue = (queue: QueueName | null, before: Date, now: Date) =>
+  const due = (now: Date) =>
     [...rows.values()]
-      .filter((it) => free(it, now) && (queue === null || queueOf(it.entry.effect.kind) === queue))
-      .filter((it) => it.entry.dueAt < before)
+      .filter((it) => it.result === null && it.heldUntil <= now.getTime() && it.entry.dueAt <= now)
       .sort(dueFirst)
   return {
     add(effect, dueAt) {
       const id = randomUUID()
-      const entry = { id, effect, dueAt, attempts: 0 }
-      rows.set(id, { entry, relayed: false, heldUntil: 0, result: null, error: null })
+      const target = 'resourceId' in effect ? effect.resourceId : null
+      const entry = { id, effect, target, dueAt, attempts: 0 }
+      rows.set(id, { entry, scheduled: false, heldUntil: 0, result: null, error: null })
       return id
     },
     row,
-    async relay(limit, enqueue) {
+    entryOf(effect) {
+      const found = [...rows.values()].find((it) => it.entry.effect === effect)
+      if (!found) throw new Error('no entry of this effect')
+      return found.entry
+    },
+    async schedule(now, limit, enqueue) {
       const some = [...rows.values()]
-        .filter((it) => !it.relayed && it.result === null)
+        .filter((it) => !it.scheduled && it.result === null && it.entry.dueAt > now)
         .sort(dueFirst)
         .slice(0, limit)
       if (some.length > 0) await enqueue(some.map((it) => it.entry))
-      for (const it of some) it.relayed = true
+      for (const it of some) it.scheduled = true
       return some.length
     },
-    async take(id, now, seconds) {
-      const it = rows.get(id)
-      return it && free(it, now) && it.entry.dueAt <= now ? hold(it, now, seconds) : null
-    },
-    async takeOverdue(queue, dueBefore, now, seconds, limit) {
-      return overdue(queue, dueBefore, now)
+    async takeDue({ kinds, now, holdSeconds, limit, perTarget, except }) {
+      const counts = new Map<string, number>()
+      return due(now)
+        .filter(({ entry: { effect, target } }) => {
+          if (!kinds.includes(effect.kind) || (target !== null && except.includes(target))) return false
+          const count = (counts.get(target ?? '') ?? 0) + 1
+          counts.set(target ?? '', count)
+          return target === null || perTarget === null || count <= perTarget
+        })
         .slice(0, limit)
-        .map((it) => hold(it, now, seconds))
+        .map((it) => hold(it, now, holdSeconds))
+    },
+    async renew(taken, now, seconds) {
+      for (const { id, attempts } of taken) {
+        const it = row(id)
+        if (it.entry.attempts === attempts) it.heldUntil = now.getTime() + seconds * 1000
+      }
     },
     async done({ id, attempts }, _now, result) {
       const it = row(id)
@@ -69,10 +84,10 @@ export function memoryOutbox(): MemoryOutbox {
       const it = row(id)
       if (it.entry.attempts !== attempts) return
       it.entry = { ...it.entry, dueAt: retryAt }
-      Object.assign(it, { relayed: false, heldUntil: 0, error })
+      Object.assign(it, { scheduled: false, heldUntil: 0, error })
     },
     async backlog(now) {
-      const late = overdue(null, now, now)
+      const late = due(now)
       return { overdue: late.length, oldestDueAt: late[0]?.entry.dueAt ?? null }
     },
     async prune() {

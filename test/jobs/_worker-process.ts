@@ -1,5 +1,5 @@
 import { startJobs } from '../../src/jobs/start-jobs.ts'
-import { handlersOf, silentLog } from './_handlers.ts'
+import { effectsThat, silentLog } from './_effects.ts'
 import { storedOutbox } from './_stored-outbox.ts'
 
 /** A worker that takes up whatever it is given, says so, and never ends it: to be killed. */
@@ -10,10 +10,12 @@ const jobs = startJobs({
   role: 'worker',
   outbox,
   clock,
-  handlers: handlersOf((_effect, entry) => {
-    process.send?.(`took ${entry.id}`)
-    return new Promise(() => {})
-  }),
+  effects: effectsThat((batch) =>
+    batch.map(() => {
+      process.send?.('took one')
+      return new Promise(() => {})
+    }),
+  ),
   log: silentLog,
   timings,
 })

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { checkQueueBackend, judgeRedis } from '../../src/jobs/check-backend.ts'
 import { type OwnRedis, ownRedisMissing, skipLoudly, startOwnRedis } from '../_redis.ts'
-import { deliver, revoke } from './_handlers.ts'
+import { deliver, revoke } from './_effects.ts'
 import { type JobsWorld, jobsWorld } from './_jobs-world.ts'
 
 const skip = skipLoudly('Redis frozen, stopped and restarted', ownRedisMissing)
-const quick = { sweepEveryMs: 300, sweepGraceMs: 200, relayEveryMs: 200 }
+const quick = { sweepEveryMs: 300, scheduleEveryMs: 200 }
 
 describe.skipIf(skip)('when Redis fails', () => {
   let redis: OwnRedis
@@ -33,10 +33,10 @@ describe.skipIf(skip)('when Redis fails', () => {
   it.each(failures)(
     'leases end on time while it is $how, and it is used again afterwards',
     async ({ fail, mend }) => {
-      const { jobs, leave, settled, outbox, performed, logged, deedsOf } = world({ timings: quick })
+      const { jobs, leave, settled, outbox, performed, logged, performancesOf } = world({ timings: quick })
       await settled(leave(deliver()))
       const before = leave(revoke(), 600)
-      await vi.waitUntil(() => outbox.row(before).relayed)
+      await vi.waitUntil(() => outbox.row(before).scheduled)
       await fail()
 
       const startedAt = performance.now()
@@ -57,15 +57,15 @@ describe.skipIf(skip)('when Redis fails', () => {
       expect(logged.filter((it) => it.message.startsWith('the queue does not answer'))).toHaveLength(1)
       const health = await jobs.health()
       expect(health.queues).toMatchObject({ revoke: { ms: expect.any(Number) } })
-      // Alarms that rang late, and adds that happened late, did nothing.
-      expect([before, during].map((id) => deedsOf(id).length)).toEqual([1, 1])
+      // Jobs that came late, and adds that happened late, did nothing.
+      expect([before, during].map((id) => performancesOf(id).length)).toEqual([1, 1])
     },
   )
 
   it('a process that starts without it does its work, and uses it once it is there', async () => {
     await redis.stop()
     const { leave, settled, performed, jobs } = world({ timings: quick })
-    await settled(leave(revoke()))
+    await settled(leave(revoke(), 300))
     expect(performed.map((it) => it.by)).toEqual(['sweep'])
     await redis.start()
     await vi.waitUntil(async () => (await jobs.health()).ok, { timeout: 10_000, interval: 100 })
@@ -83,7 +83,7 @@ describe.skipIf(skip)('when Redis fails', () => {
 
   it('stopping waits for what is in hand', async () => {
     let ended = false
-    const { jobs, leave, deeds } = world({
+    const { jobs, leave, performances } = world({
       timings: quick,
       handle: async () => {
         await new Promise((resolve) => setTimeout(resolve, 400))
@@ -92,7 +92,7 @@ describe.skipIf(skip)('when Redis fails', () => {
       },
     })
     const id = leave(revoke())
-    await vi.waitUntil(() => deeds.length === 1)
+    await vi.waitUntil(() => performances.length === 1)
     await jobs.stop(5_000)
     expect(ended).toBe(true)
     expect(worlds[0]?.outbox.row(id).result).toBe('gone')
@@ -114,7 +114,7 @@ describe.skipIf(skip)('when Redis fails', () => {
     expect(check).toEqual({
       ok: false,
       unreachable: false,
-      what: "Redis' maxmemory-policy is allkeys-lru: under memory pressure it would throw away the alarms that end access.",
+      what: "Redis' maxmemory-policy is allkeys-lru: under memory pressure it would throw away the delayed jobs that end access.",
       remedy: expect.stringContaining('noeviction'),
     })
   })

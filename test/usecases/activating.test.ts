@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { ConnectorError } from '../../src/domain/connector.ts'
-import { performTaken } from '../../src/jobs/perform.ts'
+import { runGroup } from '../../src/jobs/run-group.ts'
 import { activateGrant } from '../../src/usecases/activate-grant.ts'
 import { decideRequest } from '../../src/usecases/decide-request.ts'
 import type { EffectOutcome } from '../../src/usecases/effect-outcome.ts'
 import { offboardAccount } from '../../src/usecases/offboard-account.ts'
-import { openWorld, type World, who } from '../_world.ts'
+import { openWorld, silent, type World, who } from '../_world.ts'
 
 // Two processes activate one grant when the first outlives its hold; the target then answers each of them in its own time.
 
@@ -24,8 +24,7 @@ const grant = async () => (await world.ports.store.stories.byRequest(requestId))
 const refused = new ConnectorError('permission', 'The admin user may not do this.', { retryable: false })
 
 async function takeActivation() {
-  const now = world.clock.now()
-  const [entry] = await world.outbox.takeOverdue('activate', new Date(now.getTime() + 1), now, 30, 1)
+  const [entry] = await world.take(['activate_grant'])
   if (!entry) throw new Error('nothing to activate')
   return entry
 }
@@ -102,11 +101,16 @@ it('what lands after somebody else has seen the lease to its end is taken away, 
 it('whoever outlived the hold does not close the entry of whoever holds it now', async () => {
   const { connector, held } = world.target
   const [grantAt, revokeAt] = [connector.grant, connector.revoke]
-  const quiet = { debug() {}, info() {}, warn() {}, error() {} }
   const perform = async (activate: () => Promise<EffectOutcome>) => {
-    const handlers = { activate_grant: activate } as unknown as Parameters<typeof performTaken>[1]
-    const ports = { outbox: world.outbox, clock: world.clock, log: quiet }
-    await performTaken(ports, handlers, await takeActivation(), 'sweep')
+    const effect = {
+      kind: 'activate_grant',
+      queue: 'activate' as const,
+      longestBackoffSeconds: 300,
+      run: () => [activate()],
+    }
+    const ports = { outbox: world.outbox, clock: world.clock, log: silent }
+    const entries = [await takeActivation()]
+    await runGroup(ports, { effect, entries, context: { probing: false }, by: 'sweep' })
   }
   const activate = () => activateGrant(world.ports, { grantId })
   let second: Promise<void> = Promise.resolve()

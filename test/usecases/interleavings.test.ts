@@ -2,20 +2,19 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { effectHandlers } from '../../src/bindings.ts'
 import { type Connector, ConnectorError } from '../../src/domain/connector.ts'
-import type { OutboxEntry } from '../../src/domain/effect.ts'
+import type { EffectKind, OutboxEntry } from '../../src/domain/effect.ts'
 import { type Messenger, MessengerError, type Ports, type Store } from '../../src/domain/ports.ts'
-import { performTaken } from '../../src/jobs/perform.ts'
-import { queueNames } from '../../src/jobs/queues.ts'
+import { runGroup } from '../../src/jobs/run-group.ts'
 import { cancelRequest } from '../../src/usecases/cancel-request.ts'
 import { decideRequest } from '../../src/usecases/decide-request.ts'
+import { runnableEffects } from '../../src/usecases/effects.ts'
 import { issueCredentials } from '../../src/usecases/issue-credentials.ts'
 import { offboardAccount } from '../../src/usecases/offboard-account.ts'
 import { releaseGrant } from '../../src/usecases/release-grant.ts'
 import { requestAccess } from '../../src/usecases/request-access.ts'
 import { revokeNow } from '../../src/usecases/revoke-now.ts'
-import { openWorld, usualAsk, type World, who } from '../_world.ts'
+import { openWorld, silent, usualAsk, type World, who } from '../_world.ts'
 
 // Everybody does everything at once, while processes die and pause at any point, and target and Slack come and go.
 // More runs: `INTERLEAVINGS=200 npx vitest run test/usecases/interleavings.test.ts`. A failure names its seed; the same seed
@@ -119,19 +118,18 @@ interface Life {
   readonly requestIds: string[]
 }
 
-const quiet = { debug() {}, info() {}, warn() {}, error() {} }
-
-/** Takes what is due, and does it all at once. Resolves with how many, when each has ended or outlived its hold. */
+/** Takes what is due, and does it all at once. Resolves with how many, when each has ended or was let go. */
 async function work({ dice, state }: Life): Promise<number> {
-  const now = world.clock.now()
-  const taken = await Promise.all(
-    queueNames.map((queue) => world.outbox.takeOverdue(queue, new Date(now.getTime() + 1), now, 30, 50)),
-  )
-  const holdSeconds = state.calm ? 30 : patienceSeconds
-  const doing = { outbox: world.outbox, clock: world.clock, log: quiet, holdSeconds }
-  const entries = taken.flat()
-  const perform = (entry: OutboxEntry) =>
-    performTaken(doing, effectHandlers(unreliable(world.ports, dice, state)), entry, 'sweep')
+  const kinds = runnableEffects(world.ports).map(({ kind }) => kind as EffectKind)
+  const entries = await world.take(kinds)
+  const operationSeconds = state.calm ? 30 : patienceSeconds
+  const ports = { outbox: world.outbox, clock: world.clock, log: silent, operationSeconds }
+  const perform = async (entry: OutboxEntry) => {
+    const effects = runnableEffects(unreliable(world.ports, dice, state))
+    const effect = effects.find(({ kind }) => kind === entry.effect.kind)
+    if (!effect) throw new Error(`nothing does ${entry.effect.kind}`)
+    await runGroup(ports, { effect, entries: [entry], context: { probing: false }, by: 'sweep' })
+  }
   // In the end one after the other: deliveries of one message at once would only put each other off.
   if (state.calm) for (const entry of entries) await perform(entry)
   else await Promise.all(entries.map(perform))

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../../domain/audit-event.ts'
-import { type Effect, queueOf } from '../../domain/effect.ts'
+import type { Effect } from '../../domain/effect.ts'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
 import { insertAll } from '../insert-all.ts'
@@ -12,12 +12,18 @@ const insertEntries = insertAll(outbox)
 
 /** Audit events and effects are held until the end and written as one statement each, sent along with the commit. */
 export interface Appends extends Pick<Transaction, 'audit' | 'outbox'> {
-  flush(): void
+  /** Sends what there is, and says what was added to the outbox. */
+  flush(): readonly AddedEffect[]
+}
+
+export interface AddedEffect {
+  readonly effect: Effect
+  readonly dueAt: Date
 }
 
 export function appendsIn({ run, pipeline }: Session): Appends {
   const events: AuditEvent[] = []
-  const effects: { effect: Effect; dueAt: Date }[] = []
+  const effects: AddedEffect[] = []
   return {
     audit: {
       append: async (event) => {
@@ -30,9 +36,9 @@ export function appendsIn({ run, pipeline }: Session): Appends {
       },
     },
     flush: () => {
-      const entries = effects.map((row) => ({ ...row, queue: queueOf(row.effect.kind) }))
       if (events.length > 0) pipeline(run(insertEvents, { rows: events.map(auditRow) }))
-      if (entries.length > 0) pipeline(run(insertEntries, { rows: entries }))
+      if (effects.length > 0) pipeline(run(insertEntries, { rows: effects }))
+      return effects
     },
   }
 }

@@ -1,25 +1,24 @@
 import type { OutboxEntry } from '../domain/effect.ts'
 import type { Clock, Outbox } from '../domain/ports.ts'
-import { newBell } from './bell.ts'
 import { withDeadline } from './deadline.ts'
-import { type JobsLog, type JobsObserver, messageOf } from './observer.ts'
+import { type JobsLog, messageOf } from './observer.ts'
+import { newWakeSignal } from './wake-signal.ts'
 
-/** Hands what transactions left in the outbox to the queues. One runs in every process. */
-export interface Relay {
+/** Sets a delayed job for each effect that is due later. One runs in every worker. */
+export interface Scheduler {
   /** There is something in the outbox: look at once. Returns at once and never throws. */
   wake(): void
   /** False from an add that failed to the next that did not. */
   answering(): boolean
-  /** Resolves when the relay no longer touches the outbox, or after two seconds. */
+  /** Resolves when the scheduler no longer touches the outbox, or after two seconds. */
   stop(): Promise<void>
 }
 
-export interface RelayOptions {
-  readonly outbox: Pick<Outbox, 'relay'>
+export interface SchedulerOptions {
+  readonly outbox: Pick<Outbox, 'schedule'>
   readonly clock: Clock
   readonly add: (entries: readonly OutboxEntry[], now: Date) => Promise<void>
   readonly log: JobsLog
-  readonly observer?: JobsObserver
   readonly everyMs?: number
 }
 
@@ -28,10 +27,10 @@ const batch = 200
 const passTimeoutMs = 15_000
 const longestPauseMs = 2_000
 
-export function startRelay(options: RelayOptions): Relay {
-  const { outbox, clock, add, log, observer, everyMs = 1_000 } = options
-  const work = newBell()
-  const pause = newBell()
+export function startScheduler(options: SchedulerOptions): Scheduler {
+  const { outbox, clock, add, log, everyMs = 1_000 } = options
+  const work = newWakeSignal<null>()
+  const pause = newWakeSignal<null>()
   let stopped = false
   let failures = 0
   let queueFault: unknown = null
@@ -50,8 +49,8 @@ export function startRelay(options: RelayOptions): Relay {
     }
   }
   const pass = async () => {
-    const count = await withDeadline('The outbox', passTimeoutMs, outbox.relay(batch, enqueue))
-    if (count > 0) observer?.relayed?.(count)
+    const scheduling = outbox.schedule(clock.now(), batch, enqueue)
+    const count = await withDeadline('The outbox', passTimeoutMs, scheduling)
     failures = 0
     return count
   }
@@ -59,24 +58,24 @@ export function startRelay(options: RelayOptions): Relay {
     while (!stopped) {
       try {
         const count = await pass()
-        if (count < batch) await work.wait(everyMs)
+        if (count < batch) await work.wait(everyMs, null)
       } catch (error) {
         failures += 1
         if (error !== queueFault && failures === 1)
           log.error({ error: messageOf(error) }, 'the outbox does not answer')
-        await pause.wait(Math.min(longestPauseMs, 250 * 2 ** Math.min(failures, 10)))
+        await pause.wait(Math.min(longestPauseMs, 250 * 2 ** Math.min(failures, 10)), null)
       }
     }
   }
   const running = loop()
   return {
-    wake: work.ring,
+    wake: () => work.wake(null),
     answering: () => queueFault === null,
     async stop() {
       stopped = true
-      work.ring()
-      pause.ring()
-      await withDeadline('The relay', 2_000, running).catch(() => {})
+      work.wake(null)
+      pause.wake(null)
+      await withDeadline('The scheduler', 2_000, running).catch(() => {})
     },
   }
 }

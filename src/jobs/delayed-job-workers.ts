@@ -1,35 +1,32 @@
 import { DelayedError } from 'bullmq'
-import type { QueueName } from '../domain/effect.ts'
+import { type QueueName, queueNames } from '../domain/effect.ts'
 import type { Clock } from '../domain/ports.ts'
-import { newBell } from './bell.ts'
 import { withDeadline } from './deadline.ts'
 import { type JobsLog, messageOf, seldom } from './observer.ts'
-import type { AlarmProcessor, AlarmWorker, OpenBackend } from './queue-backend.ts'
-import { queueNames } from './queues.ts'
+import type { DelayedJobProcessor, DelayedJobWorker, OpenBackend } from './queue-backend.ts'
+import { newWakeSignal } from './wake-signal.ts'
 
-export interface WorkersOptions {
+export interface DelayedJobWorkersOptions {
   readonly backend: OpenBackend
   readonly clock: Clock
   readonly log: JobsLog
-  /** Sees to one entry; quiet when there is nothing to do. */
-  readonly perform: (entryId: string) => Promise<void>
+  /** A job of this queue is due: wakes the runner. */
+  readonly wake: (queue: QueueName) => void
 }
 
-export interface Workers {
-  /** True once every queue has its worker. */
-  started(): boolean
+export interface DelayedJobWorkers {
   /** Takes no more jobs and waits for those in hand, no longer than `graceMs`. */
   stop(graceMs: number): Promise<void>
 }
 
 /** Jobs of this name prove that the queue lives, and do nothing. */
 export const canaryName = 'canary'
+/** A job takes no time: it only wakes the runner. */
+const concurrency = 50
 
-export const concurrencyOf: Readonly<Record<QueueName, number>> = { revoke: 20, activate: 10, notify: 10 }
-
-export function startWorkers(options: WorkersOptions): Workers {
-  const started: AlarmWorker[] = []
-  const pause = queueNames.map(newBell)
+export function startDelayedJobWorkers(options: DelayedJobWorkersOptions): DelayedJobWorkers {
+  const started: DelayedJobWorker[] = []
+  const pauses = queueNames.map(() => newWakeSignal<null>())
   let stopped = false
   const start = async (name: QueueName, index: number) => {
     while (!stopped) {
@@ -40,7 +37,7 @@ export function startWorkers(options: WorkersOptions): Workers {
         return
       } catch (error) {
         options.log.warn({ queue: name, error: messageOf(error) }, 'a worker could not start yet')
-        await pause[index]?.wait(2_000)
+        await pauses[index]?.wait(2_000, null)
       }
     }
   }
@@ -48,25 +45,23 @@ export function startWorkers(options: WorkersOptions): Workers {
     start(name, index).catch(() => {})
   })
   return {
-    started: () => started.length === queueNames.length,
     async stop(graceMs) {
       stopped = true
-      for (const bell of pause) bell.ring()
+      for (const pause of pauses) pause.wake(null)
       const closing = Promise.allSettled(started.map((worker) => worker.close()))
       await withDeadline('The workers', graceMs, closing).catch(() => {})
     },
   }
 }
 
-function startWorker(name: QueueName, options: WorkersOptions): Promise<AlarmWorker> {
+function startWorker(name: QueueName, options: DelayedJobWorkersOptions): Promise<DelayedJobWorker> {
   const rarely = seldom()
   const onError = (error: Error) =>
     rarely(error.message, () => options.log.warn({ queue: name, error: messageOf(error) }, 'worker trouble'))
-  return options.backend.worker(name, processor(options), { concurrency: concurrencyOf[name] }, onError)
+  return options.backend.worker(name, processor(name, options), { concurrency }, onError)
 }
 
-/** What the alarm of a job does. Rejects for a delay only: an error would make BullMQ drop the job noisily. */
-function processor({ clock, log, perform }: WorkersOptions): AlarmProcessor {
+function processor(name: QueueName, { clock, wake }: DelayedJobWorkersOptions): DelayedJobProcessor {
   return async (job, token) => {
     if (job.name === canaryName) return
     // Delays count by the clock of the process that set them. The entry's own instant decides: too early, wait on.
@@ -75,13 +70,6 @@ function processor({ clock, log, perform }: WorkersOptions): AlarmProcessor {
       await job.moveToDelayed(Date.now() + Math.max(early, 20), token)
       throw new DelayedError()
     }
-    try {
-      await perform(job.data.entryId)
-    } catch (error) {
-      log.error(
-        { entryId: job.data.entryId, error: messageOf(error) },
-        'an entry could not be taken; the sweep will',
-      )
-    }
+    wake(name)
   }
 }

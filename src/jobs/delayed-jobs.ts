@@ -1,22 +1,25 @@
-import { type OutboxEntry, type QueueName, queueOf } from '../domain/effect.ts'
+import { type OutboxEntry, type QueueName, queueNames } from '../domain/effect.ts'
+import type { RunnableEffect } from '../usecases/effects.ts'
 import { withDeadline } from './deadline.ts'
 import { type JobsLog, messageOf, seldom } from './observer.ts'
-import type { AlarmQueue, OpenBackend } from './queue-backend.ts'
+import type { DelayedJobQueue, OpenBackend } from './queue-backend.ts'
 
-export const queueNames: readonly QueueName[] = ['revoke', 'activate', 'notify']
-
-/** The alarm clock, as those see it who set alarms. */
-export interface AlarmQueues {
-  /** Sets an alarm for each entry. Rejects when the queue does not say yes within two seconds; it may still happen. */
+/** BullMQ's queues, as those see them who set delayed jobs. */
+export interface DelayedJobs {
+  /** Sets a job for each entry. Rejects when the queue does not say yes within two seconds; it may still happen. */
   add(entries: readonly OutboxEntry[], now: Date): Promise<void>
   /** Rejects when the backend cannot be reached. */
-  get(name: QueueName): Promise<AlarmQueue>
+  get(name: QueueName): Promise<DelayedJobQueue>
 }
 
 const addTimeoutMs = 2_000
 
-export function openQueues(backend: OpenBackend, log: JobsLog): AlarmQueues {
-  const queues = new Map<QueueName, Promise<AlarmQueue>>()
+export function openDelayedJobs(
+  backend: OpenBackend,
+  effects: readonly Pick<RunnableEffect, 'kind' | 'queue'>[],
+  log: JobsLog,
+): DelayedJobs {
+  const queues = new Map<QueueName, Promise<DelayedJobQueue>>()
   const rarely = seldom()
   const get = (name: QueueName) => {
     const known = queues.get(name)
@@ -31,34 +34,24 @@ export function openQueues(backend: OpenBackend, log: JobsLog): AlarmQueues {
     return opening
   }
   const add = async (name: QueueName, entries: readonly OutboxEntry[], now: Date) => {
-    const queue = await get(name)
-    await queue.addBulk(entries.map((entry) => alarmOf(entry, now)))
+    const kinds = new Set(effects.filter(({ queue }) => queue === name).map(({ kind }) => kind))
+    const jobs = entries.filter(({ effect }) => kinds.has(effect.kind)).map((entry) => jobOf(entry, now))
+    if (jobs.length > 0) await (await get(name)).addBulk(jobs)
   }
   return {
     get,
     async add(entries, now) {
-      const adding = [...byQueue(entries)].map(([name, group]) => add(name, group, now))
+      const adding = queueNames.map((name) => add(name, entries, now))
       await withDeadline('The queue', addTimeoutMs, Promise.all(adding))
     },
   }
-}
-
-function byQueue(entries: readonly OutboxEntry[]): Map<QueueName, OutboxEntry[]> {
-  const groups = new Map<QueueName, OutboxEntry[]>()
-  for (const entry of entries) {
-    const name = queueOf(entry.effect.kind)
-    const group = groups.get(name)
-    if (group) group.push(entry)
-    else groups.set(name, [entry])
-  }
-  return groups
 }
 
 /**
  * The id changes with each attempt: a second add under one id is silently the first, so a retry would be lost.
  * Nothing is kept of finished jobs for the same reason. The outbox repeats, not BullMQ.
  */
-function alarmOf(entry: OutboxEntry, now: Date) {
+function jobOf(entry: OutboxEntry, now: Date) {
   return {
     name: entry.effect.kind,
     data: { entryId: entry.id, dueAt: entry.dueAt.toISOString() },

@@ -1,20 +1,21 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { openBackend } from '../../src/jobs/backend.ts'
 import { proveQueueBackend } from '../../src/jobs/check-backend.ts'
-import { openQueues } from '../../src/jobs/queues.ts'
+import { openDelayedJobs } from '../../src/jobs/delayed-jobs.ts'
+import { performDue } from '../../src/jobs/perform-due.ts'
 import { done, retry } from '../../src/usecases/effect-outcome.ts'
 import { emptyDatabase, type FreshDatabase } from '../_database.ts'
 import { type OpenQueueBackend, queueBackends } from '../_queue-backends.ts'
-import { activate, deliver, revoke, silentLog } from './_handlers.ts'
+import { activate, deliver, effectsThat, revoke, silentLog } from './_effects.ts'
 import { type JobsWorld, jobsWorld } from './_jobs-world.ts'
+import { memoryOutbox } from './_memory-outbox.ts'
 
-/** So far away that only the queue can have done it. */
+/** So far away that only a commit or a delayed job can have woken the runner. */
 const noSweep = { sweepEveryMs: 3_600_000 }
-/** So far away that only the sweep can have done it. */
-const quickSweep = { sweepEveryMs: 300, sweepGraceMs: 200 }
+const quickSweep = { sweepEveryMs: 300 }
 
 for (const under of queueBackends()) {
-  describe.skipIf(under.skip)(`the alarm clock on ${under.name}`, () => {
+  describe.skipIf(under.skip)(`jobs on ${under.name}`, () => {
     let database: FreshDatabase
     let queue: OpenQueueBackend
     const worlds: JobsWorld[] = []
@@ -39,70 +40,67 @@ for (const under of queueBackends()) {
     })
 
     it('what is due happens at once, on every queue', async () => {
-      const { leave, settled, deedsOf, performed } = world({ timings: noSweep })
+      const { leave, settled, performancesOf, performed } = world({ timings: noSweep })
       const ids = [leave(revoke()), leave(activate()), leave(deliver())]
       await Promise.all(ids.map((id) => settled(id)))
-      expect(ids.map((id) => deedsOf(id).length)).toEqual([1, 1, 1])
-      expect(performed.map((it) => [it.by, it.outcome])).toEqual(Array(3).fill(['queue', 'done']))
+      expect(ids.map((id) => performancesOf(id).length)).toEqual([1, 1, 1])
+      expect(performed.map((it) => [it.by, it.outcome])).toEqual(Array(3).fill(['commit', 'done']))
     })
 
     it('what is due later happens then, and not before', async () => {
-      const { leave, settled, deedsOf, outbox } = world({ timings: noSweep })
+      const { leave, settled, performancesOf, outbox } = world({ timings: noSweep })
       await settled(leave(revoke()))
       const id = leave(revoke(), 700)
       const dueAt = outbox.row(id).entry.dueAt.getTime()
       await settled(id)
-      const lateness = (deedsOf(id)[0]?.at ?? 0) - dueAt
+      const lateness = (performancesOf(id)[0]?.at ?? 0) - dueAt
       expect(lateness).toBeGreaterThanOrEqual(0)
       expect(lateness).toBeLessThan(1_000)
     })
 
-    it('an alarm that rings too early waits for the instant of the entry', async () => {
-      const { leave, settled, deedsOf, outbox } = world({ timings: noSweep })
+    it('a delayed job that comes too early waits for the instant of the entry', async () => {
+      const { leave, settled, performancesOf, outbox } = world({ timings: noSweep })
       await settled(leave(revoke()))
       const backend = openBackend(queue.backend)
-      const queues = openQueues(backend, silentLog)
+      const queues = openDelayedJobs(
+        backend,
+        effectsThat(() => []),
+        silentLog,
+      )
       const id = outbox.add(revoke(), new Date(Date.now() + 600))
       const { entry } = outbox.row(id)
       // As a process would whose clock is an hour ahead.
       await queues.add([entry], new Date(Date.now() + 3_600_000))
       await settled(id)
-      const lateness = (deedsOf(id)[0]?.at ?? 0) - entry.dueAt.getTime()
+      const lateness = (performancesOf(id)[0]?.at ?? 0) - entry.dueAt.getTime()
       expect(lateness).toBeGreaterThanOrEqual(0)
       expect(lateness).toBeLessThan(1_000)
       await backend.cut()
     })
 
-    it('an entry handed over twice happens once', async () => {
-      const { settled, deedsOf, outbox, jobs } = world({ timings: noSweep })
+    it('an entry handed over twice, or late, happens once', async () => {
+      const { settled, performancesOf, outbox, jobs } = world({ timings: noSweep })
       const backend = openBackend(queue.backend)
-      const queues = openQueues(backend, silentLog)
+      const delayed = openDelayedJobs(
+        backend,
+        effectsThat(() => []),
+        silentLog,
+      )
       const id = outbox.add(deliver(), new Date(Date.now() + 300))
       const { entry } = outbox.row(id)
-      await queues.add([entry], new Date())
-      await queues.add([entry], new Date())
-      jobs.wake()
+      await delayed.add([entry], new Date())
+      await delayed.add([entry], new Date())
       await settled(id)
+      await delayed.add([entry], new Date())
       await backend.cut()
-      await jobs.health()
-      expect(deedsOf(id)).toHaveLength(1)
-    })
-
-    it('a late add of what is done already does nothing', async () => {
-      const { leave, settled, deedsOf, outbox, jobs } = world({ timings: noSweep })
-      const id = leave(activate())
-      await settled(id)
-      const backend = openBackend(queue.backend)
-      await openQueues(backend, silentLog).add([outbox.row(id).entry], new Date())
-      // The canary comes behind the ghost, so the ghost has been seen to when the canary is back.
+      // The canary comes behind, so the late job has been seen when it is back.
       expect((await jobs.health()).ok).toBe(true)
-      expect(deedsOf(id)).toHaveLength(1)
-      await backend.cut()
+      expect(performancesOf(id)).toHaveLength(1)
     })
 
-    it('what fails is tried again after a while, through the queue', async () => {
+    it('what fails is tried again after a while, woken by a delayed job', async () => {
       let calls = 0
-      const { leave, settled, deedsOf, logged, performed } = world({
+      const { leave, settled, performancesOf, logged, performed } = world({
         timings: noSweep,
         handle: async () => {
           calls += 1
@@ -113,11 +111,11 @@ for (const under of queueBackends()) {
       })
       const id = leave(revoke())
       await settled(id)
-      const [first, second, third] = deedsOf(id)
+      const [first, second, third] = performancesOf(id)
       expect(performed.map((it) => `${it.by} ${it.outcome}`)).toEqual([
-        'queue failed',
-        'queue retry',
-        'queue done',
+        'commit failed',
+        'delayed_job retry',
+        'delayed_job done',
       ])
       expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(1_000)
       expect(third?.entry.attempts).toBe(3)
@@ -125,25 +123,25 @@ for (const under of queueBackends()) {
     })
 
     it('a queue that was wiped loses nothing', async () => {
-      const { leave, settled, deedsOf, performed, outbox } = world({ timings: quickSweep })
+      const { leave, settled, performancesOf, performed, outbox } = world({ timings: quickSweep })
       await settled(leave(deliver()))
       const ids = Array.from({ length: 40 }, () => leave(revoke(), 800))
-      await vi.waitUntil(() => ids.every((id) => outbox.row(id).relayed))
+      await vi.waitUntil(() => ids.every((id) => outbox.row(id).scheduled))
       await queue.wipe()
       await Promise.all(ids.map((id) => settled(id)))
-      expect(ids.every((id) => deedsOf(id).length === 1)).toBe(true)
-      expect(performed.filter((it) => it.kind === 'revoke_grant' && it.by === 'sweep')).toHaveLength(40)
+      expect(ids.every((id) => performancesOf(id).length === 1)).toBe(true)
+      expect(performed.filter((it) => it.kind === 'revoke_grant')).toHaveLength(40)
       expect(Math.max(...performed.map((it) => it.latenessSeconds))).toBeLessThan(1.5)
       // And the clock goes on ticking afterwards.
       const after = leave(deliver(), 10)
       await settled(after)
-      expect(deedsOf(after)).toHaveLength(1)
+      expect(performancesOf(after)).toHaveLength(1)
     })
 
-    it('a deed that hangs is given up when its hold ends, and its queue goes on', async () => {
+    it('an effect that hangs is let go, and its queue goes on', async () => {
       let first: string | undefined
-      const { leave, settled, deedsOf, logged } = world({
-        timings: { ...quickSweep, holdSeconds: 1 },
+      const { leave, settled, performancesOf, logged } = world({
+        timings: { ...quickSweep, holdSeconds: 1, operationSeconds: 1 },
         handle: (entry) => {
           first ??= entry.id
           return entry.id === first && entry.attempts === 1
@@ -156,8 +154,8 @@ for (const under of queueBackends()) {
       const other = leave(revoke())
       await settled(other)
       await settled(hanging)
-      expect(deedsOf(hanging)).toHaveLength(2)
-      expect(logged.map((it) => it.message)).toContain('a deed outlives its hold and may be repeated')
+      expect(performancesOf(hanging)).toHaveLength(2)
+      expect(logged.map((it) => it.message)).toContain('an effect hangs; it is let go and may be repeated')
     })
 
     it('a storm of messages does not hold up a revocation', async () => {
@@ -176,18 +174,20 @@ for (const under of queueBackends()) {
       expect(messages.some((id) => outbox.row(id).result === null)).toBe(true)
     })
 
-    it('processAll sees to what is due and what follows from it, without workers', async () => {
-      const { outbox, jobs, deeds } = world({
-        role: 'web',
-        handle: async (entry) => {
-          if (entry.effect.kind === 'activate_grant') outbox.add(deliver(), new Date())
+    it('performDue performs what is due and what follows from it, without workers', async () => {
+      const outbox = memoryOutbox()
+      const performed: string[] = []
+      const effects = effectsThat((batch) =>
+        batch.map(async ({ kind }) => {
+          performed.push(kind)
+          if (kind === 'activate_grant') outbox.add(deliver(), new Date())
           return done('ok')
-        },
-      })
+        }),
+      )
       outbox.add(activate(), new Date())
       const later = outbox.add(revoke(), new Date(Date.now() + 60_000))
-      await jobs.processAll()
-      expect(deeds.map((deed) => deed.entry.effect.kind)).toEqual(['activate_grant', 'deliver_message'])
+      await performDue({ effects, outbox, clock: { now: () => new Date() }, log: silentLog })
+      expect(performed).toEqual(['activate_grant', 'deliver_message'])
       expect(outbox.row(later).result).toBeNull()
     })
 

@@ -1,0 +1,10 @@
+import { type ConnectorRegistry, createConnectors } from '../connectors/registry.ts'
+import type { Catalog } from '../domain/catalog.ts'
+import type { Logger } from '../logger.ts'
+
+/** Connectors for all resources of the catalog. Errors that one did not foresee are logged under the reference that people read. */
+export function openConnectors(catalog: Catalog, log: Logger): ConnectorRegistry {
+  return createConnectors(catalog, ({ error, ...failure }) =>
+    log.error({ err: error, ...failure }, 'a connector failed unexpectedly'),
+  )
+}

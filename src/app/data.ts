@@ -1,0 +1,58 @@
+import type { Config } from '../config.ts'
+import { createDatabaseClock, type DatabaseClock } from '../db/clock.ts'
+import { type Database, openDatabase } from '../db/database.ts'
+import { startEmbeddedPostgres } from '../db/embedded-postgres.ts'
+import { migrateDatabase } from '../db/migrate.ts'
+import { createOutbox } from '../db/outbox.ts'
+import { createStore, type OnCommit } from '../db/store.ts'
+import { createWakeSignal, type WakeSignal } from '../db/wake-signal.ts'
+import type { Outbox, Store } from '../domain/ports.ts'
+
+/** A database that is up to date. */
+export interface PreparedDatabase {
+  readonly url: string
+  /** Stops the embedded Postgres, where this process started one. */
+  release(): Promise<void>
+}
+
+/** Postgres, as everything else uses it. */
+export interface Data {
+  readonly database: Database
+  readonly clock: DatabaseClock
+  readonly store: Store
+  readonly outbox: Outbox
+  readonly wakeSignal: WakeSignal
+  close(): Promise<void>
+}
+
+/** Brings the database up to date, starting the embedded one when none is configured. */
+export async function prepareDatabase({ database }: Pick<Config, 'database'>): Promise<PreparedDatabase> {
+  if (database.kind === 'url') {
+    await migrateDatabase(database.url)
+    return { url: database.url, release: async () => {} }
+  }
+  const embedded = await startEmbeddedPostgres(database.directory)
+  try {
+    await migrateDatabase(embedded.url)
+    return { url: embedded.url, release: embedded.stop }
+  } catch (error) {
+    await embedded.stop()
+    throw error
+  }
+}
+
+/** Opens a prepared database. `onCommit` is told of each commit that left effects in the outbox. */
+export async function openData({ url, release }: PreparedDatabase, onCommit: OnCommit): Promise<Data> {
+  const database = openDatabase(url)
+  return {
+    database,
+    clock: await createDatabaseClock(database),
+    store: createStore(database, onCommit),
+    outbox: createOutbox(database),
+    wakeSignal: createWakeSignal(database),
+    async close() {
+      await database.close()
+      await release()
+    },
+  }
+}

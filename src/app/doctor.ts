@@ -1,0 +1,52 @@
+import type { Config } from '../config.ts'
+import { openDatabase } from '../db/database.ts'
+import { countFaults } from '../db/faults.ts'
+import type { Diagnosis } from '../domain/connector.ts'
+import { diagnoseQueueBackend } from '../jobs/check-backend.ts'
+import type { Logger } from '../logger.ts'
+import { slackProbes } from '../slack/api/probes.ts'
+import { diagnoseFaults, type Probe } from '../usecases/diagnose.ts'
+import { openConnectors } from './connectors.ts'
+import { prepareDatabase } from './data.ts'
+import { queueBackend } from './queue.ts'
+import { readRules } from './rules.ts'
+import { openSlack } from './slack.ts'
+
+/** What `daypass doctor` looks at. `release` when done. */
+export interface Probes {
+  readonly list: Probe[]
+  release(): Promise<void>
+}
+
+export function openProbes(config: Config, log: Logger): Probes {
+  const { catalog } = readRules(config)
+  const { clients } = openSlack(config, catalog, log)
+  const connectors = openConnectors(catalog, log)
+  const prepared = prepareDatabase(config)
+  const url = prepared.then((database) => database.url)
+  const list: Probe[] = [
+    {
+      name: 'Database',
+      look: async () => ({ ok: true, summary: `${await url.then(() => 'answers')} and is up to date` }),
+    },
+    { name: 'Queue', look: async () => diagnoseQueueBackend(queueBackend(config, await url)) },
+    { name: 'Grants and messages', look: async () => lookAtFaults(await url) },
+    ...slackProbes(clients.background, catalog),
+    ...[...catalog.resources.values()].map(({ id, name }) => ({
+      name: `${name} (${id})`,
+      look: () => connectors.of(id).check(),
+    })),
+  ]
+  return {
+    list,
+    async release() {
+      await connectors.close()
+      await prepared.then((database) => database.release()).catch(() => {})
+    },
+  }
+}
+
+async function lookAtFaults(url: string): Promise<Diagnosis> {
+  const database = openDatabase(url, { poolSize: 1 })
+  return countFaults(database).then(diagnoseFaults).finally(database.close)
+}

@@ -1,0 +1,22 @@
+import type { Config } from '../config.ts'
+import type { Catalog } from '../domain/catalog.ts'
+import type { Messenger } from '../domain/ports.ts'
+import type { Logger } from '../logger.ts'
+import { type Channels, createChannels } from '../slack/api/channels.ts'
+import { createSlackClients, type SlackClients } from '../slack/api/clients.ts'
+import { createMessenger } from '../slack/messages/messenger.ts'
+
+/** Slack, as every role reaches it. */
+export interface Slack {
+  readonly clients: SlackClients
+  readonly channels: Channels
+  readonly messenger: Messenger
+}
+
+/** Asks Slack nothing yet. */
+export function openSlack({ slack }: Pick<Config, 'slack'>, catalog: Catalog, logger: Logger): Slack {
+  const clients = createSlackClients({ botToken: slack.botToken, apiUrl: slack.apiUrl, logger })
+  const channels = createChannels({ client: clients.background })
+  const messenger = createMessenger({ client: clients.background, catalog, channels })
+  return { clients, channels, messenger }
+}

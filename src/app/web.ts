@@ -1,0 +1,60 @@
+import { operatingRoutes, type Phase } from '../http/operating-routes.ts'
+import { createHttpServer, type HttpServer } from '../http/server.ts'
+import type { Jobs } from '../jobs/start-jobs.ts'
+import { createDirectory } from '../slack/api/directory.ts'
+import type { SlackIdentity } from '../slack/api/identity.ts'
+import { createSlackEndpoint } from '../slack/edge/http-endpoint.ts'
+import { createSlackApp, type SlackAppOptions, type SlackEdge } from '../slack/edge/slack-app.ts'
+import type { Base } from './base.ts'
+
+type SlackDelivery = SlackAppOptions['delivery']
+
+/** How Slack's deliveries come in: at an endpoint of our HTTP server, or by a socket that we open. */
+export function slackDelivery({ config, log, metrics }: Base): SlackDelivery {
+  const { delivery } = config.slack
+  if (delivery.kind === 'socket') return delivery
+  const { signingSecret } = delivery
+  const onRefused = metrics.refusedDelivery
+  return { kind: 'http', endpoint: createSlackEndpoint({ signingSecret, logger: log, onRefused }) }
+}
+
+/** Answers operators, and Slack where `delivery` is given. */
+export function httpServer(
+  { config, data, slack, metrics, log }: Base,
+  { jobs, phase, delivery }: { jobs: Jobs; phase: () => Phase; delivery: SlackDelivery | null },
+): HttpServer {
+  const checks = {
+    database: () => data.database.ping(),
+    queue: async () => {
+      if (!(await jobs.health()).ok) throw new Error('a delayed job did not come back')
+    },
+    slack: () => slack.clients.background.auth.test(),
+  }
+  const operating = operatingRoutes({ checks, phase, registry: metrics.registry, logger: log })
+  const deliveries = delivery?.kind === 'http' ? [delivery.endpoint.route] : []
+  return createHttpServer({ ...config.http, routes: [...operating, ...deliveries], logger: log })
+}
+
+/** Answers people in Slack. Resolves once it listens. */
+export async function startSlackApp(
+  { config, log, ports, data, slack, metrics }: Base,
+  delivery: SlackDelivery,
+  identity: SlackIdentity,
+): Promise<SlackEdge> {
+  const { clients, channels } = slack
+  const { interactive: client } = clients
+  const directory = createDirectory({ client, teamId: identity.teamId, clock: data.clock, logger: log })
+  const app = createSlackApp({
+    ...config.slack,
+    delivery,
+    identity,
+    clients,
+    channels,
+    directory,
+    logger: log,
+    ports: { ...ports, directory },
+    onAcknowledged: metrics.acknowledged,
+  })
+  await app.start()
+  return app
+}

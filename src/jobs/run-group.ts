@@ -1,0 +1,122 @@
+import type { OutboxEntry } from '../domain/effect.ts'
+import type { Clock, Outbox } from '../domain/ports.ts'
+import type { BatchContext } from '../usecases/define-effect.ts'
+import { backoff, type EffectOutcome, retry } from '../usecases/effect-outcome.ts'
+import type { RunnableEffect } from '../usecases/effects.ts'
+import { withDeadline } from './deadline.ts'
+import type { Holds } from './holds.ts'
+import { type JobsLog, type JobsObserver, messageOf, type Performed } from './observer.ts'
+import type { TargetAnswer } from './targets.ts'
+import type { WokenBy } from './wake-signal.ts'
+
+export interface RunPorts {
+  readonly outbox: Pick<Outbox, 'done' | 'retry'>
+  readonly clock: Clock
+  readonly log: JobsLog
+  readonly observer?: JobsObserver
+  readonly holds?: Pick<Holds, 'keep' | 'letGo'>
+  /** An effect is to be tried again later. */
+  readonly onRetry?: () => void
+  /** How long an effect may take, from when its group began, before it is presumed to hang. Default 60. */
+  readonly operationSeconds?: number
+}
+
+/** Entries of one kind, at one target where they name one, that were taken together. */
+export interface Group {
+  readonly effect: RunnableEffect
+  readonly entries: readonly OutboxEntry[]
+  readonly context: BatchContext
+  readonly by: WokenBy
+}
+
+const defaultOperationSeconds = 60
+
+/**
+ * Carries out a group and records each outcome as soon as it is there. Never rejects, and resolves at the latest when
+ * the last has taken too long: one that hangs would keep its slot for ever. Should it end after all, its success still
+ * counts unless somebody else has taken the entry by then; its failure does not.
+ */
+export async function runGroup(ports: RunPorts, group: Group): Promise<TargetAnswer> {
+  const startedAt = performance.now()
+  const answers = group.effect.run(
+    group.entries.map(({ effect }) => effect),
+    group.context,
+  )
+  const found = await Promise.all(
+    group.entries.map((entry, index) => seeThrough(ports, group, entry, answers[index], startedAt)),
+  )
+  if (found.includes('answered')) return 'answered'
+  return found.includes('unreachable') ? 'unreachable' : 'unknown'
+}
+
+async function seeThrough(
+  ports: RunPorts,
+  { effect, by }: Group,
+  entry: OutboxEntry,
+  answer: Promise<EffectOutcome> | undefined,
+  startedAt: number,
+): Promise<TargetAnswer> {
+  const { clock, log, observer, holds, operationSeconds = defaultOperationSeconds } = ports
+  const latenessSeconds = Math.max(0, (clock.now().getTime() - entry.dueAt.getTime()) / 1000)
+  const late = { isLate: false }
+  const report = (outcome: Performed['outcome']) => {
+    const seconds = (performance.now() - startedAt) / 1000
+    observer?.performed?.({ kind: effect.kind, outcome, by, seconds, latenessSeconds })
+  }
+  holds?.keep(entry)
+  try {
+    const recorded = recordOutcome(ports, effect, entry, answer, late)
+    const { outcome, found } = await withDeadline('The effect', operationSeconds * 1000, recorded)
+    report(outcome)
+    return found
+  } catch {
+    late.isLate = true
+    log.error(
+      { entryId: entry.id, effect: entry.effect, operationSeconds },
+      'an effect hangs; it is let go and may be repeated',
+    )
+    report('outlived')
+    return 'unreachable'
+  } finally {
+    holds?.letGo(entry)
+  }
+}
+
+/** Never rejects. What could not be recorded is repeated once the hold has ended. */
+async function recordOutcome(
+  { outbox, clock, log, onRetry }: RunPorts,
+  effect: RunnableEffect,
+  entry: OutboxEntry,
+  answer: Promise<EffectOutcome> | undefined,
+  late: { readonly isLate: boolean },
+): Promise<{ outcome: 'done' | 'retry' | 'failed'; found: TargetAnswer }> {
+  const about = { entryId: entry.id, effect: entry.effect, attempts: entry.attempts }
+  const { outcome, failed } = await outcomeOf(answer)
+  if (outcome.fault) {
+    const { message, ...fault } = outcome.fault
+    log.error({ ...about, ...fault.about, code: fault.code, problem: fault.problem }, message)
+  }
+  try {
+    if (outcome.kind === 'done') await outbox.done(entry, clock.now(), outcome.result)
+    else if (!late.isLate) {
+      await outbox.retry(entry, outcome.at, outcome.error)
+      onRetry?.()
+    }
+  } catch (error) {
+    log.error({ ...about, error: messageOf(error) }, 'the outcome of an effect could not be recorded')
+    return { outcome: 'failed', found: 'unknown' }
+  }
+  if (failed) return { outcome: 'failed', found: 'unknown' }
+  return { outcome: outcome.kind, found: outcome.unreachable ? 'unreachable' : 'answered' }
+
+  async function outcomeOf(awaited: typeof answer): Promise<{ outcome: EffectOutcome; failed: boolean }> {
+    try {
+      if (!awaited) throw new Error('the effect gave no answer')
+      return { outcome: await awaited, failed: false }
+    } catch (error) {
+      const retryAt = backoff(clock.now(), entry.attempts, effect.longestBackoffSeconds)
+      log.error({ ...about, error: messageOf(error), retryAt }, 'an effect failed')
+      return { outcome: retry(retryAt, messageOf(error)), failed: true }
+    }
+  }
+}

@@ -1,0 +1,104 @@
+import type { QueueName } from '../domain/effect.ts'
+import type { Outbox } from '../domain/ports.ts'
+import type { RunnableEffect } from '../usecases/effects.ts'
+import { withDeadline } from './deadline.ts'
+import { type EntryGroup, groupEntries } from './group-entries.ts'
+import { messageOf, seldom } from './observer.ts'
+import { type RunPorts, runGroup } from './run-group.ts'
+import { createTargets } from './targets.ts'
+import { newWakeSignal, type WokenBy } from './wake-signal.ts'
+
+export interface RunnerOptions extends RunPorts {
+  readonly outbox: Outbox
+  readonly queue: QueueName
+  /** Those of this queue. */
+  readonly effects: readonly RunnableEffect[]
+  readonly holdSeconds: number
+  readonly sweepEveryMs?: number
+}
+
+/** Performs the effects of one queue. */
+export interface Runner {
+  /** Something may be due. Returns at once and never throws. */
+  wake(by: WokenBy): void
+  /** Takes nothing more, and waits for what is in hand for `graceMs`. */
+  stop(graceMs: number): Promise<void>
+}
+
+/** How much one worker does at once. Where effects work at targets, each target has its own slots instead (`targets.ts`). */
+const settings: Readonly<Record<QueueName, { limit: number; perTarget: number | null }>> = {
+  revoke: { limit: 300, perTarget: 50 },
+  activate: { limit: 300, perTarget: 50 },
+  notify: { limit: 10, perTarget: null },
+}
+/** A database that hangs must not hang the runner. What was taken after all is done when it comes. */
+const takeTimeoutMs = 10_000
+
+/**
+ * Takes what is due and performs it. Woken by a commit, by a delayed job, or by its own plain timer (the sweep): so leases
+ * end whatever became of the queue (Redis down or wiped, a worker killed, a job lost).
+ */
+export function startRunner(options: RunnerOptions): Runner {
+  const { outbox, clock, log, queue, holdSeconds, sweepEveryMs = 2_000 } = options
+  const { limit, perTarget } = settings[queue]
+  const effects = new Map(options.effects.map((effect) => [effect.kind, effect]))
+  const signal = newWakeSignal<WokenBy>()
+  const targets = createTargets(() => signal.wake('free_slot'))
+  const inHand = new Set<Promise<void>>()
+  const rarely = seldom()
+  let stopped = false
+  let more = false
+
+  const start = async ({ effect, target, entries }: EntryGroup, by: WokenBy) => {
+    const context = target === null ? { probing: false } : targets.begin(target)
+    const answer = await runGroup(options, { effect, entries, context, by })
+    if (target !== null) targets.end(target, answer)
+  }
+  const take = async (by: WokenBy): Promise<number> => {
+    const room = perTarget === null ? limit - inHand.size : limit
+    if (room <= 0) return 0
+    const taking = outbox.takeDue({
+      kinds: [...effects.keys()],
+      now: clock.now(),
+      holdSeconds,
+      limit: room,
+      perTarget,
+      except: targets.busy(),
+    })
+    const started = taking.then((entries) => {
+      for (const group of groupEntries(entries, effects)) {
+        const running = start(group, by).finally(() => {
+          inHand.delete(running)
+          if (more) signal.wake('free_slot')
+        })
+        inHand.add(running)
+      }
+      more = perTarget === null && entries.length === room
+      return entries.length
+    })
+    return withDeadline('The outbox', takeTimeoutMs, started)
+  }
+  const loop = async () => {
+    let by: WokenBy = 'sweep'
+    while (!stopped) {
+      try {
+        while (!stopped && (await take(by)) > 0);
+      } catch (error) {
+        rarely('take', () => log.error({ queue, error: messageOf(error) }, 'the outbox does not answer'))
+      }
+      // Jitter keeps many workers from looking at the same moment.
+      if (!stopped) by = await signal.wait(sweepEveryMs * (0.8 + 0.4 * Math.random()), 'sweep')
+    }
+  }
+  const running = loop()
+  return {
+    wake: signal.wake,
+    async stop(graceMs) {
+      stopped = true
+      signal.wake('sweep')
+      const ending = running.then(() => Promise.allSettled(inHand))
+      await withDeadline('Effects in hand', graceMs, ending).catch(() => {})
+      targets.stop()
+    },
+  }
+}

@@ -1,0 +1,68 @@
+import type { EffectKind, Effects, QueueName, StoredEffect } from '../domain/effect.ts'
+import type { Ports } from '../domain/ports.ts'
+import { activateGrantEffect } from './activate-grant.ts'
+import type { BatchContext, EffectDefinition } from './define-effect.ts'
+import { deliverMessageEffect } from './deliver-message.ts'
+import type { EffectOutcome } from './effect-outcome.ts'
+import { expireRequestEffect } from './expire-request.ts'
+import { notifyExpiryEffect } from './notify-expiry.ts'
+import { remindApproversEffect } from './remind-approvers.ts'
+import { revokeGrantEffect } from './revoke-grant.ts'
+
+/** What effects reach the world through. */
+export type EffectPorts = Omit<Ports, 'directory'>
+
+/** Every kind of effect. One that is declared and not listed here does not compile. */
+const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPorts> } = {
+  activate_grant: activateGrantEffect,
+  revoke_grant: revokeGrantEffect,
+  expire_request: expireRequestEffect,
+  remind_approvers: remindApproversEffect,
+  notify_expiry: notifyExpiryEffect,
+  deliver_message: deliverMessageEffect,
+}
+
+/** An effect as the runner sees it. */
+export interface RunnableEffect {
+  readonly kind: string
+  readonly queue: QueueName
+  readonly longestBackoffSeconds: number
+  /** An answer for each, in their order. What cannot be read rejects, and keeps the rest from nothing. */
+  run(batch: readonly StoredEffect[], context: BatchContext): readonly Promise<EffectOutcome>[]
+}
+
+/** Every kind of effect, ready to be carried out. */
+export function runnableEffects(ports: EffectPorts): RunnableEffect[] {
+  return Object.values(effects).map((definition) => runnable(definition as AnyDefinition, ports))
+}
+
+/** Which queue carries effects of this kind. */
+export function queueOf(kind: EffectKind): QueueName {
+  return effects[kind].queue
+}
+
+type AnyDefinition = EffectDefinition<EffectKind, EffectPorts>
+
+function runnable(definition: AnyDefinition, ports: EffectPorts): RunnableEffect {
+  const { kind, queue, longestBackoffSeconds } = definition
+  return {
+    kind,
+    queue,
+    longestBackoffSeconds,
+    run(batch, context) {
+      const parsed = batch.map((effect) => definition.data.safeParse(effect))
+      const readable = parsed.flatMap(({ data }) => (data ? [data as Effects[EffectKind]] : []))
+      const answers = definition.run(ports, readable, context)[Symbol.iterator]()
+      return parsed.map(({ error }) => (error ? unreadable(kind, error) : next(answers, kind)))
+    },
+  }
+}
+
+function unreadable(kind: string, { message }: Error): Promise<never> {
+  return Promise.reject(new Error(`an effect of kind ${kind} cannot be read: ${message}`))
+}
+
+function next(answers: Iterator<Promise<EffectOutcome>>, kind: string): Promise<EffectOutcome> {
+  const { value } = answers.next()
+  return value ?? Promise.reject(new Error(`an effect of kind ${kind} was left without an answer`))
+}
