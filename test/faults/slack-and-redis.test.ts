@@ -35,6 +35,7 @@ const cards = async () =>
 describe('Slack misbehaves', () => {
   it('the answer to the card’s post is lost: a click on the forgotten copy counts, and both copies are kept true', async () => {
     world = await startWorld(target)
+    // The first that is posted is the card: only then is the requester told.
     await world.client.fault({ method: 'chat.postMessage', times: 1, kind: 'lost_response' })
     await world.as('carla').command('/request-access', line('1h'), { channel: 'C0GENERAL' })
     await world.client.waitFor(async () => (await cards()).length === 2, {

@@ -54,9 +54,12 @@ const seed: WorkspaceSeed = {
  * The Slack edge in a local Slack, upon the base world: real use-cases, real policies, a real database; only the target is
  * pretended. Effects are done by `settle`, not by queues.
  */
-export async function openWorkspace({ mode = 'http' as 'http' | 'socket' } = {}) {
+export async function openWorkspace({
+  mode = 'http' as 'http' | 'socket',
+  moreScopes = [] as readonly string[],
+} = {}) {
   const world = await openWorld()
-  const sandbox = await startLocalSlack({ delivery: mode, workspace: seed })
+  const sandbox = await startLocalSlack({ delivery: mode, workspace: seed, moreScopes })
   const logger = pino({ level: 'silent' })
   const { clock, catalog } = world.ports
   // What is remembered of Slack ages as the test turns the clock.

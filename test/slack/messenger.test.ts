@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { VisibleMessage } from '../../sandbox/types.ts'
 import { MessengerError, type OutgoingMessage } from '../../src/domain/ports.ts'
-import { storiesOf } from './_stories.ts'
+import { at as minute, storiesOf } from './_stories.ts'
 import { openWorkspace, type Workspace } from './_workspace.ts'
 
 let workspace: Workspace
@@ -28,7 +29,7 @@ const deliver = (
     card: null,
     channelId: 'C0ORDERS',
     undelivered: [],
-    now: new Date(),
+    now: minute(1),
     ...rest,
   }
   return workspace.world.ports.messenger.deliver(message, at)
@@ -112,5 +113,33 @@ describe('the messenger', () => {
     expect(await failure(deliver({}))).toMatchObject(expected)
     const { entries } = await workspace.client.traffic()
     expect(entries.filter(({ name }) => name === 'chat.postMessage').length).toBe(1)
+  })
+})
+
+describe.each([
+  { scopes: ['channels:history', 'groups:history'], copies: 1 },
+  { scopes: [], copies: 2 },
+])('a card whose answer was lost, with the scopes $scopes', ({ scopes, copies }) => {
+  it(`stands ${copies} times once it is delivered again`, async () => {
+    const other = await openWorkspace({ moreScopes: scopes })
+    const { pending } = storiesOf()
+    if (!pending) throw new Error('no story is pending')
+    const request = { ...pending.request, id: randomUUID(), submittedAt: new Date() }
+    const card = {
+      purpose: 'card' as const,
+      story: { ...pending, request },
+      card: null,
+      channelId: 'C0ORDERS',
+      undelivered: [],
+      now: new Date(),
+    }
+    const { messenger } = other.world.ports
+    await other.client.fault({ method: 'chat.postMessage', kind: 'lost_response' })
+    await expect(messenger.deliver(card, null)).rejects.toThrow('did not answer in time')
+    const at = await messenger.deliver(card, null)
+    const standing = await other.as('U0DANA').messages('C0ORDERS')
+    expect(standing).toHaveLength(copies)
+    expect(standing.at(-1)?.ts).toBe(at.ts)
+    await other.close()
   })
 })

@@ -1,4 +1,5 @@
 import type { WebClient } from '@slack/web-api'
+import { LRUCache } from 'lru-cache'
 import type { Catalog } from '../../domain/catalog.ts'
 import {
   type MessageAddress,
@@ -9,10 +10,8 @@ import {
 import { createTtlCache, type TtlCache } from '../../ttl-cache.ts'
 import type { Channels } from '../api/channels.ts'
 import { troubleOf } from '../api/slack-error.ts'
+import { findPosted, messageEventType } from './find-posted.ts'
 import { renderMessage } from './render-message.ts'
-
-/** Type of the metadata on every message; its payload holds ids only. */
-const messageEventType = 'daypass_message'
 
 export interface MessengerOptions {
   /** The background client: a queue tries again what fails here. */
@@ -31,6 +30,8 @@ const directMessageSeconds = 86_400
 export function createMessenger(options: MessengerOptions): Messenger {
   const { client, catalog } = options
   const directMessages = createTtlCache((userId) => openDirectMessage(client, userId))
+  /** Posts whose answer never came: the message may stand there all the same. */
+  const unanswered = new LRUCache<string, true>({ max: 10_000 })
 
   async function deliver(message: OutgoingMessage, at: MessageAddress | null): Promise<MessageAddress> {
     const content = contentOf(message, catalog)
@@ -39,7 +40,20 @@ export function createMessenger(options: MessengerOptions): Messenger {
       if (edited) return edited
     }
     const channelId = await channelOf(options, message, directMessages)
-    return post(client, channelId, message, content)
+    const key = `${message.story.request.id} ${message.purpose}`
+    const standing = unanswered.has(key) ? await findPosted(client, channelId, message) : null
+    const found = standing && (await edit(client, standing, content))
+    if (found) return found
+    try {
+      const at = await post(client, channelId, message, content)
+      unanswered.delete(key)
+      return at
+    } catch (error) {
+      // A thread and a direct message have histories of their own, and nobody acts on a copy there.
+      if (message.purpose === 'card' && error instanceof MessengerError && error.code === 'unreachable')
+        unanswered.set(key, true)
+      throw error
+    }
   }
 
   return { deliver }
