@@ -45,7 +45,7 @@ CREATE TABLE "grants" (
 	"holder_id" uuid NOT NULL,
 	"resource_id" text NOT NULL,
 	"entitlement_id" text NOT NULL,
-	"access" jsonb NOT NULL,
+	"approved_content" jsonb NOT NULL,
 	"duration_seconds" integer NOT NULL,
 	"generation" integer NOT NULL,
 	"created_at" timestamp (3) with time zone NOT NULL,
@@ -141,32 +141,39 @@ CREATE TABLE "interactions" (
 );
 --> statement-breakpoint
 CREATE TABLE "message_holds" (
-	"request_id" uuid NOT NULL,
+	"subject_kind" text NOT NULL,
+	"subject_id" text NOT NULL,
 	"purpose" text NOT NULL,
+	"variant" integer NOT NULL,
 	"held_until" timestamp (3) with time zone NOT NULL,
-	CONSTRAINT "message_holds_one_at_a_time" PRIMARY KEY("request_id","purpose")
+	CONSTRAINT "message_holds_one_at_a_time" PRIMARY KEY("subject_kind","subject_id","purpose","variant")
 );
 --> statement-breakpoint
 CREATE TABLE "slack_messages" (
-	"request_id" uuid NOT NULL,
+	"subject_kind" text NOT NULL,
+	"subject_id" text NOT NULL,
 	"purpose" text NOT NULL,
+	"variant" integer NOT NULL,
 	"copy_number" integer NOT NULL,
 	"channel_id" text NOT NULL,
 	"ts" text NOT NULL,
-	CONSTRAINT "slack_messages_numbered" PRIMARY KEY("request_id","purpose","copy_number"),
-	CONSTRAINT "slack_messages_recorded_once" UNIQUE("request_id","purpose","channel_id","ts"),
+	CONSTRAINT "slack_messages_numbered" PRIMARY KEY("subject_kind","subject_id","purpose","variant","copy_number"),
+	CONSTRAINT "slack_messages_recorded_once" UNIQUE("subject_kind","subject_id","purpose","variant","channel_id","ts"),
+	CONSTRAINT "slack_messages_subject_known" CHECK ("slack_messages"."subject_kind" in ('request', 'grant', 'account', 'resource')),
 	CONSTRAINT "slack_messages_copy_not_negative" CHECK ("slack_messages"."copy_number" >= 0)
 );
 --> statement-breakpoint
 CREATE TABLE "undelivered_messages" (
-	"request_id" uuid NOT NULL,
+	"subject_kind" text NOT NULL,
+	"subject_id" text NOT NULL,
 	"purpose" text NOT NULL,
+	"variant" integer NOT NULL,
 	"channel_id" text,
 	"code" text NOT NULL,
 	"problem" text NOT NULL,
 	"since" timestamp (3) with time zone NOT NULL,
 	"told" boolean NOT NULL,
-	CONSTRAINT "undelivered_messages_once" PRIMARY KEY("request_id","purpose")
+	CONSTRAINT "undelivered_messages_once" PRIMARY KEY("subject_kind","subject_id","purpose","variant")
 );
 --> statement-breakpoint
 ALTER TABLE "audit_events" ADD CONSTRAINT "audit_events_actor_id_accounts_id_fk" FOREIGN KEY ("actor_id") REFERENCES "public"."accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
@@ -180,9 +187,6 @@ ALTER TABLE "grants" ADD CONSTRAINT "grants_revoked_by_id_accounts_id_fk" FOREIG
 ALTER TABLE "decisions" ADD CONSTRAINT "decisions_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "decisions" ADD CONSTRAINT "decisions_approver_id_accounts_id_fk" FOREIGN KEY ("approver_id") REFERENCES "public"."accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 ALTER TABLE "requests" ADD CONSTRAINT "requests_requester_id_accounts_id_fk" FOREIGN KEY ("requester_id") REFERENCES "public"."accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "message_holds" ADD CONSTRAINT "message_holds_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "slack_messages" ADD CONSTRAINT "slack_messages_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
-ALTER TABLE "undelivered_messages" ADD CONSTRAINT "undelivered_messages_request_id_requests_id_fk" FOREIGN KEY ("request_id") REFERENCES "public"."requests"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "accounts_by_check" ON "accounts" USING btree ("checked_at");--> statement-breakpoint
 CREATE INDEX "audit_events_by_subject" ON "audit_events" USING btree ("subject_kind","subject_id","id");--> statement-breakpoint
 CREATE INDEX "audit_events_by_request" ON "audit_events" USING btree ("request_id","id");--> statement-breakpoint

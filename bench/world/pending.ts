@@ -18,8 +18,8 @@ export async function makePending(
   await once(
     url,
     (sql) => sql`
-      insert into slack_messages (request_id, purpose, copy_number, channel_id, ts)
-      select id, 'card', 0, ${slack.ownersChannel}, '1700000000.' || lpad(number::text, 6, '0') from requests`,
+      insert into slack_messages (subject_kind, subject_id, purpose, variant, copy_number, channel_id, ts)
+      select 'request', id, 'card', 0, 0, ${slack.ownersChannel}, '1700000000.' || lpad(number::text, 6, '0') from requests`,
   )
   return url
 }
@@ -46,7 +46,7 @@ export function readCards(url: string): Promise<PostedCard[]> {
     url,
     (sql) => sql<PostedCard[]>`
       select r.id as "requestId", 'AR-' || r.number as reference, m.ts
-      from requests r join slack_messages m on m.request_id = r.id and m.purpose = 'card'
+      from requests r join slack_messages m on m.subject_kind = 'request' and m.subject_id = r.id::text and m.purpose = 'card'
       where r.status = 'pending' order by r.number`,
   )
 }

@@ -9,7 +9,10 @@ const schedulingSeconds = 30
 /** How many due entries are looked through for a fair share of each target. */
 const candidates = 1_000
 
-/** The outbox on Postgres. Every method is one statement, or two, without a transaction around them. */
+/**
+ * The outbox on Postgres. Every method is one statement, or two, without a transaction around them. They are SQL by hand: each
+ * takes a set of rows with `skip locked` and writes it at once, which drizzle has no words for.
+ */
 export function createOutbox(database: Database): Outbox {
   return { ...scheduling(database), ...working(database), ...keeping(database) }
 }

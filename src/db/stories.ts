@@ -6,6 +6,7 @@ import type { AuditedStory, AuditPage, RequestStory } from '../domain/story.ts'
 import type { Database } from './database.ts'
 import { inTransaction, type Session } from './in-transaction.ts'
 import { toAuditEvent } from './mapping/audit-event.ts'
+import { prepare } from './queries.ts'
 import { readStories } from './read-stories.ts'
 import { accounts } from './schema/accounts.ts'
 import { auditEvents } from './schema/audit.ts'
@@ -24,6 +25,14 @@ export function storiesIn(database: Database): Store['stories'] {
       const [story] = await snapshot((session) => readStories(session, [requestId]))
       return story ?? null
     },
+    byGrant: async (grantId) => {
+      if (!isUuid(grantId)) return null
+      return snapshot(async (session) => {
+        const [grant] = await session.run(requestOfGrant, { grantId })
+        const [story] = grant ? await readStories(session, [grant.requestId]) : []
+        return story ?? null
+      })
+    },
     byReference: async (reference) => {
       const parsed = parseReference(reference)
       return parsed === null
@@ -33,6 +42,10 @@ export function storiesIn(database: Database): Store['stories'] {
     list: (filter, page, pageSize) => snapshot((session) => list(session, filter, page, pageSize)),
   }
 }
+
+const requestOfGrant = prepare(['grantId'], (db, { grantId }) =>
+  db.select({ requestId: grants.requestId }).from(grants).where(eq(grants.id, grantId)),
+)
 
 async function audited(session: Session, number: number): Promise<AuditedStory | null> {
   const { db } = session

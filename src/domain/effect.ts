@@ -1,32 +1,4 @@
 /**
- * A message that Daypass keeps true: one of each per request. It is posted once and then edited as the request moves on.
- * `card` stands in the owners' channel, `thread:` beneath it, `requester:` in the requester's direct messages,
- * `security:` in the security channel.
- */
-const messagePurposes = [
-  'card',
-  'thread:reminder',
-  'thread:closed',
-  'thread:active',
-  'thread:activation_failed',
-  'thread:ended',
-  'thread:revocation_failed',
-  'requester:submitted',
-  'requester:closed',
-  'requester:active',
-  'requester:activation_failed',
-  'requester:ended',
-  'requester:lease_shortened',
-  'security:revocation_failed',
-  'security:undelivered',
-] as const
-export type MessagePurpose = (typeof messagePurposes)[number] | `requester:expiry_notice:${number}`
-
-export function isMessagePurpose(text: string): text is MessagePurpose {
-  return (messagePurposes as readonly string[]).includes(text) || /^requester:expiry_notice:\d+$/.test(text)
-}
-
-/**
  * The data of every kind of effect, by kind. Each effect adds its own from the file that defines it (`declare module`, as
  * `usecases/define-effect.ts` shows), so that a new one needs no edit here.
  */

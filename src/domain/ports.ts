@@ -2,11 +2,13 @@ import type { Account, SlackAccount } from './account.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { Catalog } from './catalog.ts'
 import type { Connector } from './connector.ts'
-import type { Effect, MessagePurpose, OutboxEntry } from './effect.ts'
+import type { Effect, OutboxEntry } from './effect.ts'
 import type { Grant } from './grant.ts'
+import type { MessageKey, MessagePurpose } from './message.ts'
 import type { PolicyEngine } from './policy.ts'
 import type { AccessRequest, Decision, PendingRequest } from './request.ts'
 import type { AuditedStory, AuditPage, RequestStory } from './story.ts'
+import type { Subject } from './subject.ts'
 
 /** The one source of instants: the database's clock, whatever the machine's own says. */
 export interface Clock {
@@ -41,11 +43,10 @@ export interface MessageAddress {
   readonly channelId: string
   readonly ts: string
 }
-export type DeliveredMessage = MessageAddress & { readonly purpose: MessagePurpose }
+export type DeliveredMessage = MessageAddress & MessageKey
 
 /** A message that Slack would not take. It is tried again while its request is not over. */
-export interface UndeliveredMessage {
-  readonly purpose: MessagePurpose
+export interface UndeliveredMessage extends MessageKey {
   /** Null for direct messages. */
   readonly channelId: string | null
   /** Slack's own code where it gave one, such as `not_in_channel`. */
@@ -162,27 +163,27 @@ export interface Transaction {
     add(effect: Effect, dueAt: Date): Promise<void>
   }
   readonly messages: {
-    find(requestId: string, purpose: MessagePurpose): Promise<MessageAddress | null>
-    list(requestId: string): Promise<DeliveredMessage[]>
+    /** Where the messages about these subjects stand. */
+    list(subjects: readonly Subject[]): Promise<DeliveredMessage[]>
     /**
      * Takes this message for `holdSeconds`, so that it is posted once and no older state is written over a newer one.
      * False while somebody else holds it; `record` and `release` end the hold.
      */
-    claim(requestId: string, purpose: MessagePurpose, now: Date, holdSeconds: number): Promise<boolean>
-    release(requestId: string, purpose: MessagePurpose): Promise<void>
-    /** Keeps where a message stands. A second address for one purpose is kept as a copy. */
-    record(requestId: string, purpose: MessagePurpose, at: MessageAddress): Promise<void>
+    claim(message: MessageKey, now: Date, holdSeconds: number): Promise<boolean>
+    release(message: MessageKey): Promise<void>
+    /** Keeps where a message stands. A second address for one message is kept as a copy. */
+    record(message: MessageKey, at: MessageAddress): Promise<void>
     /** What stood there is gone: nobody edits it any more. */
-    forget(requestId: string, purpose: MessagePurpose, at: MessageAddress): Promise<void>
-    /** Messages of this request that Slack would not take. */
-    listUndelivered(requestId: string): Promise<UndeliveredMessage[]>
+    forget(message: MessageKey, at: MessageAddress): Promise<void>
+    /** Messages about these subjects that Slack would not take. */
+    listUndelivered(subjects: readonly Subject[]): Promise<UndeliveredMessage[]>
     /**
-     * Notes that a message could not be delivered. Resolves with `told`: true for one request only among those whose
-     * messages fail in the same channel (direct messages: for the same code), and never for messages to security.
+     * Notes that a message could not be delivered. Resolves with `told`: where `mayTell`, true for one message only among
+     * those that fail in the same channel (direct messages: for the same code).
      */
-    noteUndelivered(requestId: string, message: Omit<UndeliveredMessage, 'told'>): Promise<boolean>
+    noteUndelivered(message: Omit<UndeliveredMessage, 'told'>, mayTell: boolean): Promise<boolean>
     /** It was delivered after all, or nobody needs it any more. */
-    clearUndelivered(requestId: string, purpose: MessagePurpose): Promise<void>
+    clearUndelivered(message: MessageKey): Promise<void>
   }
   readonly interactions: {
     /** False when this Slack interaction was handled before (see threats: replay). Kept at least ten minutes. */
@@ -201,6 +202,7 @@ export interface Store {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   readonly stories: {
     byRequest(requestId: string): Promise<RequestStory | null>
+    byGrant(grantId: string): Promise<RequestStory | null>
     byReference(reference: string): Promise<AuditedStory | null>
     /** Newest first. Only rows of `resourceIds`; null means all. */
     list(filter: StoryFilter, page: number, pageSize: number): Promise<AuditPage>

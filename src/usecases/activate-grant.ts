@@ -12,6 +12,7 @@ import { ofGrant } from './audit.ts'
 import { orderRevocation } from './begin-revocation.ts'
 import { defineEffect } from './define-effect.ts'
 import { backoff, done, type EffectOutcome, retry } from './effect-outcome.ts'
+import { orderGrantMessages } from './order-messages.ts'
 import { failureOf, orderOf } from './order-of.ts'
 import { planEnd } from './plan-end.ts'
 import { isUnreachable, noGroup, type TargetGroup, targetGroup } from './target-group.ts'
@@ -109,9 +110,12 @@ async function becomeActive(
   }
   await tx.audit.append(ofGrant(grant, 'grant.activated', daypass, granted.readAt, { details }))
   await planEnd(tx, grant, catalog.defaults.expiryNoticesSeconds, lease.activatedAt)
-  for (const purpose of ['requester:active', 'card', 'thread:active', 'requester:submitted'] as const) {
-    await tx.outbox.add({ kind: 'deliver_message', requestId: grant.requestId, purpose }, lease.activatedAt)
-  }
+  await orderGrantMessages(
+    tx,
+    grant,
+    ['requester:active', 'card', 'thread:active', 'requester:submitted'],
+    lease.activatedAt,
+  )
   return 'active'
 }
 
@@ -170,9 +174,7 @@ async function giveUp(
       const reason = failure.message
       await orderRevocation(tx, locked, { cause: 'activation_failed', byId: null, reason, startedAt: now })
     }
-    for (const purpose of ['requester:activation_failed', 'thread:activation_failed'] as const) {
-      await tx.outbox.add({ kind: 'deliver_message', requestId: grant.requestId, purpose }, now)
-    }
+    await orderGrantMessages(tx, grant, ['requester:activation_failed', 'thread:activation_failed'], now)
     return done(`failed: ${failure.message}`)
   })
 
@@ -196,9 +198,7 @@ async function endFailed(
 ): Promise<void> {
   const { attempts: _, ...base } = grant
   await tx.grants.save({ ...base, status: 'activation_failed', failure, endedAt: now })
-  for (const purpose of ['card', 'requester:submitted'] as const) {
-    await tx.outbox.add({ kind: 'deliver_message', requestId: grant.requestId, purpose }, now)
-  }
+  await orderGrantMessages(tx, grant, ['card', 'requester:submitted'], now)
 }
 
 export const activateGrantEffect = defineEffect({

@@ -1,3 +1,4 @@
+import { requestMessage } from '../domain/message.ts'
 import type { MessageAddress, Ports } from '../domain/ports.ts'
 
 /**
@@ -9,14 +10,15 @@ export async function adoptCard(
   { requestId, at }: { requestId: string; at: MessageAddress },
 ): Promise<'known' | 'adopted' | 'foreign'> {
   return store.transaction(async (tx) => {
-    const cards = (await tx.messages.list(requestId)).filter(({ purpose }) => purpose === 'card')
+    const card = requestMessage(requestId, 'card')
+    const cards = (await tx.messages.list([card.subject])).filter(({ purpose }) => purpose === 'card')
     if (cards.some(({ channelId, ts }) => channelId === at.channelId && ts === at.ts)) return 'known'
     const request = await tx.requests.lock(requestId)
     const owners = request && catalog.resources.get(request.resourceId)?.owners.channel
     const channels = new Set([owners, ...cards.map(({ channelId }) => channelId)])
     if (!request || !channels.has(at.channelId)) return 'foreign'
-    await tx.messages.record(requestId, 'card', at)
-    await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'card' }, clock.now())
+    await tx.messages.record(card, at)
+    await tx.outbox.add({ kind: 'deliver_message', ...card }, clock.now())
     return 'adopted'
   })
 }

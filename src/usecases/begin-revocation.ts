@@ -2,6 +2,7 @@ import { type Actor, daypass } from '../domain/audit-event.ts'
 import type { ActivatingGrant, ActiveGrant, Revocation, RevokingGrant } from '../domain/grant.ts'
 import type { Transaction } from '../domain/ports.ts'
 import { ofGrant } from './audit.ts'
+import { orderGrantMessages } from './order-messages.ts'
 import { redrawHolder } from './redraw-holder.ts'
 
 /** The one way from holding access to losing it: the state says so before anything is touched at the target. */
@@ -32,14 +33,11 @@ export async function orderRevocation(
   actor: Actor = daypass,
 ): Promise<RevokingGrant> {
   const revoking = await beginRevocation(tx, grant, revocation, actor)
-  const { requestId, id: grantId, generation, resourceId } = grant
+  const { id: grantId, generation, resourceId } = grant
   await tx.outbox.add({ kind: 'revoke_grant', grantId, generation, resourceId }, revocation.startedAt)
-  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'card' }, revocation.startedAt)
-  if (revoking.lease) await redrawHolder(tx, requestId, revocation.startedAt)
-  else {
-    // It says that access is to come.
-    const purpose = 'requester:submitted'
-    await tx.outbox.add({ kind: 'deliver_message', requestId, purpose }, revocation.startedAt)
-  }
+  await orderGrantMessages(tx, grant, ['card'], revocation.startedAt)
+  if (revoking.lease) await redrawHolder(tx, grant, revocation.startedAt)
+  // It says that access is to come.
+  else await orderGrantMessages(tx, grant, ['requester:submitted'], revocation.startedAt)
   return revoking
 }

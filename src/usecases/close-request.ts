@@ -5,6 +5,7 @@ import type { ActivatingGrant } from '../domain/grant.ts'
 import type { Transaction } from '../domain/ports.ts'
 import type { ClosedRequest, PendingRequest } from '../domain/request.ts'
 import { ofRequest } from './audit.ts'
+import { orderRequestMessages } from './order-messages.ts'
 
 /** Approves: the request closes, and its grant begins to be activated. */
 export async function approveRequest(
@@ -48,13 +49,11 @@ export async function closeRequest(
   await tx.requests.save(closed)
   await tx.audit.append(ofRequest(closed, `request.${status}`, actor, now))
   await redraw(tx, request.id, now)
-  await tx.outbox.add({ kind: 'deliver_message', requestId: request.id, purpose: 'requester:closed' }, now)
-  await tx.outbox.add({ kind: 'deliver_message', requestId: request.id, purpose: 'thread:closed' }, now)
+  await orderRequestMessages(tx, request.id, ['requester:closed', 'thread:closed'], now)
   return closed
 }
 
 /** The messages that show a pending request, with its buttons, are to show what it has become. */
 export async function redraw(tx: Transaction, requestId: string, now: Date): Promise<void> {
-  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'card' }, now)
-  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'requester:submitted' }, now)
+  await orderRequestMessages(tx, requestId, ['card', 'requester:submitted'], now)
 }

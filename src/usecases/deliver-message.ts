@@ -1,8 +1,16 @@
 import { addSeconds, differenceInSeconds } from 'date-fns'
 import { z } from 'zod'
 import type { Catalog } from '../domain/catalog.ts'
-import { isMessagePurpose, type MessagePurpose } from '../domain/effect.ts'
 import { isLive } from '../domain/grant.ts'
+import {
+  type Audience,
+  isSameMessage,
+  type MessageKey,
+  messagePurposes,
+  purposes,
+  type RequestPurpose,
+  requestMessage,
+} from '../domain/message.ts'
 import {
   type DeliveredMessage,
   MessengerError,
@@ -11,12 +19,14 @@ import {
   type Transaction,
 } from '../domain/ports.ts'
 import type { RequestStory } from '../domain/story.ts'
+import { type Subject, subjectKinds } from '../domain/subject.ts'
 import { defineEffect, each } from './define-effect.ts'
 import { done, type EffectOutcome, retry } from './effect-outcome.ts'
 
 const data = z.object({
-  requestId: z.guid(),
-  purpose: z.custom<MessagePurpose>((value) => typeof value === 'string' && isMessagePurpose(value)),
+  subject: z.object({ kind: z.enum(subjectKinds), id: z.string() }),
+  purpose: z.enum(messagePurposes),
+  variant: z.number(),
 })
 declare module '../domain/effect.ts' {
   interface Effects {
@@ -31,6 +41,9 @@ const mendableSeconds = 60
 /** A card that Slack refuses for a passing reason counts as undelivered after this time: the requester must hear of it. */
 const patienceSeconds = 60
 
+/** A message on its way. */
+type Delivery = OutgoingMessage & { readonly key: MessageKey }
+
 type DeliverPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'messenger'>
 
 /**
@@ -39,41 +52,39 @@ type DeliverPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'messenger'>
  */
 export async function deliverMessage(
   ports: DeliverPorts,
-  { requestId, purpose }: { requestId: string; purpose: MessagePurpose },
+  { subject, purpose, variant }: MessageKey,
 ): Promise<EffectOutcome> {
   const { store, clock } = ports
-  const claimed = await store.transaction((tx) =>
-    tx.messages.claim(requestId, purpose, clock.now(), holdSeconds),
-  )
+  const key = { subject, purpose, variant }
+  const claimed = await store.transaction((tx) => tx.messages.claim(key, clock.now(), holdSeconds))
   if (!claimed) return retry(addSeconds(clock.now(), 1), 'another delivery of this message is under way')
   try {
-    return await deliver(ports, requestId, purpose)
+    return await deliver(ports, key)
   } finally {
-    await store.transaction((tx) => tx.messages.release(requestId, purpose))
+    await store.transaction((tx) => tx.messages.release(key))
   }
 }
 
-async function deliver(
-  ports: DeliverPorts,
-  requestId: string,
-  purpose: MessagePurpose,
-): Promise<EffectOutcome> {
+async function deliver(ports: DeliverPorts, key: MessageKey): Promise<EffectOutcome> {
   const { store, clock, catalog } = ports
+  const { subject, purpose } = key
+  const { audience, isWorthSaying } = purposes[purpose]
   // Read after the claim: an older state never overwrites a newer one.
-  const story = await store.stories.byRequest(requestId)
-  if (!story) return done('there is no such request')
+  const story = await readStory(ports, subject)
+  if (!story) return done(`there is no such ${subject.kind}`)
+  const subjects = subjectsOf(story)
   const [messages, undelivered] = await store.transaction((tx) =>
-    Promise.all([tx.messages.list(requestId), tx.messages.listUndelivered(requestId)]),
+    Promise.all([tx.messages.list(subjects), tx.messages.listUndelivered(subjects)]),
   )
-  const standing = messages.filter((message) => message.purpose === purpose)
+  const standing = messages.filter((message) => isSameMessage(message, key))
   const card = messages.find((message) => message.purpose === 'card') ?? null
-  const channelId = channelFor(purpose, story, catalog)
-  const message = { purpose, story, card, channelId, undelivered, now: clock.now() }
+  const channelId = channelFor(audience, story, catalog)
+  const message = { key, purpose, story, card, channelId, undelivered, now: clock.now() }
   if (standing.length === 0 && !isWorthSaying(message)) {
     await settle(ports, message)
     return done('no longer worth saying')
   }
-  if (purpose.startsWith('thread:') && !card) {
+  if (audience === 'owners_thread' && !card) {
     return isOver(story)
       ? done('there is no card to answer')
       : retry(addSeconds(clock.now(), pauseForCard(story, clock.now())), 'the card is not there yet')
@@ -88,6 +99,23 @@ async function deliver(
   }
 }
 
+/** The request that a message is about, or that its grant came of. */
+async function readStory({ store }: DeliverPorts, { kind, id }: Subject): Promise<RequestStory | null> {
+  switch (kind) {
+    case 'request':
+      return store.stories.byRequest(id)
+    case 'grant':
+      return store.stories.byGrant(id)
+    case 'account':
+    case 'resource':
+      throw new Error(`No message is about the ${kind} ${id}`)
+  }
+}
+
+function subjectsOf({ request, grant }: RequestStory): Subject[] {
+  return [{ kind: 'request', id: request.id }, ...(grant ? [{ kind: 'grant', id: grant.id } as const] : [])]
+}
+
 /** Seconds. A card comes at once, or waits for somebody to invite the bot: the longer, the less often it is looked for. */
 function pauseForCard({ request }: RequestStory, now: Date): number {
   return Math.min(mendableSeconds, Math.max(2, differenceInSeconds(now, request.submittedAt) / 10))
@@ -95,7 +123,7 @@ function pauseForCard({ request }: RequestStory, now: Date): number {
 
 async function put(
   { store, clock, messenger }: DeliverPorts,
-  message: OutgoingMessage,
+  message: Delivery,
   standing: readonly DeliveredMessage[],
 ): Promise<void> {
   const { id: requestId } = message.story.request
@@ -104,9 +132,9 @@ async function put(
     const at = await messenger.deliver(message, address)
     if (at.ts === address?.ts && at.channelId === address.channelId) continue
     await store.transaction(async (tx) => {
-      await tx.messages.record(requestId, message.purpose, at)
+      await tx.messages.record(message.key, at)
       // Kept, what is gone would be posted anew with each edit to come.
-      if (address) await tx.messages.forget(requestId, message.purpose, address)
+      if (address) await tx.messages.forget(message.key, address)
       // Only now do the owners have it, and the requester is told so.
       if (!address && message.purpose === 'card')
         await redeliver(tx, requestId, 'requester:submitted', clock.now())
@@ -115,14 +143,11 @@ async function put(
 }
 
 /** The message is delivered, or nobody needs it: it no longer counts as undelivered, and security is told so. */
-async function settle(
-  { store, clock }: DeliverPorts,
-  { story, purpose, undelivered }: OutgoingMessage,
-): Promise<void> {
-  const known = undelivered.find((message) => message.purpose === purpose)
+async function settle({ store, clock }: DeliverPorts, { key, story, undelivered }: Delivery): Promise<void> {
+  const known = undelivered.find((message) => isSameMessage(message, key))
   if (!known) return
   await store.transaction(async (tx) => {
-    await tx.messages.clearUndelivered(story.request.id, purpose)
+    await tx.messages.clearUndelivered(key)
     if (known.told) await redeliver(tx, story.request.id, 'security:undelivered', clock.now())
   })
 }
@@ -130,7 +155,7 @@ async function settle(
 async function afterTrouble(
   ports: DeliverPorts,
   error: MessengerError,
-  message: OutgoingMessage,
+  message: Delivery,
 ): Promise<EffectOutcome> {
   const now = ports.clock.now()
   const { purpose, channelId, story } = message
@@ -157,25 +182,26 @@ async function afterTrouble(
 async function noteUndelivered(
   { store, clock }: DeliverPorts,
   { code, message: problem }: MessengerError,
-  { purpose, channelId, story, undelivered }: OutgoingMessage,
+  { key, channelId, story, undelivered }: Delivery,
 ): Promise<void> {
   const requestId = story.request.id
-  const known = undelivered.find((message) => message.purpose === purpose)
+  const known = undelivered.find((message) => isSameMessage(message, key))
+  const mayTell = purposes[key.purpose].audience !== 'security'
   const since = known?.since ?? clock.now()
   await store.transaction(async (tx) => {
-    const told = await tx.messages.noteUndelivered(requestId, { purpose, channelId, code, problem, since })
+    const told = await tx.messages.noteUndelivered({ ...key, channelId, code, problem, since }, mayTell)
     if (told && !known?.told) await redeliver(tx, requestId, 'security:undelivered', clock.now())
-    if (purpose === 'card' && !known) await redeliver(tx, requestId, 'requester:submitted', clock.now())
+    if (key.purpose === 'card' && !known) await redeliver(tx, requestId, 'requester:submitted', clock.now())
   })
 }
 
 async function redeliver(
   tx: Transaction,
   requestId: string,
-  purpose: MessagePurpose,
+  purpose: RequestPurpose,
   now: Date,
 ): Promise<void> {
-  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose }, now)
+  await tx.outbox.add({ kind: 'deliver_message', ...requestMessage(requestId, purpose) }, now)
 }
 
 /** Whether nothing more will happen to this request. */
@@ -183,46 +209,17 @@ function isOver({ request, grant }: RequestStory): boolean {
   return request.status !== 'pending' && !(grant && isLive(grant))
 }
 
-/** Whether a message that was never posted still tells somebody something. */
-function isWorthSaying({ purpose, story: { request, grant }, undelivered }: OutgoingMessage): boolean {
-  switch (purpose) {
-    case 'card':
-      return true
-    case 'requester:submitted':
-    case 'thread:reminder':
-      return request.status === 'pending'
-    case 'requester:closed':
-    case 'thread:closed':
-      return request.status !== 'pending' && request.status !== 'approved'
-    case 'requester:active':
-    case 'thread:active':
-      return grant?.status === 'active'
-    case 'requester:activation_failed':
-    case 'thread:activation_failed':
-      return (
-        grant?.status === 'activation_failed' ||
-        (grant !== null && 'revocation' in grant && grant.revocation.cause === 'activation_failed')
-      )
-    case 'requester:ended':
-    case 'thread:ended':
-      return grant?.status === 'ended' || grant?.status === 'revoked'
-    case 'security:revocation_failed':
-    case 'thread:revocation_failed':
-      return grant?.status === 'revocation_failed' || (grant?.status === 'revoking' && grant.attempts > 1)
-    case 'security:undelivered':
-      return undelivered.some(({ told }) => told)
-    case 'requester:lease_shortened':
-      return grant?.status === 'active'
-    default:
-      return grant?.status === 'active'
+function channelFor(audience: Audience, { request }: RequestStory, catalog: Catalog): string | null {
+  switch (audience) {
+    case 'security':
+      return catalog.security.channel
+    case 'requester':
+      return null
+    case 'owners':
+    case 'owners_thread':
+      // A resource that left the catalog has no owners' channel any more; security stands in for them.
+      return catalog.resources.get(request.resourceId)?.owners.channel ?? catalog.security.channel
   }
-}
-
-function channelFor(purpose: MessagePurpose, { request }: RequestStory, catalog: Catalog): string | null {
-  if (purpose.startsWith('security:')) return catalog.security.channel
-  if (purpose.startsWith('requester:')) return null
-  // A resource that left the catalog has no owners' channel any more; security stands in for them.
-  return catalog.resources.get(request.resourceId)?.owners.channel ?? catalog.security.channel
 }
 
 export const deliverMessageEffect = defineEffect({

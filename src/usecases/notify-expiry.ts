@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { daypass } from '../domain/audit-event.ts'
+import { grantMessage } from '../domain/message.ts'
 import type { Ports } from '../domain/ports.ts'
 import { ofGrant } from './audit.ts'
 import { defineEffect, each } from './define-effect.ts'
@@ -24,8 +25,8 @@ async function notifyExpiry(
     if (now >= grant.lease.endsAt) return done('too late to warn')
     const details = { seconds_before_end: seconds }
     await tx.audit.append(ofGrant(grant, 'grant.expiry_notified', daypass, now, { details }))
-    const purpose = `requester:expiry_notice:${seconds}` as const
-    await tx.outbox.add({ kind: 'deliver_message', requestId: grant.requestId, purpose }, now)
+    const notice = grantMessage(grant, 'requester:expiry_notice', seconds)
+    await tx.outbox.add({ kind: 'deliver_message', ...notice }, now)
     return done('told')
   })
 }

@@ -1,7 +1,8 @@
 import { actorOf } from '../domain/audit-event.ts'
-import type { Ports, Transaction } from '../domain/ports.ts'
+import type { Ports } from '../domain/ports.ts'
 import type { RequestStory } from '../domain/story.ts'
 import { orderRevocation } from './begin-revocation.ts'
+import { orderGrantMessages } from './order-messages.ts'
 import type { AccountKey } from './person.ts'
 import { refuseOther } from './refuse-other.ts'
 
@@ -24,7 +25,8 @@ export async function releaseGrant(
     if (person?.id !== grant.holderId) return 'not_yours'
     const now = clock.now()
     if (grant.status !== 'active' && grant.status !== 'activating') {
-      await redrawActive(tx, requestId, now)
+      // A click on a button that should be gone.
+      await orderGrantMessages(tx, grant, ['requester:active'], now)
       return 'over'
     }
     const revocation = { cause: 'released', byId: person.id, reason: null, startedAt: now } as const
@@ -37,9 +39,4 @@ export async function releaseGrant(
   return kind === 'not_yours'
     ? refuseOther(ports, by, story.request, 'grant.release_refused')
     : { kind, story }
-}
-
-/** A click on a button that should be gone. */
-async function redrawActive(tx: Transaction, requestId: string, now: Date): Promise<void> {
-  await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'requester:active' }, now)
 }

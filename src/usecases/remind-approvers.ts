@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Ports } from '../domain/ports.ts'
 import { defineEffect, each } from './define-effect.ts'
 import { done, type EffectOutcome } from './effect-outcome.ts'
+import { orderRequestMessages } from './order-messages.ts'
 
 const data = z.object({ requestId: z.guid() })
 declare module '../domain/effect.ts' {
@@ -18,7 +19,7 @@ async function remindApprovers(
   return store.transaction(async (tx) => {
     const request = await tx.requests.lock(requestId)
     if (request?.status !== 'pending') return done(`already ${request?.status ?? 'gone'}`)
-    await tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'thread:reminder' }, clock.now())
+    await orderRequestMessages(tx, requestId, ['thread:reminder'], clock.now())
     return done('reminded')
   })
 }

@@ -11,6 +11,7 @@ import { approveRequest } from './close-request.ts'
 import type { FieldProblem } from './field-problem.ts'
 import { findOffer } from './find-offer.ts'
 import { offersTo } from './offers.ts'
+import { orderRequestMessages } from './order-messages.ts'
 import { type AccountKey, entitlementFacts, freshAtClick, identify, resourceFacts } from './person.ts'
 import { type Asked, readTerms, type TypedTerms } from './read-terms.ts'
 import { recordRefusedAsk, recordUnknownName } from './record-refused-ask.ts'
@@ -184,7 +185,7 @@ async function announce(
     return { ...fresh(approved.request, requester), grant: approved.grant }
   }
   const remindAt = addSeconds(now, remindAfterSeconds)
-  await tx.outbox.add({ kind: 'deliver_message', requestId: request.id, purpose: 'card' }, now)
+  await orderRequestMessages(tx, request.id, ['card'], now)
   await tx.outbox.add({ kind: 'expire_request', requestId: request.id }, request.expiresAt)
   if (remindAt < request.expiresAt) {
     await tx.outbox.add({ kind: 'remind_approvers', requestId: request.id }, remindAt)

@@ -2,14 +2,15 @@ import { addSeconds } from 'date-fns'
 import { z } from 'zod'
 import { daypass } from '../domain/audit-event.ts'
 import type { Evidence } from '../domain/connector.ts'
-import type { MessagePurpose } from '../domain/effect.ts'
 import type { Failure, Grant, RevokingGrant } from '../domain/grant.ts'
 import { finalStatus } from '../domain/grant.ts'
+import type { MessagePurpose } from '../domain/message.ts'
 import type { Ports, Transaction } from '../domain/ports.ts'
 import { ofGrant } from './audit.ts'
 import { beginRevocation } from './begin-revocation.ts'
 import { defineEffect } from './define-effect.ts'
 import { backoff, done, type EffectOutcome, type Fault, retry } from './effect-outcome.ts'
+import { orderGrantMessages } from './order-messages.ts'
 import { failureOf, orderOf } from './order-of.ts'
 import { redrawHolder } from './redraw-holder.ts'
 import { isUnreachable, noGroup, type TargetGroup, targetGroup } from './target-group.ts'
@@ -117,7 +118,7 @@ async function revokingAgain(tx: Transaction, grantId: string): Promise<Revoking
 }
 
 async function tellOfTheEnd(tx: Transaction, grant: RevokingGrant, now: Date): Promise<void> {
-  const { requestId, lease, revocation } = grant
+  const { lease, revocation } = grant
   const wasWhole = revocation.cause !== 'activation_failed'
   const purposes: MessagePurpose[] = [
     'card',
@@ -129,8 +130,8 @@ async function tellOfTheEnd(tx: Transaction, grant: RevokingGrant, now: Date): P
       ? (['requester:ended'] as const)
       : (['requester:activation_failed', 'thread:activation_failed'] as const)),
   ]
-  for (const purpose of purposes) await tx.outbox.add({ kind: 'deliver_message', requestId, purpose }, now)
-  if (lease) await redrawHolder(tx, requestId, now)
+  await orderGrantMessages(tx, grant, purposes, now)
+  if (lease) await redrawHolder(tx, grant, now)
 }
 
 async function fail(tx: Transaction, grantId: string, failure: Failure): Promise<EffectOutcome> {
@@ -169,10 +170,8 @@ async function tellOfTheFailure(
 ): Promise<void> {
   const details = { code, message, attempts: grant.attempts }
   await tx.audit.append(ofGrant(grant, 'grant.revocation_failed', daypass, at, { details }))
-  for (const purpose of ['card', 'thread:revocation_failed', 'security:revocation_failed'] as const) {
-    await tx.outbox.add({ kind: 'deliver_message', requestId: grant.requestId, purpose }, at)
-  }
-  await redrawHolder(tx, grant.requestId, at)
+  await orderGrantMessages(tx, grant, ['card', 'thread:revocation_failed', 'security:revocation_failed'], at)
+  await redrawHolder(tx, grant, at)
 }
 
 export const revokeGrantEffect = defineEffect({

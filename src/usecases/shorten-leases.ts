@@ -2,6 +2,7 @@ import { daypass } from '../domain/audit-event.ts'
 import type { ActiveGrant } from '../domain/grant.ts'
 import type { Ports, Transaction } from '../domain/ports.ts'
 import { ofGrant } from './audit.ts'
+import { orderGrantMessages } from './order-messages.ts'
 import { planEnd } from './plan-end.ts'
 
 /**
@@ -28,9 +29,7 @@ export async function shortenLeases(
     await planEnd(tx, shorter, catalog.defaults.expiryNoticesSeconds, now)
     const details = { ends_at: endsAt.toISOString(), would_have_ended_at: grant.lease.endsAt.toISOString() }
     await tx.audit.append(ofGrant(shorter, 'grant.lease_shortened', daypass, now, { details }))
-    for (const purpose of ['requester:lease_shortened', 'requester:active', 'card'] as const) {
-      await tx.outbox.add({ kind: 'deliver_message', requestId: grant.requestId, purpose }, now)
-    }
+    await orderGrantMessages(tx, shorter, ['requester:lease_shortened', 'requester:active', 'card'], now)
     shortened += 1
   }
   return shortened

@@ -5,6 +5,7 @@ import { createOutbox } from '../../src/db/outbox.ts'
 import { createStore } from '../../src/db/store.ts'
 import { createWakeSignal } from '../../src/db/wake-signal.ts'
 import type { Effect, OutboxEntry } from '../../src/domain/effect.ts'
+import { grantMessage } from '../../src/domain/message.ts'
 import type { Outbox, Store, TakeOrder } from '../../src/domain/ports.ts'
 import { type FreshDatabase, freshDatabase } from '../_database.ts'
 import { minutesAfter, noon } from './_base-world.ts'
@@ -64,13 +65,14 @@ async function scheduleAll(now = noon, limit = 100): Promise<OutboxEntry[]> {
 
 describe('every kind of effect', () => {
   const id = randomUUID()
+  const notice = grantMessage({ id, requestId: id }, 'requester:expiry_notice', 900)
   it.each<[string | null, Effect]>([
     ['orders-db', { kind: 'activate_grant', grantId: id, resourceId: 'orders-db' }],
     ['orders-db', { kind: 'revoke_grant', grantId: id, generation: 3, resourceId: 'orders-db' }],
     [null, { kind: 'expire_request', requestId: id }],
     [null, { kind: 'remind_approvers', requestId: id }],
     [null, { kind: 'notify_expiry', grantId: id, generation: 1, seconds: 900 }],
-    [null, { kind: 'deliver_message', requestId: id, purpose: 'requester:expiry_notice:900' }],
+    [null, { kind: 'deliver_message', ...notice }],
   ])('comes back whole, with target %s: $1.kind', async (target, sent) => {
     await store.transaction((tx) => tx.outbox.add(sent, noon))
     expect(await takeDue(noon, { kinds: [sent.kind] })).toEqual([

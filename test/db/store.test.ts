@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { createStore } from '../../src/db/store.ts'
 import { actorOf } from '../../src/domain/audit-event.ts'
+import { grantMessage, requestMessage } from '../../src/domain/message.ts'
 import type { Store } from '../../src/domain/ports.ts'
 import { type FreshDatabase, freshDatabase } from '../_database.ts'
 import {
@@ -107,7 +108,7 @@ describe('what cannot be', () => {
       expect(await tx.grants.findByRequest(id)).toBeNull()
       expect(await tx.accounts.find(id)).toBeNull()
       expect(await tx.decisions.list(id)).toEqual([])
-      expect(await tx.messages.find(id, 'card')).toBeNull()
+      expect(await tx.messages.list([{ kind: 'request', id }])).toEqual([])
     })
     expect(await store.stories.byRequest(id)).toBeNull()
   })
@@ -184,41 +185,47 @@ it('a grant that never became active is read as it was written', async () => {
 })
 
 describe('messages', () => {
-  it('keep the first address, and the others as copies', async () => {
-    const { request } = await pendingRequest(store)
+  it('keep the first address, and the others as copies; each subject and variant has its own', async () => {
+    const { request, grant } = await activatingGrant(store)
     const at = (ts: string) => ({ channelId: 'C1', ts })
+    const card = requestMessage(request.id, 'card')
     await Promise.all(
-      ['1.1', '1.2', '1.3'].map((ts) =>
-        store.transaction((tx) => tx.messages.record(request.id, 'card', at(ts))),
-      ),
+      ['1.1', '1.2', '1.3'].map((ts) => store.transaction((tx) => tx.messages.record(card, at(ts)))),
     )
+    const notice = { ...grantMessage(grant, 'requester:expiry_notice'), variant: 900 }
+    const other = { ...notice, variant: 300 }
     await store.transaction(async (tx) => {
-      const first = await tx.messages.find(request.id, 'card')
+      const [first] = await tx.messages.list([card.subject])
       if (!first) throw new Error('no card')
-      await tx.messages.record(request.id, 'card', first)
-      await tx.messages.record(request.id, 'requester:expiry_notice:900', at('2.1'))
-      expect(await tx.messages.find(request.id, 'card')).toEqual(first)
-      const all = await tx.messages.list(request.id)
-      expect(all.map(({ purpose }) => purpose)).toEqual([
-        'card',
-        'card',
-        'card',
-        'requester:expiry_notice:900',
+      await tx.messages.record(card, first)
+      await tx.messages.record(notice, at('2.1'))
+      await tx.messages.record(other, at('2.2'))
+      const all = await tx.messages.list([card.subject, notice.subject])
+      expect(all).toEqual([
+        first,
+        { ...card, ...at(expect.any(String)) },
+        { ...card, ...at(expect.any(String)) },
+        { ...other, ...at('2.2') },
+        { ...notice, ...at('2.1') },
       ])
-      expect(all[0]).toEqual({ purpose: 'card', ...first })
+      expect(await tx.messages.list([notice.subject])).toEqual(all.slice(3))
+      await tx.messages.forget(other, at('2.2'))
+      expect(await tx.messages.list([notice.subject])).toEqual(all.slice(4))
+      expect(await tx.messages.list([])).toEqual([])
     })
   })
 
   it('are held by one at a time, until recorded, released or left too long', async () => {
     const { request } = await pendingRequest(store)
-    const claim = (now: Date) => store.transaction((tx) => tx.messages.claim(request.id, 'card', now, 60))
+    const card = requestMessage(request.id, 'card')
+    const claim = (now: Date) => store.transaction((tx) => tx.messages.claim(card, now, 60))
     const claims = await Promise.all(Array.from({ length: 5 }, () => claim(noon)))
     expect(claims.filter(Boolean)).toHaveLength(1)
     expect(await claim(minutesAfter(noon, 0.9))).toBe(false)
     expect(await claim(minutesAfter(noon, 1))).toBe(true)
-    await store.transaction((tx) => tx.messages.release(request.id, 'card'))
+    await store.transaction((tx) => tx.messages.release(card))
     expect(await claim(noon)).toBe(true)
-    await store.transaction((tx) => tx.messages.record(request.id, 'card', { channelId: 'C1', ts: '1' }))
+    await store.transaction((tx) => tx.messages.record(card, { channelId: 'C1', ts: '1' }))
     expect(await claim(noon)).toBe(true)
   })
 })

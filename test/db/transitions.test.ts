@@ -213,7 +213,7 @@ describe('a grant', () => {
     const { grant } = await activatingGrant(store)
     const back = store.transaction((tx) => tx.grants.save({ ...grant, generation: 0 }))
     await expect(back).rejects.toMatchObject(refusedBy('grants_raise_generation'))
-    const wider = database.sql`update grants set access = '{"roles": ["superuser"]}' where id = ${grant.id}`
+    const wider = database.sql`update grants set approved_content = '{"roles": ["superuser"]}' where id = ${grant.id}`
     await expect(wider).rejects.toMatchObject(refusedBy('grants_keep_terms'))
   })
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Effect, EffectKind, StoredEffect } from '../../src/domain/effect.ts'
+import { requestMessage } from '../../src/domain/message.ts'
 import type { JobsLog } from '../../src/jobs/observer.ts'
 import type { BatchContext } from '../../src/usecases/define-effect.ts'
 import type { EffectOutcome } from '../../src/usecases/effect-outcome.ts'
@@ -25,7 +26,7 @@ export const activate = (): Effect => ({
   grantId: randomUUID(),
   resourceId: 'orders-db',
 })
-export const deliver = (): Effect => ({ kind: 'deliver_message', requestId: randomUUID(), purpose: 'card' })
+export const deliver = (): Effect => ({ kind: 'deliver_message', ...requestMessage(randomUUID(), 'card') })
 
 /** A log that keeps what it was told. */
 export function recordingLog(logged: { level: string; message: string }[]): JobsLog {

@@ -2,8 +2,8 @@ import type { KnownBlock, ModalView } from '@slack/types'
 import { describe, expect, it } from 'vitest'
 import { messageProblems, optionProblems, viewProblems } from '../../sandbox/validity/blocks.ts'
 import type { Catalog, Entitlement, Resource } from '../../src/domain/catalog.ts'
-import type { MessagePurpose } from '../../src/domain/effect.ts'
 import { contentFromJson } from '../../src/domain/entitlement-content.ts'
+import { type MessagePurpose, messagePurposes, purposes } from '../../src/domain/message.ts'
 import type { AuditedStory, RequestStory } from '../../src/domain/story.ts'
 import { auditHelpWords } from '../../src/slack/features/audit/help.ts'
 import { auditStoryWords } from '../../src/slack/features/audit/history.ts'
@@ -21,24 +21,6 @@ import { cardWords } from '../../src/slack/messages/card.ts'
 import { renderMessage } from '../../src/slack/messages/render-message.ts'
 import { at, hostileTexts, longestTexts, storiesOf, type Texts, usualTexts } from './_stories.ts'
 
-const purposes: MessagePurpose[] = [
-  'card',
-  'thread:reminder',
-  'thread:closed',
-  'thread:active',
-  'thread:activation_failed',
-  'thread:ended',
-  'thread:revocation_failed',
-  'requester:submitted',
-  'requester:closed',
-  'requester:active',
-  'requester:activation_failed',
-  'requester:ended',
-  'requester:lease_shortened',
-  'requester:expiry_notice:900',
-  'security:revocation_failed',
-  'security:undelivered',
-]
 const kinds: [string, Texts, number][] = [
   ['usual', usualTexts, 2],
   ['hostile', hostileTexts, 2],
@@ -137,8 +119,8 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
   it.each(stories)(
     'every message about a request that is %s is valid, within limits, and injects nothing',
     (_state, story) => {
-      for (const purpose of purposes) {
-        const channelId = purpose.startsWith('requester:') ? null : 'C0ORDERS'
+      for (const purpose of messagePurposes) {
+        const channelId = purposes[purpose].audience === 'requester' ? null : 'C0ORDERS'
         expectSound(
           renderMessage({ purpose, story, card: null, channelId, undelivered: [], now: at(1) }, catalog),
         )

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { plainText } from '../../sandbox/plain-text.ts'
 import type { VisibleMessage } from '../../sandbox/types.ts'
+import { requestMessage } from '../../src/domain/message.ts'
 import { interactionKey } from '../../src/slack/kit/interaction-key.ts'
 import { claimInteraction } from '../../src/usecases/claim-interaction.ts'
 import { deliverMessage } from '../../src/usecases/deliver-message.ts'
@@ -144,7 +145,7 @@ describe('Approve', () => {
     const reference = await asks()
     const { request } = await storyOf(reference)
     await workspace.client.fault({ method: 'chat.postMessage', kind: 'lost_response' })
-    const post = deliverMessage(workspace.world.ports, { requestId: request.id, purpose: 'card' })
+    const post = deliverMessage(workspace.world.ports, requestMessage(request.id, 'card'))
     await expect(post).rejects.toThrow('did not answer in time')
     await workspace.settle()
     const cards = (await workspace.as('U0DANA').messages('C0ORDERS')).filter(({ threadTs }) => !threadTs)

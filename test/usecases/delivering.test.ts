@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import { requestMessage } from '../../src/domain/message.ts'
 import { MessengerError } from '../../src/domain/ports.ts'
 import { renderMessage } from '../../src/slack/messages/render-message.ts'
 import { deliverMessage } from '../../src/usecases/deliver-message.ts'
@@ -27,7 +28,7 @@ it('a message asked for five times at once is posted once', async () => {
     return deliver(message, at)
   }
   await Promise.all(
-    Array.from({ length: 5 }, () => deliverMessage(world.ports, { requestId, purpose: 'card' })),
+    Array.from({ length: 5 }, () => deliverMessage(world.ports, requestMessage(requestId, 'card'))),
   )
   expect(posts).toBe(1)
 })
@@ -36,13 +37,13 @@ it('a message that Slack would not take is looked at again, and not for ever onc
   const { id: requestId } = await world.ask()
   const error = new MessengerError('not_in_channel', 'Invite me.', { retryable: false })
   world.channel.state.fail = error
-  expect(await deliverMessage(world.ports, { requestId, purpose: 'card' })).toMatchObject({
+  expect(await deliverMessage(world.ports, requestMessage(requestId, 'card'))).toMatchObject({
     kind: 'retry',
     error: 'Invite me.',
   })
   world.clock.advance(9 * 3600)
   await world.processAll()
-  expect(await deliverMessage(world.ports, { requestId, purpose: 'card' })).toMatchObject({ kind: 'done' })
+  expect(await deliverMessage(world.ports, requestMessage(requestId, 'card'))).toMatchObject({ kind: 'done' })
 })
 
 it('a card that Slack refuses with a 403: the requester and security are told, once for the channel; mended, both read so', async () => {
@@ -74,7 +75,7 @@ it('a card that Slack refuses with a 403: the requester and security are told, o
 
 it('while the card is still on its way, nobody is told that the owners have it', async () => {
   const { id: requestId } = await world.ask()
-  await deliverMessage(world.ports, { requestId, purpose: 'requester:submitted' })
+  await deliverMessage(world.ports, requestMessage(requestId, 'requester:submitted'))
   expect(words(requestId, 'requester:submitted')).toContain('on its way to the owners')
   await world.processAll()
   expect(words(requestId, 'requester:submitted')).toContain('is with the owners')
@@ -84,10 +85,10 @@ it('a card that Slack puts off for a minute counts as undelivered too', async ()
   const { id: requestId } = await world.ask()
   const busy = { retryable: true, retryAfterSeconds: 30 }
   world.channel.state.fail = new MessengerError('ratelimited', 'Slack asked for a pause of 30 s.', busy)
-  await deliverMessage(world.ports, { requestId, purpose: 'card' })
+  await deliverMessage(world.ports, requestMessage(requestId, 'card'))
   expect(await world.ports.store.faults()).toMatchObject({ undeliveredMessages: 0 })
   world.clock.advance(60)
-  await deliverMessage(world.ports, { requestId, purpose: 'card' })
+  await deliverMessage(world.ports, requestMessage(requestId, 'card'))
   expect(await world.ports.store.faults()).toMatchObject({ undeliveredMessages: 1 })
   world.channel.state.fail = null
   await world.processAll()
@@ -97,7 +98,7 @@ it('a card that Slack puts off for a minute counts as undelivered too', async ()
 it('what cannot be told to security is for the log alone', async () => {
   world.channel.state.fail = new MessengerError('not_in_channel', 'Invite me.', { retryable: false })
   const { id: requestId } = await world.ask()
-  const outcome = await deliverMessage(world.ports, { requestId, purpose: 'card' })
+  const outcome = await deliverMessage(world.ports, requestMessage(requestId, 'card'))
   expect(outcome.fault).toEqual({
     message: 'a message could not be delivered',
     code: 'not_in_channel',

@@ -56,7 +56,7 @@ describe('I1: nothing outlives its lease', () => {
     const { id } = await grantOf(request.id)
     world.clock.advance(45 * 60)
     await world.processAll()
-    expect(world.channel.said(request.id)).toContain('requester:expiry_notice:900')
+    expect(world.channel.said(request.id)).toContain('requester:expiry_notice')
     expect(await grantOf(request.id)).toMatchObject({ status: 'active' })
     world.clock.advance(15 * 60)
     await world.processAll()

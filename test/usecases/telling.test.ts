@@ -1,5 +1,6 @@
 import { WebAPIPlatformError } from '@slack/web-api'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { requestMessage } from '../../src/domain/message.ts'
 import { MessengerError } from '../../src/domain/ports.ts'
 import { troubleOf } from '../../src/slack/api/slack-error.ts'
 import { submittedWordsFor } from '../../src/slack/kit/answers.ts'
@@ -33,7 +34,9 @@ async function active(): Promise<string> {
   return id
 }
 const standing = async (requestId: string, purpose: string) => {
-  const messages = await world.ports.store.transaction((tx) => tx.messages.list(requestId))
+  const messages = await world.ports.store.transaction((tx) =>
+    tx.messages.list([{ kind: 'request', id: requestId }]),
+  )
   return messages.filter((message) => message.purpose === purpose)
 }
 
@@ -46,7 +49,7 @@ it('a card that somebody deleted is posted anew once, and that one is kept true'
   await releaseGrant(world.ports, { by: who('U0CARL'), requestId })
   for (let redraw = 0; redraw < 3; redraw += 1) {
     await world.ports.store.transaction((tx) =>
-      tx.outbox.add({ kind: 'deliver_message', requestId, purpose: 'card' }, world.clock.now()),
+      tx.outbox.add({ kind: 'deliver_message', ...requestMessage(requestId, 'card') }, world.clock.now()),
     )
     await world.processAll()
   }
@@ -95,11 +98,11 @@ it('I7: while a revocation fails, nothing that the holder reads says that the ac
   world.clock.advance(2_700)
   await world.processAll()
   expect(words(requestId, 'requester:active')).toMatch(promises)
-  expect(words(requestId, 'requester:expiry_notice:900')).toMatch(promises)
+  expect(words(requestId, 'requester:expiry_notice')).toMatch(promises)
   world.clock.advance(900)
   world.target.breakDown(true)
   await world.processAll()
-  for (const purpose of ['requester:active', 'requester:expiry_notice:900']) {
+  for (const purpose of ['requester:active', 'requester:expiry_notice']) {
     expect(words(requestId, purpose)).toContain('Removing it takes longer')
     expect(words(requestId, purpose)).not.toMatch(promises)
   }
@@ -111,7 +114,7 @@ it('I7: a notice of the end does not stand once access is given back', async () 
   await world.processAll()
   await releaseGrant(world.ports, { by: who('U0CARL'), requestId })
   await world.processAll()
-  expect(words(requestId, 'requester:expiry_notice:900')).not.toMatch(promises)
+  expect(words(requestId, 'requester:expiry_notice')).not.toMatch(promises)
 })
 
 it.each([
@@ -123,7 +126,7 @@ it.each([
   const requestId = await active()
   world.clock.advance(3_600 - seconds)
   await world.processAll()
-  expect(words(requestId, 'requester:expiry_notice:900')).toContain(expected)
+  expect(words(requestId, 'requester:expiry_notice')).toContain(expected)
 })
 
 it('I7: what is drawn after the end of the lease, before its revocation began, offers nothing', async () => {
@@ -132,7 +135,7 @@ it('I7: what is drawn after the end of the lease, before its revocation began, o
   if (!story) throw new Error('no story')
   world.clock.advance(3_601)
   const now = world.clock.now()
-  for (const purpose of ['requester:active', 'requester:expiry_notice:900'] as const) {
+  for (const purpose of ['requester:active', 'requester:expiry_notice'] as const) {
     const message = { purpose, story, card: null, channelId: null, undelivered: [], now }
     expect(JSON.stringify(renderMessage(message, world.ports.catalog))).not.toMatch(promises)
   }
@@ -219,7 +222,7 @@ describe('what cannot be delivered', () => {
       }
     }
     const rows = await world.database.sql<{ attempts: number }[]>`
-      select attempts from outbox where effect ->> 'purpose' = 'thread:reminder' and effect ->> 'requestId' = ${id}`
+      select attempts from outbox where effect ->> 'purpose' = 'thread:reminder' and effect -> 'subject' ->> 'id' = ${id}`
     expect(rows[0]?.attempts).toBeLessThan(60)
     world.channel.deliver = deliver
     world.clock.advance(300)

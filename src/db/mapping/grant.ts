@@ -10,7 +10,7 @@ export function toGrant(row: GrantRow): Grant {
     holderId: row.holderId,
     resourceId: row.resourceId,
     entitlementId: row.entitlementId,
-    approvedContent: readJson(content, row.approvedContent, 'grants', row.id, 'access'),
+    approvedContent: readJson(content, row.approvedContent, 'grants', row.id, 'approved_content'),
     durationSeconds: row.durationSeconds,
     generation: row.generation,
     createdAt: row.createdAt,

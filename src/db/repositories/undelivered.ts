@@ -1,48 +1,52 @@
-import { and, asc, eq, sql } from 'drizzle-orm'
+import { asc, or, sql } from 'drizzle-orm'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
 import { lockName } from '../lock-name.ts'
-import { toPurpose } from '../mapping/outbox-entry.ts'
+import { keyColumns, toMessageKey } from '../mapping/message-key.ts'
 import { undeliveredMessages } from '../schema/slack.ts'
-import { isUuid } from '../text.ts'
+import { isAbout, isMessage } from './message-conditions.ts'
 
 type Undelivered = Pick<Transaction['messages'], 'listUndelivered' | 'noteUndelivered' | 'clearUndelivered'>
 
 export function undeliveredIn({ db, pipeline }: Session): Undelivered {
   return {
-    listUndelivered: async (requestId) => {
-      if (!isUuid(requestId)) return []
+    listUndelivered: async (subjects) => {
       const rows = await db
         .select()
         .from(undeliveredMessages)
-        .where(eq(undeliveredMessages.requestId, requestId))
-        .orderBy(asc(undeliveredMessages.purpose))
-      return rows.map(({ requestId: id, ...row }) => ({
-        ...row,
-        purpose: toPurpose(row.purpose, 'undelivered_messages', `${id}/${row.purpose}`),
+        .where(or(sql`false`, ...subjects.map((subject) => isAbout(undeliveredMessages, subject))))
+        .orderBy(asc(undeliveredMessages.purpose), asc(undeliveredMessages.variant))
+      return rows.map(({ channelId, code, problem, since, told, ...row }) => ({
+        ...toMessageKey(row),
+        channelId,
+        code,
+        problem,
+        since,
+        told,
       }))
     },
-    noteUndelivered: async (requestId, { purpose, channelId, code, problem, since }) => {
+    noteUndelivered: async ({ channelId, code, problem, since, ...key }, mayTell) => {
       // Two that fail in one channel at once wait for each other here, so that one of them speaks.
       const group = channelId ?? code
       pipeline(db.execute(lockName(`undelivered_messages ${group}`)))
-      const told = sql<boolean>`${purpose}::text not like 'security:%' and not exists (
+      const told = sql<boolean>`${mayTell}::boolean and not exists (
         select from undelivered_messages where told and coalesce(channel_id, code) = ${group})`
       const [row] = await db
         .insert(undeliveredMessages)
-        .values({ requestId, purpose, channelId, code, problem, since, told })
+        .values({ ...keyColumns(key), channelId, code, problem, since, told })
         .onConflictDoUpdate({
-          target: [undeliveredMessages.requestId, undeliveredMessages.purpose],
+          target: [
+            undeliveredMessages.subjectKind,
+            undeliveredMessages.subjectId,
+            undeliveredMessages.purpose,
+            undeliveredMessages.variant,
+          ],
           set: { channelId, code, problem, told: sql`${undeliveredMessages.told} or excluded.told` },
         })
         .returning({ told: undeliveredMessages.told })
       return row?.told ?? false
     },
-    clearUndelivered: async (requestId, purpose) =>
-      pipeline(
-        db
-          .delete(undeliveredMessages)
-          .where(and(eq(undeliveredMessages.requestId, requestId), eq(undeliveredMessages.purpose, purpose))),
-      ),
+    clearUndelivered: async (key) =>
+      pipeline(db.delete(undeliveredMessages).where(isMessage(undeliveredMessages, key))),
   }
 }

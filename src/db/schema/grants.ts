@@ -23,7 +23,7 @@ export const grants = pgTable(
       .references(() => accounts.id),
     resourceId: text('resource_id').notNull(),
     entitlementId: text('entitlement_id').notNull(),
-    approvedContent: json('access').notNull(),
+    approvedContent: json('approved_content').notNull(),
     durationSeconds: integer('duration_seconds').notNull(),
     generation: integer('generation').notNull(),
     createdAt: instant('created_at').notNull(),

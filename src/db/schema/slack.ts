@@ -1,23 +1,42 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
-import { instant } from './columns.ts'
-import { requests } from './requests.ts'
+import { boolean, check, index, integer, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core'
+import type { MessagePurpose } from '../../domain/message.ts'
+import { type SubjectKind, subjectKinds } from '../../domain/subject.ts'
+import { instant, isOneOf } from './columns.ts'
+
+/** Which message: subject, purpose and variant. What a subject's id refers to depends on its kind, so nothing else does. */
+function messageKey() {
+  return {
+    subjectKind: text('subject_kind').$type<SubjectKind>().notNull(),
+    subjectId: text('subject_id').notNull(),
+    purpose: text('purpose').$type<MessagePurpose>().notNull(),
+    variant: integer('variant').notNull(),
+  }
+}
 
 export const slackMessages = pgTable(
   'slack_messages',
   {
-    requestId: uuid('request_id')
-      .notNull()
-      .references(() => requests.id),
-    purpose: text('purpose').notNull(),
+    ...messageKey(),
     /** 0 is the message itself; what was posted twice by a lost answer counts up from 1. */
     copyNumber: integer('copy_number').notNull(),
     channelId: text('channel_id').notNull(),
     ts: text('ts').notNull(),
   },
   (t) => [
-    primaryKey({ name: 'slack_messages_numbered', columns: [t.requestId, t.purpose, t.copyNumber] }),
-    unique('slack_messages_recorded_once').on(t.requestId, t.purpose, t.channelId, t.ts),
+    primaryKey({
+      name: 'slack_messages_numbered',
+      columns: [t.subjectKind, t.subjectId, t.purpose, t.variant, t.copyNumber],
+    }),
+    unique('slack_messages_recorded_once').on(
+      t.subjectKind,
+      t.subjectId,
+      t.purpose,
+      t.variant,
+      t.channelId,
+      t.ts,
+    ),
+    check('slack_messages_subject_known', isOneOf(t.subjectKind, subjectKinds)),
     check('slack_messages_copy_not_negative', sql`${t.copyNumber} >= 0`),
   ],
 )
@@ -26,30 +45,34 @@ export const slackMessages = pgTable(
 export const messageHolds = pgTable(
   'message_holds',
   {
-    requestId: uuid('request_id')
-      .notNull()
-      .references(() => requests.id),
-    purpose: text('purpose').notNull(),
+    ...messageKey(),
     heldUntil: instant('held_until').notNull(),
   },
-  (t) => [primaryKey({ name: 'message_holds_one_at_a_time', columns: [t.requestId, t.purpose] })],
+  (t) => [
+    primaryKey({
+      name: 'message_holds_one_at_a_time',
+      columns: [t.subjectKind, t.subjectId, t.purpose, t.variant],
+    }),
+  ],
 )
 
 /** Messages that Slack would not take, for as long as they are tried again. */
 export const undeliveredMessages = pgTable(
   'undelivered_messages',
   {
-    requestId: uuid('request_id')
-      .notNull()
-      .references(() => requests.id),
-    purpose: text('purpose').notNull(),
+    ...messageKey(),
     channelId: text('channel_id'),
     code: text('code').notNull(),
     problem: text('problem').notNull(),
     since: instant('since').notNull(),
     told: boolean('told').notNull(),
   },
-  (t) => [primaryKey({ name: 'undelivered_messages_once', columns: [t.requestId, t.purpose] })],
+  (t) => [
+    primaryKey({
+      name: 'undelivered_messages_once',
+      columns: [t.subjectKind, t.subjectId, t.purpose, t.variant],
+    }),
+  ],
 )
 
 export const interactions = pgTable(

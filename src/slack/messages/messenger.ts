@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api'
 import { LRUCache } from 'lru-cache'
 import type { Catalog } from '../../domain/catalog.ts'
+import { purposes } from '../../domain/message.ts'
 import {
   type MessageAddress,
   type Messenger,
@@ -90,7 +91,8 @@ async function post(
   message: OutgoingMessage,
   content: Content,
 ): Promise<MessageAddress> {
-  const thread = message.purpose.startsWith('thread:') && message.card ? { thread_ts: message.card.ts } : {}
+  const isBeneathCard = purposes[message.purpose].audience === 'owners_thread'
+  const thread = isBeneathCard && message.card ? { thread_ts: message.card.ts } : {}
   try {
     const posted = await client.chat.postMessage({
       channel: channelId,
@@ -111,14 +113,14 @@ async function channelOf(
   directMessages: TtlCache<string>,
 ): Promise<string> {
   const { purpose, card, story } = message
-  if (purpose.startsWith('requester:'))
-    return directMessages.get(story.requester.userId, directMessageSeconds)
-  if (purpose.startsWith('thread:') && !card) {
+  const { audience } = purposes[purpose]
+  if (audience === 'requester') return directMessages.get(story.requester.userId, directMessageSeconds)
+  if (audience === 'owners_thread' && !card) {
     throw new MessengerError('no_card', 'The card that this belongs under is not posted yet.', {
       retryable: true,
     })
   }
-  const channelId = purpose.startsWith('thread:') ? card?.channelId : message.channelId
+  const channelId = audience === 'owners_thread' ? card?.channelId : message.channelId
   if (!channelId)
     throw new MessengerError('no_channel', `No channel is named for ${purpose}.`, { retryable: false })
   await refuseOutsiders(channels, channelId)

@@ -1,4 +1,5 @@
 import type { Catalog } from '../../domain/catalog.ts'
+import type { MessagePurpose } from '../../domain/message.ts'
 import type { OutgoingMessage } from '../../domain/ports.ts'
 import type { Words } from '../kit/blocks.ts'
 import { cardWords } from './card.ts'
@@ -21,40 +22,26 @@ import {
 } from './thread.ts'
 import { undeliveredWords } from './undelivered.ts'
 
-/** The words of a message, as its story stands now. Every purpose can be drawn in every state: messages are redrawn late. */
+/** The content of a message, as its story stands now. Every purpose can be drawn in every state: messages are redrawn late. */
 export function renderMessage(message: OutgoingMessage, catalog: Catalog): Words {
-  const { purpose, story } = message
-  switch (purpose) {
-    case 'card':
-      return cardWords(story, catalog)
-    case 'thread:reminder':
-      return reminderWords(story, catalog)
-    case 'thread:closed':
-      return threadClosedWords(story)
-    case 'thread:active':
-      return threadActiveWords(story)
-    case 'thread:activation_failed':
-      return threadActivationFailedWords(story)
-    case 'thread:ended':
-      return threadEndedWords(story)
-    case 'thread:revocation_failed':
-    case 'security:revocation_failed':
-      return alarmWords(story)
-    case 'security:undelivered':
-      return undeliveredWords(message)
-    case 'requester:submitted':
-      return submittedWords(story, catalog, message)
-    case 'requester:closed':
-      return closedWords(story)
-    case 'requester:active':
-      return activeWords(story, message.now)
-    case 'requester:activation_failed':
-      return activationFailedWords(story)
-    case 'requester:lease_shortened':
-      return leaseShortenedWords(story)
-    case 'requester:ended':
-      return endedWords(story)
-    default:
-      return expiryNoticeWords(story, message.now)
-  }
+  return renderers[message.purpose](message, catalog)
+}
+
+const renderers: Readonly<Record<MessagePurpose, (message: OutgoingMessage, catalog: Catalog) => Words>> = {
+  card: ({ story }, catalog) => cardWords(story, catalog),
+  'thread:reminder': ({ story }, catalog) => reminderWords(story, catalog),
+  'thread:closed': ({ story }) => threadClosedWords(story),
+  'thread:active': ({ story }) => threadActiveWords(story),
+  'thread:activation_failed': ({ story }) => threadActivationFailedWords(story),
+  'thread:ended': ({ story }) => threadEndedWords(story),
+  'thread:revocation_failed': ({ story }) => alarmWords(story),
+  'requester:submitted': (message, catalog) => submittedWords(message.story, catalog, message),
+  'requester:closed': ({ story }) => closedWords(story),
+  'requester:active': ({ story, now }) => activeWords(story, now),
+  'requester:activation_failed': ({ story }) => activationFailedWords(story),
+  'requester:ended': ({ story }) => endedWords(story),
+  'requester:lease_shortened': ({ story }) => leaseShortenedWords(story),
+  'requester:expiry_notice': ({ story, now }) => expiryNoticeWords(story, now),
+  'security:revocation_failed': ({ story }) => alarmWords(story),
+  'security:undelivered': (message) => undeliveredWords(message),
 }

@@ -1,3 +1,4 @@
+import { purposes } from '../../domain/message.ts'
 import type { OutgoingMessage, UndeliveredMessage } from '../../domain/ports.ts'
 import { context, section, type Words } from '../kit/blocks.ts'
 import { whatIsAsked } from '../kit/terms.ts'
@@ -9,7 +10,7 @@ export function undeliveredWords({
   undelivered,
 }: Pick<OutgoingMessage, 'story' | 'undelivered'>): Words {
   const { request } = story
-  const [first] = undelivered.filter(({ purpose }) => !purpose.startsWith('security:'))
+  const [first] = undelivered.filter(({ purpose }) => purposes[purpose].audience !== 'security')
   if (!first) {
     const text = isSettled(story)
       ? `${request.reference}: messages about it could not be posted. It is over now, so they are no longer tried.`

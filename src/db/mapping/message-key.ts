@@ -1,0 +1,21 @@
+import { type MessageKey, type MessagePurpose, messagePurposes } from '../../domain/message.ts'
+import type { SubjectKind } from '../../domain/subject.ts'
+import { ImpossibleRow } from './impossible-row.ts'
+
+interface KeyColumns {
+  readonly subjectKind: SubjectKind
+  readonly subjectId: string
+  readonly purpose: MessagePurpose
+  readonly variant: number
+}
+
+export function keyColumns({ subject, purpose, variant }: MessageKey): KeyColumns {
+  return { subjectKind: subject.kind, subjectId: subject.id, purpose, variant }
+}
+
+export function toMessageKey({ subjectKind, subjectId, purpose, variant }: KeyColumns): MessageKey {
+  // No check holds the purposes: a new one needs no migration.
+  if (!messagePurposes.includes(purpose))
+    throw new ImpossibleRow('slack_messages', `${subjectKind}/${subjectId}`, `purpose is "${purpose}"`)
+  return { subject: { kind: subjectKind, id: subjectId }, purpose, variant }
+}

@@ -1,0 +1,99 @@
+import type { RequestStory } from './story.ts'
+import type { Subject } from './subject.ts'
+
+/** Who reads a message: the owners in their channel, the thread beneath their card, the requester directly, or security. */
+export type Audience = 'owners' | 'owners_thread' | 'requester' | 'security'
+
+/** What decides whether a message still tells somebody something. */
+interface MessageFacts {
+  readonly story: RequestStory
+  /** Messages of the same request that could not be delivered. */
+  readonly undelivered: readonly { readonly told: boolean }[]
+}
+
+interface Purpose {
+  readonly audience: Audience
+  /** What it is about: one message of each purpose stands for each. */
+  readonly subject: 'request' | 'grant'
+  /** Whether a message that was never posted is posted now. */
+  readonly isWorthSaying: (facts: MessageFacts) => boolean
+}
+
+const isPending = ({ story: { request } }: MessageFacts) => request.status === 'pending'
+const isClosed = ({ story: { request } }: MessageFacts) =>
+  request.status !== 'pending' && request.status !== 'approved'
+const isActive = ({ story: { grant } }: MessageFacts) => grant?.status === 'active'
+const isGone = ({ story: { grant } }: MessageFacts) =>
+  grant?.status === 'ended' || grant?.status === 'revoked'
+const hasFailedToActivate = ({ story: { grant } }: MessageFacts) =>
+  grant?.status === 'activation_failed' ||
+  (grant !== null && 'revocation' in grant && grant.revocation.cause === 'activation_failed')
+const mayStayOpen = ({ story: { grant } }: MessageFacts) =>
+  grant?.status === 'revocation_failed' || (grant?.status === 'revoking' && grant.attempts > 1)
+
+/** Every purpose of a message that Daypass keeps true: it is posted once, and edited as its subject moves on. */
+export const purposes = {
+  card: { audience: 'owners', subject: 'request', isWorthSaying: () => true },
+  'thread:reminder': { audience: 'owners_thread', subject: 'request', isWorthSaying: isPending },
+  'thread:closed': { audience: 'owners_thread', subject: 'request', isWorthSaying: isClosed },
+  'thread:active': { audience: 'owners_thread', subject: 'grant', isWorthSaying: isActive },
+  'thread:activation_failed': {
+    audience: 'owners_thread',
+    subject: 'grant',
+    isWorthSaying: hasFailedToActivate,
+  },
+  'thread:ended': { audience: 'owners_thread', subject: 'grant', isWorthSaying: isGone },
+  'thread:revocation_failed': { audience: 'owners_thread', subject: 'grant', isWorthSaying: mayStayOpen },
+  'requester:submitted': { audience: 'requester', subject: 'request', isWorthSaying: isPending },
+  'requester:closed': { audience: 'requester', subject: 'request', isWorthSaying: isClosed },
+  'requester:active': { audience: 'requester', subject: 'grant', isWorthSaying: isActive },
+  'requester:activation_failed': {
+    audience: 'requester',
+    subject: 'grant',
+    isWorthSaying: hasFailedToActivate,
+  },
+  'requester:ended': { audience: 'requester', subject: 'grant', isWorthSaying: isGone },
+  'requester:lease_shortened': { audience: 'requester', subject: 'grant', isWorthSaying: isActive },
+  'requester:expiry_notice': { audience: 'requester', subject: 'grant', isWorthSaying: isActive },
+  'security:revocation_failed': { audience: 'security', subject: 'grant', isWorthSaying: mayStayOpen },
+  'security:undelivered': {
+    audience: 'security',
+    subject: 'request',
+    isWorthSaying: ({ undelivered }) => undelivered.some(({ told }) => told),
+  },
+} as const satisfies Record<string, Purpose>
+
+export type MessagePurpose = keyof typeof purposes
+export const messagePurposes = Object.keys(purposes) as MessagePurpose[]
+
+/** The purposes of messages about a request itself. */
+export type RequestPurpose = {
+  [Name in MessagePurpose]: (typeof purposes)[Name]['subject'] extends 'request' ? Name : never
+}[MessagePurpose]
+
+/** Which message. */
+export interface MessageKey {
+  readonly subject: Subject
+  readonly purpose: MessagePurpose
+  /** Seconds before the end for expiry notices, of which a lease may have several; 0 for all others. */
+  readonly variant: number
+}
+
+export function isSameMessage(a: Omit<MessageKey, 'subject'>, b: Omit<MessageKey, 'subject'>): boolean {
+  return a.purpose === b.purpose && a.variant === b.variant
+}
+
+/** The message of this purpose about a request. */
+export function requestMessage(requestId: string, purpose: RequestPurpose): MessageKey {
+  return { subject: { kind: 'request', id: requestId }, purpose, variant: 0 }
+}
+
+/** The message of this purpose about a grant, or about the request that it came of. */
+export function grantMessage(
+  { id, requestId }: { readonly id: string; readonly requestId: string },
+  purpose: MessagePurpose,
+  variant = 0,
+): MessageKey {
+  const { subject: kind } = purposes[purpose]
+  return { subject: { kind, id: kind === 'grant' ? id : requestId }, purpose, variant }
+}
