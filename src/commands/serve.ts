@@ -1,0 +1,23 @@
+import { readConfig } from '../config.ts'
+import { createLogger } from '../logger.ts'
+import { type Role, startDaypass } from '../main.ts'
+
+/** `daypass serve`, `web` and `worker`: runs until a signal ends it. */
+export async function serve(role: Role): Promise<void> {
+  const config = readConfig()
+  const log = createLogger(config.logLevel)
+  // A listener's forgotten promise must not end a process on which leases depend; it is logged and mended.
+  process.on('unhandledRejection', (reason) =>
+    log.error({ err: reason }, 'a promise was rejected and nobody listened'),
+  )
+  const running = await startDaypass(config, role, log)
+  let stopping = false
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      if (stopping) process.exit(1)
+      stopping = true
+      log.info({ signal }, 'ending in order; a second signal ends at once')
+      void running.stop().then(() => process.exit(0))
+    })
+  }
+}
