@@ -32,7 +32,7 @@ export function daypass(args: readonly string[], environment: Record<string, str
     execFile(
       process.execPath,
       ['--import', tsx, cli, ...args],
-      { cwd: folder, env, timeout: 30_000 },
+      { cwd: folder, env, timeout: 60_000 },
       (error, stdout, stderr) => {
         const code = error ? (typeof error.code === 'number' ? error.code : -1) : 0
         done({ code, stdout, stderr })

@@ -13,7 +13,7 @@ function catalog(name: string, text: string): Record<string, string> {
   return { ...rules, DAYPASS_CATALOG: path }
 }
 
-describe('daypass check', () => {
+describe('daypass check', { timeout: 60_000 }, () => {
   it('needs no secrets, and says which it did without', async () => {
     const { code, stdout, stderr } = await daypass(['check'], rules)
     expect(stderr).toBe('')

@@ -9,7 +9,7 @@ const complete = {
   ORDERS_DB_ADMIN_URL: 'postgres://admin:hunter22@127.0.0.1:1/orders',
 }
 
-describe('an address that cannot be read', () => {
+describe('an address that cannot be read', { timeout: 60_000 }, () => {
   it.each([
     ['migrate', 'postgres://daypass:hunter%zz22@127.0.0.1/daypass'],
     ['serve', 'postgres://daypass:hunter/22@127.0.0.1/daypass'],
