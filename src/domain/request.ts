@@ -16,12 +16,19 @@ export interface Terms {
   readonly content: EntitlementContent
 }
 
+/** What a request can ask for. Its outcome, once approved, is a grant. */
+export const askedForKinds = ['entitlement'] as const
+export interface AskedFor {
+  readonly kind: (typeof askedForKinds)[number]
+  readonly resourceId: string
+  readonly entitlementId: string
+}
+
 interface RequestBase {
   readonly id: string
   readonly reference: Reference
   readonly requesterId: string
-  readonly resourceId: string
-  readonly entitlementId: string
+  readonly asksFor: AskedFor
   readonly terms: Terms
   readonly durationSeconds: number
   /** Free text as typed, cleaned of characters that hide or reorder text. */

@@ -14,7 +14,7 @@ export async function adoptCard(
     const cards = (await tx.messages.list([card.subject])).filter(({ purpose }) => purpose === 'card')
     if (cards.some(({ channelId, ts }) => channelId === at.channelId && ts === at.ts)) return 'known'
     const request = await tx.requests.lock(requestId)
-    const owners = request && catalog.resources.get(request.resourceId)?.owners.channel
+    const owners = request && catalog.resources.get(request.asksFor.resourceId)?.owners.channel
     const channels = new Set([owners, ...cards.map(({ channelId }) => channelId)])
     if (!request || !channels.has(at.channelId)) return 'foreign'
     await tx.messages.record(card, at)

@@ -147,7 +147,7 @@ async function record(
     const denied = await closeRequest(tx, request, 'denied', actorOf(approver), decidedAt)
     return { kind: 'recorded', change: { request: denied, grant: null } }
   }
-  const offer = findEntitlement(catalog, request.resourceId, request.entitlementId)
+  const offer = findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
   if (!offer) throw new Error(`${request.reference} was judged although the catalog no longer offers it`)
   const needed = approvalsNeeded(request, offer.entitlement)
   if (approvalsGiven(await tx.decisions.list(request.id)) >= needed) {

@@ -218,7 +218,7 @@ function channelFor(audience: Audience, { request }: RequestStory, catalog: Cata
     case 'owners':
     case 'owners_thread':
       // A resource that left the catalog has no owners' channel any more; security stands in for them.
-      return catalog.resources.get(request.resourceId)?.owners.channel ?? catalog.security.channel
+      return catalog.resources.get(request.asksFor.resourceId)?.owners.channel ?? catalog.security.channel
   }
 }
 

@@ -26,7 +26,7 @@ export async function judgeApprover(
   verdict: 'approve' | 'deny',
 ): Promise<{ approver: Identified; asker: Identified; policy: PolicyResult }> {
   const { catalog, policy, clock } = ports
-  const offer = findEntitlement(catalog, request.resourceId, request.entitlementId)
+  const offer = findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
   const [approver, asker] = await Promise.all([
     identify(ports, by, deciders(catalog, offer?.resource ?? null), freshAtClick),
     identify(ports, accountKeyOf(requester), [], freshAtClick),

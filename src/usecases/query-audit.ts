@@ -143,7 +143,7 @@ async function readStory(
 ): Promise<AuditAnswer> {
   const story = await store.stories.byReference(reference)
   // The same words whether it does not exist or may not be seen.
-  if (!story || !maySee(view, story.request.resourceId))
+  if (!story || !maySee(view, story.request.asksFor.resourceId))
     return { kind: 'not_found', message: `There is no request ${reference} that you may see.` }
   return { kind: 'story', story }
 }

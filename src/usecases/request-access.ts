@@ -135,8 +135,7 @@ async function submit(
       status: 'pending',
       submissionKey,
       requesterId: requester.id,
-      resourceId: resource.id,
-      entitlementId: entitlement.id,
+      asksFor: { kind: 'entitlement', resourceId: resource.id, entitlementId: entitlement.id },
       terms: {
         resourceName: resource.name,
         environment: resource.environment,

@@ -86,8 +86,8 @@ async function judge(
   { request, requester }: RequestStory,
 ): Promise<{ person: Identified; policy: PolicyResult }> {
   const { catalog, policy, clock } = ports
-  const offer = findEntitlement(catalog, request.resourceId, request.entitlementId)
-  const listed = catalog.resources.get(request.resourceId) ?? null
+  const offer = findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
+  const listed = catalog.resources.get(request.asksFor.resourceId) ?? null
   const [person, holder] = await Promise.all([
     identify(ports, by, deciders(catalog, listed), freshAtClick),
     identifyHolder(ports, requester),
@@ -95,10 +95,10 @@ async function judge(
   // What the catalog no longer names has no owners; security may still take it back.
   const resource: ResourceFacts = listed
     ? resourceFacts(listed)
-    : { id: request.resourceId, environment: request.terms.environment, approvers: [] }
+    : { id: request.asksFor.resourceId, environment: request.terms.environment, approvers: [] }
   const entitlement: EntitlementFacts = offer
     ? entitlementFacts(offer.entitlement)
-    : { id: request.entitlementId, risk: request.terms.risk }
+    : { id: request.asksFor.entitlementId, risk: request.terms.risk }
   const now = clock.now()
   const question = {
     action: 'revoke',

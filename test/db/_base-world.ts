@@ -43,13 +43,16 @@ export function permitted(action: PolicyResult['action']): PolicyResult {
   }
 }
 
+export function asksFor(resourceId: string): NewRequest['asksFor'] {
+  return { kind: 'entitlement', resourceId, entitlementId: 'read-orders' }
+}
+
 export function newRequest(requester: Account, changes: Partial<NewRequest> = {}): NewRequest {
   return {
     status: 'pending',
     submissionKey: randomUUID(),
     requesterId: requester.id,
-    resourceId: 'orders-db',
-    entitlementId: 'read-orders',
+    asksFor: asksFor('orders-db'),
     terms: {
       resourceName: 'Orders database',
       environment: 'production',
@@ -94,8 +97,8 @@ export function grantOf(request: PendingRequest): ActivatingGrant {
     id: randomUUID(),
     requestId: request.id,
     holderId: request.requesterId,
-    resourceId: request.resourceId,
-    entitlementId: request.entitlementId,
+    resourceId: request.asksFor.resourceId,
+    entitlementId: request.asksFor.entitlementId,
     approvedContent: contentFromJson({ privileges: [{ on: 'table public.orders', allow: ['SELECT'] }] }),
     durationSeconds: request.durationSeconds,
     generation: 1,

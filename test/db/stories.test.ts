@@ -6,6 +6,7 @@ import { type FreshDatabase, freshDatabase } from '../_database.ts'
 import {
   activatingGrant,
   active,
+  asksFor,
   ended,
   member,
   minutesAfter,
@@ -84,8 +85,8 @@ describe('filters', () => {
   it('live is what may hold something now', async () => {
     const resourceId = 'live-db'
     const resourceIds = [resourceId]
-    await pendingRequest(store, { resourceId })
-    const { request, grant } = await activatingGrant(store, { resourceId })
+    await pendingRequest(store, { asksFor: asksFor(resourceId) })
+    const { request, grant } = await activatingGrant(store, { asksFor: asksFor(resourceId) })
     expect(await found({ scope: 'live', resourceIds })).toEqual([request.id])
     for (const state of [active(grant), revoking(active(grant))]) {
       await store.transaction((tx) => tx.grants.save(state))
@@ -97,7 +98,7 @@ describe('filters', () => {
   })
 
   it('only the resources that the asker may see; none is none', async () => {
-    const { request } = await pendingRequest(store, { resourceId: 'it\'s a "db"' })
+    const { request } = await pendingRequest(store, { asksFor: asksFor('it\'s a "db"') })
     expect(await found({ resourceIds: ['it\'s a "db"', 'other'] })).toEqual([request.id])
     expect(await found({ resourceIds: [] })).toEqual([])
     expect(await found({ requesterId: 'nobody' })).toEqual([])
@@ -105,7 +106,7 @@ describe('filters', () => {
 
   it('a range finds what was asked for or held within it', async () => {
     const resourceIds = ['range-db']
-    const { request, grant } = await activatingGrant(store, { resourceId: 'range-db' })
+    const { request, grant } = await activatingGrant(store, { asksFor: asksFor('range-db') })
     for (const state of [active(grant), revoking(active(grant)), ended(revoking(active(grant)))]) {
       await store.transaction((tx) => tx.grants.save(state))
     }
@@ -124,7 +125,7 @@ describe('filters', () => {
 
   it('what is still held is found beyond the end of its lease', async () => {
     const resourceIds = ['held-db']
-    const { request, grant } = await activatingGrant(store, { resourceId: 'held-db' })
+    const { request, grant } = await activatingGrant(store, { asksFor: asksFor('held-db') })
     await store.transaction((tx) => tx.grants.save(active(grant)))
     expect(await found({ resourceIds, from: minutesAfter(noon, 100), to: minutesAfter(noon, 101) })).toEqual([
       request.id,

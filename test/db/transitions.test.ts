@@ -52,9 +52,9 @@ describe('a request', () => {
   it('begins as pending', async () => {
     const { request } = await pendingRequest(store)
     const copy = database.sql`
-      insert into requests (submission_key, requester_id, resource_id, entitlement_id, terms, duration_seconds,
+      insert into requests (submission_key, requester_id, asks_for_kind, resource_id, entitlement_id, terms, duration_seconds,
         justification, policy, status, submitted_at, expires_at, closed_at)
-      select submission_key || 'x', requester_id, resource_id, entitlement_id, terms, duration_seconds, justification,
+      select submission_key || 'x', requester_id, asks_for_kind, resource_id, entitlement_id, terms, duration_seconds, justification,
         policy, 'denied', submitted_at, expires_at, submitted_at from requests where id = ${request.id}`
     await expect(copy).rejects.toMatchObject(refusedBy('requests_begin_pending'))
   })

@@ -38,16 +38,16 @@ function catalogWith({ port }: DeadServer): string {
 async function addDeadLeases({ database }: World): Promise<void> {
   await database.begin(async (sql) => {
     await sql`
-      insert into requests (submission_key, requester_id, resource_id, entitlement_id, terms, duration_seconds, justification,
+      insert into requests (submission_key, requester_id, asks_for_kind, resource_id, entitlement_id, terms, duration_seconds, justification,
         policy, status, submitted_at, expires_at)
-      select 'dead-' || n, requester_id, 'customers-db', entitlement_id, terms, duration_seconds, justification,
+      select 'dead-' || n, requester_id, asks_for_kind, 'customers-db', entitlement_id, terms, duration_seconds, justification,
         jsonb_set(policy, '{action}', '"selfServe"'), 'pending', submitted_at, expires_at
       from requests, generate_series(1, ${deadLeases}::integer) as n`
     await sql`update requests set status = 'approved', closed_at = now() where submission_key like 'dead-%'`
     await sql`
-      insert into grants (id, request_id, holder_id, resource_id, entitlement_id, access, duration_seconds, generation,
+      insert into grants (id, request_id, holder_id, resource_id, entitlement_id, approved_content, duration_seconds, generation,
         created_at, status)
-      select gen_random_uuid(), r.id, r.requester_id, r.resource_id, r.entitlement_id, g.access, g.duration_seconds, 1, now(),
+      select gen_random_uuid(), r.id, r.requester_id, r.resource_id, r.entitlement_id, g.approved_content, g.duration_seconds, 1, now(),
         'activating'
       from requests r, grants g where r.submission_key like 'dead-%'`
     await sql`

@@ -56,8 +56,7 @@ export function storiesOf(texts: Texts = usualTexts, approvers = 2): Record<stri
     id: '0b0e9a52-1f6c-4b0e-9a52-1f6c4b0e9a52',
     reference: 'AR-1042' as const,
     requesterId: 'U0CARL',
-    resourceId: 'orders-db',
-    entitlementId: 'read-orders',
+    asksFor: { kind: 'entitlement' as const, resourceId: 'orders-db', entitlementId: 'read-orders' },
     terms: {
       resourceName: texts.name,
       environment: texts.name,

@@ -98,7 +98,9 @@ it('a policy that forbids one resource holds for security leads too; what left t
   const erin = { ...everything, userId: 'U0ERIN' }
   const found = async (changes: Partial<AuditListQuery>) => {
     const answer = await queryAudit(ports, { by: lead, query: { ...erin, ...changes } })
-    return answer.kind === 'page' ? answer.page.rows.map(({ request }) => request.resourceId) : answer.kind
+    return answer.kind === 'page'
+      ? answer.page.rows.map(({ request }) => request.asksFor.resourceId)
+      : answer.kind
   }
   expect(await found({})).toEqual(['retired'])
   expect(await found({ resourceId: 'payroll' })).toEqual([])

@@ -23,10 +23,11 @@ const countOf = prepare(['requesterId', 'since'], (db, { requesterId, since }) =
 
 export function requestsIn({ db, run, pipeline }: Session): Transaction['requests'] {
   return {
-    insert: async (request) => {
+    insert: async ({ asksFor, ...request }) => {
+      const { kind: asksForKind, resourceId, entitlementId } = asksFor
       const [row] = await db
         .insert(requests)
-        .values(request)
+        .values({ ...request, asksForKind, resourceId, entitlementId })
         .onConflictDoNothing({ target: requests.submissionKey })
         .returning()
       return row ? toPendingRequest(row) : null

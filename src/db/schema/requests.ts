@@ -1,6 +1,12 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
-import { type RequestStatus, requestStatuses, verdicts } from '../../domain/request.ts'
+import {
+  type AskedFor,
+  askedForKinds,
+  type RequestStatus,
+  requestStatuses,
+  verdicts,
+} from '../../domain/request.ts'
 import { accounts } from './accounts.ts'
 import { instant, isOneOf, json } from './columns.ts'
 
@@ -14,6 +20,7 @@ export const requests = pgTable(
     requesterId: uuid('requester_id')
       .notNull()
       .references(() => accounts.id),
+    asksForKind: text('asks_for_kind').$type<AskedFor['kind']>().notNull(),
     resourceId: text('resource_id').notNull(),
     entitlementId: text('entitlement_id').notNull(),
     terms: json('terms').notNull(),
@@ -35,6 +42,7 @@ export const requests = pgTable(
   (t) => [
     unique('requests_one_per_number').on(t.number),
     unique('requests_one_per_submission').on(t.submissionKey),
+    check('requests_ask_for_known_kind', isOneOf(t.asksForKind, askedForKinds)),
     check('requests_status_known', isOneOf(t.status, requestStatuses)),
     check('requests_duration_positive', sql`${t.durationSeconds} > 0`),
     check('requests_expire_after_submission', sql`${t.expiresAt} > ${t.submittedAt}`),

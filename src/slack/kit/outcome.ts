@@ -13,7 +13,7 @@ export function progressWords(story: RequestStory, catalog: Catalog): string {
   const given = approvalsGiven(approving)
   const names = approving.slice(0, 20).map(({ approver }) => mention(approver.userId))
   const by = names.length > 0 ? `: ${names.join(', ')}` : ''
-  const offer = findEntitlement(catalog, request.resourceId, request.entitlementId)
+  const offer = findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
   const needed =
     request.status === 'pending'
       ? approvalsNeeded(request, offer?.entitlement ?? null)

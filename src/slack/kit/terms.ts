@@ -32,8 +32,8 @@ export function termsFields(story: RequestStory): (MrkdwnElement | PlainTextElem
   const environment = terms.environment === null ? '' : ` · ${inline(terms.environment, 32)}`
   return [
     field('Who', personWords(requester)),
-    field('What', `${inline(terms.entitlementName, 64)} · ${code(request.entitlementId)}`),
-    field('Where', `${inline(terms.resourceName, 64)} · ${code(request.resourceId)}${environment}`),
+    field('What', `${inline(terms.entitlementName, 64)} · ${code(request.asksFor.entitlementId)}`),
+    field('Where', `${inline(terms.resourceName, 64)} · ${code(request.asksFor.resourceId)}${environment}`),
     field('Risk', riskWords(terms.risk)),
     field('How long', leaseWords(story)),
     ...(request.ticket === null ? [] : [plain(`Ticket\n${request.ticket}`, 2000)]),

@@ -206,7 +206,11 @@ function againBlock(story: RequestStory): KnownBlock {
 
 /** Ids only: what they name is looked up and judged anew. */
 function againValue({ request }: RequestStory): string {
-  return JSON.stringify([request.resourceId, request.entitlementId, formatDuration(request.durationSeconds)])
+  return JSON.stringify([
+    request.asksFor.resourceId,
+    request.asksFor.entitlementId,
+    formatDuration(request.durationSeconds),
+  ])
 }
 
 function plainWords(text: string): Words {

@@ -12,7 +12,7 @@ export function reminderWords(story: RequestStory, catalog: Catalog): Words {
   const { request } = story
   if (request.status !== 'pending')
     return says(`${request.reference} was waiting for a decision; it no longer is.`)
-  const approvers = catalog.resources.get(request.resourceId)?.owners.approvers ?? []
+  const approvers = catalog.resources.get(request.asksFor.resourceId)?.owners.approvers ?? []
   const called = approvers.slice(0, 20).map(mentionAny).join(' ')
   return says(
     `${called} ${request.reference} still waits: ${progressWords(story, catalog)}. ` +
