@@ -16,7 +16,7 @@ import {
 import { performDue } from '../src/jobs/perform-due.ts'
 import { loadPolicies } from '../src/policy/load-policies.ts'
 import { runnableEffects } from '../src/usecases/effects.ts'
-import { type Ask, requestAccess } from '../src/usecases/request-access.ts'
+import { type Ask, requestAccess } from '../src/usecases/requests/request-access.ts'
 import { freshDatabase } from './_database.ts'
 
 /** A log that says nothing. */

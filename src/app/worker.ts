@@ -3,8 +3,8 @@ import { type Jobs, startJobs } from '../jobs/start-jobs.ts'
 import type { Logger } from '../logger.ts'
 import { createDirectory } from '../slack/api/directory.ts'
 import type { SlackIdentity } from '../slack/api/identity.ts'
-import { checkNextAccount } from '../usecases/check-accounts.ts'
 import { runnableEffects } from '../usecases/effects.ts'
+import { checkNextAccount } from '../usecases/people/check-accounts.ts'
 import type { Base } from './base.ts'
 
 /** The queue, and the runner where this process is a worker. */

@@ -1,13 +1,13 @@
 import type { EffectKind, Effects, QueueName, StoredEffect } from '../domain/effect.ts'
 import type { Ports } from '../domain/ports.ts'
-import { activateGrantEffect } from './activate-grant.ts'
-import type { BatchContext, EffectDefinition } from './define-effect.ts'
-import { deliverMessageEffect } from './deliver-message.ts'
-import type { EffectOutcome } from './effect-outcome.ts'
-import { expireRequestEffect } from './expire-request.ts'
-import { notifyExpiryEffect } from './notify-expiry.ts'
-import { remindApproversEffect } from './remind-approvers.ts'
-import { revokeGrantEffect } from './revoke-grant.ts'
+import type { BatchContext, EffectDefinition } from './_shared/define-effect.ts'
+import type { EffectOutcome } from './_shared/effect-outcome.ts'
+import { activateGrantEffect } from './grants/activate-grant.ts'
+import { notifyExpiryEffect } from './grants/notify-expiry.ts'
+import { revokeGrantEffect } from './grants/revoke-grant.ts'
+import { deliverMessageEffect } from './messages/deliver-message.ts'
+import { expireRequestEffect } from './requests/expire-request.ts'
+import { remindApproversEffect } from './requests/remind-approvers.ts'
 
 /** What effects reach the world through. */
 export type EffectPorts = Omit<Ports, 'directory'>

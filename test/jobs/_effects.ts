@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type { Effect, EffectKind, StoredEffect } from '../../src/domain/effect.ts'
 import { requestMessage } from '../../src/domain/message.ts'
 import type { JobsLog } from '../../src/jobs/observer.ts'
-import type { BatchContext } from '../../src/usecases/define-effect.ts'
-import type { EffectOutcome } from '../../src/usecases/effect-outcome.ts'
+import type { BatchContext } from '../../src/usecases/_shared/define-effect.ts'
+import type { EffectOutcome } from '../../src/usecases/_shared/effect-outcome.ts'
 import { queueOf, type RunnableEffect } from '../../src/usecases/effects.ts'
 
 export type Run = (batch: readonly StoredEffect[], context: BatchContext) => Promise<EffectOutcome>[]

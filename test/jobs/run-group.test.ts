@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import type { Performed } from '../../src/jobs/observer.ts'
 import { runGroup } from '../../src/jobs/run-group.ts'
-import { done, type EffectOutcome, retry } from '../../src/usecases/effect-outcome.ts'
+import { done, type EffectOutcome, retry } from '../../src/usecases/_shared/effect-outcome.ts'
 import { recordingLog, revoke } from './_effects.ts'
 import { memoryOutbox } from './_memory-outbox.ts'
 

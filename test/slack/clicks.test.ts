@@ -4,7 +4,7 @@ import type { VisibleMessage } from '../../sandbox/types.ts'
 import { requestMessage } from '../../src/domain/message.ts'
 import { interactionKey } from '../../src/slack/kit/interaction-key.ts'
 import { claimInteraction } from '../../src/usecases/claim-interaction.ts'
-import { deliverMessage } from '../../src/usecases/deliver-message.ts'
+import { deliverMessage } from '../../src/usecases/messages/deliver-message.ts'
 import { openWorkspace, type Workspace } from './_workspace.ts'
 
 let workspace: Workspace

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { ConnectorError } from '../../src/domain/connector.ts'
 import { runGroup } from '../../src/jobs/run-group.ts'
-import { activateGrant } from '../../src/usecases/activate-grant.ts'
-import { decideRequest } from '../../src/usecases/decide-request.ts'
-import type { EffectOutcome } from '../../src/usecases/effect-outcome.ts'
-import { offboardAccount } from '../../src/usecases/offboard-account.ts'
+import type { EffectOutcome } from '../../src/usecases/_shared/effect-outcome.ts'
+import { activateGrant } from '../../src/usecases/grants/activate-grant.ts'
+import { offboardAccount } from '../../src/usecases/people/offboard-account.ts'
+import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { openWorld, silent, type World, who } from '../_world.ts'
 
 // Two processes activate one grant when the first outlives its hold; the target then answers each of them in its own time.

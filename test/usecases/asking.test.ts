@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { requestAccess } from '../../src/usecases/request-access.ts'
+import { requestAccess } from '../../src/usecases/requests/request-access.ts'
 import { policiesWith } from '../_policies.ts'
 import { openWorld, usualAsk, type World, who } from '../_world.ts'
 

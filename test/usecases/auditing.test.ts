@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { decideRequest } from '../../src/usecases/decide-request.ts'
-import { type AuditListQuery, type AuditQuery, queryAudit } from '../../src/usecases/query-audit.ts'
-import { requestAccess } from '../../src/usecases/request-access.ts'
+import { type AuditListQuery, type AuditQuery, queryAudit } from '../../src/usecases/audit/query-audit.ts'
+import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
+import { requestAccess } from '../../src/usecases/requests/request-access.ts'
 import { policiesWith } from '../_policies.ts'
 import { openWorld, usualAsk, type World, who } from '../_world.ts'
 

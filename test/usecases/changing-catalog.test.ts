@@ -3,9 +3,9 @@ import { createConnectors } from '../../src/connectors/registry.ts'
 import type { Catalog, Entitlement } from '../../src/domain/catalog.ts'
 import { contentFromJson } from '../../src/domain/entitlement-content.ts'
 import { renderMessage } from '../../src/slack/messages/render-message.ts'
-import { decideRequest } from '../../src/usecases/decide-request.ts'
-import { requestAccess } from '../../src/usecases/request-access.ts'
-import { revokeNow } from '../../src/usecases/revoke-now.ts'
+import { revokeNow } from '../../src/usecases/grants/revoke-now.ts'
+import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
+import { requestAccess } from '../../src/usecases/requests/request-access.ts'
 import { openWorld, usualAsk, type World, who } from '../_world.ts'
 
 // Daypass is started again with another catalog, while requests wait and access is held under the one before.

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { checkAccount, checkNextAccount } from '../../src/usecases/check-accounts.ts'
-import { decideRequest } from '../../src/usecases/decide-request.ts'
+import { checkAccount, checkNextAccount } from '../../src/usecases/people/check-accounts.ts'
+import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { openWorld, teamId, type World, who } from '../_world.ts'
 
 let world: World

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DirectoryUnavailable } from '../../src/domain/ports.ts'
-import { cancelRequest } from '../../src/usecases/cancel-request.ts'
-import { decideRequest } from '../../src/usecases/decide-request.ts'
+import { cancelRequest } from '../../src/usecases/requests/cancel-request.ts'
+import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { openWorld, type PersonId, type World, who } from '../_world.ts'
 
 let world: World

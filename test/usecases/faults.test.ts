@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { decideRequest } from '../../src/usecases/decide-request.ts'
 import { diagnoseFaults } from '../../src/usecases/diagnose.ts'
-import { revokeGrant } from '../../src/usecases/revoke-grant.ts'
+import { revokeGrant } from '../../src/usecases/grants/revoke-grant.ts'
+import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { openWorld, type World, who } from '../_world.ts'
 
 let world: World

@@ -1,12 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ConnectorError } from '../../src/domain/connector.ts'
 import type { PolicyEngine } from '../../src/domain/policy.ts'
-import { activateGrant } from '../../src/usecases/activate-grant.ts'
-import { decideRequest } from '../../src/usecases/decide-request.ts'
-import { issueCredentials } from '../../src/usecases/issue-credentials.ts'
-import { offboardAccount } from '../../src/usecases/offboard-account.ts'
-import { releaseGrant } from '../../src/usecases/release-grant.ts'
-import { revokeNow } from '../../src/usecases/revoke-now.ts'
+import { activateGrant } from '../../src/usecases/grants/activate-grant.ts'
+import { issueCredentials } from '../../src/usecases/grants/issue-credentials.ts'
+import { releaseGrant } from '../../src/usecases/grants/release-grant.ts'
+import { revokeNow } from '../../src/usecases/grants/revoke-now.ts'
+import { offboardAccount } from '../../src/usecases/people/offboard-account.ts'
+import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { openWorld, type World, who } from '../_world.ts'
 
 let world: World

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { cancelRequest } from '../../src/usecases/cancel-request.ts'
-import { decideRequest } from '../../src/usecases/decide-request.ts'
-import { issueCredentials } from '../../src/usecases/issue-credentials.ts'
-import { releaseGrant } from '../../src/usecases/release-grant.ts'
-import { requestAccess } from '../../src/usecases/request-access.ts'
+import { issueCredentials } from '../../src/usecases/grants/issue-credentials.ts'
+import { releaseGrant } from '../../src/usecases/grants/release-grant.ts'
+import { cancelRequest } from '../../src/usecases/requests/cancel-request.ts'
+import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
+import { requestAccess } from '../../src/usecases/requests/request-access.ts'
 import { openWorld, usualAsk, type World, who } from '../_world.ts'
 
 let world: World

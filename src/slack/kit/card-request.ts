@@ -1,5 +1,5 @@
 import type { Ports } from '../../domain/ports.ts'
-import { adoptCard } from '../../usecases/adopt-card.ts'
+import { adoptCard } from '../../usecases/messages/adopt-card.ts'
 import { foreignCard } from './answers.ts'
 import { says } from './blocks.ts'
 import { parseRequestId } from './ids.ts'

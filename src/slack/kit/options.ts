@@ -1,7 +1,7 @@
 import type { PlainTextOption } from '@slack/types'
 import type { Entitlement, Resource } from '../../domain/catalog.ts'
 import { formatDuration } from '../../domain/duration.ts'
-import type { Matches } from '../../usecases/list-requestable.ts'
+import type { Matches } from '../../usecases/requests/list-requestable.ts'
 import { riskWords } from './terms.ts'
 import { countOf, oneLine, plain } from './text.ts'
 

@@ -1,7 +1,7 @@
 import type { Catalog } from '../../../domain/catalog.ts'
 import { likelyMeant } from '../../../domain/likely-meant.ts'
 import type { Directory } from '../../../domain/ports.ts'
-import type { AuditAnswer } from '../../../usecases/query-audit.ts'
+import type { AuditAnswer } from '../../../usecases/audit/query-audit.ts'
 import { refusedWords } from '../../kit/answers.ts'
 import { says, type Words } from '../../kit/blocks.ts'
 import { inline } from '../../kit/text.ts'

@@ -5,7 +5,7 @@ import {
   parseDuration,
 } from '../../../domain/duration.ts'
 import { parseReference } from '../../../domain/request.ts'
-import type { AuditListQuery, AuditQuery } from '../../../usecases/query-audit.ts'
+import type { AuditListQuery, AuditQuery } from '../../../usecases/audit/query-audit.ts'
 import { clip, code } from '../../kit/text.ts'
 import { startOfDay } from './calendar-day.ts'
 

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { AuditQuery } from '../../../usecases/query-audit.ts'
+import type { AuditQuery } from '../../../usecases/audit/query-audit.ts'
 import { parseJson } from '../../kit/json.ts'
 
 const instant = z.number().int().min(0).max(8.64e15).nullable()

@@ -1,4 +1,4 @@
-import { queryAudit, recordAuditShared } from '../../../usecases/query-audit.ts'
+import { queryAudit, recordAuditShared } from '../../../usecases/audit/query-audit.ts'
 import type { Channels } from '../../api/channels.ts'
 import { outdated } from '../../kit/answers.ts'
 import { context, says, type Words } from '../../kit/blocks.ts'

@@ -1,4 +1,4 @@
-import { queryAudit } from '../../../usecases/query-audit.ts'
+import { queryAudit } from '../../../usecases/audit/query-audit.ts'
 import { says } from '../../kit/blocks.ts'
 import type { CommandListener } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'

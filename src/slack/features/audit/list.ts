@@ -1,6 +1,6 @@
 import type { KnownBlock, SectionBlock } from '@slack/types'
 import type { RequestStory } from '../../../domain/story.ts'
-import type { AuditAnswer, AuditListQuery } from '../../../usecases/query-audit.ts'
+import type { AuditAnswer, AuditListQuery } from '../../../usecases/audit/query-audit.ts'
 import { actions, button, context, section, type Words } from '../../kit/blocks.ts'
 import { approvedBy } from '../../kit/outcome.ts'
 import { labelOf, phaseOf } from '../../kit/phase.ts'

@@ -1,4 +1,4 @@
-import { decideRequest } from '../../../usecases/decide-request.ts'
+import { decideRequest } from '../../../usecases/requests/decide-request.ts'
 import { closedWordsFor, refusedWords, repeatedSentence, unknownRequest } from '../../kit/answers.ts'
 import { says } from '../../kit/blocks.ts'
 import { requestOfCard } from '../../kit/card-request.ts'

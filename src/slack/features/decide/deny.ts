@@ -1,6 +1,6 @@
 import type { ModalView } from '@slack/types'
 import type { RequestStory } from '../../../domain/story.ts'
-import { decideRequest, mayDecide } from '../../../usecases/decide-request.ts'
+import { decideRequest, mayDecide } from '../../../usecases/requests/decide-request.ts'
 import {
   closedSentence,
   closedWordsFor,

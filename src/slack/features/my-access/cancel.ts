@@ -1,4 +1,4 @@
-import { cancelRequest } from '../../../usecases/cancel-request.ts'
+import { cancelRequest } from '../../../usecases/requests/cancel-request.ts'
 import { closedWordsFor, notYours, unknownRequest } from '../../kit/answers.ts'
 import { says } from '../../kit/blocks.ts'
 import { parseRequestId } from '../../kit/ids.ts'

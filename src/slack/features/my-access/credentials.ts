@@ -1,5 +1,5 @@
 import type { ModalView } from '@slack/types'
-import { type CredentialsAnswer, issueCredentials } from '../../../usecases/issue-credentials.ts'
+import { type CredentialsAnswer, issueCredentials } from '../../../usecases/grants/issue-credentials.ts'
 import { notYours, overSentence, unknownRequest } from '../../kit/answers.ts'
 import { says } from '../../kit/blocks.ts'
 import { parseRequestId } from '../../kit/ids.ts'

@@ -1,4 +1,4 @@
-import { releaseGrant } from '../../../usecases/release-grant.ts'
+import { releaseGrant } from '../../../usecases/grants/release-grant.ts'
 import { notYours, overSentence, unknownRequest } from '../../kit/answers.ts'
 import { says } from '../../kit/blocks.ts'
 import { parseRequestId } from '../../kit/ids.ts'

@@ -1,5 +1,5 @@
-import type { FieldProblem } from '../../../usecases/field-problem.ts'
-import { requestAccess } from '../../../usecases/request-access.ts'
+import type { FieldProblem } from '../../../usecases/_shared/field-problem.ts'
+import { requestAccess } from '../../../usecases/requests/request-access.ts'
 import { refusedWords, submittedWordsFor, tooManySentence } from '../../kit/answers.ts'
 import { says } from '../../kit/blocks.ts'
 import { interactionKey } from '../../kit/interaction-key.ts'

@@ -1,6 +1,6 @@
 import { DirectoryUnavailable, type Ports } from '../../../domain/ports.ts'
-import { listRequestable, type Requestable } from '../../../usecases/list-requestable.ts'
-import type { AccountKey } from '../../../usecases/person.ts'
+import type { AccountKey } from '../../../usecases/_shared/person.ts'
+import { listRequestable, type Requestable } from '../../../usecases/requests/list-requestable.ts'
 import { parseFormMetadata } from '../../kit/ids.ts'
 import type { FilledView } from '../../kit/payload.ts'
 import { emptyForm, type RequestForm } from './form.ts'

@@ -1,6 +1,6 @@
 import { DirectoryUnavailable } from '../../../domain/ports.ts'
-import type { FieldProblem, RequestField } from '../../../usecases/field-problem.ts'
-import { requestAccess } from '../../../usecases/request-access.ts'
+import type { FieldProblem, RequestField } from '../../../usecases/_shared/field-problem.ts'
+import { requestAccess } from '../../../usecases/requests/request-access.ts'
 import {
   refusedSentence,
   submittedSentence,

@@ -1,5 +1,5 @@
 import { DirectoryUnavailable } from '../../../domain/ports.ts'
-import { searchEntitlements, searchResources } from '../../../usecases/list-requestable.ts'
+import { searchEntitlements, searchResources } from '../../../usecases/requests/list-requestable.ts'
 import type { SuggestListener } from '../../kit/listener.ts'
 import {
   entitlementOption,

@@ -1,6 +1,6 @@
 import type { ModalView } from '@slack/types'
 import type { RequestStory } from '../../../domain/story.ts'
-import { mayRevoke, revokeNow } from '../../../usecases/revoke-now.ts'
+import { mayRevoke, revokeNow } from '../../../usecases/grants/revoke-now.ts'
 import { overSentence, refusedSentence, refusedWords, unknownRequest } from '../../kit/answers.ts'
 import { context, says, section } from '../../kit/blocks.ts'
 import { requestOfCard } from '../../kit/card-request.ts'

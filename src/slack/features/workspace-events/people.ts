@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { checkAccount } from '../../../usecases/check-accounts.ts'
-import { offboardAccount } from '../../../usecases/offboard-account.ts'
+import { checkAccount } from '../../../usecases/people/check-accounts.ts'
+import { offboardAccount } from '../../../usecases/people/offboard-account.ts'
 import type { EventListener } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
 

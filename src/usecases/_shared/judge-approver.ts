@@ -1,0 +1,84 @@
+import { isDeepStrictEqual } from 'node:util'
+import { type Entitlement, findEntitlement, type Resource } from '../../domain/catalog.ts'
+import type { PolicyResult } from '../../domain/policy.ts'
+import type { Ports } from '../../domain/ports.ts'
+import type { AccessRequest } from '../../domain/request.ts'
+import type { RequestStory } from '../../domain/story.ts'
+import {
+  type AccountKey,
+  accountKeyOf,
+  deciders,
+  entitlementFacts,
+  freshAtClick,
+  type Identified,
+  identify,
+  resourceFacts,
+} from './person.ts'
+
+/**
+ * Whether this person's word counts for this request, now. A yes counts only while the requester may still ask:
+ * somebody deactivated, or barred by a policy that was added since, is not let in by an approval.
+ */
+export async function judgeApprover(
+  ports: Pick<Ports, 'catalog' | 'policy' | 'clock' | 'directory'>,
+  by: AccountKey,
+  { request, requester }: RequestStory,
+  verdict: 'approve' | 'deny',
+): Promise<{ approver: Identified; asker: Identified; policy: PolicyResult }> {
+  const { catalog, policy, clock } = ports
+  const offer = findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
+  const [approver, asker] = await Promise.all([
+    identify(ports, by, deciders(catalog, offer?.resource ?? null), freshAtClick),
+    identify(ports, accountKeyOf(requester), [], freshAtClick),
+  ])
+  const { durationSeconds, ticket } = request
+  if (!offer || !isAsShown(request, offer)) return { approver, asker, policy: noLongerOffered }
+  const subject = {
+    now: clock.now(),
+    resource: resourceFacts(offer.resource),
+    entitlement: entitlementFacts(offer.entitlement),
+    durationSeconds,
+  }
+  const approving = policy.judge({
+    ...subject,
+    action: 'approve',
+    principal: approver.facts,
+    requester: asker.facts,
+  })
+  if (!approving.allowed || verdict === 'deny') return { approver, asker, policy: approving }
+  const asking = policy.judge({ ...subject, action: 'request', principal: asker.facts, ticket })
+  return { approver, asker, policy: asking.allowed ? approving : noLongerAllowed(asking) }
+}
+
+/** Whether what would be given is what the request asked for and the card stands for. */
+function isAsShown(
+  { terms, durationSeconds }: AccessRequest,
+  { resource, entitlement }: { resource: Resource; entitlement: Entitlement },
+): boolean {
+  return (
+    durationSeconds <= entitlement.maxDurationSeconds &&
+    terms.risk === entitlement.risk &&
+    terms.entitlementName === entitlement.name &&
+    terms.resourceName === resource.name &&
+    terms.environment === resource.environment &&
+    isDeepStrictEqual(terms.content, entitlement.content)
+  )
+}
+
+function noLongerAllowed(asking: PolicyResult): PolicyResult {
+  return {
+    ...asking,
+    sentence: `The requester may no longer ask for this, so it cannot be approved. ${asking.sentence}`,
+  }
+}
+
+/** The catalog changed while the request was pending: nobody answers for it any more, so nobody may decide it. */
+const noLongerOffered: PolicyResult = {
+  action: 'approve',
+  allowed: false,
+  outcome: 'no_rule',
+  decidedBy: [],
+  errors: [],
+  sentence:
+    'The catalog no longer offers this as the card shows it, so nobody can decide it. Ask the requester to submit a new request.',
+}

@@ -1,0 +1,27 @@
+import type { Account } from '../../domain/account.ts'
+import type { AccessOrder } from '../../domain/connector.ts'
+import { ConnectorError } from '../../domain/connector.ts'
+import type { Failure, Grant } from '../../domain/grant.ts'
+import type { AccessRequest } from '../../domain/request.ts'
+
+/** What a connector is told of a grant. */
+export function orderOf(grant: Grant, request: AccessRequest, holder: Account, until: Date): AccessOrder {
+  return {
+    grantId: grant.id,
+    reference: request.reference,
+    resourceId: grant.resourceId,
+    entitlementId: grant.entitlementId,
+    content: grant.approvedContent,
+    holder: { displayName: holder.displayName, userId: holder.userId },
+    until,
+  }
+}
+
+/** What is known of a deed that failed. What a connector did not foresee is retryable: the next try may tell more. */
+export function failureOf(error: unknown, at: Date): { failure: Failure; retryable: boolean } {
+  if (error instanceof ConnectorError) {
+    return { failure: { code: error.code, message: error.message, at }, retryable: error.retryable }
+  }
+  const message = `Daypass failed unexpectedly (${error instanceof Error ? error.name : typeof error}).`
+  return { failure: { code: 'unexpected', message, at }, retryable: true }
+}

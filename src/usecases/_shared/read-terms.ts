@@ -1,0 +1,90 @@
+import type { Entitlement } from '../../domain/catalog.ts'
+import { describeDurationProblem, formatDuration, parseDuration } from '../../domain/duration.ts'
+import { cleanFreeText, longestFreeText } from '../../domain/free-text.ts'
+import { matchesTicket } from '../../domain/ticket-pattern.ts'
+import type { FieldProblem } from './field-problem.ts'
+
+/** The fields of a form as somebody typed them. */
+export interface TypedTerms {
+  /** Null takes the entitlement's default. */
+  readonly duration: string | null
+  readonly justification: string
+  readonly ticket: string | null
+}
+
+export interface Asked {
+  readonly durationSeconds: number
+  readonly justification: string
+  readonly ticket: string | null
+}
+
+/** Reads what was typed against the entitlement's limits; all problems at once. */
+export function readTerms(
+  entitlement: Entitlement,
+  typed: TypedTerms,
+): { asked: Asked } | { problems: FieldProblem[] } {
+  const problems: FieldProblem[] = []
+  const durationSeconds = readDuration(entitlement, typed.duration, problems)
+  const justification = readJustification(entitlement, typed.justification, problems)
+  const ticket = readTicket(entitlement, typed.ticket, problems)
+  return problems.length > 0 ? { problems } : { asked: { durationSeconds, justification, ticket } }
+}
+
+function readDuration(entitlement: Entitlement, typed: string | null, problems: FieldProblem[]): number {
+  if (typed === null) return entitlement.defaultDurationSeconds
+  const parsed = parseDuration(typed)
+  if (!parsed.ok) {
+    problems.push({ field: 'duration', message: describeDurationProblem(parsed.problem, typed) })
+    return 0
+  }
+  if (parsed.seconds > entitlement.maxDurationSeconds) {
+    const most = formatDuration(entitlement.maxDurationSeconds)
+    const message = `${entitlement.name} is given for ${most} at the most; you asked for ${formatDuration(parsed.seconds)}.`
+    problems.push({ field: 'duration', message })
+  }
+  return parsed.seconds
+}
+
+function readJustification(entitlement: Entitlement, typed: string, problems: FieldProblem[]): string {
+  const text = cleanFreeText(typed)
+  const least = Math.max(1, entitlement.justification.minLength)
+  const length = [...text].length
+  if (text === '') {
+    problems.push({ field: 'justification', message: 'Say why you need it: the approvers read this.' })
+  } else if (text.length > longestFreeText) {
+    const message = `That is ${text.length} characters; ${longestFreeText} is the most that fits. Please shorten it.`
+    problems.push({ field: 'justification', message })
+  } else if (length < least) {
+    const message = `Say a little more: at least ${least} characters, and this is ${length}.`
+    problems.push({ field: 'justification', message })
+  }
+  return text
+}
+
+/** What to write, without the regular expression that only its author reads. */
+function howTicketsAreWritten({ example }: Entitlement['ticket']): string {
+  return example === null
+    ? 'Write the whole reference as your tracker writes it, and nothing else.'
+    : `Write it as in ${example}.`
+}
+
+/** The longest reference that any tracker in use makes, with room to spare. */
+const longestTicket = 100
+
+function readTicket(entitlement: Entitlement, typed: string | null, problems: FieldProblem[]): string | null {
+  const ticket = cleanFreeText(typed ?? '').replaceAll('\n', ' ')
+  const { pattern, required } = entitlement.ticket
+  if (ticket === '') {
+    if (required) problems.push({ field: 'ticket', message: `${entitlement.name} needs a ticket.` })
+    return null
+  }
+  if (ticket.length > longestTicket) {
+    problems.push({ field: 'ticket', message: `A ticket has ${longestTicket} characters at the most.` })
+  } else if (pattern !== null && !matchesTicket(pattern, ticket)) {
+    problems.push({
+      field: 'ticket',
+      message: `“${ticket.slice(0, 40)}” is not such a ticket. ${howTicketsAreWritten(entitlement.ticket)}`,
+    })
+  }
+  return ticket
+}

@@ -1,0 +1,63 @@
+import { addSeconds } from 'date-fns'
+import type { SlackAccount } from '../../domain/account.ts'
+import { type Actor, type AuditEvent, actorOf } from '../../domain/audit-event.ts'
+import type { Ports, RefusalCount, Transaction } from '../../domain/ports.ts'
+import { ofNoRequest } from './audit-events.ts'
+
+const windowSeconds = 60
+/** Refusals of one account in a minute that are written one by one. */
+const listedPerWindow = 10
+
+/**
+ * Records that somebody was refused. Beyond ten in a minute refusals are counted: `refusals.omitted` says how many, at the
+ * 1st, 2nd, 4th, 8th ... that is left out, and exactly with the first refusal after that minute.
+ */
+export async function recordRefusal(
+  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  refused: SlackAccount,
+  eventOf: (actor: Actor, at: Date, accountId: string) => AuditEvent,
+): Promise<void> {
+  await store.transaction(async (tx) => {
+    const account = await tx.accounts.upsert(refused)
+    const now = clock.now()
+    const earlier = await tx.refusals.lock(account.id, now)
+    const isOver = now >= addSeconds(earlier.since, windowSeconds)
+    const since = isOver ? now : earlier.since
+    const count: RefusalCount = { since, refused: isOver ? 1 : earlier.refused + 1 }
+    await tx.refusals.save(account.id, count)
+    const actor = actorOf(account)
+    if (isOver && !isTold(earlier)) await tellOmitted(tx, account.id, earlier, now)
+    if (omittedOf(count) === 0) await tx.audit.append(eventOf(actor, now, account.id))
+    else if (isTold(count)) await tellOmitted(tx, account.id, count, now)
+  })
+}
+
+function omittedOf({ refused }: RefusalCount): number {
+  return Math.max(0, refused - listedPerWindow)
+}
+
+/** Whether the log has this number: 0 need not be told, and the powers of two were told when they were reached. */
+function isTold(count: RefusalCount): boolean {
+  const omitted = omittedOf(count)
+  return (omitted & (omitted - 1)) === 0
+}
+
+async function tellOmitted(
+  tx: Transaction,
+  accountId: string,
+  count: RefusalCount,
+  now: Date,
+): Promise<void> {
+  const omitted = omittedOf(count)
+  await tx.audit.append({
+    ...ofNoRequest({ kind: 'account', id: accountId }),
+    at: now,
+    actor: actorOf({ id: accountId }),
+    action: 'refusals.omitted',
+    details: {
+      omitted,
+      since: count.since.toISOString(),
+      message: `${omitted} more were refused within a minute and are not listed`,
+    },
+  })
+}

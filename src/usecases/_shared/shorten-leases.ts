@@ -1,0 +1,36 @@
+import { daypass } from '../../domain/audit-event.ts'
+import type { ActiveGrant } from '../../domain/grant.ts'
+import type { Ports, Transaction } from '../../domain/ports.ts'
+import { ofGrant } from './audit-events.ts'
+import { orderGrantMessages } from './order-messages.ts'
+import { planEnd } from './plan-end.ts'
+
+/**
+ * The account of a guest ends earlier than was known: leases that would outlive it end with it. The target's own expiry
+ * stays as it was; our revocation comes first. Resolves with how many leases were shortened.
+ */
+export async function shortenLeases(
+  { catalog }: Pick<Ports, 'catalog'>,
+  tx: Transaction,
+  { accountId, accountEndsAt, now }: { accountId: string; accountEndsAt: Date; now: Date },
+): Promise<number> {
+  let shortened = 0
+  for (const grantId of await tx.grants.liveOf(accountId)) {
+    const grant = await tx.grants.lock(grantId)
+    if (grant?.status !== 'active' || grant.lease.endsAt <= accountEndsAt) continue
+    const endsAt = accountEndsAt > now ? accountEndsAt : now
+    const shorter: ActiveGrant = {
+      ...grant,
+      // Revocation and notices of the former end mean nothing any more.
+      generation: grant.generation + 1,
+      lease: { ...grant.lease, endsAt },
+    }
+    await tx.grants.save(shorter)
+    await planEnd(tx, shorter, catalog.defaults.expiryNoticesSeconds, now)
+    const details = { ends_at: endsAt.toISOString(), would_have_ended_at: grant.lease.endsAt.toISOString() }
+    await tx.audit.append(ofGrant(shorter, 'grant.lease_shortened', daypass, now, { details }))
+    await orderGrantMessages(tx, shorter, ['requester:lease_shortened', 'requester:active', 'card'], now)
+    shortened += 1
+  }
+  return shortened
+}

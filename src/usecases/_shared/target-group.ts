@@ -1,0 +1,53 @@
+import type { Failure } from '../../domain/grant.ts'
+import type { BatchContext } from './define-effect.ts'
+import type { EffectOutcome } from './effect-outcome.ts'
+
+/** Operations at one target that run together. */
+export interface TargetGroup {
+  /** Runs when its turn comes. A few run at once; one only when the target is being probed. */
+  run(operation: () => Promise<EffectOutcome>): Promise<EffectOutcome>
+  /** That the target did not answer one of the group, and none of it was answered: what waits its turn would only wait longer. */
+  unreachable(): Failure | null
+}
+
+const atOnce = 5
+
+export function targetGroup({ probing }: BatchContext): TargetGroup {
+  const waiting: (() => void)[] = []
+  let free = probing ? 1 : atOnce
+  let answered = false
+  let failure: Failure | null = null
+  const turn = async () => {
+    if (free > 0) free -= 1
+    else await new Promise<void>((resolve) => waiting.push(resolve))
+  }
+  const done = () => {
+    const next = waiting.shift()
+    if (next) next()
+    else free += 1
+  }
+  return {
+    async run(operation) {
+      await turn()
+      try {
+        const outcome = await operation()
+        if (outcome.unreachable) failure ??= outcome.unreachable
+        else answered = true
+        return outcome
+      } finally {
+        done()
+      }
+    },
+    unreachable: () => (answered ? null : failure),
+  }
+}
+
+/** A lone operation: nothing is known of the target. */
+export function noGroup(): Pick<TargetGroup, 'unreachable'> {
+  return { unreachable: () => null }
+}
+
+/** Whether it was the target that did not answer, rather than one operation that it refused. */
+export function isUnreachable({ code }: Pick<Failure, 'code'>): boolean {
+  return code === 'unreachable' || code === 'timeout'
+}

@@ -1,0 +1,231 @@
+import { type Actor, type AuditEvent, actorOf, type Json } from '../../domain/audit-event.ts'
+import type { PersonFacts, PolicyResult, ResourceFacts } from '../../domain/policy.ts'
+import type { Ports, StoryFilter } from '../../domain/ports.ts'
+import type { AuditedStory, AuditPage } from '../../domain/story.ts'
+import { ofNoRequest } from '../_shared/audit-events.ts'
+import { myTurn } from '../_shared/my-turn.ts'
+import {
+  type AccountKey,
+  deciders,
+  freshAtClick,
+  type Identified,
+  identify,
+  resourceFacts,
+} from '../_shared/person.ts'
+import { recordRefusal } from '../_shared/record-refusal.ts'
+
+/** What somebody wants to see of the past and the present. */
+export type AuditQuery = AuditStoryQuery | AuditListQuery
+export interface AuditStoryQuery {
+  readonly kind: 'story'
+  /** `AR-1042` */
+  readonly reference: string
+}
+export interface AuditListQuery {
+  readonly kind: 'list'
+  /** `live`: what may be held now. */
+  readonly scope: 'live' | 'any'
+  readonly userId: string | null
+  readonly resourceId: string | null
+  readonly from: Date | null
+  readonly to: Date | null
+  /** From 1. */
+  readonly page: number
+}
+
+export type AuditAnswer =
+  | { readonly kind: 'story'; readonly story: AuditedStory }
+  | {
+      readonly kind: 'page'
+      readonly query: AuditListQuery
+      readonly page: AuditPage
+      /** Names of the resources that the asker may see; null means everything. */
+      readonly resourceNames: readonly string[] | null
+    }
+  | { readonly kind: 'refused'; readonly policy: PolicyResult }
+  | { readonly kind: 'invalid' | 'not_found'; readonly message: string }
+
+const pageSize = 10
+
+/** `audit` asked of this stands for what the catalog no longer names. */
+const uncatalogued: ResourceFacts = { id: '*', environment: null, approvers: [] }
+
+type AuditPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
+
+/** Answers from what this person may see, and records that it was asked. Throws `DirectoryUnavailable`. */
+export async function queryAudit(
+  ports: AuditPorts,
+  { by, query }: { by: AccountKey; query: AuditQuery },
+): Promise<AuditAnswer> {
+  const groups = [...ports.catalog.resources.values()].flatMap((resource) =>
+    deciders(ports.catalog, resource),
+  )
+  const asker = await identify(
+    ports,
+    by,
+    [...new Set([...groups, ...ports.catalog.security.leads])],
+    freshAtClick,
+  )
+  const view = await visibleTo(ports, asker.facts)
+  if ('refusal' in view) {
+    await recordRefusal(ports, asker.account, (actor, at) =>
+      eventOf(actor, at, 'audit.refused', query, view.refusal),
+    )
+    return { kind: 'refused', policy: view.refusal }
+  }
+  if (query.kind === 'list' && query.from && query.to && query.from > query.to) {
+    return { kind: 'invalid', message: 'The range ends before it begins: `from` must not be after `to`.' }
+  }
+  const answer =
+    query.kind === 'story' ? await readStory(ports, query, view) : await readPage(ports, by, query, view)
+  await record(ports, asker, 'audit.queried', query, view.policy)
+  return answer
+}
+
+/** Records that an answer is shown to a whole channel. False when the same click was delivered before: it was shown then. */
+export async function recordAuditShared(
+  ports: AuditPorts,
+  { by, query, channelId, interactionKey }: AuditShare,
+): Promise<boolean> {
+  const asker = await identify(ports, by, [], freshAtClick)
+  const { store, clock } = ports
+  const first = await store.transaction((tx) => tx.interactions.claim(interactionKey, clock.now()))
+  if (first) await record(ports, asker, 'audit.shared', query, null, { channel: channelId })
+  return first
+}
+
+interface AuditShare {
+  readonly by: AccountKey
+  readonly query: AuditQuery
+  readonly channelId: string
+  readonly interactionKey: string
+}
+
+interface View {
+  readonly resourceIds: ReadonlySet<string>
+  /** Resources of the catalog that this person may not see. */
+  readonly hiddenIds: ReadonlySet<string>
+  /** Whether what the catalog no longer names may be seen. */
+  readonly uncatalogued: boolean
+  readonly policy: PolicyResult
+}
+
+/** Judges each resource of the catalog: a policy may forbid one of them to those who may see the rest. */
+async function visibleTo(
+  { policy, catalog, clock }: AuditPorts,
+  principal: PersonFacts,
+): Promise<View | { refusal: PolicyResult }> {
+  const judge = (resource: ResourceFacts) =>
+    policy.judge({ action: 'audit', principal, resource, now: clock.now() })
+  const rest = judge(uncatalogued)
+  const resourceIds = new Set<string>()
+  const hiddenIds = new Set<string>()
+  let deciding = rest.allowed ? rest : null
+  for (const resource of catalog.resources.values()) {
+    await myTurn()
+    const result = judge(resourceFacts(resource))
+    if (result.allowed) deciding ??= result
+    const ids = result.allowed ? resourceIds : hiddenIds
+    ids.add(resource.id)
+  }
+  if (!deciding) return { refusal: rest }
+  return { resourceIds, hiddenIds, uncatalogued: rest.allowed, policy: deciding }
+}
+
+function maySee({ resourceIds, hiddenIds, uncatalogued }: View, resourceId: string): boolean {
+  return resourceIds.has(resourceId) || (uncatalogued && !hiddenIds.has(resourceId))
+}
+
+async function readStory(
+  { store }: AuditPorts,
+  { reference }: AuditStoryQuery,
+  view: View,
+): Promise<AuditAnswer> {
+  const story = await store.stories.byReference(reference)
+  // The same words whether it does not exist or may not be seen.
+  if (!story || !maySee(view, story.request.asksFor.resourceId))
+    return { kind: 'not_found', message: `There is no request ${reference} that you may see.` }
+  return { kind: 'story', story }
+}
+
+async function readPage(
+  { store, catalog }: AuditPorts,
+  by: AccountKey,
+  query: AuditListQuery,
+  view: View,
+): Promise<AuditAnswer> {
+  const { resourceId, userId, scope, from, to } = query
+  const requester =
+    userId === null ? null : await store.transaction((tx) => tx.accounts.findByUserId(by.teamId, userId))
+  const filter: StoryFilter = {
+    scope,
+    from,
+    to,
+    requesterId: requester?.id ?? null,
+    ...resourcesOf(view, resourceId),
+  }
+  const nobody = userId !== null && requester === null
+  const page = nobody ? emptyPage : await store.stories.list(filter, query.page, pageSize)
+  const seesAll = view.uncatalogued && view.hiddenIds.size === 0
+  const names = [...view.resourceIds].map((id) => catalog.resources.get(id)?.name ?? id)
+  return { kind: 'page', query, page, resourceNames: seesAll ? null : names }
+}
+
+function resourcesOf(
+  view: View,
+  resourceId: string | null,
+): Pick<StoryFilter, 'resourceIds' | 'exceptResourceIds'> {
+  if (resourceId !== null) return { resourceIds: maySee(view, resourceId) ? [resourceId] : [] }
+  return view.uncatalogued
+    ? { resourceIds: null, exceptResourceIds: [...view.hiddenIds] }
+    : { resourceIds: [...view.resourceIds] }
+}
+
+const emptyPage: AuditPage = { rows: [], page: 1, pageCount: 0, total: 0 }
+
+async function record(
+  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  asker: Identified,
+  action: 'audit.queried' | 'audit.shared',
+  query: AuditQuery,
+  policy: PolicyResult | null,
+  details: Record<string, Json> = {},
+): Promise<void> {
+  await store.transaction(async (tx) => {
+    const account = await tx.accounts.upsert(asker.account)
+    await tx.audit.append(eventOf(actorOf(account), clock.now(), action, query, policy, details))
+  })
+}
+
+function eventOf(
+  actor: Actor,
+  at: Date,
+  action: 'audit.queried' | 'audit.refused' | 'audit.shared',
+  query: AuditQuery,
+  policy: PolicyResult | null,
+  details: Record<string, Json> = {},
+): AuditEvent {
+  const resourceId = query.kind === 'list' ? query.resourceId : null
+  return {
+    ...ofNoRequest(resourceId === null ? null : { kind: 'resource', id: resourceId }),
+    at,
+    actor,
+    action,
+    resourceId,
+    policy,
+    details: { ...details, query: describe(query) },
+  }
+}
+
+function describe(query: AuditQuery): Json {
+  if (query.kind === 'story') return { reference: query.reference }
+  const { scope, userId, resourceId, from, to, page } = query
+  return {
+    scope,
+    user: userId,
+    resource: resourceId,
+    from: from?.toISOString() ?? null,
+    to: to?.toISOString() ?? null,
+    page,
+  }
+}

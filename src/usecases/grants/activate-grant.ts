@@ -1,0 +1,213 @@
+import { isDeepStrictEqual } from 'node:util'
+import { addSeconds, differenceInSeconds } from 'date-fns'
+import { z } from 'zod'
+import { daypass } from '../../domain/audit-event.ts'
+import type { Catalog } from '../../domain/catalog.ts'
+import type { Evidence } from '../../domain/connector.ts'
+import type { ActivatingGrant, ActiveGrant, Failure, Grant, Lease } from '../../domain/grant.ts'
+import { leaseFrom } from '../../domain/grant.ts'
+import type { Ports, Transaction } from '../../domain/ports.ts'
+import type { RequestStory } from '../../domain/story.ts'
+import { ofGrant } from '../_shared/audit-events.ts'
+import { orderRevocation } from '../_shared/begin-revocation.ts'
+import { defineEffect } from '../_shared/define-effect.ts'
+import { backoff, done, type EffectOutcome, retry } from '../_shared/effect-outcome.ts'
+import { orderGrantMessages } from '../_shared/order-messages.ts'
+import { failureOf, orderOf } from '../_shared/order-of.ts'
+import { planEnd } from '../_shared/plan-end.ts'
+import { isUnreachable, noGroup, type TargetGroup, targetGroup } from '../_shared/target-group.ts'
+
+const data = z.object({ grantId: z.guid(), resourceId: z.string() })
+declare module '../../domain/effect.ts' {
+  interface Effects {
+    activate_grant: z.infer<typeof data>
+  }
+}
+
+/** How long activation is tried against a target that does not answer, before it is called failed. */
+const patienceSeconds = 15 * 60
+
+type ActivatePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'connectors'>
+
+/** Gives the access at the target; the grant is `active` once a read-back showed it there. */
+export async function activateGrant(
+  ports: ActivatePorts,
+  { grantId }: { grantId: string },
+  group: Pick<TargetGroup, 'unreachable'> = noGroup(),
+): Promise<EffectOutcome> {
+  const { store, clock, connectors } = ports
+  const unreachable = group.unreachable()
+  if (unreachable) return { ...retry(addSeconds(clock.now(), 5), unreachable.message), unreachable }
+  const begun = await begin(ports, grantId)
+  if (begun.kind === 'gone') return done('there is no such grant')
+  const { grant, story } = begun
+  if (grant.status !== 'activating') return makeSure(ports, grant, story)
+
+  const lease = leaseFrom(clock.now(), grant.durationSeconds, story.requester.guestExpiresAt)
+  if (lease.endsAt <= lease.activatedAt) {
+    const message = 'The guest account of the requester has come to its end.'
+    return giveUp(ports, grant, story, { code: 'account_ended', message, at: clock.now() })
+  }
+  const changed = changedSince(ports.catalog, grant)
+  if (changed) return giveUp(ports, grant, story, { ...changed, at: clock.now() })
+  try {
+    const connector = connectors.of(grant.resourceId)
+    const evidence = await connector.grant(orderOf(grant, story.request, story.requester, lease.endsAt))
+    const outcome = await store.transaction((tx) => becomeActive(ports, tx, grantId, lease, evidence))
+    return outcome === 'moved_on' ? makeSure(ports, grant, story) : done('active')
+  } catch (error) {
+    const { failure, retryable } = failureOf(error, clock.now())
+    const waited = differenceInSeconds(failure.at, grant.createdAt)
+    if (!retryable || waited >= patienceSeconds) return giveUp(ports, grant, story, failure)
+    const again = retry(backoff(failure.at, grant.attempts, 30), failure.message)
+    return isUnreachable(failure) ? { ...again, unreachable: failure } : again
+  }
+}
+
+/** What was approved is given only while the catalog offers exactly that. A resource that is gone is waited for. */
+function changedSince(
+  catalog: Catalog,
+  { resourceId, entitlementId, approvedContent }: Grant,
+): Omit<Failure, 'at'> | null {
+  const resource = catalog.resources.get(resourceId)
+  if (!resource) return null
+  const offered = resource.entitlements.get(entitlementId)
+  if (!offered) return { code: 'not_in_catalog', message: `${resourceId} no longer offers ${entitlementId}.` }
+  if (isDeepStrictEqual(offered.content, approvedContent)) return null
+  const message = `What ${entitlementId} gives has changed in the catalog since this was approved: ask for it again.`
+  return { code: 'conflict', message }
+}
+
+type Begun = { kind: 'begun'; grant: Grant; story: RequestStory } | { kind: 'gone' }
+
+async function begin({ store }: ActivatePorts, grantId: string): Promise<Begun> {
+  const grant = await store.transaction(async (tx) => {
+    const found = await tx.grants.lock(grantId)
+    if (found?.status !== 'activating') return found
+    const trying: ActivatingGrant = { ...found, attempts: found.attempts + 1 }
+    await tx.grants.save(trying)
+    return trying
+  })
+  const story = grant && (await store.stories.byRequest(grant.requestId))
+  return grant && story ? { kind: 'begun', grant, story } : { kind: 'gone' }
+}
+
+async function becomeActive(
+  { catalog }: Pick<Ports, 'catalog'>,
+  tx: Transaction,
+  grantId: string,
+  lease: Lease,
+  granted: Evidence,
+): Promise<'active' | 'moved_on'> {
+  const locked = await tx.grants.lock(grantId)
+  if (locked?.status !== 'activating') return 'moved_on'
+  const { attempts: _, ...base } = locked
+  const grant: ActiveGrant = { ...base, status: 'active', lease, granted }
+  await tx.grants.save(grant)
+  const details = {
+    ends_at: lease.endsAt.toISOString(),
+    evidence: { summary: granted.summary, facts: granted.facts },
+  }
+  await tx.audit.append(ofGrant(grant, 'grant.activated', daypass, granted.readAt, { details }))
+  await planEnd(tx, grant, catalog.defaults.expiryNoticesSeconds, lease.activatedAt)
+  await orderGrantMessages(
+    tx,
+    grant,
+    ['requester:active', 'card', 'thread:active', 'requester:submitted'],
+    lease.activatedAt,
+  )
+  return 'active'
+}
+
+/**
+ * The grant was taken back while its activation was under way, perhaps by a process that died: what may have landed at
+ * the target after the read-back of its revocation is taken away again.
+ */
+async function makeSure(ports: ActivatePorts, grant: Grant, story: RequestStory): Promise<EffectOutcome> {
+  const { store, clock, connectors } = ports
+  const latest = (await store.stories.byRequest(grant.requestId))?.grant ?? grant
+  if (latest.status === 'active') return done('active already')
+  try {
+    await connectors.of(grant.resourceId).revoke(orderOf(grant, story.request, story.requester, clock.now()))
+    return done(`moved on to ${latest.status}; made sure that nothing was left`)
+  } catch (error) {
+    return makeSureLater(ports, grant, failureOf(error, clock.now()).failure)
+  }
+}
+
+/** An entry of its own: the one in hand may have been done by whoever took it after this call had outlived its hold. */
+async function makeSureLater(
+  { store }: Pick<Ports, 'store'>,
+  { id: grantId, resourceId }: Grant,
+  { message, at }: Failure,
+): Promise<EffectOutcome> {
+  await store.transaction((tx) =>
+    tx.outbox.add({ kind: 'activate_grant', grantId, resourceId }, addSeconds(at, 30)),
+  )
+  return done(`to be made sure of later: ${message}`)
+}
+
+/** Calls the activation failed, but only when nothing of it is left; otherwise it is revoked until that is so. */
+async function giveUp(
+  { store, clock, connectors }: ActivatePorts,
+  grant: ActivatingGrant,
+  story: RequestStory,
+  failure: Failure,
+): Promise<EffectOutcome> {
+  const removed = await connectorRevoke()
+  return store.transaction(async (tx) => {
+    const locked = await tx.grants.lock(grant.id)
+    const now = clock.now()
+    // Active in other hands meanwhile, and taken away by this call or nearly so: it is not whole, and must not be called so.
+    if (locked?.status !== 'activating' && locked?.status !== 'active') {
+      if (!removed)
+        await tx.outbox.add(
+          { kind: 'activate_grant', grantId: grant.id, resourceId: grant.resourceId },
+          addSeconds(now, 30),
+        )
+      return done(removed ? 'moved on' : `to be made sure of later: ${failure.message}`)
+    }
+    const details = { code: failure.code, message: failure.message }
+    await tx.audit.append(ofGrant(locked, 'grant.activation_failed', daypass, now, { details }))
+    if (removed && locked.status === 'activating') await endFailed(tx, locked, failure, now)
+    else {
+      const reason = failure.message
+      await orderRevocation(tx, locked, { cause: 'activation_failed', byId: null, reason, startedAt: now })
+    }
+    await orderGrantMessages(tx, grant, ['requester:activation_failed', 'thread:activation_failed'], now)
+    return done(`failed: ${failure.message}`)
+  })
+
+  async function connectorRevoke(): Promise<boolean> {
+    try {
+      await connectors
+        .of(grant.resourceId)
+        .revoke(orderOf(grant, story.request, story.requester, clock.now()))
+      return true
+    } catch {
+      return false
+    }
+  }
+}
+
+async function endFailed(
+  tx: Transaction,
+  grant: ActivatingGrant,
+  failure: Failure,
+  now: Date,
+): Promise<void> {
+  const { attempts: _, ...base } = grant
+  await tx.grants.save({ ...base, status: 'activation_failed', failure, endedAt: now })
+  await orderGrantMessages(tx, grant, ['card', 'requester:submitted'], now)
+}
+
+export const activateGrantEffect = defineEffect({
+  kind: 'activate_grant',
+  data,
+  queue: 'activate',
+  longestBackoffSeconds: 300,
+  run: (ports: ActivatePorts, batch, context) => {
+    const group = targetGroup(context)
+    return batch.map((grant) => group.run(() => activateGrant(ports, grant, group)))
+  },
+})

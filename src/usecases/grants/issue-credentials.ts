@@ -1,0 +1,69 @@
+import type { Account } from '../../domain/account.ts'
+import { actorOf } from '../../domain/audit-event.ts'
+import type { Credentials } from '../../domain/connector.ts'
+import type { ActiveGrant, Grant } from '../../domain/grant.ts'
+import type { Ports } from '../../domain/ports.ts'
+import type { RequestStory } from '../../domain/story.ts'
+import { ofGrant } from '../_shared/audit-events.ts'
+import { failureOf, orderOf } from '../_shared/order-of.ts'
+import type { AccountKey } from '../_shared/person.ts'
+import { refuseOther } from '../_shared/refuse-other.ts'
+
+export type CredentialsAnswer =
+  | { readonly kind: 'issued'; readonly credentials: Credentials; readonly story: RequestStory }
+  | { readonly kind: 'nothing_to_show' | 'over'; readonly story: RequestStory }
+  /** The same click was delivered before; its answer was shown once and is not kept. */
+  | { readonly kind: 'repeated' }
+  /** `mayTryAgain`: the same click may succeed later without anybody mending anything. */
+  | { readonly kind: 'failed'; readonly message: string; readonly mayTryAgain: boolean }
+  | { readonly kind: 'not_yours' }
+  | { readonly kind: 'unknown' }
+
+type CredentialPorts = Pick<Ports, 'store' | 'clock' | 'connectors' | 'directory'>
+
+/** Makes fresh credentials for the holder of an active grant. They are in the answer and nowhere else. */
+export async function issueCredentials(
+  ports: CredentialPorts,
+  { by, requestId, interactionKey }: { by: AccountKey; requestId: string; interactionKey: string },
+): Promise<CredentialsAnswer> {
+  const { store, clock, connectors } = ports
+  const story = await store.stories.byRequest(requestId)
+  if (!story?.grant) return { kind: 'unknown' }
+  const { grant, requester, request } = story
+  if (requester.userId !== by.userId || requester.teamId !== by.teamId)
+    return refuseOther(ports, by, request, 'grant.credentials_refused')
+  if (!isUsable(grant, clock.now())) return { kind: 'over', story }
+  const first = await store.transaction((tx) => tx.interactions.claim(interactionKey, clock.now()))
+  if (!first) return { kind: 'repeated' }
+  try {
+    const connector = connectors.of(grant.resourceId)
+    if (!connector.issueCredentials) return { kind: 'nothing_to_show', story }
+    const credentials = await connector.issueCredentials(
+      orderOf(grant, request, requester, grant.lease.endsAt),
+    )
+    // Recorded before anybody sees them: what is not on record was not shown.
+    await recordIssued(ports, grant, requester)
+    return { kind: 'issued', credentials, story }
+  } catch (error) {
+    // It may have failed because the access was taken back meanwhile.
+    const latest = (await store.stories.byRequest(requestId)) ?? story
+    if (!isUsable(latest.grant, clock.now())) return { kind: 'over', story: latest }
+    const { failure, retryable } = failureOf(error, clock.now())
+    const mayTryAgain = retryable && failure.code !== 'not_in_catalog'
+    return { kind: 'failed', message: failure.message, mayTryAgain }
+  }
+}
+
+function isUsable(grant: Grant | null, now: Date): grant is ActiveGrant {
+  return grant?.status === 'active' && now < grant.lease.endsAt
+}
+
+async function recordIssued(
+  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  grant: ActiveGrant,
+  holder: Account,
+): Promise<void> {
+  await store.transaction((tx) =>
+    tx.audit.append(ofGrant(grant, 'grant.credentials_issued', actorOf(holder), clock.now())),
+  )
+}

@@ -1,0 +1,146 @@
+import { type Account, personKey } from '../../domain/account.ts'
+import { actorOf } from '../../domain/audit-event.ts'
+import { findEntitlement } from '../../domain/catalog.ts'
+import type { EntitlementFacts, PersonFacts, PolicyResult, ResourceFacts } from '../../domain/policy.ts'
+import { DirectoryUnavailable, type Ports } from '../../domain/ports.ts'
+import type { RequestStory } from '../../domain/story.ts'
+import { ofRequest } from '../_shared/audit-events.ts'
+import { orderRevocation } from '../_shared/begin-revocation.ts'
+import { type FieldProblem, readReason } from '../_shared/field-problem.ts'
+import {
+  type AccountKey,
+  accountKeyOf,
+  deciders,
+  entitlementFacts,
+  freshAtClick,
+  type Identified,
+  identify,
+  resourceFacts,
+} from '../_shared/person.ts'
+import { recordRefusal } from '../_shared/record-refusal.ts'
+
+type Refused = { readonly kind: 'refused'; readonly policy: PolicyResult; readonly story: RequestStory }
+
+export type MayRevokeAnswer =
+  | { readonly kind: 'may'; readonly story: RequestStory }
+  | { readonly kind: 'over'; readonly story: RequestStory }
+  | Refused
+  | { readonly kind: 'unknown' }
+
+export type RevokeNowAnswer =
+  | { readonly kind: 'revoking' | 'over'; readonly story: RequestStory }
+  | Refused
+  | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem<'reason'>[] }
+  | { readonly kind: 'unknown' }
+
+type RevokeNowPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
+
+/** Dry run of `revokeNow`. A refusal is recorded all the same. */
+export async function mayRevoke(
+  ports: RevokeNowPorts,
+  { by, requestId }: { by: AccountKey; requestId: string },
+): Promise<MayRevokeAnswer> {
+  const answer = await askPolicy(ports, by, requestId)
+  return answer.kind === 'may' ? { kind: 'may', story: answer.story } : answer
+}
+
+/** Somebody whom policy lets takes access back before its time. Throws `DirectoryUnavailable`. */
+export async function revokeNow(
+  ports: RevokeNowPorts,
+  { by, requestId, reason }: { by: AccountKey; requestId: string; reason: string },
+): Promise<RevokeNowAnswer> {
+  const allowed = await askPolicy(ports, by, requestId)
+  if (allowed.kind !== 'may') return allowed
+  const read = readReason(reason)
+  if ('problem' in read) return { kind: 'invalid', problems: [read.problem] }
+  const kind = await ports.store.transaction(async (tx) => {
+    const grant = allowed.story.grant && (await tx.grants.lock(allowed.story.grant.id))
+    if (grant?.status !== 'active' && grant?.status !== 'activating') return 'over'
+    const account = await tx.accounts.upsert(allowed.person.account)
+    const startedAt = ports.clock.now()
+    const revocation = { cause: 'revoked', byId: account.id, reason: read.reason, startedAt } as const
+    await orderRevocation(tx, grant, revocation, actorOf(account))
+    return 'revoking'
+  })
+  return { kind, story: (await ports.store.stories.byRequest(requestId)) ?? allowed.story }
+}
+
+type Permitted = { readonly kind: 'may'; readonly story: RequestStory; readonly person: Identified }
+
+/** Whether there is access to take back, and whether this person may. A refusal is recorded. */
+async function askPolicy(
+  ports: RevokeNowPorts,
+  by: AccountKey,
+  requestId: string,
+): Promise<Permitted | Exclude<MayRevokeAnswer, { kind: 'may' }>> {
+  const story = await ports.store.stories.byRequest(requestId)
+  if (!story?.grant) return { kind: 'unknown' }
+  if (story.grant.status !== 'active' && story.grant.status !== 'activating') return { kind: 'over', story }
+  const { person, policy } = await judge(ports, by, story)
+  return policy.allowed ? { kind: 'may', story, person } : refuse(ports, person, policy, story)
+}
+
+async function judge(
+  ports: RevokeNowPorts,
+  by: AccountKey,
+  { request, requester }: RequestStory,
+): Promise<{ person: Identified; policy: PolicyResult }> {
+  const { catalog, policy, clock } = ports
+  const offer = findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
+  const listed = catalog.resources.get(request.asksFor.resourceId) ?? null
+  const [person, holder] = await Promise.all([
+    identify(ports, by, deciders(catalog, listed), freshAtClick),
+    identifyHolder(ports, requester),
+  ])
+  // What the catalog no longer names has no owners; security may still take it back.
+  const resource: ResourceFacts = listed
+    ? resourceFacts(listed)
+    : { id: request.asksFor.resourceId, environment: request.terms.environment, approvers: [] }
+  const entitlement: EntitlementFacts = offer
+    ? entitlementFacts(offer.entitlement)
+    : { id: request.asksFor.entitlementId, risk: request.terms.risk }
+  const now = clock.now()
+  const question = {
+    action: 'revoke',
+    principal: person.facts,
+    holder,
+    resource,
+    entitlement,
+    now,
+  } as const
+  return { person, policy: policy.judge(question) }
+}
+
+/** The holder as Slack knows one now; as last seen where Slack does not: nobody keeps access by being hidden. */
+async function identifyHolder(ports: RevokeNowPorts, holder: Account): Promise<PersonFacts> {
+  try {
+    return (await identify(ports, accountKeyOf(holder), [], freshAtClick)).facts
+  } catch (error) {
+    if (!(error instanceof DirectoryUnavailable)) throw error
+    const { teamId, userId, kind } = holder
+    return {
+      teamId,
+      userId,
+      kind,
+      person: personKey(holder),
+      isGuest: kind === 'contractor',
+      isDeactivated: false,
+      isBot: false,
+      isStranger: false,
+      groups: [],
+    }
+  }
+}
+
+async function refuse(
+  ports: Pick<Ports, 'store' | 'clock'>,
+  person: Identified,
+  policy: PolicyResult,
+  story: RequestStory,
+): Promise<Refused> {
+  const rest = { policy, grantId: story.grant?.id ?? null }
+  await recordRefusal(ports, person.account, (actor, at) =>
+    ofRequest(story.request, 'grant.revocation_refused', actor, at, rest),
+  )
+  return { kind: 'refused', policy, story }
+}

@@ -1,0 +1,24 @@
+import { requestMessage } from '../../domain/message.ts'
+import type { MessageAddress, Ports } from '../../domain/ports.ts'
+
+/**
+ * Whether a click came from a card of ours. A card whose post was answered by silence stands in the owners' channel all
+ * the same: it is kept as a copy and edited like the rest. Anywhere else it is foreign.
+ */
+export async function adoptCard(
+  { store, clock, catalog }: Pick<Ports, 'store' | 'clock' | 'catalog'>,
+  { requestId, at }: { requestId: string; at: MessageAddress },
+): Promise<'known' | 'adopted' | 'foreign'> {
+  return store.transaction(async (tx) => {
+    const card = requestMessage(requestId, 'card')
+    const cards = (await tx.messages.list([card.subject])).filter(({ purpose }) => purpose === 'card')
+    if (cards.some(({ channelId, ts }) => channelId === at.channelId && ts === at.ts)) return 'known'
+    const request = await tx.requests.lock(requestId)
+    const owners = request && catalog.resources.get(request.asksFor.resourceId)?.owners.channel
+    const channels = new Set([owners, ...cards.map(({ channelId }) => channelId)])
+    if (!request || !channels.has(at.channelId)) return 'foreign'
+    await tx.messages.record(card, at)
+    await tx.outbox.add({ kind: 'deliver_message', ...card }, clock.now())
+    return 'adopted'
+  })
+}

@@ -1,0 +1,61 @@
+import type { Entitlement, Resource } from '../../domain/catalog.ts'
+import type { Ports } from '../../domain/ports.ts'
+import { firstOffered, offersTo } from '../_shared/offers.ts'
+import { type AccountKey, freshEnoughToShow, identify } from '../_shared/person.ts'
+import { rankMatches } from '../_shared/rank-matches.ts'
+
+/** A resource with those of its entitlements that somebody may ask for. */
+export interface Requestable {
+  readonly resource: Resource
+  readonly entitlements: readonly Entitlement[]
+  /** Whether a policy looks at the ticket, so that the form asks for one. */
+  readonly ticketMatters: boolean
+}
+
+/** The first of what matches, and whether there is more. */
+export interface Matches<T> {
+  readonly found: readonly T[]
+  readonly more: boolean
+}
+
+type ListPorts = Pick<Ports, 'catalog' | 'policy' | 'clock' | 'directory'>
+
+/** What this person may ask for on one resource; null where that is nothing. Throws `DirectoryUnavailable`. */
+export async function listRequestable(
+  ports: ListPorts,
+  { asker, resourceId }: { asker: AccountKey; resourceId: string },
+): Promise<Requestable | null> {
+  const resource = ports.catalog.resources.get(resourceId)
+  if (!resource) return null
+  const { facts } = await identify(ports, asker, [], freshEnoughToShow)
+  const entitlements = await offersTo(ports, facts).entitlementsOf(resource)
+  return entitlements.length > 0 ? { resource, entitlements, ticketMatters: ports.policy.readsTicket } : null
+}
+
+/** Resources that match what this person typed and on which there is something to ask for, the closest first. */
+export async function searchResources(
+  ports: ListPorts,
+  { asker, typed, most }: { asker: AccountKey; typed: string; most: number },
+): Promise<Matches<Resource>> {
+  const { facts } = await identify(ports, asker, [], freshEnoughToShow)
+  const matching = rankMatches([...ports.catalog.resources.values()], typed, ({ id, name, environment }) => [
+    id,
+    name,
+    environment ?? '',
+  ])
+  return upTo(most, await firstOffered(offersTo(ports, facts), matching, most + 1))
+}
+
+/** The same for the entitlements of one resource. */
+export async function searchEntitlements(
+  ports: ListPorts,
+  { resourceId, ...search }: { asker: AccountKey; resourceId: string; typed: string; most: number },
+): Promise<Matches<Entitlement>> {
+  const offer = await listRequestable(ports, { asker: search.asker, resourceId })
+  const matching = rankMatches(offer?.entitlements ?? [], search.typed, ({ id, name }) => [id, name])
+  return upTo(search.most, matching)
+}
+
+function upTo<T>(most: number, items: readonly T[]): Matches<T> {
+  return { found: items.slice(0, most), more: items.length > most }
+}

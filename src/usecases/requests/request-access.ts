@@ -1,0 +1,203 @@
+import { addSeconds, subHours } from 'date-fns'
+import type { Account, SlackAccount } from '../../domain/account.ts'
+import { actorOf, daypass } from '../../domain/audit-event.ts'
+import type { Entitlement, Resource } from '../../domain/catalog.ts'
+import type { PersonFacts, PolicyResult } from '../../domain/policy.ts'
+import type { NewRequest, Ports, Transaction } from '../../domain/ports.ts'
+import type { AccessRequest, PendingRequest } from '../../domain/request.ts'
+import type { RequestStory } from '../../domain/story.ts'
+import { ofRequest } from '../_shared/audit-events.ts'
+import { approveRequest } from '../_shared/close-request.ts'
+import type { FieldProblem } from '../_shared/field-problem.ts'
+import { findOffer } from '../_shared/find-offer.ts'
+import { offersTo } from '../_shared/offers.ts'
+import { orderRequestMessages } from '../_shared/order-messages.ts'
+import {
+  type AccountKey,
+  entitlementFacts,
+  freshAtClick,
+  identify,
+  resourceFacts,
+} from '../_shared/person.ts'
+import { type Asked, readTerms, type TypedTerms } from '../_shared/read-terms.ts'
+import { recordRefusedAsk, recordUnknownName } from '../_shared/record-refused-ask.ts'
+
+/** One ask, as typed. */
+export interface Ask extends TypedTerms {
+  readonly asker: AccountKey
+  readonly resourceId: string
+  readonly entitlementId: string
+  /** One per Slack interaction: the same one delivered twice submits once and gets the same answer. */
+  readonly submissionKey: string
+}
+
+export type RequestAnswer =
+  | { readonly kind: 'submitted'; readonly story: RequestStory; readonly repeated: boolean }
+  | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem[] }
+  | { readonly kind: 'refused'; readonly policy: PolicyResult }
+  | { readonly kind: 'too_many'; readonly limit: number }
+
+type RequestPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
+
+/** Submits a request, or says what is wrong with it. Throws `DirectoryUnavailable`. */
+export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<RequestAnswer> {
+  const asker = await identify(ports, ask.asker, [], freshAtClick)
+  const offers = offersTo(ports, asker.facts)
+  const offer = await findOffer(ports.catalog, offers, ask.resourceId, ask.entitlementId)
+  if ('problem' in offer) {
+    await recordUnknownName(ports, asker.account, ask)
+    return { kind: 'invalid', problems: [offer.problem] }
+  }
+  const { resource, entitlement } = offer
+  const read = readTerms(entitlement, ask)
+  if ('problems' in read && isOffered(ports, asker.facts, resource, entitlement))
+    return { kind: 'invalid', problems: read.problems }
+  const asked = 'asked' in read ? read.asked : unreadable(entitlement)
+
+  const policy = judge(ports, 'request', asker.facts, resource, entitlement, asked)
+  const named = { resourceId: resource.id, entitlementId: entitlement.id }
+  if (!policy.allowed) {
+    await recordRefusedAsk(ports, asker.account, { ...named, policy })
+    return { kind: 'refused', policy }
+  }
+  if ('problems' in read) return { kind: 'invalid', problems: read.problems }
+
+  const selfServe = judge(ports, 'selfServe', asker.facts, resource, entitlement, asked)
+  const answer = await submit(
+    ports,
+    ask.submissionKey,
+    asker.account,
+    resource,
+    entitlement,
+    asked,
+    selfServe.allowed ? selfServe : policy,
+  )
+  if (answer.kind === 'too_many') {
+    const details = { why: 'too_many', limit: answer.limit }
+    await recordRefusedAsk(ports, asker.account, { ...named, details })
+  }
+  if (answer.kind !== 'submitted' || !answer.repeated) return answer
+  // Sent before: what has become of it, with who decided.
+  return { ...answer, story: (await ports.store.stories.byRequest(answer.story.request.id)) ?? answer.story }
+}
+
+/** What is wrong with the terms is told to those only who may ask for this on some terms. */
+function isOffered(
+  { policy, clock }: Pick<Ports, 'policy' | 'clock'>,
+  principal: PersonFacts,
+  resource: Resource,
+  entitlement: Entitlement,
+): boolean {
+  const subject = { resource: resourceFacts(resource), entitlement: entitlementFacts(entitlement) }
+  return policy.mayOffer({ ...subject, principal, now: clock.now() })
+}
+
+/** What the refusal of somebody who may not ask at all is judged by, where the terms cannot be read. */
+function unreadable(entitlement: Entitlement): Asked {
+  return { durationSeconds: entitlement.defaultDurationSeconds, justification: '', ticket: null }
+}
+
+function judge(
+  ports: Pick<Ports, 'policy' | 'clock'>,
+  action: 'request' | 'selfServe',
+  principal: PersonFacts,
+  resource: Resource,
+  entitlement: Entitlement,
+  { durationSeconds, ticket }: Asked,
+): PolicyResult {
+  return ports.policy.judge({
+    action,
+    principal,
+    now: ports.clock.now(),
+    resource: resourceFacts(resource),
+    entitlement: entitlementFacts(entitlement),
+    durationSeconds,
+    ticket,
+  })
+}
+
+async function submit(
+  { store, clock, catalog }: RequestPorts,
+  submissionKey: string,
+  account: SlackAccount,
+  resource: Resource,
+  entitlement: Entitlement,
+  asked: Asked,
+  policy: PolicyResult,
+): Promise<RequestAnswer> {
+  const now = clock.now()
+  const { defaults } = catalog
+  return store.transaction(async (tx): Promise<RequestAnswer> => {
+    const requester = await tx.accounts.upsert(account)
+    const [earlier, lately] = await Promise.all([
+      tx.requests.findBySubmissionKey(submissionKey),
+      tx.requests.countSince(requester.id, subHours(now, 1)),
+    ])
+    if (earlier) return { kind: 'submitted', story: fresh(earlier, requester), repeated: true }
+    if (lately >= defaults.requestsPerHour) {
+      return { kind: 'too_many', limit: defaults.requestsPerHour }
+    }
+    const draft: NewRequest = {
+      status: 'pending',
+      submissionKey,
+      requesterId: requester.id,
+      asksFor: { kind: 'entitlement', resourceId: resource.id, entitlementId: entitlement.id },
+      terms: {
+        resourceName: resource.name,
+        environment: resource.environment,
+        entitlementName: entitlement.name,
+        risk: entitlement.risk,
+        approvals: entitlement.approvals,
+        content: entitlement.content,
+      },
+      ...asked,
+      policy,
+      submittedAt: now,
+      expiresAt: addSeconds(now, defaults.requestTimeoutSeconds),
+    }
+    const request = await tx.requests.insert(draft)
+    if (!request) return repeatedWhileInserting(tx, submissionKey, requester)
+    await tx.audit.append(ofRequest(request, 'request.submitted', actorOf(requester), now, { policy }))
+    return {
+      kind: 'submitted',
+      story: await announce(tx, request, requester, entitlement, defaults.remindAfterSeconds),
+      repeated: false,
+    }
+  })
+}
+
+/** The same interaction was delivered twice at once and the other copy won. */
+async function repeatedWhileInserting(
+  tx: Transaction,
+  key: string,
+  requester: Account,
+): Promise<RequestAnswer> {
+  const earlier = await tx.requests.findBySubmissionKey(key)
+  if (!earlier) throw new Error('a submission key is taken by no request')
+  return { kind: 'submitted', story: fresh(earlier, requester), repeated: true }
+}
+
+async function announce(
+  tx: Transaction,
+  request: PendingRequest,
+  requester: Account,
+  entitlement: Entitlement,
+  remindAfterSeconds: number,
+): Promise<RequestStory> {
+  const now = request.submittedAt
+  if (request.policy.action === 'selfServe') {
+    const approved = await approveRequest(tx, request, entitlement, daypass, now)
+    return { ...fresh(approved.request, requester), grant: approved.grant }
+  }
+  const remindAt = addSeconds(now, remindAfterSeconds)
+  await orderRequestMessages(tx, request.id, ['card'], now)
+  await tx.outbox.add({ kind: 'expire_request', requestId: request.id }, request.expiresAt)
+  if (remindAt < request.expiresAt) {
+    await tx.outbox.add({ kind: 'remind_approvers', requestId: request.id }, remindAt)
+  }
+  return fresh(request, requester)
+}
+
+function fresh(request: AccessRequest, requester: Account): RequestStory {
+  return { request, requester, decisions: [], grant: null, revoker: null }
+}
