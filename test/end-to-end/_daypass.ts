@@ -74,7 +74,7 @@ export async function startWorld(
 }
 export type World = Awaited<ReturnType<typeof startWorld>>
 
-/** Worlds that shared one server would ring each other's alarms. */
+/** Worlds that shared one server would do each other's delayed jobs. */
 function redisOfOurOwn() {
   return redisBinary ? startOwnRedis() : startRedis()
 }

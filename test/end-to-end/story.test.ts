@@ -19,7 +19,7 @@ describe.each([
   { delivery: 'http', queue: 'postgres' },
   { delivery: 'socket', queue: 'redis' },
   { delivery: 'socket', queue: 'postgres' },
-] as const)('over $delivery, alarms in $queue', ({ delivery, queue }) => {
+] as const)('over $delivery, delayed jobs in $queue', ({ delivery, queue }) => {
   let world: World
   beforeEach(async (context) => {
     if (queue === 'redis' && skipRedis) context.skip()

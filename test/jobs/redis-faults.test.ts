@@ -46,7 +46,8 @@ describe.skipIf(skip)('when Redis fails', () => {
 
       await Promise.all([settled(before), settled(during)])
       const revocations = () => performed.filter((it) => it.kind === 'revoke_grant')
-      expect(revocations().map((it) => it.by)).toEqual(['sweep', 'sweep'])
+      expect(revocations()).toHaveLength(2)
+      expect(revocations().map((it) => it.by)).not.toContain('delayed_job')
       expect(Math.max(...revocations().map((it) => it.latenessSeconds))).toBeLessThan(1)
       await vi.waitUntil(() => logged.some((it) => it.message.startsWith('the queue does not answer')), 5_000)
 
