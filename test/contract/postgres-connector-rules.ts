@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { TestPostgres, TestPostgresOptions } from '../_postgres.ts'
 import { describeConnectorContract } from './connector-contract.ts'
+import { clearingRules } from './postgres-clearing.ts'
 import { entitlementRoleRules } from './postgres-entitlement-roles.ts'
 import { exhaustionRules, smallServer } from './postgres-exhaustion.ts'
 import { privilegeRules } from './postgres-privileges.ts'
@@ -36,6 +37,7 @@ export function describePostgresConnector(
       entitlementRoleRules(() => world)
       revocationRules(() => world)
       resistanceRules(() => world)
+      clearingRules(() => world)
       setupRules(() => world)
     })
 

@@ -1,15 +1,19 @@
 import type { Session } from './target.ts'
 
 /**
- * Revokes what the owner of these objects gave on them to everybody else, PUBLIC included: when they change hands, only
- * the new owner reaches them. The current user must have the owner's privileges. Within a transaction.
+ * Revokes what the owner of these objects gave on them to everybody else, PUBLIC included: only the owner reaches them
+ * afterwards. The owner gets back what it revoked from itself on its schemas, without which nothing in them can be handed
+ * over. The current user must have the owner's privileges. Within a transaction.
  */
 export async function revokeGrantsOnOwned(session: Session, owner: { readonly oid: number }): Promise<void> {
   const rows = await session.query<{ statement: string }>(findGrants, [owner.oid])
   if (rows.length > 0) await session.query(rows.map(({ statement }) => statement).join('; '))
 }
 
-/** Functions and types are open to PUBLIC while their access list is empty. */
+/**
+ * Functions and types are open to PUBLIC while their access list is empty. Procedures are named with the mode of each
+ * argument: without it `p(int, int)` may name two of them, and the statement fails.
+ */
 const findGrants = `
 with owned as (
   select classid, objid from pg_shdepend
@@ -23,8 +27,11 @@ with owned as (
     union select (aclexplode(a.attacl)).grantee from pg_attribute a where a.attrelid = c.oid and not a.attisdropped
   ) acl
   union
-  select format('routine %s', p.oid::regprocedure), acl.grantee
+  select case p.prokind
+    when 'p' then format('procedure %I.%I(%s)', n.nspname, p.proname, pg_get_function_identity_arguments(p.oid))
+    else format('function %s', p.oid::regprocedure) end, acl.grantee
   from owned o join pg_proc p on p.oid = o.objid and o.classid = 'pg_proc'::regclass
+  join pg_namespace n on n.oid = p.pronamespace
   cross join lateral aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) acl
   union
   select format('schema %I', n.nspname), acl.grantee
@@ -46,4 +53,7 @@ with owned as (
 )
 select format('revoke all on %s from %s cascade', object,
   case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end) as statement
-from listed where grantee <> $1`
+from listed where grantee <> $1
+union all
+select format('grant usage, create on schema %I to %I', n.nspname, pg_get_userbyid($1))
+from owned o join pg_namespace n on n.oid = o.objid and o.classid = 'pg_namespace'::regclass`

@@ -54,23 +54,36 @@ export async function clearRole(operation: Operation, target: Target, role: Role
 
 async function handOver(session: Session, role: RoleToClear): Promise<string[]> {
   const name = quoteIdentifier(role.name)
-  await session.query(`begin; set local lock_timeout = ${lockPatience}`)
   const owned = await session.query<{ what: string }>(findOwned, [role.oid])
   if (owned.length > 0) {
-    await keepOwner(session, role)
-    const owner = quoteIdentifier(role.newOwner)
-    const groups = role.groups.map(quoteIdentifier).join(', ')
-    // Postgres asks the new owner for CREATE where the object lies. Nobody sees these memberships: they end with the transaction.
-    if (groups) await session.query(`grant ${groups} to ${name}`)
-    await session.query(`grant ${name} to ${owner}`)
-    await revokeGrantsOnOwned(session, role)
-    await session.query(`reassign owned by ${name} to ${owner}`)
-    await session.query(`revoke ${name} from ${owner}`)
-    if (groups) await session.query(`revoke ${groups} from ${name}`)
+    // On its own: it waits for nobody. Somebody who reads a table may make the rest wait for hours.
+    await session.query('begin')
+    await asNewOwner(session, role, () => revokeGrantsOnOwned(session, role))
+    await session.query('commit')
+  }
+  await session.query(`begin; set local lock_timeout = ${lockPatience}`)
+  if (owned.length > 0) {
+    const reassign = `reassign owned by ${name} to ${quoteIdentifier(role.newOwner)}`
+    await asNewOwner(session, role, () => session.query(reassign))
   }
   if (role.dropPrivileges) await session.query(`drop owned by ${name}`)
   await session.query('commit')
   return owned.map(({ what }) => what)
+}
+
+/**
+ * Postgres asks the new owner for CREATE where an object lies, so it is lent what the former owner could do. Nobody sees
+ * these memberships: they end with the transaction.
+ */
+async function asNewOwner(session: Session, role: RoleToClear, run: () => Promise<unknown>): Promise<void> {
+  const [name, owner] = [quoteIdentifier(role.name), quoteIdentifier(role.newOwner)]
+  const groups = role.groups.map(quoteIdentifier).join(', ')
+  await keepOwner(session, role)
+  if (groups) await session.query(`grant ${groups} to ${name}`)
+  await session.query(`grant ${name} to ${owner}`)
+  await run()
+  await session.query(`revoke ${name} from ${owner}`)
+  if (groups) await session.query(`revoke ${groups} from ${name}`)
 }
 
 /** The admin must be a member to hand things to it. A role of that name with powers of its own is refused. */

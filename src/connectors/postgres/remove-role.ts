@@ -44,18 +44,24 @@ export function reasonItRemains(error: unknown, resourceId: string): string {
 
 async function clearAll(operation: Operation, target: Target, role: BarredRole): Promise<Cleared> {
   const newOwner = leftoverOwner(role.name)
-  const own = await clearRole(operation, target, { ...role, newOwner, dropPrivileges: true })
   const shared = await operation.session((session) => ownerOfObjects(session, role.entitlementRole))
-  if (!shared) return own
-  const others = await clearRole(operation, target, {
-    ...shared,
-    newOwner,
-    groups: [],
-    dropPrivileges: false,
-  })
+  const parts = [
+    // First: its objects still give what the entitlement gives. Where one part fails, the other is cleared all the same.
+    ...(shared ? [{ ...shared, newOwner, groups: [], dropPrivileges: false }] : []),
+    { ...role, newOwner, dropPrivileges: true },
+  ]
+  const cleared: Cleared[] = []
+  const failures: unknown[] = []
+  for (const part of parts) {
+    await clearRole(operation, target, part).then(
+      (done) => cleared.push(done),
+      (error: unknown) => failures.push(error),
+    )
+  }
+  if (failures.length > 0) throw failures[0]
   return {
-    databases: [...new Set([...own.databases, ...others.databases])],
-    reassigned: [...own.reassigned, ...others.reassigned],
+    databases: [...new Set(cleared.flatMap(({ databases }) => databases))],
+    reassigned: cleared.flatMap(({ reassigned }) => reassigned),
   }
 }
 
