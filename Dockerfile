@@ -1,5 +1,5 @@
-# The image holds the built bot and what it needs at run time, and runs as nobody in particular.
-# `docker run --init` (or `init: true` in Compose) gives it a first process that reaps and passes signals on.
+# The image holds the built bot and its run-time dependencies, and runs as the unprivileged user `node`.
+# `docker run --init` (or `init: true` in Compose) adds a first process that reaps children and passes signals on.
 
 FROM node:22-slim AS build
 WORKDIR /app
@@ -12,8 +12,8 @@ RUN npm run build
 FROM node:22-slim AS dependencies
 WORKDIR /app
 COPY package.json package-lock.json ./
-# Optional packages are the embedded Postgres for whoever has no DATABASE_URL (60 MB, and no good in a container, whose files
-# go with it) and a compiled msgpack that BullMQ does without.
+# Optional packages are the embedded Postgres (60 MB, and useless in a container, whose files are lost with it) and a compiled
+# msgpack that BullMQ does not need.
 RUN npm ci --omit=dev --omit=optional --no-audit --no-fund && npm cache clean --force
 
 FROM node:22-slim

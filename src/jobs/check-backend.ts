@@ -110,7 +110,7 @@ async function checkPostgres(url: string): Promise<QueueCheck> {
       `select current_setting('server_version_num')::int as version, pg_is_in_recovery() as standby`,
     )
     const { version, standby } = rows[0] ?? { version: 0, standby: false }
-    if (version < 140_000) return fault('Postgres is too old for the queue.', 'Use Postgres 14 or later.')
+    if (version < 150_000) return fault('Postgres is older than 15.', 'Use Postgres 15 or later.')
     if (standby) return fault('DATABASE_URL names a read-only standby.', 'Name the primary.')
     return { ok: true }
   } finally {

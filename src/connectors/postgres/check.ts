@@ -48,8 +48,8 @@ export async function checkTarget(operation: Operation, target: Target, offers: 
 
 function serverProblems(session: Session, admin: Admin): Problem[] {
   const problems: Problem[] = []
-  if (session.version < 130_000) {
-    problems.push({ what: 'Postgres is older than 13', remedy: 'Use Postgres 13 or later.' })
+  if (session.version < 150_000) {
+    problems.push({ what: 'Postgres is older than 15', remedy: 'Use Postgres 15 or later.' })
   }
   if (admin.readOnly) {
     problems.push({
