@@ -72,7 +72,7 @@ export async function openWorld() {
     async ask(changes: Partial<Parameters<typeof requestAccess>[1]> = {}) {
       const answer = await requestAccess(ports, { ...usualAsk(), ...changes })
       if (answer.kind !== 'submitted') throw new Error(`not submitted: ${JSON.stringify(answer)}`)
-      return answer.story.request
+      return answer.history.request
     },
     /** Takes what is due of these kinds, for 30 seconds of the world's clock. */
     take: (kinds: readonly EffectKind[]) =>
@@ -219,11 +219,11 @@ function fakeMessenger() {
     /** The purposes that were said about this request, in the order they were first said. */
     said: (requestId: string) =>
       [...standing.values()]
-        .filter(({ story }) => story.request.id === requestId)
+        .filter(({ history }) => history.request.id === requestId)
         .map(({ purpose }) => purpose),
     latest: (requestId: string, purpose: string) =>
       [...standing.values()].find(
-        (message) => message.story.request.id === requestId && message.purpose === purpose,
+        (message) => message.history.request.id === requestId && message.purpose === purpose,
       ),
     async deliver(message: OutgoingMessage, at: { channelId: string; ts: string } | null) {
       if (state.fail) throw state.fail

@@ -41,7 +41,7 @@ export async function createCluster(
     const flags = [`--pgdata=${data}`, `--pwfile=${passwordFile}`, ...clusterFlags, ...(options.flags ?? [])]
     await run(site.binaries.initdb, flags, { ...asUser(site), signal: options.signal }).catch(
       (error: unknown) => {
-        throw new Error(`initdb failed: ${explain(lastWords(error))}`, { cause: error })
+        throw new Error(`initdb failed: ${explain(lastMessage(error))}`, { cause: error })
       },
     )
     await rename(data, dataOf(site)).catch(async (error: unknown) => {
@@ -175,7 +175,7 @@ async function removeStaleLock(site: ServerSite): Promise<boolean> {
   return true
 }
 
-function lastWords(error: unknown): string {
+function lastMessage(error: unknown): string {
   const { stderr, message } = error as { stderr?: string; message?: string }
   return (stderr?.trim() || message || String(error)).split('\n').slice(-5).join(' ')
 }

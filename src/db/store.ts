@@ -1,6 +1,7 @@
 import type { Store, Transaction } from '../domain/ports.ts'
 import type { Database } from './database.ts'
 import { countFaults } from './faults.ts'
+import { historiesIn } from './histories.ts'
 import { inTransaction } from './in-transaction.ts'
 import { accountsIn } from './repositories/accounts.ts'
 import { type AddedEffect, appendsIn } from './repositories/appends.ts'
@@ -10,7 +11,6 @@ import { interactionsIn } from './repositories/interactions.ts'
 import { messagesIn } from './repositories/messages.ts'
 import { refusalsIn } from './repositories/refusals.ts'
 import { requestsIn } from './repositories/requests.ts'
-import { storiesIn } from './stories.ts'
 
 /** Told after each commit that left effects in the outbox. Must not throw. */
 export type OnCommit = (added: readonly AddedEffect[]) => void
@@ -43,7 +43,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
       if (added.length > 0) onCommit(added)
       return result
     },
-    stories: storiesIn(database),
+    histories: historiesIn(database),
     faults: () => countFaults(database),
   }
 }

@@ -1,4 +1,4 @@
-import type { RequestStory } from './story.ts'
+import type { RequestHistory } from './request-history.ts'
 import type { Subject } from './subject.ts'
 
 /** Who reads a message: the owners in their channel, the thread beneath their card, the requester directly, or security. */
@@ -6,7 +6,7 @@ export type Audience = 'owners' | 'owners_thread' | 'requester' | 'security'
 
 /** What decides whether a message still tells somebody something. */
 interface MessageFacts {
-  readonly story: RequestStory
+  readonly history: RequestHistory
   /** Messages of the same request that could not be delivered. */
   readonly undelivered: readonly { readonly told: boolean }[]
 }
@@ -19,16 +19,16 @@ interface Purpose {
   readonly isWorthSaying: (facts: MessageFacts) => boolean
 }
 
-const isPending = ({ story: { request } }: MessageFacts) => request.status === 'pending'
-const isClosed = ({ story: { request } }: MessageFacts) =>
+const isPending = ({ history: { request } }: MessageFacts) => request.status === 'pending'
+const isClosed = ({ history: { request } }: MessageFacts) =>
   request.status !== 'pending' && request.status !== 'approved'
-const isActive = ({ story: { grant } }: MessageFacts) => grant?.status === 'active'
-const isGone = ({ story: { grant } }: MessageFacts) =>
+const isActive = ({ history: { grant } }: MessageFacts) => grant?.status === 'active'
+const isGone = ({ history: { grant } }: MessageFacts) =>
   grant?.status === 'ended' || grant?.status === 'revoked'
-const hasFailedToActivate = ({ story: { grant } }: MessageFacts) =>
+const hasFailedToActivate = ({ history: { grant } }: MessageFacts) =>
   grant?.status === 'activation_failed' ||
   (grant !== null && 'revocation' in grant && grant.revocation.cause === 'activation_failed')
-const mayStayOpen = ({ story: { grant } }: MessageFacts) =>
+const mayStayOpen = ({ history: { grant } }: MessageFacts) =>
   grant?.status === 'revocation_failed' || (grant?.status === 'revoking' && grant.attempts > 1)
 
 /** Every purpose of a message that Daypass keeps true: it is posted once, and edited as its subject moves on. */

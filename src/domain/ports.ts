@@ -7,7 +7,7 @@ import type { Grant } from './grant.ts'
 import type { MessageKey, MessagePurpose } from './message.ts'
 import type { PolicyEngine } from './policy.ts'
 import type { AccessRequest, Decision, PendingRequest } from './request.ts'
-import type { AuditedStory, AuditPage, RequestStory } from './story.ts'
+import type { AuditedHistory, AuditPage, RequestHistory } from './request-history.ts'
 import type { Subject } from './subject.ts'
 
 /** The one source of instants: the database's clock, whatever the machine's own says. */
@@ -66,7 +66,7 @@ export interface Messenger {
 
 export interface OutgoingMessage {
   readonly purpose: MessagePurpose
-  readonly story: RequestStory
+  readonly history: RequestHistory
   /** The card, for messages that belong in its thread. */
   readonly card: MessageAddress | null
   /** Channel of the owners or of security, from the catalog; direct messages find their own. */
@@ -200,12 +200,12 @@ export interface Transaction {
 /** Postgres. What a transaction did is there whole or not at all. */
 export interface Store {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
-  readonly stories: {
-    byRequest(requestId: string): Promise<RequestStory | null>
-    byGrant(grantId: string): Promise<RequestStory | null>
-    byReference(reference: string): Promise<AuditedStory | null>
+  readonly histories: {
+    byRequest(requestId: string): Promise<RequestHistory | null>
+    byGrant(grantId: string): Promise<RequestHistory | null>
+    byReference(reference: string): Promise<AuditedHistory | null>
     /** Newest first. Only rows of `resourceIds`; null means all. */
-    list(filter: StoryFilter, page: number, pageSize: number): Promise<AuditPage>
+    list(filter: HistoryFilter, page: number, pageSize: number): Promise<AuditPage>
   }
   /** What somebody must see to, counted now. */
   faults(): Promise<Faults>
@@ -218,7 +218,7 @@ export interface Faults {
   readonly undeliveredMessages: number
 }
 
-export interface StoryFilter {
+export interface HistoryFilter {
   /** `live`: the grants that may hold something now. `any`: all requests. */
   readonly scope: 'live' | 'any'
   readonly requesterId: string | null

@@ -110,7 +110,7 @@ describe('what cannot be', () => {
       expect(await tx.decisions.list(id)).toEqual([])
       expect(await tx.messages.list([{ kind: 'request', id }])).toEqual([])
     })
-    expect(await store.stories.byRequest(id)).toBeNull()
+    expect(await store.histories.byRequest(id)).toBeNull()
   })
 
   it('NUL and half surrogate pairs are stored as replacement characters, in text and in JSON', async () => {
@@ -125,8 +125,8 @@ describe('what cannot be', () => {
       )
       expect(await tx.accounts.findByUserId('T\0', '\uD800')).toBeNull()
     })
-    const story = await store.stories.byReference(request.reference)
-    expect(story?.events.map(({ details }) => details)).toEqual([{ text: stored, '\uFFFD': ['\uFFFD'] }])
+    const history = await store.histories.byReference(request.reference)
+    expect(history?.events.map(({ details }) => details)).toEqual([{ text: stored, '\uFFFD': ['\uFFFD'] }])
   })
 
   it('a row that no code wrote is refused by name', async () => {
@@ -267,8 +267,8 @@ it('an audit event is read as it was written, in the order of writing, with the 
     await tx.audit.append(first)
     await tx.audit.append(second)
   })
-  const story = await store.stories.byReference(request.reference.toLowerCase())
-  expect(story?.events).toEqual([
+  const history = await store.histories.byReference(request.reference.toLowerCase())
+  expect(history?.events).toEqual([
     { ...first, id: expect.any(Number), actorUserId: requester.userId },
     { ...second, id: expect.any(Number), actorUserId: null },
   ])

@@ -21,7 +21,7 @@ afterAll(async () => {
 })
 
 const events = async () => (await watcher.sql`select id from audit_events`).length
-const statusOf = async (id: string) => (await store.stories.byRequest(id))?.request.status
+const statusOf = async (id: string) => (await store.histories.byRequest(id))?.request.status
 
 /** Resolves once a connection of the pool waits for a lock. */
 async function somebodyWaits(): Promise<void> {

@@ -113,7 +113,7 @@ describe('a request', () => {
       await tx.requests.save(closed(request, 'approved'))
       await tx.grants.insert(grantOf(request))
     })
-    expect((await store.stories.byRequest(request.id))?.grant?.status).toBe('activating')
+    expect((await store.histories.byRequest(request.id))?.grant?.status).toBe('activating')
   })
 
   it('that policy refused to approve by itself needs its approvers', async () => {

@@ -70,7 +70,7 @@ describe.each([
     expect(JSON.stringify(shown?.blocks)).not.toContain(myAccessActionIds.credentials)
     expect(textOf(await cardOf(dana, reference))).toMatch(/Ended/)
 
-    const story = textOf(
+    const history = textOf(
       (await world.as('sam').command('/audit', reference, { channel: 'C0SECURITY' })).response as never,
     )
     for (const words of [
@@ -80,7 +80,7 @@ describe.each([
       'grant ended',
       'is gone',
     ]) {
-      expect(story).toContain(words)
+      expect(history).toContain(words)
     }
   })
 })

@@ -152,7 +152,7 @@ describe('/audit', () => {
       expect(text).toContain(words)
     }
     await audit('')
-    await workspace.as('U0LEAD').press('daypass.audit.story')
+    await workspace.as('U0LEAD').press('daypass.audit.history')
     await sees('U0LEAD', /request submitted/)
   })
 

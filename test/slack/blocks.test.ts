@@ -4,22 +4,22 @@ import { messageProblems, optionProblems, viewProblems } from '../../sandbox/val
 import type { Catalog, Entitlement, Resource } from '../../src/domain/catalog.ts'
 import { contentFromJson } from '../../src/domain/entitlement-content.ts'
 import { type MessagePurpose, messagePurposes, purposes } from '../../src/domain/message.ts'
-import type { AuditedStory, RequestStory } from '../../src/domain/story.ts'
-import { auditHelpWords } from '../../src/slack/features/audit/help.ts'
-import { auditStoryWords } from '../../src/slack/features/audit/history.ts'
-import { auditListWords, type PageAnswer } from '../../src/slack/features/audit/list.ts'
-import { auditTableWords, insteadOfTable } from '../../src/slack/features/audit/table.ts'
+import type { AuditedHistory, RequestHistory } from '../../src/domain/request-history.ts'
+import { auditHelp } from '../../src/slack/features/audit/help.ts'
+import { auditHistoryAnswer } from '../../src/slack/features/audit/history.ts'
+import { auditListAnswer, type PageAnswer } from '../../src/slack/features/audit/list.ts'
+import { auditTableAnswer, insteadOfTable } from '../../src/slack/features/audit/table.ts'
 import { denyForm } from '../../src/slack/features/decide/deny.ts'
 import { credentialsView } from '../../src/slack/features/my-access/credentials-view.ts'
 import { emptyForm, requestForm } from '../../src/slack/features/request/form.ts'
-import { requestHelpWords } from '../../src/slack/features/request/help.ts'
+import { requestHelp } from '../../src/slack/features/request/help.ts'
 import { revokeForm } from '../../src/slack/features/revoke/revoke.ts'
 import { overSentence } from '../../src/slack/kit/answers.ts'
-import type { Words } from '../../src/slack/kit/blocks.ts'
+import type { MessageContent } from '../../src/slack/kit/blocks.ts'
 import { entitlementOption, resourceOption, suggest } from '../../src/slack/kit/options.ts'
-import { cardWords } from '../../src/slack/messages/card.ts'
+import { cardMessage } from '../../src/slack/messages/card.ts'
 import { renderMessage } from '../../src/slack/messages/render-message.ts'
-import { at, hostileTexts, longestTexts, storiesOf, type Texts, usualTexts } from './_stories.ts'
+import { at, historiesOf, hostileTexts, longestTexts, type Texts, usualTexts } from './_histories.ts'
 
 const kinds: [string, Texts, number][] = [
   ['usual', usualTexts, 2],
@@ -59,7 +59,7 @@ const catalog: Catalog = {
   resources: new Map([['orders-db', resource('Orders database')]]),
 }
 
-function expectSound({ text, blocks }: Words): void {
+function expectSound({ text, blocks }: MessageContent): void {
   expect(messageProblems(JSON.parse(JSON.stringify(blocks)))).toEqual([])
   expect(JSON.stringify(blocks).length).toBeLessThan(30_000)
   expect(charactersOf(blocks)).toBeLessThan(12_000)
@@ -87,10 +87,10 @@ function textsIn(value: unknown): { type: string; text: string }[] {
   return [...own, ...Object.values(value).flatMap(textsIn)]
 }
 
-function pageOf(story: RequestStory, texts: Texts): PageAnswer {
+function pageOf(history: RequestHistory, texts: Texts): PageAnswer {
   return {
     kind: 'page',
-    page: { rows: Array.from({ length: 10 }, () => story), page: 2, pageCount: 3, total: 30 },
+    page: { rows: Array.from({ length: 10 }, () => history), page: 2, pageCount: 3, total: 30 },
     query: {
       kind: 'list',
       scope: 'any',
@@ -104,7 +104,7 @@ function pageOf(story: RequestStory, texts: Texts): PageAnswer {
   }
 }
 
-function tableIn({ blocks }: Words): { type: string; text: string }[][] {
+function tableIn({ blocks }: MessageContent): { type: string; text: string }[][] {
   const table = blocks.find((block) => block.type === 'data_table')
   return (table?.rows ?? []).map(textsIn)
 }
@@ -114,22 +114,22 @@ const expectSoundView = (view: ModalView) =>
   expect(viewProblems(JSON.parse(JSON.stringify(view)), 'modal')).toEqual([])
 
 describe.each(kinds)('with %s texts', (_, texts, approvers) => {
-  const stories = Object.entries(storiesOf(texts, approvers))
+  const histories = Object.entries(historiesOf(texts, approvers))
 
-  it.each(stories)(
+  it.each(histories)(
     'every message about a request that is %s is valid, within limits, and injects nothing',
-    (_state, story) => {
+    (_state, history) => {
       for (const purpose of messagePurposes) {
         const channelId = purposes[purpose].audience === 'requester' ? null : 'C0ORDERS'
         expectSound(
-          renderMessage({ purpose, story, card: null, channelId, undelivered: [], now: at(1) }, catalog),
+          renderMessage({ purpose, history, card: null, channelId, undelivered: [], now: at(1) }, catalog),
         )
       }
     },
   )
 
-  it.each(stories)('the audit of a request that is %s is valid, alone and in a list', (_state, story) => {
-    const events: AuditedStory['events'] = Array.from({ length: 60 }, (_event, id) => ({
+  it.each(histories)('the audit of a request that is %s is valid, alone and in a list', (_state, history) => {
+    const events: AuditedHistory['events'] = Array.from({ length: 60 }, (_event, id) => ({
       id,
       at: at(id),
       actor: id % 2 === 0 ? { kind: 'daypass' } : { kind: 'account', accountId: 'x' },
@@ -144,28 +144,28 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
       policy: null,
       details: { message: texts.failure, evidence: { summary: texts.failure } },
     }))
-    const page = pageOf(story, texts)
+    const page = pageOf(history, texts)
     for (const shared of [true, false]) {
-      expectSound(auditStoryWords({ ...story, events }, { catalog, shared }))
-      expectSound(auditListWords(page, { nearest: null, shared }))
+      expectSound(auditHistoryAnswer({ ...history, events }, { catalog, shared }))
+      expectSound(auditListAnswer(page, { nearest: null, shared }))
     }
-    expectSound(insteadOfTable(auditListWords(page, { nearest: null, shared: false })))
+    expectSound(insteadOfTable(auditListAnswer(page, { nearest: null, shared: false })))
   })
 
-  it.each(stories)('the table of requests that are %s is valid and parses nothing', (_state, story) => {
-    const words = auditTableWords(pageOf(story, texts), 'America/Argentina/ComodRivadavia')
+  it.each(histories)('the table of requests that are %s is valid and parses nothing', (_state, history) => {
+    const words = auditTableAnswer(pageOf(history, texts), 'America/Argentina/ComodRivadavia')
     expectSound(words)
     const rows = tableIn(words)
     expect(rows.map((row) => row.length)).toEqual(Array.from({ length: 11 }, () => 8))
     expect(new Set(rows.flat().map(({ type }) => type))).toEqual(new Set(['raw_text']))
   })
 
-  it.each(stories)('forms about a request that is %s are valid', (_state, story) => {
-    expectSoundView(denyForm(story))
-    expectSoundView(revokeForm(story))
+  it.each(histories)('forms about a request that is %s are valid', (_state, history) => {
+    expectSoundView(denyForm(history))
+    expectSoundView(revokeForm(history))
     const field = { label: texts.name.slice(0, 50), value: texts.reason }
     expectSoundView(
-      credentialsView(story, {
+      credentialsView(history, {
         fields: [field, field],
         commands: [{ label: 'psql', text: texts.failure }],
         expiresAt: at(9),
@@ -217,8 +217,8 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
 })
 
 describe('what somebody typed', () => {
-  const story = (justification: string) => {
-    const { pending } = storiesOf({ ...usualTexts, justification })
+  const history = (justification: string) => {
+    const { pending } = historiesOf({ ...usualTexts, justification })
     if (!pending) throw new Error('no such story')
     return pending
   }
@@ -232,22 +232,22 @@ describe('what somebody typed', () => {
     ':tada: *bold* _under_ ~gone~',
     'שלום 😀 مرحبا',
   ])('stands on the card exactly as typed, where nothing is parsed: %j', (typed) => {
-    const texts = textsIn(cardWords(story(typed), catalog).blocks).filter(({ text }) => text === typed)
+    const texts = textsIn(cardMessage(history(typed), catalog).blocks).filter(({ text }) => text === typed)
     expect(texts).toEqual([{ type: 'plain_text', text: typed }])
-    const { blocks } = cardWords(story(typed), catalog)
+    const { blocks } = cardMessage(history(typed), catalog)
     expect(JSON.stringify(blocks)).not.toContain('"emoji":true')
   })
 })
 
 describe('the card', () => {
-  const actionsOn = (words: Words) =>
+  const actionsOn = (words: MessageContent) =>
     words.blocks
       .flatMap((block) => (block.type === 'actions' ? block.elements : []))
       .map((element) => ('action_id' in element ? element.action_id : ''))
-  const stories = storiesOf()
-  const story = (state: string) => {
-    const found = stories[state]
-    if (!found) throw new Error(`no story is ${state}`)
+  const histories = historiesOf()
+  const history = (state: string) => {
+    const found = histories[state]
+    if (!found) throw new Error(`no history is ${state}`)
     return found
   }
 
@@ -264,46 +264,46 @@ describe('the card', () => {
     ['revoked', []],
     ['activation failed', []],
   ])('that is %s has the buttons %j', (state, buttons) => {
-    expect(actionsOn(cardWords(story(state), catalog))).toEqual(buttons)
+    expect(actionsOn(cardMessage(history(state), catalog))).toEqual(buttons)
   })
 
   it('carries ids only in its buttons', () => {
-    const values = JSON.stringify(cardWords(story('pending'), catalog).blocks).match(/"value":"([^"]*)"/g)
+    const values = JSON.stringify(cardMessage(history('pending'), catalog).blocks).match(/"value":"([^"]*)"/g)
     expect(new Set(values)).toEqual(new Set(['"value":"0b0e9a52-1f6c-4b0e-9a52-1f6c4b0e9a52"']))
   })
 
   it('says that access is active, or gone, only when it was read back', () => {
     for (const state of ['pending', 'approved, no grant yet', 'activating', 'activation failed']) {
-      expect(JSON.stringify(cardWords(story(state), catalog))).not.toMatch(
+      expect(JSON.stringify(cardMessage(history(state), catalog))).not.toMatch(
         /is active[^"]*AR-|granted|Active since/,
       )
     }
-    expect(cardWords(story('active'), catalog).text).toContain('Access is active')
+    expect(cardMessage(history('active'), catalog).text).toContain('Access is active')
     for (const state of ['revoking', 'revocation failed'])
-      expect(JSON.stringify(cardWords(story(state), catalog))).not.toContain('is gone')
-    expect(cardWords(story('revocation failed'), catalog).text).toContain('ACCESS MAY STILL BE OPEN')
+      expect(JSON.stringify(cardMessage(history(state), catalog))).not.toContain('is gone')
+    expect(cardMessage(history('revocation failed'), catalog).text).toContain('ACCESS MAY STILL BE OPEN')
   })
 
   it('says who decided, and why not', () => {
-    const denied = JSON.stringify(cardWords(story('denied'), catalog).blocks)
+    const denied = JSON.stringify(cardMessage(history('denied'), catalog).blocks)
     expect(denied).toContain('Denied by <@U0DANA>')
     expect(denied).toContain(usualTexts.reason)
-    expect(JSON.stringify(cardWords(story('pending'), catalog).blocks)).toContain(
+    expect(JSON.stringify(cardMessage(history('pending'), catalog).blocks)).toContain(
       '1 of 2 approvals: <@U0APPROVER0>',
     )
   })
 })
 
 describe('how many approvals are needed', () => {
-  const stories = storiesOf()
+  const histories = historiesOf()
   const offering = (approvals: number): Catalog => {
     const offered = { ...entitlement('read-orders', 'Read orders'), approvals }
     return { ...catalog, resources: new Map([['orders-db', resource('Orders database', [offered])]]) }
   }
   const drawn = (state: string, offered: Catalog, purpose: MessagePurpose) => {
-    const story = stories[state]
-    if (!story) throw new Error(`no story is ${state}`)
-    const message = { purpose, story, card: null, channelId: 'C0ORDERS', undelivered: [], now: at(1) }
+    const history = histories[state]
+    if (!history) throw new Error(`no history is ${state}`)
+    const message = { purpose, history, card: null, channelId: 'C0ORDERS', undelivered: [], now: at(1) }
     return JSON.stringify(renderMessage(message, offered))
   }
 
@@ -317,10 +317,10 @@ describe('how many approvals are needed', () => {
   )
 
   it('does not change once it is decided', () => {
-    const { active } = stories
+    const { active } = histories
     if (!active) throw new Error('no story')
     const said = JSON.stringify(
-      auditStoryWords({ ...active, events: [] }, { catalog: offering(5), shared: false }),
+      auditHistoryAnswer({ ...active, events: [] }, { catalog: offering(5), shared: false }),
     )
     expect(said).toContain('2 of 2 approvals')
   })
@@ -328,9 +328,9 @@ describe('how many approvals are needed', () => {
 
 describe('the table of an audit', () => {
   const rowOf = (state: string, texts = usualTexts, timeZone = 'Europe/Lisbon') => {
-    const story = storiesOf(texts)[state]
-    if (!story) throw new Error(`no story is ${state}`)
-    return tableIn(auditTableWords(pageOf(story, texts), timeZone))[1]?.map(({ text }) => text)
+    const history = historiesOf(texts)[state]
+    if (!history) throw new Error(`no history is ${state}`)
+    return tableIn(auditTableAnswer(pageOf(history, texts), timeZone))[1]?.map(({ text }) => text)
   }
   const approvers = 'Carl (U0APPROVER0), Carl (U0APPROVER1)'
 
@@ -364,9 +364,9 @@ describe('the table of an audit', () => {
 
   it('says that a rule approved, and counts approvers beyond the third', () => {
     const approvedBy = (count: number) => {
-      const { active } = storiesOf(usualTexts, count)
+      const { active } = historiesOf(usualTexts, count)
       if (!active) throw new Error('no story')
-      return tableIn(auditTableWords(pageOf(active, usualTexts), 'UTC'))[1]?.[7]?.text
+      return tableIn(auditTableAnswer(pageOf(active, usualTexts), 'UTC'))[1]?.[7]?.text
     }
     expect(approvedBy(0)).toBe('a rule, nobody was asked')
     expect(approvedBy(5)).toMatch(/^(Carl \(U0APPROVER\d\)(, )?){3} and 2 more$/)
@@ -374,9 +374,9 @@ describe('the table of an audit', () => {
 })
 
 it('a person who is called Daypass does not look like Daypass in the timeline', () => {
-  const { pending } = storiesOf({ ...usualTexts, displayName: 'Daypass' })
+  const { pending } = historiesOf({ ...usualTexts, displayName: 'Daypass' })
   if (!pending) throw new Error('no story')
-  const event = (actor: AuditedStory['events'][number]['actor'], actorUserId: string | null) => ({
+  const event = (actor: AuditedHistory['events'][number]['actor'], actorUserId: string | null) => ({
     id: 1,
     at: at(0),
     actor,
@@ -392,7 +392,7 @@ it('a person who is called Daypass does not look like Daypass in the timeline', 
     details: {},
   })
   const lineOf = (only: ReturnType<typeof event>) =>
-    textsIn(auditStoryWords({ ...pending, events: [only] }, { catalog, shared: true }).blocks)
+    textsIn(auditHistoryAnswer({ ...pending, events: [only] }, { catalog, shared: true }).blocks)
       .map(({ text }) => text)
       .find((text) => text.includes('request cancelled'))
   expect(lineOf(event({ kind: 'account', accountId: 'x' }, 'U0CARL'))).toMatch(/ · <@U0CARL>$/)
@@ -400,7 +400,7 @@ it('a person who is called Daypass does not look like Daypass in the timeline', 
 })
 
 describe('a click that comes when it is over', () => {
-  const stories = storiesOf()
+  const histories = historiesOf()
   it.each([
     ['activating', /still being set up/],
     ['active', /access is being removed/],
@@ -409,9 +409,9 @@ describe('a click that comes when it is over', () => {
     ['ended', /ended: there is nothing left to do/],
     ['activation failed', /could not be given: there is nothing left to do/],
   ])('on what is %s is told so', (state, words) => {
-    const story = stories[state]
-    if (!story) throw new Error(`no story is ${state}`)
-    expect(overSentence(story)).toMatch(words)
+    const history = histories[state]
+    if (!history) throw new Error(`no history is ${state}`)
+    expect(overSentence(history)).toMatch(words)
   })
 })
 
@@ -443,6 +443,6 @@ it.each([
 })
 
 it('help is valid', () => {
-  expectSound(requestHelpWords())
-  expectSound(auditHelpWords())
+  expectSound(requestHelp())
+  expectSound(auditHelp())
 })

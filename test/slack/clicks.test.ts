@@ -57,10 +57,10 @@ const sees = (userId: string, words: RegExp) =>
     { what: `${userId} to see ${words}` },
   )
 const told = async (userId = 'U0CARL') => (await workspace.as(userId).directMessages()).map(read)
-const storyOf = async (reference: string) => {
-  const story = await workspace.world.ports.store.stories.byReference(reference)
-  if (!story) throw new Error(`no story ${reference}`)
-  return story
+const historyOf = async (reference: string) => {
+  const history = await workspace.world.ports.store.histories.byReference(reference)
+  if (!history) throw new Error(`no history ${reference}`)
+  return history
 }
 
 describe('Approve', () => {
@@ -76,15 +76,15 @@ describe('Approve', () => {
     await workspace.settle()
     expect(await whispered('U0DANA')).toBe('')
     expect(await card()).toBe(before)
-    const story = await storyOf(reference)
-    expect(story.request.status).toBe('pending')
-    expect(story.events.map(({ action }) => action)).toContain('decision.refused')
+    const history = await historyOf(reference)
+    expect(history.request.status).toBe('pending')
+    expect(history.events.map(({ action }) => action)).toContain('decision.refused')
   })
 
   it('pressed by a stranger decides nothing', async () => {
     const reference = await asked()
     await workspace.as('U0STRANGER').press('daypass.approve')
-    expect((await storyOf(reference)).decisions).toEqual([])
+    expect((await historyOf(reference)).decisions).toEqual([])
   })
 
   it('pressed ten times by one person counts once, and says so', async () => {
@@ -92,7 +92,7 @@ describe('Approve', () => {
     for (let press = 0; press < 10; press += 1) await workspace.as('U0DANA').press('daypass.approve')
     await hears('U0DANA', /is counted: 1 of 2 approvals/)
     await workspace.settle()
-    expect((await storyOf(reference)).decisions.length).toBe(1)
+    expect((await historyOf(reference)).decisions.length).toBe(1)
     expect(await card()).toContain('1 of 2 approvals: @U0DANA')
   })
 
@@ -103,13 +103,13 @@ describe('Approve', () => {
       workspace.as('U0ERIN').press('daypass.approve'),
     ])
     await workspace.settle()
-    const story = await storyOf(reference)
-    expect(story.decisions.length).toBe(1)
-    expect(story.grant?.status).toBe('active')
+    const history = await historyOf(reference)
+    expect(history.decisions.length).toBe(1)
+    expect(history.grant?.status).toBe('active')
     expect(workspace.world.target.state.grants).toBe(1)
-    const loser = story.decisions[0]?.approver.userId === 'U0DANA' ? 'U0ERIN' : 'U0DANA'
+    const loser = history.decisions[0]?.approver.userId === 'U0DANA' ? 'U0ERIN' : 'U0DANA'
     expect(await whispered(loser)).toContain(
-      `${reference} was approved by @${story.decisions[0]?.approver.userId}`,
+      `${reference} was approved by @${history.decisions[0]?.approver.userId}`,
     )
   })
 
@@ -119,12 +119,12 @@ describe('Approve', () => {
     await workspace.as('U0DANA').press('daypass.approve')
     await hears('U0DANA', /could not ask Slack who you are/)
     await workspace.client.clearFaults()
-    expect((await storyOf(reference)).request.status).toBe('pending')
+    expect((await historyOf(reference)).request.status).toBe('pending')
   })
 
   it('pressed on a card that is not ours decides nothing', async () => {
     const reference = await asked()
-    const { request } = await storyOf(reference)
+    const { request } = await historyOf(reference)
     const body = {
       type: 'block_actions',
       api_app_id: 'A0DAYPASS',
@@ -138,12 +138,12 @@ describe('Approve', () => {
       body: new URLSearchParams({ payload: JSON.stringify(body) }).toString(),
     })
     expect(status).toBe(200)
-    expect((await storyOf(reference)).decisions).toEqual([])
+    expect((await historyOf(reference)).decisions).toEqual([])
   })
 
   it('pressed on a card whose post was answered by silence counts, and that copy is kept true', async () => {
     const reference = await asks()
-    const { request } = await storyOf(reference)
+    const { request } = await historyOf(reference)
     await workspace.client.fault({ method: 'chat.postMessage', kind: 'lost_response' })
     const post = deliverMessage(workspace.world.ports, requestMessage(request.id, 'card'))
     await expect(post).rejects.toThrow('did not answer in time')
@@ -159,7 +159,7 @@ describe('Approve', () => {
       ({ threadTs, ephemeral }) => !threadTs && !ephemeral,
     )
     expect(after.map(read).every((text) => text.includes('Access is active'))).toBe(true)
-    expect((await storyOf(reference)).decisions.length).toBe(1)
+    expect((await historyOf(reference)).decisions.length).toBe(1)
   })
 })
 
@@ -177,7 +177,7 @@ describe('Deny', () => {
     expect(await card()).toContain('Denied by @U0DANA')
     expect(await card()).toContain('Use <!channel> the replica')
     expect((await told()).join('\n')).toContain('Use <!channel> the replica')
-    expect((await storyOf(reference)).request.status).toBe('denied')
+    expect((await historyOf(reference)).request.status).toBe('denied')
   })
 
   it('opens no form for somebody whose word does not count', async () => {
@@ -214,7 +214,7 @@ describe('the requester', () => {
   it('cancels, and a late click on the card hears of it', async () => {
     const reference = await asked()
     await workspace.as('U0CARL').press('daypass.cancel')
-    expect((await storyOf(reference)).request.status).toBe('cancelled')
+    expect((await historyOf(reference)).request.status).toBe('cancelled')
     await workspace.as('U0DANA').press('daypass.approve')
     await hears('U0DANA', new RegExp(`${reference} was cancelled`))
     await workspace.settle()
@@ -251,7 +251,7 @@ describe('the requester', () => {
     workspace.world.target.mend()
     workspace.world.clock.advance(3_600)
     expect(await shown()).toContain('access is being removed')
-    const issued = (await storyOf(reference)).events.filter(
+    const issued = (await historyOf(reference)).events.filter(
       ({ action }) => action === 'grant.credentials_issued',
     )
     expect(issued.length).toBe(2)
@@ -290,7 +290,7 @@ describe('the requester', () => {
     await workspace.as('U0CARL').press('daypass.credentials')
     const dm = await workspace.as('U0CARL').directChannel()
     await hears('U0CARL', /did not open/, dm)
-    expect((await storyOf(reference)).events.map(({ action }) => action)).not.toContain(
+    expect((await historyOf(reference)).events.map(({ action }) => action)).not.toContain(
       'grant.credentials_issued',
     )
   })
@@ -300,7 +300,7 @@ describe('the requester', () => {
     await workspace.as('U0DANA').press('daypass.approve')
     await workspace.settle()
     await workspace.client.updateUser('U0CARL', { role: 'deactivated' })
-    await workspace.client.waitFor(async () => (await storyOf(reference)).grant?.status === 'revoking')
+    await workspace.client.waitFor(async () => (await historyOf(reference)).grant?.status === 'revoking')
     await workspace.settle()
     expect(await card()).toContain('@U0CARL left the workspace')
   })
@@ -320,7 +320,7 @@ describe('Revoke now', () => {
       result: 'cleared',
     })
     await workspace.settle()
-    expect((await storyOf(reference)).grant?.status).toBe('revoked')
+    expect((await historyOf(reference)).grant?.status).toBe('revoked')
     expect(await card()).toContain('Revoked by @U0ERIN')
     expect((await told()).at(-1)).toContain('@U0ERIN took it back early')
     expect((await told()).at(-1)).toContain('The incident is over')
@@ -338,7 +338,7 @@ describe('the same interaction delivered again', () => {
     const { body } = await workspace.client.redeliver(await lastOf('slash_commands'))
     expect(body).toContain(reference)
     const everything = { scope: 'any', requesterId: null, resourceIds: null, from: null, to: null } as const
-    expect((await workspace.world.ports.store.stories.list(everything, 1, 10)).total).toBe(1)
+    expect((await workspace.world.ports.store.histories.list(everything, 1, 10)).total).toBe(1)
   })
 
   it('submits a form once', async () => {
@@ -349,14 +349,14 @@ describe('the same interaction delivered again', () => {
     const { body } = await workspace.client.redeliver(await lastOf('view_submission'))
     expect(JSON.parse(body)).toEqual({ response_action: 'clear' })
     const everything = { scope: 'any', requesterId: null, resourceIds: null, from: null, to: null } as const
-    expect((await workspace.world.ports.store.stories.list(everything, 1, 10)).total).toBe(1)
+    expect((await workspace.world.ports.store.histories.list(everything, 1, 10)).total).toBe(1)
   })
 
   it('decides once', async () => {
     const reference = await asked()
     await workspace.as('U0DANA').press('daypass.approve')
     await workspace.client.redeliver(await lastOf('block_actions'))
-    expect((await storyOf(reference)).decisions.length).toBe(1)
+    expect((await historyOf(reference)).decisions.length).toBe(1)
   })
 
   /** How much there is of what an interaction can leave behind. */
@@ -395,7 +395,7 @@ describe('the same interaction delivered again', () => {
 
   it('of a Cancel that came too late leaves nothing behind either', async () => {
     const reference = await asked()
-    const { request } = await storyOf(reference)
+    const { request } = await historyOf(reference)
     await workspace.as('U0CARL').press('daypass.cancel')
     const dm = await workspace.as('U0CARL').directChannel()
     const body = {
@@ -421,7 +421,7 @@ describe('the same interaction delivered again', () => {
 
   it('that another process has claimed does nothing here', async () => {
     const reference = await asked()
-    const { request } = await storyOf(reference)
+    const { request } = await historyOf(reference)
     const body = {
       type: 'block_actions',
       api_app_id: 'A0DAYPASS',
@@ -437,7 +437,7 @@ describe('the same interaction delivered again', () => {
       body: new URLSearchParams({ payload: JSON.stringify(body) }).toString(),
     })
     expect(answer.status).toBe(200)
-    expect((await storyOf(reference)).request.status).toBe('pending')
+    expect((await historyOf(reference)).request.status).toBe('pending')
   })
 })
 
@@ -451,7 +451,7 @@ describe('many refusals of one person', () => {
         select (details ->> 'omitted')::integer as omitted from audit_events where action = ${action} order by id`
     expect(await recorded('decision.refused')).toHaveLength(10)
     expect((await recorded('refusals.omitted')).map(({ omitted }) => omitted)).toEqual([1, 2, 4, 8])
-    expect((await storyOf(reference)).request.status).toBe('pending')
+    expect((await historyOf(reference)).request.status).toBe('pending')
     workspace.world.clock.advance(61)
     await workspace.as('U0CARL').press('daypass.approve')
     expect(await recorded('decision.refused')).toHaveLength(11)

@@ -33,7 +33,7 @@ const sees = (words: RegExp) =>
     { what: `the form to say ${words}` },
   )
 const everything = { scope: 'any', requesterId: null, resourceIds: null, from: null, to: null } as const
-const requests = () => workspace.world.ports.store.stories.list(everything, 1, 10)
+const requests = () => workspace.world.ports.store.histories.list(everything, 1, 10)
 const newest = async () => (await requests()).rows[0]?.request
 const expectNothingNew = async () => expect((await requests()).total).toBe(before)
 const fine = { 'daypass.form.duration': '1h', 'daypass.form.justification': 'Fixing the totals of INC-42' }

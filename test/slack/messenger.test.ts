@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { VisibleMessage } from '../../sandbox/types.ts'
 import { MessengerError, type OutgoingMessage } from '../../src/domain/ports.ts'
-import { at as minute, storiesOf } from './_stories.ts'
+import { historiesOf, at as minute } from './_histories.ts'
 import { openWorkspace, type Workspace } from './_workspace.ts'
 
 let workspace: Workspace
@@ -21,11 +21,11 @@ const deliver = (
   at: Parameters<Workspace['world']['ports']['messenger']['deliver']>[1] = null,
 ) => {
   const { state = 'pending', ...rest } = changes
-  const story = storiesOf()[state]
-  if (!story) throw new Error(`no story is ${state}`)
+  const history = historiesOf()[state]
+  if (!history) throw new Error(`no history is ${state}`)
   const message = {
     purpose: 'card' as const,
-    story,
+    history,
     card: null,
     channelId: 'C0ORDERS',
     undelivered: [],
@@ -122,12 +122,12 @@ describe.each([
 ])('a card whose answer was lost, with the scopes $scopes', ({ scopes, copies }) => {
   it(`stands ${copies} times once it is delivered again`, async () => {
     const other = await openWorkspace({ moreScopes: scopes })
-    const { pending } = storiesOf()
+    const { pending } = historiesOf()
     if (!pending) throw new Error('no story is pending')
     const request = { ...pending.request, id: randomUUID(), submittedAt: new Date() }
     const card = {
       purpose: 'card' as const,
-      story: { ...pending, request },
+      history: { ...pending, request },
       card: null,
       channelId: 'C0ORDERS',
       undelivered: [],

@@ -52,8 +52,8 @@ describe.each(['http', 'socket'] as const)('over %s', (mode) => {
     expect(said).toContain('Thank you for giving it back early')
     expect(said).not.toContain('daypass.credentials')
 
-    const story = await as('U0LEAD').command('/audit', 'AR-1', { channel: 'C0LOBBY' })
-    expect(JSON.stringify(story)).toContain('may see')
+    const history = await as('U0LEAD').command('/audit', 'AR-1', { channel: 'C0LOBBY' })
+    expect(JSON.stringify(history)).toContain('may see')
     const list = await as('U0LEAD').command('/audit', 'orders-db', { channel: 'C0LOBBY' })
     expect(plainText(list.response?.blocks ?? [])).toContain('revoked')
   })

@@ -20,7 +20,7 @@ beforeEach(async () => {
 })
 afterEach(() => world.close())
 
-const grant = async () => (await world.ports.store.stories.byRequest(requestId))?.grant
+const grant = async () => (await world.ports.store.histories.byRequest(requestId))?.grant
 const refused = new ConnectorError('permission', 'The admin user may not do this.', { retryable: false })
 
 async function takeActivation() {

@@ -86,7 +86,7 @@ describe('durations', () => {
     expect(await ask({ duration: '8h' })).toMatchObject({ kind: 'submitted' })
     expect(await ask({ duration: null })).toMatchObject({
       kind: 'submitted',
-      story: { request: { durationSeconds: 3600 } },
+      history: { request: { durationSeconds: 3600 } },
     })
   })
 })
@@ -115,8 +115,8 @@ describe('justifications', () => {
   ])('%s is kept as typed', async (_, justification, kept) => {
     const answer = await ask({ justification })
     if (answer.kind !== 'submitted') throw new Error(answer.kind)
-    const story = await world.ports.store.stories.byRequest(answer.story.request.id)
-    expect(story?.request.justification).toBe(kept)
+    const history = await world.ports.store.histories.byRequest(answer.history.request.id)
+    expect(history?.request.justification).toBe(kept)
   })
 
   it('all problems are told at once', async () => {

@@ -63,7 +63,7 @@ it('of a person, only what the asker answers for is seen; the rest looks like wh
   const ports = { ...world.ports, catalog: { ...world.ports.catalog, resources: more } }
   const answer = await requestAccess(ports, { ...usualAsk(), asker: who('U0LEAD'), resourceId: 'payroll' })
   if (answer.kind !== 'submitted') throw new Error(answer.kind)
-  const { reference } = answer.story.request
+  const { reference } = answer.history.request
   const asked = (userId: string, query: AuditQuery) => queryAudit(ports, { by: who(userId), query })
   const person: AuditListQuery = { ...everything, userId: 'U0LEAD' }
   expect(await asked('U0FRED', person)).toMatchObject({ page: { total: 1 } })
@@ -71,7 +71,7 @@ it('of a person, only what the asker answers for is seen; the rest looks like wh
   expect(await asked('U0DANA', { ...everything, resourceId: 'payroll' })).toMatchObject({
     page: { total: 0 },
   })
-  expect(await asked('U0DANA', { kind: 'story', reference })).toEqual({
+  expect(await asked('U0DANA', { kind: 'history', reference })).toEqual({
     kind: 'not_found',
     message: `There is no request ${reference} that you may see.`,
   })
@@ -90,7 +90,7 @@ it('a policy that forbids one resource holds for security leads too; what left t
   for (const resourceId of ['payroll', 'retired']) {
     const answer = await requestAccess(before, { ...usualAsk(), asker: who('U0ERIN'), resourceId })
     if (answer.kind !== 'submitted') throw new Error(answer.kind)
-    references.set(resourceId, answer.story.request.reference)
+    references.set(resourceId, answer.history.request.reference)
   }
   const without = new Map([...resources, copy('payroll')])
   const ports = { ...world.ports, policy, catalog: { ...world.ports.catalog, resources: without } }
@@ -105,12 +105,12 @@ it('a policy that forbids one resource holds for security leads too; what left t
   expect(await found({})).toEqual(['retired'])
   expect(await found({ resourceId: 'payroll' })).toEqual([])
   expect(await found({ resourceId: 'retired' })).toEqual(['retired'])
-  const story = async (resourceId: string) => {
+  const history = async (resourceId: string) => {
     const reference = references.get(resourceId) ?? ''
-    return (await queryAudit(ports, { by: lead, query: { kind: 'story', reference } })).kind
+    return (await queryAudit(ports, { by: lead, query: { kind: 'history', reference } })).kind
   }
-  expect(await story('payroll')).toBe('not_found')
-  expect(await story('retired')).toBe('story')
+  expect(await history('payroll')).toBe('not_found')
+  expect(await history('retired')).toBe('history')
   expect(await queryAudit(ports, { by: lead, query: everything })).toMatchObject({
     resourceNames: ['Orders database'],
   })
@@ -128,13 +128,13 @@ it('a range that ends before it begins is invalid', async () => {
 })
 
 it('one request’s whole story; what may not be seen looks like what does not exist', async () => {
-  const story = (userId: string, asked: string) =>
-    queryAudit(world.ports, { by: who(userId), query: { kind: 'story', reference: asked } })
-  expect(await story('U0LEAD', reference)).toMatchObject({
-    kind: 'story',
-    story: { request: { reference }, events: [{ action: 'request.submitted', actorUserId: 'U0CARL' }] },
+  const history = (userId: string, asked: string) =>
+    queryAudit(world.ports, { by: who(userId), query: { kind: 'history', reference: asked } })
+  expect(await history('U0LEAD', reference)).toMatchObject({
+    kind: 'history',
+    history: { request: { reference }, events: [{ action: 'request.submitted', actorUserId: 'U0CARL' }] },
   })
-  expect(await story('U0LEAD', 'AR-999999')).toEqual({
+  expect(await history('U0LEAD', 'AR-999999')).toEqual({
     kind: 'not_found',
     message: 'There is no request AR-999999 that you may see.',
   })
@@ -149,13 +149,13 @@ it('every event says what it is about, besides what it can be found by', async (
     reason: null,
   })
   await world.processAll()
-  const story = await world.ports.store.stories.byReference(request.reference)
-  const grantId = story?.grant?.id
-  expect(story?.events.map(({ action, subject }) => [action, subject])).toEqual([
+  const history = await world.ports.store.histories.byReference(request.reference)
+  const grantId = history?.grant?.id
+  expect(history?.events.map(({ action, subject }) => [action, subject])).toEqual([
     ['request.submitted', { kind: 'request', id: request.id }],
     ['decision.recorded', { kind: 'request', id: request.id }],
     ['request.approved', { kind: 'request', id: request.id }],
     ['grant.activated', { kind: 'grant', id: grantId }],
   ])
-  expect(new Set(story?.events.map(({ requestId }) => requestId))).toEqual(new Set([request.id]))
+  expect(new Set(history?.events.map(({ requestId }) => requestId))).toEqual(new Set([request.id]))
 })

@@ -54,10 +54,10 @@ async function active(): Promise<string> {
   await world.processAll()
   return id
 }
-const storyOf = async (requestId: string) => {
-  const story = await world.ports.store.stories.byRequest(requestId)
-  if (!story) throw new Error('no story')
-  return story
+const historyOf = async (requestId: string) => {
+  const history = await world.ports.store.histories.byRequest(requestId)
+  if (!history) throw new Error('no story')
+  return history
 }
 const reads = (requestId: string, purpose: string): string => {
   const message = world.channel.latest(requestId, purpose)
@@ -77,7 +77,7 @@ describe('a resource that left the catalog', () => {
     restartedWith(without('orders-db'))
     world.clock.advance(3600)
     await world.processAll()
-    expect((await storyOf(requestId)).grant).toMatchObject({
+    expect((await historyOf(requestId)).grant).toMatchObject({
       status: 'revocation_failed',
       failure: { code: 'not_in_catalog' },
     })
@@ -85,7 +85,7 @@ describe('a resource that left the catalog', () => {
     expect(world.channel.latest(requestId, 'security:revocation_failed')?.channelId).toBe('C0SECURITY')
     restartedWith(before)
     await wait(2)
-    expect((await storyOf(requestId)).grant?.status).toBe('ended')
+    expect((await historyOf(requestId)).grant?.status).toBe('ended')
     expect(world.target.held.size).toBe(0)
   })
 
@@ -104,14 +104,14 @@ describe('a resource that left the catalog', () => {
     restartedWith(without('orders-db'))
     await world.processAll()
     await wait(20)
-    expect((await storyOf(requestId)).grant).toMatchObject({ revocation: { cause: 'activation_failed' } })
+    expect((await historyOf(requestId)).grant).toMatchObject({ revocation: { cause: 'activation_failed' } })
     expect(reads(requestId, 'requester:activation_failed')).toContain(
       'What there may be of it is being removed',
     )
     expect(world.channel.said(requestId)).not.toContain('requester:active')
     restartedWith(before)
     await wait(2)
-    expect((await storyOf(requestId)).grant?.status).toBe('revoked')
+    expect((await historyOf(requestId)).grant?.status).toBe('revoked')
     expect(reads(requestId, 'requester:activation_failed')).toContain('You hold nothing')
   })
 })
@@ -141,7 +141,7 @@ describe('an entitlement that left the catalog', () => {
     expect(await requestAccess(world.ports, usualAsk())).toMatchObject({ kind: 'invalid' })
     world.clock.advance(8 * 3600)
     await world.processAll()
-    expect((await storyOf(id)).request.status).toBe('expired')
+    expect((await historyOf(id)).request.status).toBe('expired')
   })
 
   it('ends on time where it is held', async () => {
@@ -149,7 +149,7 @@ describe('an entitlement that left the catalog', () => {
     restartedWith(withReadOrders(null))
     world.clock.advance(3600)
     await world.processAll()
-    expect((await storyOf(requestId)).grant?.status).toBe('ended')
+    expect((await historyOf(requestId)).grant?.status).toBe('ended')
     expect(world.target.held.size).toBe(0)
   })
 })
@@ -167,10 +167,10 @@ describe('an entitlement that changed', () => {
   it('needs as many approvals as it asks for now, and the card counts so', async () => {
     const { id } = await world.ask()
     restartedWith(withReadOrders({ approvals: 2 }))
-    expect(await decide(id)).toMatchObject({ kind: 'recorded', story: { request: { status: 'pending' } } })
+    expect(await decide(id)).toMatchObject({ kind: 'recorded', history: { request: { status: 'pending' } } })
     await world.processAll()
     expect(reads(id, 'card')).toContain('1 of 2 approvals')
-    expect(await decide(id, 'U0ERIN')).toMatchObject({ story: { request: { status: 'approved' } } })
+    expect(await decide(id, 'U0ERIN')).toMatchObject({ history: { request: { status: 'approved' } } })
   })
 
   it('between two approvals is approved by nobody: the first one counted for less', async () => {
@@ -179,7 +179,7 @@ describe('an entitlement that changed', () => {
     expect(await decide(id)).toMatchObject({ kind: 'recorded' })
     restartedWith(withReadOrders({ content: contentFromJson({ privileges: ['everything'] }) }))
     expect(await decide(id, 'U0ERIN')).toMatchObject({ kind: 'refused' })
-    expect((await storyOf(id)).grant).toBeNull()
+    expect((await historyOf(id)).grant).toBeNull()
   })
 
   it('after it was approved is not given: nothing is left, and people read that it could not be opened', async () => {
@@ -190,7 +190,7 @@ describe('an entitlement that changed', () => {
     restartedWith(withReadOrders({ content: contentFromJson({ privileges: ['everything'] }) }))
     await world.processAll()
     expect(world.target.held.size).toBe(0)
-    expect((await storyOf(requestId)).grant).toMatchObject({ status: 'activation_failed' })
+    expect((await historyOf(requestId)).grant).toMatchObject({ status: 'activation_failed' })
     expect(reads(requestId, 'requester:activation_failed')).toContain('You hold nothing')
     expect(reads(requestId, 'thread:activation_failed')).toContain('ask for it again')
   })
@@ -203,7 +203,7 @@ it('a guest whose account was given an earlier end while the request waited does
   world.clock.advance(600)
   await decide(id)
   await world.processAll()
-  expect((await storyOf(id)).grant).toMatchObject({ status: 'active', lease: { endsAt: guestExpiresAt } })
+  expect((await historyOf(id)).grant).toMatchObject({ status: 'active', lease: { endsAt: guestExpiresAt } })
 })
 
 it('access is taken back also from somebody whom Slack does not show any more', async () => {

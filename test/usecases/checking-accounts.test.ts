@@ -15,7 +15,7 @@ const active = async (asker = 'U0CARL') => {
   await world.processAll()
   return id
 }
-const grantOf = async (requestId: string) => (await world.ports.store.stories.byRequest(requestId))?.grant
+const grantOf = async (requestId: string) => (await world.ports.store.histories.byRequest(requestId))?.grant
 const inSeconds = (seconds: number) => new Date(world.clock.now().getTime() + seconds * 1000)
 const checkAll = async () => {
   const found: string[] = []
@@ -33,7 +33,7 @@ it('an account that was deactivated without our hearing of it is offboarded at t
   expect(await checkAll()).toEqual(['offboarded'])
   await world.processAll()
   expect(await grantOf(held)).toMatchObject({ status: 'revoked', revocation: { cause: 'offboarded' } })
-  expect((await world.ports.store.stories.byRequest(pending))?.request.status).toBe('cancelled')
+  expect((await world.ports.store.histories.byRequest(pending))?.request.status).toBe('cancelled')
 })
 
 it('a guest’s nearer end shortens the lease: revoked then, and the holder told; notices of the former end say nothing', async () => {

@@ -16,8 +16,8 @@ const deny = (requestId: string, userId: string, reason: string | null) =>
   decideRequest(world.ports, { by: who(userId), requestId, verdict: 'deny', reason })
 const twoNeeded = () => world.ask({ entitlementId: 'fix-orders' })
 const events = async (requestId: string) => {
-  const story = await world.ports.store.stories.byRequest(requestId)
-  const audited = story && (await world.ports.store.stories.byReference(story.request.reference))
+  const history = await world.ports.store.histories.byRequest(requestId)
+  const audited = history && (await world.ports.store.histories.byReference(history.request.reference))
   return audited?.events.map(({ action }) => action) ?? []
 }
 
@@ -27,7 +27,7 @@ describe('I2: no approval, no access', () => {
     const answer = await approve(request.id, 'U0DANA')
     expect(answer).toMatchObject({
       kind: 'recorded',
-      story: { request: { status: 'approved' }, grant: { status: 'activating' } },
+      history: { request: { status: 'approved' }, grant: { status: 'activating' } },
     })
   })
 
@@ -35,15 +35,15 @@ describe('I2: no approval, no access', () => {
     const request = await twoNeeded()
     expect(await approve(request.id, 'U0DANA')).toMatchObject({
       kind: 'recorded',
-      story: { request: { status: 'pending' } },
+      history: { request: { status: 'pending' } },
     })
     expect(await approve(request.id, 'U0DANA')).toMatchObject({
       kind: 'repeated',
-      story: { request: { status: 'pending' } },
+      history: { request: { status: 'pending' } },
     })
     expect(await approve(request.id, 'U0ERIN')).toMatchObject({
       kind: 'recorded',
-      story: { request: { status: 'approved' } },
+      history: { request: { status: 'approved' } },
     })
   })
 
@@ -55,7 +55,7 @@ describe('I2: no approval, no access', () => {
     await approve(request.id, 'U0ERIN')
     expect(await approve(request.id, 'U0FRED')).toMatchObject({
       kind: 'repeated',
-      story: { request: { status: 'pending' } },
+      history: { request: { status: 'pending' } },
     })
   })
 
@@ -129,7 +129,10 @@ describe('denying', () => {
       problems: [{ field: 'reason' }],
     })
     const answer = await deny(request.id, 'U0DANA', 'Use the read replica')
-    expect(answer).toMatchObject({ kind: 'recorded', story: { request: { status: 'denied' }, grant: null } })
+    expect(answer).toMatchObject({
+      kind: 'recorded',
+      history: { request: { status: 'denied' }, grant: null },
+    })
     await world.processAll()
     expect(world.channel.said(request.id)).toEqual(expect.arrayContaining(['card', 'requester:closed']))
   })
@@ -141,10 +144,10 @@ describe('I4: once, however often and at once', () => {
     const clicks = [...Array(10).fill('U0DANA'), ...Array(10).fill('U0ERIN')] as string[]
     const answers = await Promise.all(clicks.map((userId) => approve(request.id, userId)))
     expect(answers.filter(({ kind }) => kind === 'recorded')).toHaveLength(1)
-    const story = await world.ports.store.stories.byRequest(request.id)
-    expect(story?.decisions).toHaveLength(1)
+    const history = await world.ports.store.histories.byRequest(request.id)
+    expect(history?.decisions).toHaveLength(1)
     await world.processAll()
-    expect(world.target.held.has(story?.grant?.id ?? '')).toBe(true)
+    expect(world.target.held.has(history?.grant?.id ?? '')).toBe(true)
     expect((await events(request.id)).filter((action) => action === 'request.approved')).toHaveLength(1)
   })
 
@@ -158,9 +161,9 @@ describe('I4: once, however often and at once', () => {
       ])
       const won = answers.filter(({ kind }) => kind === 'recorded' || kind === 'cancelled')
       expect(won).toHaveLength(1)
-      const story = await world.ports.store.stories.byRequest(request.id)
-      expect(story?.request.status).not.toBe('pending')
-      expect(story?.grant !== null).toBe(story?.request.status === 'approved')
+      const history = await world.ports.store.histories.byRequest(request.id)
+      expect(history?.request.status).not.toBe('pending')
+      expect(history?.grant !== null).toBe(history?.request.status === 'approved')
       const ends = (await events(request.id)).filter((action) =>
         /request\.(approved|denied|cancelled)/.test(action),
       )
@@ -182,7 +185,7 @@ describe('time', () => {
     world.clock.advance(8 * 3600)
     expect(await approve(request.id, 'U0DANA')).toMatchObject({
       kind: 'closed',
-      story: { request: { status: 'expired' } },
+      history: { request: { status: 'expired' } },
     })
   })
 
@@ -195,7 +198,7 @@ describe('time', () => {
     world.clock.advance(8 * 3600)
     await world.processAll()
     expect(world.channel.latest(request.id, 'requester:closed')).toMatchObject({
-      story: { request: { status: 'expired' } },
+      history: { request: { status: 'expired' } },
     })
   })
 })

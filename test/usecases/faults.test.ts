@@ -14,7 +14,7 @@ it('each revocation that fails is a fault for the log, is counted, and doctor sp
   const { id: requestId } = await world.ask()
   await decideRequest(world.ports, { by: who('U0DANA'), requestId, verdict: 'approve', reason: null })
   await world.processAll()
-  const grant = (await world.ports.store.stories.byRequest(requestId))?.grant
+  const grant = (await world.ports.store.histories.byRequest(requestId))?.grant
   if (!grant) throw new Error('no grant')
   expect(diagnoseFaults(await world.ports.store.faults())).toMatchObject({ ok: true })
   world.clock.advance(3600)

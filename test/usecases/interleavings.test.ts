@@ -146,7 +146,7 @@ async function act({ dice, state, requestIds }: Life): Promise<void> {
     const entitlementId = dice.pick(['read-orders', 'read-orders', 'fix-orders'])
     const duration = dice.pick(['1s', '20s', '10m', '1h'])
     const answer = await requestAccess(ports, { ...usualAsk(), entitlementId, duration })
-    if (answer.kind === 'submitted') requestIds.push(answer.story.request.id)
+    if (answer.kind === 'submitted') requestIds.push(answer.history.request.id)
   }
   const decide = (verdict: 'approve' | 'deny') => () =>
     decideRequest(ports, { by: approver, requestId, verdict, reason: 'no' })

@@ -31,13 +31,13 @@ async function active(changes: Parameters<World['ask']>[0] = {}) {
   return request
 }
 const grantOf = async (requestId: string) => {
-  const grant = (await world.ports.store.stories.byRequest(requestId))?.grant
+  const grant = (await world.ports.store.histories.byRequest(requestId))?.grant
   if (!grant) throw new Error('no grant')
   return grant
 }
 const lastEvents = async (requestId: string, count: number) => {
-  const story = await world.ports.store.stories.byRequest(requestId)
-  const audited = await world.ports.store.stories.byReference(story?.request.reference ?? '')
+  const history = await world.ports.store.histories.byRequest(requestId)
+  const audited = await world.ports.store.histories.byReference(history?.request.reference ?? '')
   return audited?.events.slice(-count).map(({ action }) => action)
 }
 
@@ -96,7 +96,9 @@ describe('I1: nothing outlives its lease', () => {
     await world.processAll()
     expect(world.target.held.has(id)).toBe(false)
     expect(await grantOf(request.id)).toMatchObject({ status: 'ended' })
-    expect(world.channel.latest(request.id, 'security:revocation_failed')?.story.grant?.status).toBe('ended')
+    expect(world.channel.latest(request.id, 'security:revocation_failed')?.history.grant?.status).toBe(
+      'ended',
+    )
   })
 
   it('a guest’s lease never outlives the guest’s account', async () => {
@@ -141,7 +143,7 @@ describe('taking it back early', () => {
     expect(await by('U0LEAD', ' ')).toMatchObject({ kind: 'invalid' })
     expect(await by('U0LEAD', 'incident')).toMatchObject({
       kind: 'revoking',
-      story: { revoker: { userId: 'U0LEAD' } },
+      history: { revoker: { userId: 'U0LEAD' } },
     })
     await world.processAll()
     expect(await grantOf(request.id)).toMatchObject({
@@ -174,7 +176,7 @@ describe('taking it back early', () => {
     expect(results.reduce((sum, { revoking }) => sum + revoking, 0)).toBe(1)
     await world.processAll()
     expect(await grantOf(held.id)).toMatchObject({ status: 'revoked', revocation: { cause: 'offboarded' } })
-    expect((await world.ports.store.stories.byRequest(pending.id))?.request.status).toBe('cancelled')
+    expect((await world.ports.store.histories.byRequest(pending.id))?.request.status).toBe('cancelled')
   })
 })
 
@@ -217,14 +219,14 @@ it('revoked while its activation was in flight: what landed afterwards is taken 
     verdict: 'approve',
     reason: null,
   })
-  const grant = (await world.ports.store.stories.byRequest(request.id))?.grant
+  const grant = (await world.ports.store.histories.byRequest(request.id))?.grant
   world.target.state.beforeGrantEnds = async () => {
     await offboardAccount(world.ports, who('U0CARL'))
   }
   await activateGrant(world.ports, { grantId: grant?.id ?? '' })
   await world.processAll()
   expect(world.target.held.size).toBe(0)
-  expect((await world.ports.store.stories.byRequest(request.id))?.grant).toMatchObject({
+  expect((await world.ports.store.histories.byRequest(request.id))?.grant).toMatchObject({
     status: 'revoked',
     lease: null,
   })
@@ -242,7 +244,7 @@ describe('credentials', () => {
     const shown = { by: who('U0CARL'), requestId: request.id, interactionKey: 'k0' }
     expect(await issueCredentials(world.ports, shown)).toMatchObject({
       kind: 'over',
-      story: { grant: { status: 'revoking' } },
+      history: { grant: { status: 'revoking' } },
     })
   })
 

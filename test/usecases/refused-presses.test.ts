@@ -30,7 +30,7 @@ const ask = (changes: Partial<ReturnType<typeof usualAsk>> = {}) =>
 async function submitted(): Promise<string> {
   const answer = await ask()
   if (answer.kind !== 'submitted') throw new Error(`it is ${answer.kind}`)
-  return answer.story.request.id
+  return answer.history.request.id
 }
 const dana = who('U0DANA')
 

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { requestMessage } from '../../src/domain/message.ts'
 import { MessengerError } from '../../src/domain/ports.ts'
 import { troubleOf } from '../../src/slack/api/slack-error.ts'
-import { submittedWordsFor } from '../../src/slack/kit/answers.ts'
+import { submittedAnswer } from '../../src/slack/kit/answers.ts'
 import { renderMessage } from '../../src/slack/messages/render-message.ts'
 import { releaseGrant } from '../../src/usecases/grants/release-grant.ts'
 import { revokeNow } from '../../src/usecases/grants/revoke-now.ts'
@@ -69,12 +69,12 @@ it('I7: while a revocation that failed is being tried again, nobody reads that a
   const drawn: string[] = []
   connector.revoke = async () => {
     for (const purpose of ['card', 'security:revocation_failed'] as const) {
-      const story = await world.ports.store.stories.byRequest(requestId)
-      if (!story) throw new Error('no story')
-      expect(story.grant?.status).toBe('revoking')
+      const history = await world.ports.store.histories.byRequest(requestId)
+      if (!history) throw new Error('no story')
+      expect(history.grant?.status).toBe('revoking')
       const message = {
         purpose,
-        story,
+        history,
         card: null,
         channelId: 'C0ORDERS',
         undelivered: [],
@@ -131,12 +131,12 @@ it.each([
 
 it('I7: what is drawn after the end of the lease, before its revocation began, offers nothing', async () => {
   const requestId = await active()
-  const story = await world.ports.store.stories.byRequest(requestId)
-  if (!story) throw new Error('no story')
+  const history = await world.ports.store.histories.byRequest(requestId)
+  if (!history) throw new Error('no story')
   world.clock.advance(3_601)
   const now = world.clock.now()
   for (const purpose of ['requester:active', 'requester:expiry_notice'] as const) {
-    const message = { purpose, story, card: null, channelId: null, undelivered: [], now }
+    const message = { purpose, history, card: null, channelId: null, undelivered: [], now }
     expect(JSON.stringify(renderMessage(message, world.ports.catalog))).not.toMatch(promises)
   }
 })
@@ -145,24 +145,24 @@ it('I7: a request sent once more is told what has become of it', async () => {
   const ask = usualAsk()
   const first = await requestAccess(world.ports, ask)
   if (first.kind !== 'submitted') throw new Error(first.kind)
-  expect(submittedWordsFor(first.story).text).toContain('Asked.')
-  const { id } = first.story.request
+  expect(submittedAnswer(first.history).text).toContain('Asked.')
+  const { id } = first.history.request
   await decideRequest(world.ports, { by: who('U0DANA'), requestId: id, verdict: 'deny', reason: 'No.' })
   const again = await requestAccess(world.ports, ask)
   if (again.kind !== 'submitted') throw new Error(again.kind)
-  expect(submittedWordsFor(again.story).text).toMatch(/denied by <@U0DANA>/)
-  expect(submittedWordsFor(again.story).text).not.toMatch(/Approved|set up/)
+  expect(submittedAnswer(again.history).text).toMatch(/denied by <@U0DANA>/)
+  expect(submittedAnswer(again.history).text).not.toMatch(/Approved|set up/)
 })
 
 it('I7: a request that people approved is not told to be approved by a rule when it is sent once more', async () => {
   const ask = usualAsk()
   const first = await requestAccess(world.ports, ask)
   if (first.kind !== 'submitted') throw new Error(first.kind)
-  await approve(first.story.request.id)
+  await approve(first.history.request.id)
   const again = await requestAccess(world.ports, ask)
   if (again.kind !== 'submitted') throw new Error(again.kind)
-  expect(submittedWordsFor(again.story).text).toMatch(/approved by <@U0DANA>/)
-  expect(submittedWordsFor(again.story).text).not.toContain('by a rule')
+  expect(submittedAnswer(again.history).text).toMatch(/approved by <@U0DANA>/)
+  expect(submittedAnswer(again.history).text).not.toContain('by a rule')
 })
 
 it('I7: a request revoked before it was active does not go on promising access', async () => {
@@ -199,11 +199,11 @@ describe('what cannot be delivered', () => {
     world.channel.state.fail = new MessengerError(trouble.code, trouble.message, trouble)
     await releaseGrant(world.ports, { by: who('U0CARL'), requestId })
     await processThoughFailing()
-    expect((await world.ports.store.stories.byRequest(requestId))?.grant?.status).toBe('revoked')
+    expect((await world.ports.store.histories.byRequest(requestId))?.grant?.status).toBe('revoked')
     world.channel.state.fail = null
     world.clock.advance(301)
     await world.processAll()
-    expect(world.channel.latest(requestId, 'card')?.story.grant?.status).toBe('revoked')
+    expect(world.channel.latest(requestId, 'card')?.history.grant?.status).toBe('revoked')
     expect(world.channel.said(requestId)).toContain('requester:ended')
   })
 

@@ -2,7 +2,7 @@ import type { ModalView } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 import { formDidNotOpen } from '../kit/answers.ts'
-import { says } from '../kit/blocks.ts'
+import { textMessage } from '../kit/blocks.ts'
 import type { Reply } from '../kit/reply.ts'
 import { troubleOf } from './slack-error.ts'
 
@@ -22,7 +22,7 @@ export function createOpener({ client, logger }: { client: WebClient; logger: Lo
         return opened.view?.id ?? null
       } catch (error) {
         logger.warn({ code: troubleOf(error).code }, 'a view did not open')
-        await reply.whisper(says(formDidNotOpen))
+        await reply.ephemeral(textMessage(formDidNotOpen))
         return null
       }
     },

@@ -10,7 +10,7 @@ import {
   unavailableSentence,
   unknownCommand,
 } from '../kit/answers.ts'
-import { says } from '../kit/blocks.ts'
+import { textMessage } from '../kit/blocks.ts'
 import type { Listeners } from '../kit/listener.ts'
 import { noticeView } from '../kit/notice-view.ts'
 import { saying } from '../kit/options.ts'
@@ -82,14 +82,14 @@ async function answerPerson(
   })
   try {
     // Where the answer would be a message of its own, the first delivery has posted it.
-    if (!(await isFirst())) return isCommand ? await reply.whisper(says(handledBefore)) : undefined
-    if (!isOurs(parts, payload)) return await reply.whisper(says(foreignWorkspace))
+    if (!(await isFirst())) return isCommand ? await reply.ephemeral(textMessage(handledBefore)) : undefined
+    if (!isOurs(parts, payload)) return await reply.ephemeral(textMessage(foreignWorkspace))
     const done = isCommand
       ? listeners.commands.get(payload.command)?.(payload, reply)
       : listeners.actions.get(payload.actionId)?.(payload, reply)
-    await (done ?? reply.whisper(says(isCommand ? unknownCommand(payload.command) : outdated)))
+    await (done ?? reply.ephemeral(textMessage(isCommand ? unknownCommand(payload.command) : outdated)))
   } catch (error) {
-    await reply.whisper(says(wordsFor(parts, error, payload.kind))).catch((lost: unknown) => {
+    await reply.ephemeral(textMessage(wordsFor(parts, error, payload.kind))).catch((lost: unknown) => {
       logger.warn({ err: lost }, 'somebody could not be told that something went wrong')
     })
   } finally {

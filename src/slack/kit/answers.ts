@@ -1,11 +1,11 @@
 import type { Catalog } from '../../domain/catalog.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import { type DirectoryUnavailable, UnknownAccount } from '../../domain/ports.ts'
-import type { RequestStory } from '../../domain/story.ts'
-import { says, type Words } from './blocks.ts'
-import { approvedBy, progressWords } from './outcome.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
+import { type MessageContent, textMessage } from './blocks.ts'
+import { approvedBy, progressText } from './outcome.ts'
 import { labelOf, phaseOf } from './phase.ts'
-import { leaseWords, whatIsAsked } from './terms.ts'
+import { leaseText, whatIsAsked } from './terms.ts'
 import { code, inline, mention, moment } from './text.ts'
 
 // What one person reads in answer to what that person did. Each says what to do next, where there is something.
@@ -44,8 +44,8 @@ export function refusedSentence(policy: PolicyResult): string {
   return `⛔ ${inline(policy.sentence, 600)}`
 }
 
-export function refusedWords(policy: PolicyResult): Words {
-  return says(refusedSentence(policy))
+export function refusedAnswer(policy: PolicyResult): MessageContent {
+  return textMessage(refusedSentence(policy))
 }
 
 export function tooManySentence(limit: number): string {
@@ -53,50 +53,50 @@ export function tooManySentence(limit: number): string {
 }
 
 /** Said to whoever asked, once it is on record. */
-export function submittedWordsFor(story: RequestStory): Words {
-  return says(submittedSentence(story))
+export function submittedAnswer(history: RequestHistory): MessageContent {
+  return textMessage(submittedSentence(history))
 }
 
-export function submittedSentence(story: RequestStory): string {
-  const { request } = story
-  const asked = `*${request.reference}*: ${whatIsAsked(request)}, ${leaseWords(story)}.`
+export function submittedSentence(history: RequestHistory): string {
+  const { request } = history
+  const asked = `*${request.reference}*: ${whatIsAsked(request)}, ${leaseText(history)}.`
   if (request.status === 'pending')
     return `Asked. ${asked} I am passing it to the owners, and will write to you in a direct message.`
   // Sent once more after it was decided: what has become of it.
-  if (request.policy.action !== 'selfServe' || phaseOf(story) !== 'activating')
-    return `You asked for this before. ${closedSentence(story)}`
+  if (request.policy.action !== 'selfServe' || phaseOf(history) !== 'activating')
+    return `You asked for this before. ${closedSentence(history)}`
   return `Approved by a rule. ${asked} It is being set up; I will tell you in a direct message once it is open.`
 }
 
 /** A decision that this person had made before. */
-export function repeatedSentence(story: RequestStory, catalog: Catalog): string {
-  const { request } = story
+export function repeatedSentence(history: RequestHistory, catalog: Catalog): string {
+  const { request } = history
   if (request.status !== 'pending')
-    return `Your decision on ${request.reference} is on record. ${closedSentence(story)}`
-  return `Your approval of ${request.reference} is counted: ${progressWords(story, catalog)}.`
+    return `Your decision on ${request.reference} is on record. ${closedSentence(history)}`
+  return `Your approval of ${request.reference} is counted: ${progressText(history, catalog)}.`
 }
 
 /** Somebody or the clock was faster. */
-export function closedWordsFor(story: RequestStory): Words {
-  return says(closedSentence(story))
+export function closedAnswer(history: RequestHistory): MessageContent {
+  return textMessage(closedSentence(history))
 }
 
-export function closedSentence(story: RequestStory): string {
-  const { request } = story
+export function closedSentence(history: RequestHistory): string {
+  const { request } = history
   if (request.status === 'pending') return `${request.reference} is pending.`
-  const by = request.status === 'approved' ? ` by ${approvedBy(story)}` : deniedBy(story)
+  const by = request.status === 'approved' ? ` by ${approvedBy(history)}` : deniedBy(history)
   return `${request.reference} was ${request.status}${by}, ${moment(request.closedAt)}. There is nothing left to decide.`
 }
 
-function deniedBy({ request, decisions }: RequestStory): string {
+function deniedBy({ request, decisions }: RequestHistory): string {
   const denied = decisions.find(({ verdict }) => verdict === 'deny')
   return request.status === 'denied' && denied ? ` by ${mention(denied.approver.userId)}` : ''
 }
 
 /** A grant that is not there to do it with, or no longer. */
-export function overSentence(story: RequestStory): string {
-  const { reference } = story.request
-  const phase = phaseOf(story)
+export function overSentence(history: RequestHistory): string {
+  const { reference } = history.request
+  const phase = phaseOf(history)
   switch (phase) {
     case 'activating':
       return `${reference} is still being set up.`

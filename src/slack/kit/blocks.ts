@@ -10,7 +10,7 @@ import type {
 import { clip, mrkdwn, oneLine, plain } from './text.ts'
 
 /** What is posted: blocks, and the words for notifications and screen readers. */
-export interface Words {
+export interface MessageContent {
   readonly text: string
   readonly blocks: KnownBlock[]
 }
@@ -63,6 +63,6 @@ export function confirm(
 }
 
 /** One or more sentences, for an answer that only one person sees. */
-export function says(text: string): Words {
+export function textMessage(text: string): MessageContent {
   return { text: clip(text, 3000), blocks: [section(text)] }
 }

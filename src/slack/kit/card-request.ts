@@ -1,7 +1,7 @@
 import type { Ports } from '../../domain/ports.ts'
 import { adoptCard } from '../../usecases/messages/adopt-card.ts'
 import { foreignCard } from './answers.ts'
-import { says } from './blocks.ts'
+import { textMessage } from './blocks.ts'
 import { parseRequestId } from './ids.ts'
 import type { ActionPayload } from './payload.ts'
 import type { Reply } from './reply.ts'
@@ -15,6 +15,6 @@ export async function requestOfCard(
   const requestId = parseRequestId(value)
   const at = channelId !== null && messageTs !== null ? { channelId, ts: messageTs } : null
   if (requestId && at && (await adoptCard(ports, { requestId, at })) !== 'foreign') return requestId
-  await reply.whisper(says(foreignCard))
+  await reply.ephemeral(textMessage(foreignCard))
   return null
 }

@@ -2,7 +2,7 @@ import type { PlainTextOption } from '@slack/types'
 import type { Entitlement, Resource } from '../../domain/catalog.ts'
 import { formatDuration } from '../../domain/duration.ts'
 import type { Matches } from '../../usecases/requests/list-requestable.ts'
-import { riskWords } from './terms.ts'
+import { riskText } from './terms.ts'
 import { countOf, oneLine, plain } from './text.ts'
 
 /** Slack shows no more options at a time. */
@@ -24,7 +24,7 @@ export function resourceOption(resource: Resource): PlainTextOption {
 
 export function entitlementOption(entitlement: Entitlement): PlainTextOption {
   const { approvals, maxDurationSeconds, risk } = entitlement
-  const described = `${riskWords(risk)} risk · up to ${formatDuration(maxDurationSeconds)} · ${countOf(approvals, 'approval')}`
+  const described = `${riskText(risk)} risk · up to ${formatDuration(maxDurationSeconds)} · ${countOf(approvals, 'approval')}`
   return {
     text: plain(oneLine(entitlement.name), 75),
     value: entitlement.id,

@@ -2,14 +2,14 @@ import type { KnownBlock } from '@slack/types'
 import { type Catalog, findEntitlement } from '../../domain/catalog.ts'
 import type { Grant } from '../../domain/grant.ts'
 import { approvalsGiven, approvalsNeeded } from '../../domain/request.ts'
-import type { RequestStory } from '../../domain/story.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
 import { context } from './blocks.ts'
 import { countOf, mention, moment, mrkdwn, plain } from './text.ts'
 
 /** "1 of 2 approvals: @dana". While it is pending the catalog may ask for more of them than when it was submitted. */
-export function progressWords(story: RequestStory, catalog: Catalog): string {
-  const { request } = story
-  const approving = story.decisions.filter(({ verdict }) => verdict === 'approve')
+export function progressText(history: RequestHistory, catalog: Catalog): string {
+  const { request } = history
+  const approving = history.decisions.filter(({ verdict }) => verdict === 'approve')
   const given = approvalsGiven(approving)
   const names = approving.slice(0, 20).map(({ approver }) => mention(approver.userId))
   const by = names.length > 0 ? `: ${names.join(', ')}` : ''
@@ -22,8 +22,8 @@ export function progressWords(story: RequestStory, catalog: Catalog): string {
 }
 
 /** Who approved (the first `most` of them), or that a rule did. */
-export function approvedBy(story: RequestStory, most = 20): string {
-  const names = story.decisions
+export function approvedBy(history: RequestHistory, most = 20): string {
+  const names = history.decisions
     .filter(({ verdict }) => verdict === 'approve')
     .map(({ approver }) => mention(approver.userId))
   if (names.length === 0) return 'a rule, nobody was asked'
@@ -32,24 +32,27 @@ export function approvedBy(story: RequestStory, most = 20): string {
 }
 
 /** What became of a request that is no longer pending, who did it and when; with the words of whoever gave a reason. */
-export function outcomeBlocks(story: RequestStory): KnownBlock[] {
-  const { request, grant } = story
+export function outcomeBlocks(history: RequestHistory): KnownBlock[] {
+  const { request, grant } = history
   if (request.status === 'pending') return []
   const at = moment(request.closedAt)
   switch (request.status) {
     case 'denied':
-      return denial(story, at)
+      return denial(history, at)
     case 'cancelled':
       return [context(`Cancelled ${at}: nothing was given`)]
     case 'expired':
       return [context(`Expired ${at}: nobody decided in time, so nothing was given`)]
     case 'approved':
-      return [context(`Approved by ${approvedBy(story)}, ${at}`), ...(grant ? grantBlocks(story, grant) : [])]
+      return [
+        context(`Approved by ${approvedBy(history)}, ${at}`),
+        ...(grant ? grantBlocks(history, grant) : []),
+      ]
   }
 }
 
 /** The denial with its reason, which stands beside it as plain text. */
-function denial({ decisions }: RequestStory, at: string): KnownBlock[] {
+function denial({ decisions }: RequestHistory, at: string): KnownBlock[] {
   const denied = decisions.find(({ verdict }) => verdict === 'deny')
   return saidBy(
     `Denied by ${denied ? mention(denied.approver.userId) : 'an approver'}, ${at}`,
@@ -57,7 +60,7 @@ function denial({ decisions }: RequestStory, at: string): KnownBlock[] {
   )
 }
 
-function grantBlocks(story: RequestStory, grant: Grant): KnownBlock[] {
+function grantBlocks(history: RequestHistory, grant: Grant): KnownBlock[] {
   switch (grant.status) {
     case 'activating':
       return [context('Setting up access. It counts as open once a read-back at the target shows it.')]
@@ -66,11 +69,11 @@ function grantBlocks(story: RequestStory, grant: Grant): KnownBlock[] {
     case 'activation_failed':
       return saidBy(`Could not be given, ${moment(grant.endedAt)}`, grant.failure.message)
     case 'revoking':
-      return saidBy(`${causeWords(story)}. Removing access now`, grant.revocation.reason)
+      return saidBy(`${causeText(history)}. Removing access now`, grant.revocation.reason)
     case 'revocation_failed':
       return [
         context(
-          `*Could not be removed.* ${causeWords(story)}. Trying again until a read-back shows it gone; attempt ${grant.attempts}`,
+          `*Could not be removed.* ${causeText(history)}. Trying again until a read-back shows it gone; attempt ${grant.attempts}`,
         ),
         { type: 'context', elements: [plain(grant.failure.message)] },
       ]
@@ -78,7 +81,7 @@ function grantBlocks(story: RequestStory, grant: Grant): KnownBlock[] {
     case 'revoked':
       return [
         ...saidBy(
-          `${causeWords(story)}. Read back ${moment(grant.endedAt)}: it is gone`,
+          `${causeText(history)}. Read back ${moment(grant.endedAt)}: it is gone`,
           grant.revocation.reason,
         ),
       ]
@@ -86,19 +89,19 @@ function grantBlocks(story: RequestStory, grant: Grant): KnownBlock[] {
 }
 
 /** Why access was or is being taken back, and by whom. */
-export function causeWords(story: RequestStory): string {
-  const { grant, revoker } = story
+export function causeText(history: RequestHistory): string {
+  const { grant, revoker } = history
   if (!grant || !('revocation' in grant)) return ''
   const who = revoker ? mention(revoker.userId) : 'Daypass'
   switch (grant.revocation.cause) {
     case 'lease_ended':
       return 'The lease ended'
     case 'released':
-      return `${mention(story.requester.userId)} was done early`
+      return `${mention(history.requester.userId)} was done early`
     case 'revoked':
       return `Revoked by ${who}`
     case 'offboarded':
-      return `${mention(story.requester.userId)} left the workspace`
+      return `${mention(history.requester.userId)} left the workspace`
     case 'activation_failed':
       return 'It could not be given whole, so what there was is taken back'
   }

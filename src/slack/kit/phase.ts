@@ -1,5 +1,5 @@
 import type { Grant } from '../../domain/grant.ts'
-import type { RequestStory } from '../../domain/story.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
 
 /** Where a request stands, as people see it: the states of request and grant as one. */
 export type Phase =
@@ -15,7 +15,7 @@ export type Phase =
   | 'ended'
   | 'revoked'
 
-export function phaseOf({ request, grant }: Pick<RequestStory, 'request' | 'grant'>): Phase {
+export function phaseOf({ request, grant }: Pick<RequestHistory, 'request' | 'grant'>): Phase {
   if (request.status !== 'approved') return request.status
   return grant ? phaseOfGrant(grant) : 'activating'
 }
@@ -39,7 +39,7 @@ function phaseOfGrant(grant: Grant): Phase {
 }
 
 /** Whether a read-back showed that nothing of it is left. */
-export function isProvenGone({ grant }: Pick<RequestStory, 'grant'>): boolean {
+export function isProvenGone({ grant }: Pick<RequestHistory, 'grant'>): boolean {
   return grant !== null && ['activation_failed', 'ended', 'revoked'].includes(grant.status)
 }
 

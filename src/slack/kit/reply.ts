@@ -1,7 +1,7 @@
 import type { ModalView } from '@slack/types'
 import type { Logger } from 'pino'
 import { z } from 'zod'
-import type { Words } from './blocks.ts'
+import type { MessageContent } from './blocks.ts'
 import { parseJson } from './json.ts'
 import type { Suggestions } from './options.ts'
 
@@ -10,11 +10,11 @@ export interface Reply {
   /** Tells Slack that it arrived, without words. */
   acknowledge(): Promise<void>
   /** Only the person who did it sees this. */
-  whisper(words: Words): Promise<void>
+  ephemeral(words: MessageContent): Promise<void>
   /** In place of the ephemeral message whose button was pressed. `otherwise`: what stands there when Slack does not take `words`. */
-  replace(words: Words, otherwise?: Words): Promise<void>
+  replace(words: MessageContent, otherwise?: MessageContent): Promise<void>
   /** Everybody in the channel sees this. Rejects when Slack does not take it. */
-  announce(words: Words): Promise<void>
+  announce(words: MessageContent): Promise<void>
 }
 
 /** How a form that was sent is answered. */
@@ -28,7 +28,7 @@ export interface FormReply {
    * Once the form was answered: a message that only this person sees, where the form was opened. Never rejects: a response
    * URL works for 30 minutes, and what matters is told in a direct message too.
    */
-  answerAt(responseUrl: string, content: Words): Promise<void>
+  answerAt(responseUrl: string, content: MessageContent): Promise<void>
 }
 
 export interface SuggestReply {
@@ -74,8 +74,9 @@ export function createReply(options: ReplyOptions): Reply & { settle(): void } {
     await postAnswer(options.fetch, responseUrl, answer)
   }
 
-  async function replace(words: Words, otherwise?: Words): Promise<void> {
-    const put = (what: Words) => respond({ response_type: 'ephemeral', ...what, replace_original: true })
+  async function replace(words: MessageContent, otherwise?: MessageContent): Promise<void> {
+    const put = (what: MessageContent) =>
+      respond({ response_type: 'ephemeral', ...what, replace_original: true })
     if (!otherwise) return put(words)
     try {
       await put(words)
@@ -85,7 +86,7 @@ export function createReply(options: ReplyOptions): Reply & { settle(): void } {
     }
   }
 
-  async function whisper(words: Words): Promise<void> {
+  async function ephemeral(words: MessageContent): Promise<void> {
     const answer = { response_type: 'ephemeral', ...words }
     if (speaksInAcknowledgement && !acknowledged) return once(answer)
     await respond({ ...answer, replace_original: false })
@@ -93,7 +94,7 @@ export function createReply(options: ReplyOptions): Reply & { settle(): void } {
 
   return {
     acknowledge: () => once(),
-    whisper,
+    ephemeral,
     replace,
     announce: (words) => respond({ response_type: 'in_channel', ...words, replace_original: false }),
     settle: () => clearTimeout(late),

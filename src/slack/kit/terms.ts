@@ -4,7 +4,7 @@ import type { Risk } from '../../domain/catalog.ts'
 import { formatDuration } from '../../domain/duration.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { AccessRequest } from '../../domain/request.ts'
-import type { RequestStory } from '../../domain/story.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
 import { context, quoted } from './blocks.ts'
 import { clip, code, inline, mention, moment, mrkdwn, plain } from './text.ts'
 
@@ -14,34 +14,34 @@ export function whatIsAsked({ terms }: Pick<AccessRequest, 'terms'>): string {
   return `*${inline(terms.entitlementName, 64)}* on *${inline(terms.resourceName, 64)}*${where}`
 }
 
-export function riskWords(risk: Risk): string {
+export function riskText(risk: Risk): string {
   return { low: '🟢 low', medium: '🟡 medium', high: '🟠 high', critical: '🔴 critical' }[risk]
 }
 
 /** What kind of person this is, where a reader must know. */
-function personWords(person: Account): string {
+function personText(person: Account): string {
   if (person.kind === 'employee') return `${mention(person.userId)} · member of this workspace`
   const ends = person.guestExpiresAt ? ` until ${moment(person.guestExpiresAt)}` : ''
   return `${mention(person.userId)} · contractor (Slack guest${ends})`
 }
 
 /** Who, what, where, risk, how long, ticket: the facts that somebody decides on. */
-export function termsFields(story: RequestStory): (MrkdwnElement | PlainTextElement)[] {
-  const { request, requester } = story
+export function termsFields(history: RequestHistory): (MrkdwnElement | PlainTextElement)[] {
+  const { request, requester } = history
   const { terms } = request
   const environment = terms.environment === null ? '' : ` · ${inline(terms.environment, 32)}`
   return [
-    field('Who', personWords(requester)),
+    field('Who', personText(requester)),
     field('What', `${inline(terms.entitlementName, 64)} · ${code(request.asksFor.entitlementId)}`),
     field('Where', `${inline(terms.resourceName, 64)} · ${code(request.asksFor.resourceId)}${environment}`),
-    field('Risk', riskWords(terms.risk)),
-    field('How long', leaseWords(story)),
+    field('Risk', riskText(terms.risk)),
+    field('How long', leaseText(history)),
     ...(request.ticket === null ? [] : [plain(`Ticket\n${request.ticket}`, 2000)]),
   ]
 }
 
 /** The absolute end is known only once access is active, and not before is one shown. */
-export function leaseWords({ request, grant }: Pick<RequestStory, 'request' | 'grant'>): string {
+export function leaseText({ request, grant }: Pick<RequestHistory, 'request' | 'grant'>): string {
   const asked = formatDuration(request.durationSeconds)
   const lease = grant && 'lease' in grant ? grant.lease : null
   if (!lease) return `${asked}, from when it is active`
@@ -55,7 +55,7 @@ export function whyBlocks(request: AccessRequest): KnownBlock[] {
 }
 
 /** What policy said, and which policies said it. */
-export function policyWords(policy: PolicyResult): string {
+export function policyText(policy: PolicyResult): string {
   const ids = policy.decidedBy.map(({ id }) => code(clip(id, 60)))
   return `*Policy:* ${inline(policy.sentence, 300)}${ids.length > 0 ? ` (${ids.slice(0, 8).join(', ')})` : ''}`
 }

@@ -1,46 +1,46 @@
 import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../domain/catalog.ts'
-import type { RequestStory } from '../../domain/story.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
 import { decideActionIds } from '../features/decide/ids.ts'
 import { revokeActionId } from '../features/revoke/ids.ts'
-import { actions, button, context, header, section, type Words } from '../kit/blocks.ts'
-import { outcomeBlocks, progressWords } from '../kit/outcome.ts'
+import { actions, button, context, header, type MessageContent, section } from '../kit/blocks.ts'
+import { outcomeBlocks, progressText } from '../kit/outcome.ts'
 import { headlineOf, type Phase, phaseOf } from '../kit/phase.ts'
-import { policyWords, termsFields, whatIsAsked, whyBlocks } from '../kit/terms.ts'
+import { policyText, termsFields, whatIsAsked, whyBlocks } from '../kit/terms.ts'
 import { mention, moment } from '../kit/text.ts'
 
 /** The card in the owners' channel: all that an approver decides on, and what became of it. */
-export function cardWords(story: RequestStory, catalog: Catalog): Words {
-  const { request, requester } = story
-  const phase = phaseOf(story)
+export function cardMessage(history: RequestHistory, catalog: Catalog): MessageContent {
+  const { request, requester } = history
+  const phase = phaseOf(history)
   const blocks: KnownBlock[] = [
     header(`${headlineOf(phase)} · ${request.reference}`),
     section(`${mention(requester.userId)} asks for ${whatIsAsked(request)}`),
-    { type: 'section', fields: termsFields(story) },
+    { type: 'section', fields: termsFields(history) },
     ...whyBlocks(request),
-    context(policyWords(request.policy)),
-    ...progressBlocks(story, phase, catalog),
-    ...outcomeBlocks(story),
-    ...buttonBlocks(story, phase),
+    context(policyText(request.policy)),
+    ...progressBlocks(history, phase, catalog),
+    ...outcomeBlocks(history),
+    ...buttonBlocks(history, phase),
   ]
-  return { text: fallback(story, phase), blocks }
+  return { text: fallback(history, phase), blocks }
 }
 
-function fallback({ request, requester }: RequestStory, phase: Phase): string {
+function fallback({ request, requester }: RequestHistory, phase: Phase): string {
   return `${headlineOf(phase)} · ${request.reference}: ${mention(requester.userId)} asks for ${whatIsAsked(request)}`
 }
 
-function progressBlocks(story: RequestStory, phase: Phase, catalog: Catalog): KnownBlock[] {
+function progressBlocks(history: RequestHistory, phase: Phase, catalog: Catalog): KnownBlock[] {
   if (phase !== 'pending') return []
   return [
     context(
-      `*${progressWords(story, catalog)}* · expires ${moment(story.request.expiresAt)} if nobody decides`,
+      `*${progressText(history, catalog)}* · expires ${moment(history.request.expiresAt)} if nobody decides`,
     ),
   ]
 }
 
 /** Buttons carry the request's id and nothing else. */
-function buttonBlocks({ request }: RequestStory, phase: Phase): KnownBlock[] {
+function buttonBlocks({ request }: RequestHistory, phase: Phase): KnownBlock[] {
   switch (phase) {
     case 'pending':
       return [

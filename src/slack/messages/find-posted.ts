@@ -13,6 +13,8 @@ const posted = z.object({
   }),
 })
 
+const historyScopes = new Set(['channels:history', 'groups:history'])
+
 /** Clocks of Slack and of the database may differ by this much. */
 const aheadSeconds = 300
 
@@ -24,10 +26,11 @@ const aheadSeconds = 300
 export async function findPosted(
   client: WebClient,
   channelId: string,
-  { story: { request }, purpose }: OutgoingMessage,
+  { history: { request }, purpose }: OutgoingMessage,
 ): Promise<MessageAddress | null> {
   const oldest = String(request.submittedAt.getTime() / 1000 - aheadSeconds)
   try {
+    if (!(await mayReadHistory(client))) return null
     const asked = { channel: channelId, oldest, limit: 200, include_all_metadata: true }
     const { messages = [] } = await client.conversations.history(asked)
     const found = messages
@@ -41,4 +44,10 @@ export async function findPosted(
     // Not allowed, or Slack is still away: a card that stands twice is better than none.
     return null
   }
+}
+
+/** Slack tells a token's scopes with each answer; a call without the scope would be refused, and logged there. */
+async function mayReadHistory(client: WebClient): Promise<boolean> {
+  const { response_metadata } = await client.auth.test()
+  return (response_metadata?.scopes ?? []).some((scope) => historyScopes.has(scope))
 }

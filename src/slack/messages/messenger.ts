@@ -41,7 +41,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
       if (edited) return edited
     }
     const channelId = await channelOf(options, message, directMessages)
-    const key = `${message.story.request.id} ${message.purpose}`
+    const key = `${message.history.request.id} ${message.purpose}`
     const standing = unanswered.has(key) ? await findPosted(client, channelId, message) : null
     const found = standing && (await edit(client, standing, content))
     if (found) return found
@@ -70,7 +70,7 @@ function contentOf(message: OutgoingMessage, catalog: Catalog) {
     // Every member and app of the workspace can read metadata: ids only.
     metadata: {
       event_type: messageEventType,
-      event_payload: { request_id: message.story.request.id, purpose: message.purpose },
+      event_payload: { request_id: message.history.request.id, purpose: message.purpose },
     },
   }
 }
@@ -112,9 +112,9 @@ async function channelOf(
   message: OutgoingMessage,
   directMessages: TtlCache<string>,
 ): Promise<string> {
-  const { purpose, card, story } = message
+  const { purpose, card, history } = message
   const { audience } = purposes[purpose]
-  if (audience === 'requester') return directMessages.get(story.requester.userId, directMessageSeconds)
+  if (audience === 'requester') return directMessages.get(history.requester.userId, directMessageSeconds)
   if (audience === 'owners_thread' && !card) {
     throw new MessengerError('no_card', 'The card that this belongs under is not posted yet.', {
       retryable: true,

@@ -1,47 +1,49 @@
 import type { Catalog } from '../../domain/catalog.ts'
 import type { MessagePurpose } from '../../domain/message.ts'
 import type { OutgoingMessage } from '../../domain/ports.ts'
-import type { Words } from '../kit/blocks.ts'
-import { cardWords } from './card.ts'
+import type { MessageContent } from '../kit/blocks.ts'
+import { cardMessage } from './card.ts'
 import {
-  activationFailedWords,
-  activeWords,
-  closedWords,
-  endedWords,
-  expiryNoticeWords,
-  leaseShortenedWords,
-  submittedWords,
+  activationFailedMessage,
+  activeMessage,
+  closedMessage,
+  endedMessage,
+  expiryNoticeMessage,
+  leaseShortenedMessage,
+  submittedMessage,
 } from './requester.ts'
-import { alarmWords } from './security.ts'
+import { securityMessage } from './security.ts'
 import {
-  reminderWords,
-  threadActivationFailedWords,
-  threadActiveWords,
-  threadClosedWords,
-  threadEndedWords,
+  reminderMessage,
+  threadActivationFailedMessage,
+  threadActiveMessage,
+  threadClosedMessage,
+  threadEndedMessage,
 } from './thread.ts'
-import { undeliveredWords } from './undelivered.ts'
+import { undeliveredMessage } from './undelivered.ts'
 
-/** The content of a message, as its story stands now. Every purpose can be drawn in every state: messages are redrawn late. */
-export function renderMessage(message: OutgoingMessage, catalog: Catalog): Words {
+/** The content of a message, as its history stands now. Every purpose can be drawn in every state: messages are redrawn late. */
+export function renderMessage(message: OutgoingMessage, catalog: Catalog): MessageContent {
   return renderers[message.purpose](message, catalog)
 }
 
-const renderers: Readonly<Record<MessagePurpose, (message: OutgoingMessage, catalog: Catalog) => Words>> = {
-  card: ({ story }, catalog) => cardWords(story, catalog),
-  'thread:reminder': ({ story }, catalog) => reminderWords(story, catalog),
-  'thread:closed': ({ story }) => threadClosedWords(story),
-  'thread:active': ({ story }) => threadActiveWords(story),
-  'thread:activation_failed': ({ story }) => threadActivationFailedWords(story),
-  'thread:ended': ({ story }) => threadEndedWords(story),
-  'thread:revocation_failed': ({ story }) => alarmWords(story),
-  'requester:submitted': (message, catalog) => submittedWords(message.story, catalog, message),
-  'requester:closed': ({ story }) => closedWords(story),
-  'requester:active': ({ story, now }) => activeWords(story, now),
-  'requester:activation_failed': ({ story }) => activationFailedWords(story),
-  'requester:ended': ({ story }) => endedWords(story),
-  'requester:lease_shortened': ({ story }) => leaseShortenedWords(story),
-  'requester:expiry_notice': ({ story, now }) => expiryNoticeWords(story, now),
-  'security:revocation_failed': ({ story }) => alarmWords(story),
-  'security:undelivered': (message) => undeliveredWords(message),
+const renderers: Readonly<
+  Record<MessagePurpose, (message: OutgoingMessage, catalog: Catalog) => MessageContent>
+> = {
+  card: ({ history }, catalog) => cardMessage(history, catalog),
+  'thread:reminder': ({ history }, catalog) => reminderMessage(history, catalog),
+  'thread:closed': ({ history }) => threadClosedMessage(history),
+  'thread:active': ({ history }) => threadActiveMessage(history),
+  'thread:activation_failed': ({ history }) => threadActivationFailedMessage(history),
+  'thread:ended': ({ history }) => threadEndedMessage(history),
+  'thread:revocation_failed': ({ history }) => securityMessage(history),
+  'requester:submitted': (message, catalog) => submittedMessage(message.history, catalog, message),
+  'requester:closed': ({ history }) => closedMessage(history),
+  'requester:active': ({ history, now }) => activeMessage(history, now),
+  'requester:activation_failed': ({ history }) => activationFailedMessage(history),
+  'requester:ended': ({ history }) => endedMessage(history),
+  'requester:lease_shortened': ({ history }) => leaseShortenedMessage(history),
+  'requester:expiry_notice': ({ history, now }) => expiryNoticeMessage(history, now),
+  'security:revocation_failed': ({ history }) => securityMessage(history),
+  'security:undelivered': (message) => undeliveredMessage(message),
 }

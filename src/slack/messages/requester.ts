@@ -2,24 +2,24 @@ import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../domain/catalog.ts'
 import { formatDuration } from '../../domain/duration.ts'
 import type { OutgoingMessage } from '../../domain/ports.ts'
-import type { RequestStory } from '../../domain/story.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
 import { myAccessActionIds } from '../features/my-access/ids.ts'
 import { requestActionIds } from '../features/request/ids.ts'
-import { actions, button, confirm, context, section, type Words } from '../kit/blocks.ts'
-import { outcomeBlocks, progressWords } from '../kit/outcome.ts'
+import { actions, button, confirm, context, type MessageContent, section } from '../kit/blocks.ts'
+import { outcomeBlocks, progressText } from '../kit/outcome.ts'
 import { isProvenGone, phaseOf } from '../kit/phase.ts'
-import { leaseWords, whatIsAsked } from '../kit/terms.ts'
+import { leaseText, whatIsAsked } from '../kit/terms.ts'
 import { mention, moment } from '../kit/text.ts'
 
 /** Sent at once; says where the request stands for as long as somebody may still decide. */
-export function submittedWords(
-  story: RequestStory,
+export function submittedMessage(
+  history: RequestHistory,
   catalog: Catalog,
   { card, undelivered }: Pick<OutgoingMessage, 'card' | 'undelivered'>,
-): Words {
-  const { request } = story
+): MessageContent {
+  const { request } = history
   const ref = request.reference
-  switch (phaseOf(story)) {
+  switch (phaseOf(history)) {
     case 'pending': {
       const unreachable = !card && undelivered.some(({ purpose }) => purpose === 'card')
       const text = unreachable
@@ -34,7 +34,7 @@ export function submittedWords(
         blocks: [
           section(`${text} ${next}`),
           context(
-            `${progressWords(story, catalog)} · ${leaseWords(story)} · expires ${moment(request.expiresAt)} if nobody decides`,
+            `${progressText(history, catalog)} · ${leaseText(history)} · expires ${moment(request.expiresAt)} if nobody decides`,
           ),
           actions(
             button('Cancel request', myAccessActionIds.cancel, request.id, {
@@ -52,21 +52,21 @@ export function submittedWords(
     case 'denied':
     case 'cancelled':
     case 'expired':
-      return plainWords(
+      return plainMessage(
         `${ref}: your request for ${whatIsAsked(request)} was ${request.status === 'expired' ? 'not decided in time' : request.status}.`,
       )
     case 'activating':
-      return plainWords(
+      return plainMessage(
         `${ref}: approved. Access to ${whatIsAsked(request)} is being set up; I will tell you when it is open.`,
       )
     default:
-      return plainWords(`${ref}: your request for ${whatIsAsked(request)} was approved.`)
+      return plainMessage(`${ref}: your request for ${whatIsAsked(request)} was approved.`)
   }
 }
 
 /** Denied, cancelled or expired: why, and what to do next. */
-export function closedWords(story: RequestStory): Words {
-  const { request } = story
+export function closedMessage(history: RequestHistory): MessageContent {
+  const { request } = history
   const what = whatIsAsked(request)
   const text = {
     denied: `${request.reference} was denied: ${what}.`,
@@ -75,14 +75,14 @@ export function closedWords(story: RequestStory): Words {
     approved: `${request.reference} was approved: ${what}.`,
     pending: `${request.reference} is with the owners: ${what}.`,
   }[request.status]
-  return { text, blocks: [section(text), ...outcomeBlocks(story), againBlock(story)] }
+  return { text, blocks: [section(text), ...outcomeBlocks(history), againBlock(history)] }
 }
 
 /** Access is open: until when, how to use it, how to give it back. Says so too once it is no longer open. */
-export function activeWords(story: RequestStory, now: Date): Words {
-  const { request, grant } = story
+export function activeMessage(history: RequestHistory, now: Date): MessageContent {
+  const { request, grant } = history
   const what = whatIsAsked(request)
-  if (grant?.status !== 'active' || grant.lease.endsAt <= now) return noLongerActive(story)
+  if (grant?.status !== 'active' || grant.lease.endsAt <= now) return noLongerActive(history)
   const text = `🟢 ${request.reference}: you have ${what} until ${moment(grant.lease.endsAt)}.`
   const blocks: KnownBlock[] = [
     section(text),
@@ -104,29 +104,29 @@ const releaseConfirm = confirm(
   'Not yet',
 )
 
-function noLongerActive(story: RequestStory): Words {
-  const { request } = story
+function noLongerActive(history: RequestHistory): MessageContent {
+  const { request } = history
   const what = whatIsAsked(request)
-  switch (phaseOf(story)) {
+  switch (phaseOf(history)) {
     case 'active':
-      return plainWords(
+      return plainMessage(
         `⏳ ${request.reference}: your time is up, and your access to ${what} is being removed.`,
       )
     case 'revoking':
-      return plainWords(`⏳ ${request.reference}: your access to ${what} is being removed.`)
+      return plainMessage(`⏳ ${request.reference}: your access to ${what} is being removed.`)
     case 'revocation_failed':
-      return plainWords(
+      return plainMessage(
         `⏳ ${request.reference}: your access to ${what} is over. Removing it takes longer than it should; please stop using it.`,
       )
     default:
-      return plainWords(`⚫ ${request.reference}: your access to ${what} is over.`)
+      return plainMessage(`⚫ ${request.reference}: your access to ${what} is over.`)
   }
 }
 
 /** Some time before the end. A notice may come late, so it says how much is left when it is drawn. */
-export function expiryNoticeWords(story: RequestStory, now: Date): Words {
-  const { request, grant } = story
-  if (grant?.status !== 'active' || grant.lease.endsAt <= now) return noLongerActive(story)
+export function expiryNoticeMessage(history: RequestHistory, now: Date): MessageContent {
+  const { request, grant } = history
+  if (grant?.status !== 'active' || grant.lease.endsAt <= now) return noLongerActive(history)
   const text =
     `⏰ ${timeLeft(grant.lease.endsAt, now)} left: your access to ${whatIsAsked(request)} ends at ${moment(grant.lease.endsAt, 'time')}. ` +
     'Save your work; open sessions are cut then.'
@@ -136,7 +136,7 @@ export function expiryNoticeWords(story: RequestStory, now: Date): Words {
       section(text),
       actions(
         button("I'm done", myAccessActionIds.release, request.id, { confirm: releaseConfirm }),
-        button('Request again', requestActionIds.again, againValue(story)),
+        button('Request again', requestActionIds.again, againValue(history)),
       ),
     ],
   }
@@ -149,27 +149,27 @@ function timeLeft(endsAt: Date, now: Date): string {
 }
 
 /** The lease ends earlier than was said, because the guest account does. */
-export function leaseShortenedWords(story: RequestStory): Words {
-  const { request, grant } = story
-  if (grant?.status !== 'active') return noLongerActive(story)
-  return plainWords(
+export function leaseShortenedMessage(history: RequestHistory): MessageContent {
+  const { request, grant } = history
+  if (grant?.status !== 'active') return noLongerActive(history)
+  return plainMessage(
     `⏰ ${request.reference}: your access to ${whatIsAsked(request)} ends earlier, at ${moment(grant.lease.endsAt)}: ` +
       'your guest account ends then. Save your work; open sessions are cut at that moment.',
   )
 }
 
-export function endedWords(story: RequestStory): Words {
-  const { request, grant } = story
+export function endedMessage(history: RequestHistory): MessageContent {
+  const { request, grant } = history
   const what = whatIsAsked(request)
-  if (!grant || !('removed' in grant)) return noLongerActive(story)
-  const text = `${endSentence(story)} Access to ${what} is gone, read back ${moment(grant.removed.readAt, 'exact')}.`
+  if (!grant || !('removed' in grant)) return noLongerActive(history)
+  const text = `${endSentence(history)} Access to ${what} is gone, read back ${moment(grant.removed.readAt, 'exact')}.`
   return {
     text,
-    blocks: [section(`⚫ ${request.reference}: ${text}`), ...reasonOf(story), againBlock(story)],
+    blocks: [section(`⚫ ${request.reference}: ${text}`), ...reasonOf(history), againBlock(history)],
   }
 }
 
-function endSentence({ grant, revoker }: RequestStory): string {
+function endSentence({ grant, revoker }: RequestHistory): string {
   if (!grant || !('revocation' in grant)) return ''
   switch (grant.revocation.cause) {
     case 'lease_ended':
@@ -185,27 +185,27 @@ function endSentence({ grant, revoker }: RequestStory): string {
   }
 }
 
-function reasonOf(story: RequestStory): KnownBlock[] {
-  const { grant } = story
+function reasonOf(history: RequestHistory): KnownBlock[] {
+  const { grant } = history
   const taken = grant && 'revocation' in grant && grant.revocation.cause === 'revoked'
-  return taken ? outcomeBlocks(story).slice(1) : []
+  return taken ? outcomeBlocks(history).slice(1) : []
 }
 
-export function activationFailedWords(story: RequestStory): Words {
-  const { request } = story
-  const left = isProvenGone(story) ? 'You hold nothing.' : 'What there may be of it is being removed.'
+export function activationFailedMessage(history: RequestHistory): MessageContent {
+  const { request } = history
+  const left = isProvenGone(history) ? 'You hold nothing.' : 'What there may be of it is being removed.'
   const text =
     `🔴 ${request.reference} was approved, but I could not open ${whatIsAsked(request)}. ${left} ` +
     'The owners have been told why; ask again once they have mended it.'
-  return { text, blocks: [section(text), againBlock(story)] }
+  return { text, blocks: [section(text), againBlock(history)] }
 }
 
-function againBlock(story: RequestStory): KnownBlock {
-  return actions(button('Request again', requestActionIds.again, againValue(story)))
+function againBlock(history: RequestHistory): KnownBlock {
+  return actions(button('Request again', requestActionIds.again, againValue(history)))
 }
 
 /** Ids only: what they name is looked up and judged anew. */
-function againValue({ request }: RequestStory): string {
+function againValue({ request }: RequestHistory): string {
   return JSON.stringify([
     request.asksFor.resourceId,
     request.asksFor.entitlementId,
@@ -213,6 +213,6 @@ function againValue({ request }: RequestStory): string {
   ])
 }
 
-function plainWords(text: string): Words {
+function plainMessage(text: string): MessageContent {
   return { text, blocks: [section(text)] }
 }

@@ -3,7 +3,7 @@ import { type Entitlement, findEntitlement, type Resource } from '../../domain/c
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { AccessRequest } from '../../domain/request.ts'
-import type { RequestStory } from '../../domain/story.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
 import {
   type AccountKey,
   accountKeyOf,
@@ -22,7 +22,7 @@ import {
 export async function judgeApprover(
   ports: Pick<Ports, 'catalog' | 'policy' | 'clock' | 'directory'>,
   by: AccountKey,
-  { request, requester }: RequestStory,
+  { request, requester }: RequestHistory,
   verdict: 'approve' | 'deny',
 ): Promise<{ approver: Identified; asker: Identified; policy: PolicyResult }> {
   const { catalog, policy, clock } = ports

@@ -1,7 +1,7 @@
 import { type Actor, type AuditEvent, actorOf, type Json } from '../../domain/audit-event.ts'
 import type { PersonFacts, PolicyResult, ResourceFacts } from '../../domain/policy.ts'
-import type { Ports, StoryFilter } from '../../domain/ports.ts'
-import type { AuditedStory, AuditPage } from '../../domain/story.ts'
+import type { HistoryFilter, Ports } from '../../domain/ports.ts'
+import type { AuditedHistory, AuditPage } from '../../domain/request-history.ts'
 import { ofNoRequest } from '../_shared/audit-events.ts'
 import { myTurn } from '../_shared/my-turn.ts'
 import {
@@ -15,9 +15,9 @@ import {
 import { recordRefusal } from '../_shared/record-refusal.ts'
 
 /** What somebody wants to see of the past and the present. */
-export type AuditQuery = AuditStoryQuery | AuditListQuery
-export interface AuditStoryQuery {
-  readonly kind: 'story'
+export type AuditQuery = AuditHistoryQuery | AuditListQuery
+export interface AuditHistoryQuery {
+  readonly kind: 'history'
   /** `AR-1042` */
   readonly reference: string
 }
@@ -34,7 +34,7 @@ export interface AuditListQuery {
 }
 
 export type AuditAnswer =
-  | { readonly kind: 'story'; readonly story: AuditedStory }
+  | { readonly kind: 'history'; readonly history: AuditedHistory }
   | {
       readonly kind: 'page'
       readonly query: AuditListQuery
@@ -77,7 +77,7 @@ export async function queryAudit(
     return { kind: 'invalid', message: 'The range ends before it begins: `from` must not be after `to`.' }
   }
   const answer =
-    query.kind === 'story' ? await readStory(ports, query, view) : await readPage(ports, by, query, view)
+    query.kind === 'history' ? await readHistory(ports, query, view) : await readPage(ports, by, query, view)
   await record(ports, asker, 'audit.queried', query, view.policy)
   return answer
 }
@@ -136,16 +136,16 @@ function maySee({ resourceIds, hiddenIds, uncatalogued }: View, resourceId: stri
   return resourceIds.has(resourceId) || (uncatalogued && !hiddenIds.has(resourceId))
 }
 
-async function readStory(
+async function readHistory(
   { store }: AuditPorts,
-  { reference }: AuditStoryQuery,
+  { reference }: AuditHistoryQuery,
   view: View,
 ): Promise<AuditAnswer> {
-  const story = await store.stories.byReference(reference)
+  const history = await store.histories.byReference(reference)
   // The same words whether it does not exist or may not be seen.
-  if (!story || !maySee(view, story.request.asksFor.resourceId))
+  if (!history || !maySee(view, history.request.asksFor.resourceId))
     return { kind: 'not_found', message: `There is no request ${reference} that you may see.` }
-  return { kind: 'story', story }
+  return { kind: 'history', history }
 }
 
 async function readPage(
@@ -157,7 +157,7 @@ async function readPage(
   const { resourceId, userId, scope, from, to } = query
   const requester =
     userId === null ? null : await store.transaction((tx) => tx.accounts.findByUserId(by.teamId, userId))
-  const filter: StoryFilter = {
+  const filter: HistoryFilter = {
     scope,
     from,
     to,
@@ -165,7 +165,7 @@ async function readPage(
     ...resourcesOf(view, resourceId),
   }
   const nobody = userId !== null && requester === null
-  const page = nobody ? emptyPage : await store.stories.list(filter, query.page, pageSize)
+  const page = nobody ? emptyPage : await store.histories.list(filter, query.page, pageSize)
   const seesAll = view.uncatalogued && view.hiddenIds.size === 0
   const names = [...view.resourceIds].map((id) => catalog.resources.get(id)?.name ?? id)
   return { kind: 'page', query, page, resourceNames: seesAll ? null : names }
@@ -174,7 +174,7 @@ async function readPage(
 function resourcesOf(
   view: View,
   resourceId: string | null,
-): Pick<StoryFilter, 'resourceIds' | 'exceptResourceIds'> {
+): Pick<HistoryFilter, 'resourceIds' | 'exceptResourceIds'> {
   if (resourceId !== null) return { resourceIds: maySee(view, resourceId) ? [resourceId] : [] }
   return view.uncatalogued
     ? { resourceIds: null, exceptResourceIds: [...view.hiddenIds] }
@@ -218,7 +218,7 @@ function eventOf(
 }
 
 function describe(query: AuditQuery): Json {
-  if (query.kind === 'story') return { reference: query.reference }
+  if (query.kind === 'history') return { reference: query.reference }
   const { scope, userId, resourceId, from, to, page } = query
   return {
     scope,

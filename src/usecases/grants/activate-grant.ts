@@ -7,7 +7,7 @@ import type { Evidence } from '../../domain/connector.ts'
 import type { ActivatingGrant, ActiveGrant, Failure, Grant, Lease } from '../../domain/grant.ts'
 import { leaseFrom } from '../../domain/grant.ts'
 import type { Ports, Transaction } from '../../domain/ports.ts'
-import type { RequestStory } from '../../domain/story.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
 import { ofGrant } from '../_shared/audit-events.ts'
 import { orderRevocation } from '../_shared/begin-revocation.ts'
 import { defineEffect } from '../_shared/define-effect.ts'
@@ -40,25 +40,25 @@ export async function activateGrant(
   if (unreachable) return { ...retry(addSeconds(clock.now(), 5), unreachable.message), unreachable }
   const begun = await begin(ports, grantId)
   if (begun.kind === 'gone') return done('there is no such grant')
-  const { grant, story } = begun
-  if (grant.status !== 'activating') return makeSure(ports, grant, story)
+  const { grant, history } = begun
+  if (grant.status !== 'activating') return makeSure(ports, grant, history)
 
-  const lease = leaseFrom(clock.now(), grant.durationSeconds, story.requester.guestExpiresAt)
+  const lease = leaseFrom(clock.now(), grant.durationSeconds, history.requester.guestExpiresAt)
   if (lease.endsAt <= lease.activatedAt) {
     const message = 'The guest account of the requester has come to its end.'
-    return giveUp(ports, grant, story, { code: 'account_ended', message, at: clock.now() })
+    return giveUp(ports, grant, history, { code: 'account_ended', message, at: clock.now() })
   }
   const changed = changedSince(ports.catalog, grant)
-  if (changed) return giveUp(ports, grant, story, { ...changed, at: clock.now() })
+  if (changed) return giveUp(ports, grant, history, { ...changed, at: clock.now() })
   try {
     const connector = connectors.of(grant.resourceId)
-    const evidence = await connector.grant(orderOf(grant, story.request, story.requester, lease.endsAt))
+    const evidence = await connector.grant(orderOf(grant, history.request, history.requester, lease.endsAt))
     const outcome = await store.transaction((tx) => becomeActive(ports, tx, grantId, lease, evidence))
-    return outcome === 'moved_on' ? makeSure(ports, grant, story) : done('active')
+    return outcome === 'moved_on' ? makeSure(ports, grant, history) : done('active')
   } catch (error) {
     const { failure, retryable } = failureOf(error, clock.now())
     const waited = differenceInSeconds(failure.at, grant.createdAt)
-    if (!retryable || waited >= patienceSeconds) return giveUp(ports, grant, story, failure)
+    if (!retryable || waited >= patienceSeconds) return giveUp(ports, grant, history, failure)
     const again = retry(backoff(failure.at, grant.attempts, 30), failure.message)
     return isUnreachable(failure) ? { ...again, unreachable: failure } : again
   }
@@ -78,7 +78,7 @@ function changedSince(
   return { code: 'conflict', message }
 }
 
-type Begun = { kind: 'begun'; grant: Grant; story: RequestStory } | { kind: 'gone' }
+type Begun = { kind: 'begun'; grant: Grant; history: RequestHistory } | { kind: 'gone' }
 
 async function begin({ store }: ActivatePorts, grantId: string): Promise<Begun> {
   const grant = await store.transaction(async (tx) => {
@@ -88,8 +88,8 @@ async function begin({ store }: ActivatePorts, grantId: string): Promise<Begun> 
     await tx.grants.save(trying)
     return trying
   })
-  const story = grant && (await store.stories.byRequest(grant.requestId))
-  return grant && story ? { kind: 'begun', grant, story } : { kind: 'gone' }
+  const history = grant && (await store.histories.byRequest(grant.requestId))
+  return grant && history ? { kind: 'begun', grant, history } : { kind: 'gone' }
 }
 
 async function becomeActive(
@@ -123,12 +123,14 @@ async function becomeActive(
  * The grant was taken back while its activation was under way, perhaps by a process that died: what may have landed at
  * the target after the read-back of its revocation is taken away again.
  */
-async function makeSure(ports: ActivatePorts, grant: Grant, story: RequestStory): Promise<EffectOutcome> {
+async function makeSure(ports: ActivatePorts, grant: Grant, history: RequestHistory): Promise<EffectOutcome> {
   const { store, clock, connectors } = ports
-  const latest = (await store.stories.byRequest(grant.requestId))?.grant ?? grant
+  const latest = (await store.histories.byRequest(grant.requestId))?.grant ?? grant
   if (latest.status === 'active') return done('active already')
   try {
-    await connectors.of(grant.resourceId).revoke(orderOf(grant, story.request, story.requester, clock.now()))
+    await connectors
+      .of(grant.resourceId)
+      .revoke(orderOf(grant, history.request, history.requester, clock.now()))
     return done(`moved on to ${latest.status}; made sure that nothing was left`)
   } catch (error) {
     return makeSureLater(ports, grant, failureOf(error, clock.now()).failure)
@@ -151,7 +153,7 @@ async function makeSureLater(
 async function giveUp(
   { store, clock, connectors }: ActivatePorts,
   grant: ActivatingGrant,
-  story: RequestStory,
+  history: RequestHistory,
   failure: Failure,
 ): Promise<EffectOutcome> {
   const removed = await connectorRevoke()
@@ -182,7 +184,7 @@ async function giveUp(
     try {
       await connectors
         .of(grant.resourceId)
-        .revoke(orderOf(grant, story.request, story.requester, clock.now()))
+        .revoke(orderOf(grant, history.request, history.requester, clock.now()))
       return true
     } catch {
       return false

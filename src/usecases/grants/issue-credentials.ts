@@ -3,15 +3,15 @@ import { actorOf } from '../../domain/audit-event.ts'
 import type { Credentials } from '../../domain/connector.ts'
 import type { ActiveGrant, Grant } from '../../domain/grant.ts'
 import type { Ports } from '../../domain/ports.ts'
-import type { RequestStory } from '../../domain/story.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
 import { ofGrant } from '../_shared/audit-events.ts'
 import { failureOf, orderOf } from '../_shared/order-of.ts'
 import type { AccountKey } from '../_shared/person.ts'
 import { refuseOther } from '../_shared/refuse-other.ts'
 
 export type CredentialsAnswer =
-  | { readonly kind: 'issued'; readonly credentials: Credentials; readonly story: RequestStory }
-  | { readonly kind: 'nothing_to_show' | 'over'; readonly story: RequestStory }
+  | { readonly kind: 'issued'; readonly credentials: Credentials; readonly history: RequestHistory }
+  | { readonly kind: 'nothing_to_show' | 'over'; readonly history: RequestHistory }
   /** The same click was delivered before; its answer was shown once and is not kept. */
   | { readonly kind: 'repeated' }
   /** `mayTryAgain`: the same click may succeed later without anybody mending anything. */
@@ -27,27 +27,27 @@ export async function issueCredentials(
   { by, requestId, interactionKey }: { by: AccountKey; requestId: string; interactionKey: string },
 ): Promise<CredentialsAnswer> {
   const { store, clock, connectors } = ports
-  const story = await store.stories.byRequest(requestId)
-  if (!story?.grant) return { kind: 'unknown' }
-  const { grant, requester, request } = story
+  const history = await store.histories.byRequest(requestId)
+  if (!history?.grant) return { kind: 'unknown' }
+  const { grant, requester, request } = history
   if (requester.userId !== by.userId || requester.teamId !== by.teamId)
     return refuseOther(ports, by, request, 'grant.credentials_refused')
-  if (!isUsable(grant, clock.now())) return { kind: 'over', story }
+  if (!isUsable(grant, clock.now())) return { kind: 'over', history }
   const first = await store.transaction((tx) => tx.interactions.claim(interactionKey, clock.now()))
   if (!first) return { kind: 'repeated' }
   try {
     const connector = connectors.of(grant.resourceId)
-    if (!connector.issueCredentials) return { kind: 'nothing_to_show', story }
+    if (!connector.issueCredentials) return { kind: 'nothing_to_show', history }
     const credentials = await connector.issueCredentials(
       orderOf(grant, request, requester, grant.lease.endsAt),
     )
     // Recorded before anybody sees them: what is not on record was not shown.
     await recordIssued(ports, grant, requester)
-    return { kind: 'issued', credentials, story }
+    return { kind: 'issued', credentials, history }
   } catch (error) {
     // It may have failed because the access was taken back meanwhile.
-    const latest = (await store.stories.byRequest(requestId)) ?? story
-    if (!isUsable(latest.grant, clock.now())) return { kind: 'over', story: latest }
+    const latest = (await store.histories.byRequest(requestId)) ?? history
+    if (!isUsable(latest.grant, clock.now())) return { kind: 'over', history: latest }
     const { failure, retryable } = failureOf(error, clock.now())
     const mayTryAgain = retryable && failure.code !== 'not_in_catalog'
     return { kind: 'failed', message: failure.message, mayTryAgain }

@@ -1,13 +1,13 @@
 import { actorOf } from '../../domain/audit-event.ts'
 import type { Ports } from '../../domain/ports.ts'
-import type { RequestStory } from '../../domain/story.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
 import { orderRevocation } from '../_shared/begin-revocation.ts'
 import { orderGrantMessages } from '../_shared/order-messages.ts'
 import type { AccountKey } from '../_shared/person.ts'
 import { refuseOther } from '../_shared/refuse-other.ts'
 
 export type ReleaseAnswer =
-  | { readonly kind: 'releasing' | 'over'; readonly story: RequestStory }
+  | { readonly kind: 'releasing' | 'over'; readonly history: RequestHistory }
   | { readonly kind: 'not_yours' }
   | { readonly kind: 'unknown' }
 
@@ -34,9 +34,9 @@ export async function releaseGrant(
     return 'releasing'
   })
   if (kind === 'unknown') return { kind }
-  const story = await store.stories.byRequest(requestId)
-  if (!story) return { kind: 'unknown' }
+  const history = await store.histories.byRequest(requestId)
+  if (!history) return { kind: 'unknown' }
   return kind === 'not_yours'
-    ? refuseOther(ports, by, story.request, 'grant.release_refused')
-    : { kind, story }
+    ? refuseOther(ports, by, history.request, 'grant.release_refused')
+    : { kind, history }
 }

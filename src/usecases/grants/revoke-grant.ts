@@ -44,12 +44,12 @@ export async function revokeGrant(
   // The end of the lease is on record, and people are told; the target is not asked once more for the same answer.
   if (unreachable) return store.transaction((tx) => fail(tx, grantId, { ...unreachable, at: clock.now() }))
   try {
-    const story = await store.stories.byRequest(grant.requestId)
-    if (!story) throw new Error(`grant ${grantId} has no request`)
+    const history = await store.histories.byRequest(grant.requestId)
+    if (!history) throw new Error(`grant ${grantId} has no request`)
     const until = grant.lease?.endsAt ?? clock.now()
     const removed = await connectors
       .of(grant.resourceId)
-      .revoke(orderOf(grant, story.request, story.requester, until))
+      .revoke(orderOf(grant, history.request, history.requester, until))
     return await store.transaction((tx) => end(tx, grantId, removed, clock.now()))
   } catch (error) {
     const { failure } = failureOf(error, clock.now())

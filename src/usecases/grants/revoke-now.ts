@@ -3,7 +3,7 @@ import { actorOf } from '../../domain/audit-event.ts'
 import { findEntitlement } from '../../domain/catalog.ts'
 import type { EntitlementFacts, PersonFacts, PolicyResult, ResourceFacts } from '../../domain/policy.ts'
 import { DirectoryUnavailable, type Ports } from '../../domain/ports.ts'
-import type { RequestStory } from '../../domain/story.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
 import { orderRevocation } from '../_shared/begin-revocation.ts'
 import { type FieldProblem, readReason } from '../_shared/field-problem.ts'
@@ -19,16 +19,16 @@ import {
 } from '../_shared/person.ts'
 import { recordRefusal } from '../_shared/record-refusal.ts'
 
-type Refused = { readonly kind: 'refused'; readonly policy: PolicyResult; readonly story: RequestStory }
+type Refused = { readonly kind: 'refused'; readonly policy: PolicyResult; readonly history: RequestHistory }
 
 export type MayRevokeAnswer =
-  | { readonly kind: 'may'; readonly story: RequestStory }
-  | { readonly kind: 'over'; readonly story: RequestStory }
+  | { readonly kind: 'may'; readonly history: RequestHistory }
+  | { readonly kind: 'over'; readonly history: RequestHistory }
   | Refused
   | { readonly kind: 'unknown' }
 
 export type RevokeNowAnswer =
-  | { readonly kind: 'revoking' | 'over'; readonly story: RequestStory }
+  | { readonly kind: 'revoking' | 'over'; readonly history: RequestHistory }
   | Refused
   | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem<'reason'>[] }
   | { readonly kind: 'unknown' }
@@ -41,7 +41,7 @@ export async function mayRevoke(
   { by, requestId }: { by: AccountKey; requestId: string },
 ): Promise<MayRevokeAnswer> {
   const answer = await askPolicy(ports, by, requestId)
-  return answer.kind === 'may' ? { kind: 'may', story: answer.story } : answer
+  return answer.kind === 'may' ? { kind: 'may', history: answer.history } : answer
 }
 
 /** Somebody whom policy lets takes access back before its time. Throws `DirectoryUnavailable`. */
@@ -54,7 +54,7 @@ export async function revokeNow(
   const read = readReason(reason)
   if ('problem' in read) return { kind: 'invalid', problems: [read.problem] }
   const kind = await ports.store.transaction(async (tx) => {
-    const grant = allowed.story.grant && (await tx.grants.lock(allowed.story.grant.id))
+    const grant = allowed.history.grant && (await tx.grants.lock(allowed.history.grant.id))
     if (grant?.status !== 'active' && grant?.status !== 'activating') return 'over'
     const account = await tx.accounts.upsert(allowed.person.account)
     const startedAt = ports.clock.now()
@@ -62,10 +62,10 @@ export async function revokeNow(
     await orderRevocation(tx, grant, revocation, actorOf(account))
     return 'revoking'
   })
-  return { kind, story: (await ports.store.stories.byRequest(requestId)) ?? allowed.story }
+  return { kind, history: (await ports.store.histories.byRequest(requestId)) ?? allowed.history }
 }
 
-type Permitted = { readonly kind: 'may'; readonly story: RequestStory; readonly person: Identified }
+type Permitted = { readonly kind: 'may'; readonly history: RequestHistory; readonly person: Identified }
 
 /** Whether there is access to take back, and whether this person may. A refusal is recorded. */
 async function askPolicy(
@@ -73,17 +73,18 @@ async function askPolicy(
   by: AccountKey,
   requestId: string,
 ): Promise<Permitted | Exclude<MayRevokeAnswer, { kind: 'may' }>> {
-  const story = await ports.store.stories.byRequest(requestId)
-  if (!story?.grant) return { kind: 'unknown' }
-  if (story.grant.status !== 'active' && story.grant.status !== 'activating') return { kind: 'over', story }
-  const { person, policy } = await judge(ports, by, story)
-  return policy.allowed ? { kind: 'may', story, person } : refuse(ports, person, policy, story)
+  const history = await ports.store.histories.byRequest(requestId)
+  if (!history?.grant) return { kind: 'unknown' }
+  if (history.grant.status !== 'active' && history.grant.status !== 'activating')
+    return { kind: 'over', history }
+  const { person, policy } = await judge(ports, by, history)
+  return policy.allowed ? { kind: 'may', history, person } : refuse(ports, person, policy, history)
 }
 
 async function judge(
   ports: RevokeNowPorts,
   by: AccountKey,
-  { request, requester }: RequestStory,
+  { request, requester }: RequestHistory,
 ): Promise<{ person: Identified; policy: PolicyResult }> {
   const { catalog, policy, clock } = ports
   const offer = findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
@@ -136,11 +137,11 @@ async function refuse(
   ports: Pick<Ports, 'store' | 'clock'>,
   person: Identified,
   policy: PolicyResult,
-  story: RequestStory,
+  history: RequestHistory,
 ): Promise<Refused> {
-  const rest = { policy, grantId: story.grant?.id ?? null }
+  const rest = { policy, grantId: history.grant?.id ?? null }
   await recordRefusal(ports, person.account, (actor, at) =>
-    ofRequest(story.request, 'grant.revocation_refused', actor, at, rest),
+    ofRequest(history.request, 'grant.revocation_refused', actor, at, rest),
   )
-  return { kind: 'refused', policy, story }
+  return { kind: 'refused', policy, history }
 }

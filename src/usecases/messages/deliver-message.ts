@@ -18,7 +18,7 @@ import {
   type Ports,
   type Transaction,
 } from '../../domain/ports.ts'
-import type { RequestStory } from '../../domain/story.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
 import { type Subject, subjectKinds } from '../../domain/subject.ts'
 import { defineEffect, each } from '../_shared/define-effect.ts'
 import { done, type EffectOutcome, retry } from '../_shared/effect-outcome.ts'
@@ -70,24 +70,24 @@ async function deliver(ports: DeliverPorts, key: MessageKey): Promise<EffectOutc
   const { subject, purpose } = key
   const { audience, isWorthSaying } = purposes[purpose]
   // Read after the claim: an older state never overwrites a newer one.
-  const story = await readStory(ports, subject)
-  if (!story) return done(`there is no such ${subject.kind}`)
-  const subjects = subjectsOf(story)
+  const history = await readHistory(ports, subject)
+  if (!history) return done(`there is no such ${subject.kind}`)
+  const subjects = subjectsOf(history)
   const [messages, undelivered] = await store.transaction((tx) =>
     Promise.all([tx.messages.list(subjects), tx.messages.listUndelivered(subjects)]),
   )
   const standing = messages.filter((message) => isSameMessage(message, key))
   const card = messages.find((message) => message.purpose === 'card') ?? null
-  const channelId = channelFor(audience, story, catalog)
-  const message = { key, purpose, story, card, channelId, undelivered, now: clock.now() }
+  const channelId = channelFor(audience, history, catalog)
+  const message = { key, purpose, history, card, channelId, undelivered, now: clock.now() }
   if (standing.length === 0 && !isWorthSaying(message)) {
     await settle(ports, message)
     return done('no longer worth saying')
   }
   if (audience === 'owners_thread' && !card) {
-    return isOver(story)
+    return isOver(history)
       ? done('there is no card to answer')
-      : retry(addSeconds(clock.now(), pauseForCard(story, clock.now())), 'the card is not there yet')
+      : retry(addSeconds(clock.now(), pauseForCard(history, clock.now())), 'the card is not there yet')
   }
   try {
     await put(ports, message, standing)
@@ -100,24 +100,24 @@ async function deliver(ports: DeliverPorts, key: MessageKey): Promise<EffectOutc
 }
 
 /** The request that a message is about, or that its grant came of. */
-async function readStory({ store }: DeliverPorts, { kind, id }: Subject): Promise<RequestStory | null> {
+async function readHistory({ store }: DeliverPorts, { kind, id }: Subject): Promise<RequestHistory | null> {
   switch (kind) {
     case 'request':
-      return store.stories.byRequest(id)
+      return store.histories.byRequest(id)
     case 'grant':
-      return store.stories.byGrant(id)
+      return store.histories.byGrant(id)
     case 'account':
     case 'resource':
       throw new Error(`No message is about the ${kind} ${id}`)
   }
 }
 
-function subjectsOf({ request, grant }: RequestStory): Subject[] {
+function subjectsOf({ request, grant }: RequestHistory): Subject[] {
   return [{ kind: 'request', id: request.id }, ...(grant ? [{ kind: 'grant', id: grant.id } as const] : [])]
 }
 
 /** Seconds. A card comes at once, or waits for somebody to invite the bot: the longer, the less often it is looked for. */
-function pauseForCard({ request }: RequestStory, now: Date): number {
+function pauseForCard({ request }: RequestHistory, now: Date): number {
   return Math.min(mendableSeconds, Math.max(2, differenceInSeconds(now, request.submittedAt) / 10))
 }
 
@@ -126,7 +126,7 @@ async function put(
   message: Delivery,
   standing: readonly DeliveredMessage[],
 ): Promise<void> {
-  const { id: requestId } = message.story.request
+  const { id: requestId } = message.history.request
   const addresses = standing.length > 0 ? standing : [null]
   for (const address of addresses) {
     const at = await messenger.deliver(message, address)
@@ -143,12 +143,15 @@ async function put(
 }
 
 /** The message is delivered, or nobody needs it: it no longer counts as undelivered, and security is told so. */
-async function settle({ store, clock }: DeliverPorts, { key, story, undelivered }: Delivery): Promise<void> {
+async function settle(
+  { store, clock }: DeliverPorts,
+  { key, history, undelivered }: Delivery,
+): Promise<void> {
   const known = undelivered.find((message) => isSameMessage(message, key))
   if (!known) return
   await store.transaction(async (tx) => {
     await tx.messages.clearUndelivered(key)
-    if (known.told) await redeliver(tx, story.request.id, 'security:undelivered', clock.now())
+    if (known.told) await redeliver(tx, history.request.id, 'security:undelivered', clock.now())
   })
 }
 
@@ -158,8 +161,8 @@ async function afterTrouble(
   message: Delivery,
 ): Promise<EffectOutcome> {
   const now = ports.clock.now()
-  const { purpose, channelId, story } = message
-  const { id: requestId, status, submittedAt } = story.request
+  const { purpose, channelId, history } = message
+  const { id: requestId, status, submittedAt } = history.request
   const isLate =
     purpose === 'card' && status === 'pending' && differenceInSeconds(now, submittedAt) >= patienceSeconds
   const fault = {
@@ -168,7 +171,7 @@ async function afterTrouble(
     problem: error.message,
     about: { requestId, purpose, channelId },
   }
-  if (!error.retryable && isOver(story)) {
+  if (!error.retryable && isOver(history)) {
     await settle(ports, message)
     return done(`could not be delivered: ${error.message}`, fault)
   }
@@ -182,9 +185,9 @@ async function afterTrouble(
 async function noteUndelivered(
   { store, clock }: DeliverPorts,
   { code, message: problem }: MessengerError,
-  { key, channelId, story, undelivered }: Delivery,
+  { key, channelId, history, undelivered }: Delivery,
 ): Promise<void> {
-  const requestId = story.request.id
+  const requestId = history.request.id
   const known = undelivered.find((message) => isSameMessage(message, key))
   const mayTell = purposes[key.purpose].audience !== 'security'
   const since = known?.since ?? clock.now()
@@ -205,11 +208,11 @@ async function redeliver(
 }
 
 /** Whether nothing more will happen to this request. */
-function isOver({ request, grant }: RequestStory): boolean {
+function isOver({ request, grant }: RequestHistory): boolean {
   return request.status !== 'pending' && !(grant && isLive(grant))
 }
 
-function channelFor(audience: Audience, { request }: RequestStory, catalog: Catalog): string | null {
+function channelFor(audience: Audience, { request }: RequestHistory, catalog: Catalog): string | null {
   switch (audience) {
     case 'security':
       return catalog.security.channel

@@ -1,12 +1,12 @@
 import { actorOf } from '../../domain/audit-event.ts'
 import type { Ports } from '../../domain/ports.ts'
-import type { RequestStory } from '../../domain/story.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
 import { closeRequest, redraw } from '../_shared/close-request.ts'
 import type { AccountKey } from '../_shared/person.ts'
 import { refuseOther } from '../_shared/refuse-other.ts'
 
 export type CancelAnswer =
-  | { readonly kind: 'cancelled' | 'closed'; readonly story: RequestStory }
+  | { readonly kind: 'cancelled' | 'closed'; readonly history: RequestHistory }
   | { readonly kind: 'not_yours' }
   | { readonly kind: 'unknown' }
 
@@ -29,9 +29,9 @@ export async function cancelRequest(
     return 'cancelled'
   })
   if (kind === 'unknown') return { kind }
-  const story = await store.stories.byRequest(requestId)
-  if (!story) return { kind: 'unknown' }
+  const history = await store.histories.byRequest(requestId)
+  if (!history) return { kind: 'unknown' }
   return kind === 'not_yours'
-    ? refuseOther(ports, by, story.request, 'request.cancellation_refused')
-    : { kind, story }
+    ? refuseOther(ports, by, history.request, 'request.cancellation_refused')
+    : { kind, history }
 }

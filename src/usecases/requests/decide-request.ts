@@ -11,7 +11,7 @@ import {
   type Decision,
   type PendingRequest,
 } from '../../domain/request.ts'
-import type { RequestStory } from '../../domain/story.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
 import { approveRequest, closeRequest, redraw } from '../_shared/close-request.ts'
 import { type FieldProblem, readReason } from '../_shared/field-problem.ts'
@@ -28,18 +28,18 @@ export interface Verdict {
 }
 
 /**
- * `recorded`: the story has the request and grant that came of it, and the decisions made before. `repeated`: this person
- * decided before. `closed`: somebody or the clock was faster; the story says who.
+ * `recorded`: the history has the request and grant that came of it, and the decisions made before. `repeated`: this person
+ * decided before. `closed`: somebody or the clock was faster; the history says who.
  */
 export type DecisionAnswer =
-  | { readonly kind: 'recorded' | 'repeated' | 'closed'; readonly story: RequestStory }
-  | { readonly kind: 'refused'; readonly policy: PolicyResult; readonly story: RequestStory }
+  | { readonly kind: 'recorded' | 'repeated' | 'closed'; readonly history: RequestHistory }
+  | { readonly kind: 'refused'; readonly policy: PolicyResult; readonly history: RequestHistory }
   | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem<'reason'>[] }
   | { readonly kind: 'unknown' }
 
 export type MayDecideAnswer =
-  | { readonly kind: 'may' | 'closed'; readonly story: RequestStory }
-  | { readonly kind: 'refused'; readonly policy: PolicyResult; readonly story: RequestStory }
+  | { readonly kind: 'may' | 'closed'; readonly history: RequestHistory }
+  | { readonly kind: 'refused'; readonly policy: PolicyResult; readonly history: RequestHistory }
   | { readonly kind: 'unknown' }
 
 type DecidePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
@@ -49,19 +49,19 @@ export async function mayDecide(
   ports: DecidePorts,
   { by, requestId }: Pick<Verdict, 'by' | 'requestId'>,
 ): Promise<MayDecideAnswer> {
-  const story = await ports.store.stories.byRequest(requestId)
-  if (!story) return { kind: 'unknown' }
-  if (story.request.status !== 'pending') return { kind: 'closed', story }
-  const { approver, policy } = await judgeApprover(ports, by, story, 'deny')
-  return policy.allowed ? { kind: 'may', story } : refuse(ports, approver, policy, story)
+  const history = await ports.store.histories.byRequest(requestId)
+  if (!history) return { kind: 'unknown' }
+  if (history.request.status !== 'pending') return { kind: 'closed', history }
+  const { approver, policy } = await judgeApprover(ports, by, history, 'deny')
+  return policy.allowed ? { kind: 'may', history } : refuse(ports, approver, policy, history)
 }
 
 /** Records one approver's verdict; the request closes when it was the last one needed. Throws `DirectoryUnavailable`. */
 export async function decideRequest(ports: DecidePorts, input: Verdict): Promise<DecisionAnswer> {
-  const story = await ports.store.stories.byRequest(input.requestId)
-  if (!story) return { kind: 'unknown' }
-  const { approver, asker, policy } = await judgeApprover(ports, input.by, story, input.verdict)
-  if (!policy.allowed) return refuse(ports, approver, policy, story)
+  const history = await ports.store.histories.byRequest(input.requestId)
+  if (!history) return { kind: 'unknown' }
+  const { approver, asker, policy } = await judgeApprover(ports, input.by, history, input.verdict)
+  if (!policy.allowed) return refuse(ports, approver, policy, history)
   const read = input.verdict === 'deny' ? readReason(input.reason) : { reason: null }
   if ('problem' in read) return { kind: 'invalid', problems: [read.problem] }
 
@@ -71,7 +71,7 @@ export async function decideRequest(ports: DecidePorts, input: Verdict): Promise
     if (!request) return { kind: 'unknown' }
     const account = await tx.accounts.upsert(approver.account)
     // A guest's account may have been given another end since: no lease goes beyond it.
-    if (guestEnd(asker.account) !== guestEnd(story.requester)) await tx.accounts.upsert(asker.account)
+    if (guestEnd(asker.account) !== guestEnd(history.requester)) await tx.accounts.upsert(asker.account)
     if (request.status !== 'pending') return foundClosed(tx, request, account, now)
     if (request.expiresAt <= now) {
       await closeRequest(tx, request, 'expired', daypass, now)
@@ -92,10 +92,10 @@ export async function decideRequest(ports: DecidePorts, input: Verdict): Promise
     case 'unknown':
       return { kind: 'unknown' }
     case 'recorded':
-      return { kind: 'recorded', story: { ...story, ...outcome.change } }
+      return { kind: 'recorded', history: { ...history, ...outcome.change } }
     case 'repeated':
     case 'closed':
-      return { kind: outcome.kind, story: await reread(ports, story) }
+      return { kind: outcome.kind, history: await reread(ports, history) }
   }
 }
 
@@ -104,19 +104,19 @@ function guestEnd({ guestExpiresAt }: { readonly guestExpiresAt: Date | null }):
 }
 
 type Outcome =
-  | { readonly kind: 'recorded'; readonly change: Pick<RequestStory, 'request' | 'grant'> }
+  | { readonly kind: 'recorded'; readonly change: Pick<RequestHistory, 'request' | 'grant'> }
   | { readonly kind: 'repeated' | 'closed' | 'unknown' }
 
 async function refuse(
   ports: Pick<Ports, 'store' | 'clock'>,
   approver: Identified,
   policy: PolicyResult,
-  story: RequestStory,
-): Promise<{ kind: 'refused'; policy: PolicyResult; story: RequestStory }> {
+  history: RequestHistory,
+): Promise<{ kind: 'refused'; policy: PolicyResult; history: RequestHistory }> {
   await recordRefusal(ports, approver.account, (actor, at) =>
-    ofRequest(story.request, 'decision.refused', actor, at, { policy }),
+    ofRequest(history.request, 'decision.refused', actor, at, { policy }),
   )
-  return { kind: 'refused', policy, story }
+  return { kind: 'refused', policy, history }
 }
 
 /** A click on a button that should be gone: the messages are drawn again. */
@@ -158,6 +158,6 @@ async function record(
   return { kind: 'recorded', change: { request, grant: null } }
 }
 
-async function reread({ store }: Pick<Ports, 'store'>, before: RequestStory): Promise<RequestStory> {
-  return (await store.stories.byRequest(before.request.id)) ?? before
+async function reread({ store }: Pick<Ports, 'store'>, before: RequestHistory): Promise<RequestHistory> {
+  return (await store.histories.byRequest(before.request.id)) ?? before
 }

@@ -5,7 +5,7 @@ import type { Entitlement, Resource } from '../../domain/catalog.ts'
 import type { PersonFacts, PolicyResult } from '../../domain/policy.ts'
 import type { NewRequest, Ports, Transaction } from '../../domain/ports.ts'
 import type { AccessRequest, PendingRequest } from '../../domain/request.ts'
-import type { RequestStory } from '../../domain/story.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
 import { approveRequest } from '../_shared/close-request.ts'
 import type { FieldProblem } from '../_shared/field-problem.ts'
@@ -32,7 +32,7 @@ export interface Ask extends TypedTerms {
 }
 
 export type RequestAnswer =
-  | { readonly kind: 'submitted'; readonly story: RequestStory; readonly repeated: boolean }
+  | { readonly kind: 'submitted'; readonly history: RequestHistory; readonly repeated: boolean }
   | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem[] }
   | { readonly kind: 'refused'; readonly policy: PolicyResult }
   | { readonly kind: 'too_many'; readonly limit: number }
@@ -78,7 +78,10 @@ export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<Requ
   }
   if (answer.kind !== 'submitted' || !answer.repeated) return answer
   // Sent before: what has become of it, with who decided.
-  return { ...answer, story: (await ports.store.stories.byRequest(answer.story.request.id)) ?? answer.story }
+  return {
+    ...answer,
+    history: (await ports.store.histories.byRequest(answer.history.request.id)) ?? answer.history,
+  }
 }
 
 /** What is wrong with the terms is told to those only who may ask for this on some terms. */
@@ -133,7 +136,7 @@ async function submit(
       tx.requests.findBySubmissionKey(submissionKey),
       tx.requests.countSince(requester.id, subHours(now, 1)),
     ])
-    if (earlier) return { kind: 'submitted', story: fresh(earlier, requester), repeated: true }
+    if (earlier) return { kind: 'submitted', history: fresh(earlier, requester), repeated: true }
     if (lately >= defaults.requestsPerHour) {
       return { kind: 'too_many', limit: defaults.requestsPerHour }
     }
@@ -160,7 +163,7 @@ async function submit(
     await tx.audit.append(ofRequest(request, 'request.submitted', actorOf(requester), now, { policy }))
     return {
       kind: 'submitted',
-      story: await announce(tx, request, requester, entitlement, defaults.remindAfterSeconds),
+      history: await announce(tx, request, requester, entitlement, defaults.remindAfterSeconds),
       repeated: false,
     }
   })
@@ -174,7 +177,7 @@ async function repeatedWhileInserting(
 ): Promise<RequestAnswer> {
   const earlier = await tx.requests.findBySubmissionKey(key)
   if (!earlier) throw new Error('a submission key is taken by no request')
-  return { kind: 'submitted', story: fresh(earlier, requester), repeated: true }
+  return { kind: 'submitted', history: fresh(earlier, requester), repeated: true }
 }
 
 async function announce(
@@ -183,7 +186,7 @@ async function announce(
   requester: Account,
   entitlement: Entitlement,
   remindAfterSeconds: number,
-): Promise<RequestStory> {
+): Promise<RequestHistory> {
   const now = request.submittedAt
   if (request.policy.action === 'selfServe') {
     const approved = await approveRequest(tx, request, entitlement, daypass, now)
@@ -198,6 +201,6 @@ async function announce(
   return fresh(request, requester)
 }
 
-function fresh(request: AccessRequest, requester: Account): RequestStory {
+function fresh(request: AccessRequest, requester: Account): RequestHistory {
   return { request, requester, decisions: [], grant: null, revoker: null }
 }

@@ -2,25 +2,29 @@ import type { Catalog } from '../../../domain/catalog.ts'
 import { likelyMeant } from '../../../domain/likely-meant.ts'
 import type { Directory } from '../../../domain/ports.ts'
 import type { AuditAnswer } from '../../../usecases/audit/query-audit.ts'
-import { refusedWords } from '../../kit/answers.ts'
-import { says, type Words } from '../../kit/blocks.ts'
+import { refusedAnswer } from '../../kit/answers.ts'
+import { type MessageContent, textMessage } from '../../kit/blocks.ts'
 import { inline } from '../../kit/text.ts'
 import { knownZone } from './calendar-day.ts'
-import { auditStoryWords } from './history.ts'
-import { auditListWords } from './list.ts'
+import { auditHistoryAnswer } from './history.ts'
+import { auditListAnswer } from './list.ts'
 
 /** An audit answer as one person reads it, or a whole channel when it is `shared`. */
-export function auditWords(catalog: Catalog, answer: AuditAnswer, { shared }: { shared: boolean }): Words {
+export function auditAnswer(
+  catalog: Catalog,
+  answer: AuditAnswer,
+  { shared }: { shared: boolean },
+): MessageContent {
   switch (answer.kind) {
     case 'page':
-      return auditListWords(answer, { nearest: nearestResource(catalog, answer), shared })
-    case 'story':
-      return auditStoryWords(answer.story, { catalog, shared })
+      return auditListAnswer(answer, { nearest: nearestResource(catalog, answer), shared })
+    case 'history':
+      return auditHistoryAnswer(answer.history, { catalog, shared })
     case 'refused':
-      return refusedWords(answer.policy)
+      return refusedAnswer(answer.policy)
     case 'invalid':
     case 'not_found':
-      return says(inline(answer.message, 600))
+      return textMessage(inline(answer.message, 600))
   }
 }
 

@@ -27,7 +27,7 @@ describe('what follows /audit', () => {
     expect(query('<@U123|ana>')).toEqual({ ...any, userId: 'U123' })
     expect(query('<@W123>')).toEqual({ ...any, userId: 'W123' })
     expect(query('orders-db')).toEqual({ ...any, resourceId: 'orders-db' })
-    expect(query('ar-1042')).toEqual({ kind: 'story', reference: 'AR-1042' })
+    expect(query('ar-1042')).toEqual({ kind: 'history', reference: 'AR-1042' })
     expect(query('active orders-db')).toEqual({ ...any, scope: 'live', resourceId: 'orders-db' })
   })
 
@@ -108,7 +108,7 @@ describe('the value of a button', () => {
     '',
     '{}',
     '[]',
-    '["story","AR-1; drop"]',
+    '["history","AR-1; drop"]',
     '["all",null,null,null,null,1]',
     '["any",null,null,null,null,-1]',
     'null',

@@ -32,7 +32,7 @@ export function parseAuditLine(text: string, now: Date, timeZone: string): Audit
   const first = words[0] ?? ''
   if (/^(help|\?|--help|-h)$/i.test(first)) return { kind: 'help' }
   const reference = parseReference(first)
-  if (reference && words.length === 1) return { kind: 'query', query: { kind: 'story', reference } }
+  if (reference && words.length === 1) return { kind: 'query', query: { kind: 'history', reference } }
   const draft: Draft = {
     kind: 'list',
     scope: 'any',

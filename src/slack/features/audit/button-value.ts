@@ -4,7 +4,7 @@ import { parseJson } from '../../kit/json.ts'
 
 const instant = z.number().int().min(0).max(8.64e15).nullable()
 const value = z.union([
-  z.tuple([z.literal('story'), z.string().regex(/^AR-[1-9]\d{0,8}$/)]),
+  z.tuple([z.literal('history'), z.string().regex(/^AR-[1-9]\d{0,8}$/)]),
   z.tuple([
     z.enum(['live', 'any']),
     z.string().max(64).nullable(),
@@ -17,7 +17,7 @@ const value = z.union([
 
 /** A query as the value of a button. Ids and instants only; whoever presses it is judged anew. */
 export function auditValue(query: AuditQuery): string {
-  if (query.kind === 'story') return JSON.stringify(['story', query.reference])
+  if (query.kind === 'history') return JSON.stringify(['history', query.reference])
   const { scope, userId, resourceId, from, to, page } = query
   return JSON.stringify([scope, userId, resourceId, from?.getTime() ?? null, to?.getTime() ?? null, page])
 }
@@ -26,7 +26,7 @@ export function auditValue(query: AuditQuery): string {
 export function parseAuditValue(text: string): AuditQuery | null {
   const { data } = value.safeParse(parseJson(text))
   if (!data) return null
-  if (data[0] === 'story') return { kind: 'story', reference: data[1] }
+  if (data[0] === 'history') return { kind: 'history', reference: data[1] }
   const [scope, userId, resourceId, from, to, page] = data
   return { kind: 'list', scope, userId, resourceId, from: dateOf(from), to: dateOf(to), page }
 }

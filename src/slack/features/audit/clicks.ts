@@ -1,22 +1,22 @@
 import { queryAudit, recordAuditShared } from '../../../usecases/audit/query-audit.ts'
 import type { Channels } from '../../api/channels.ts'
 import { outdated } from '../../kit/answers.ts'
-import { context, says, type Words } from '../../kit/blocks.ts'
+import { context, type MessageContent, textMessage } from '../../kit/blocks.ts'
 import { interactionKey } from '../../kit/interaction-key.ts'
 import type { ActionListener } from '../../kit/listener.ts'
 import { mention } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
-import { auditWords, zoneOf } from './answer.ts'
+import { auditAnswer, zoneOf } from './answer.ts'
 import { parseAuditValue } from './button-value.ts'
-import { auditTableWords, insteadOfTable } from './table.ts'
+import { auditTableAnswer, insteadOfTable } from './table.ts'
 
 /** Previous, Next and As a list: asked anew, and judged anew, in place of the page that bears the button. */
 export function auditPageAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {
   return async ({ by, value }, reply) => {
     const query = parseAuditValue(value)
-    if (!query) return reply.whisper(says(outdated))
+    if (!query) return reply.ephemeral(textMessage(outdated))
     const answer = await queryAudit(ports, { by, query })
-    await reply.replace(auditWords(ports.catalog, answer, { shared: false }))
+    await reply.replace(auditAnswer(ports.catalog, answer, { shared: false }))
   }
 }
 
@@ -27,22 +27,22 @@ export function auditTableAction({
 }: Pick<FeatureParts, 'ports' | 'directory'>): ActionListener {
   return async ({ by, value }, reply) => {
     const query = parseAuditValue(value)
-    if (!query) return reply.whisper(says(outdated))
+    if (!query) return reply.ephemeral(textMessage(outdated))
     const answer = await queryAudit(ports, { by, query })
-    const list = auditWords(ports.catalog, answer, { shared: false })
+    const list = auditAnswer(ports.catalog, answer, { shared: false })
     if (answer.kind !== 'page' || answer.page.rows.length === 0) return reply.replace(list)
-    const table = auditTableWords(answer, await zoneOf(directory, by.userId))
+    const table = auditTableAnswer(answer, await zoneOf(directory, by.userId))
     await reply.replace(table, insteadOfTable(list))
   }
 }
 
-/** Story: one request of the page, beside it. */
-export function auditStoryAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {
+/** History: one request of the page, beside it. */
+export function auditHistoryAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {
   return async ({ by, value }, reply) => {
     const query = parseAuditValue(value)
-    if (!query) return reply.whisper(says(outdated))
+    if (!query) return reply.ephemeral(textMessage(outdated))
     const answer = await queryAudit(ports, { by, query })
-    await reply.whisper(auditWords(ports.catalog, answer, { shared: false }))
+    await reply.ephemeral(auditAnswer(ports.catalog, answer, { shared: false }))
   }
 }
 
@@ -53,12 +53,12 @@ export function auditShareAction({
 }: Pick<FeatureParts, 'ports' | 'channels'>): ActionListener {
   return async ({ by, value, channelId, triggerId }, reply) => {
     const query = parseAuditValue(value)
-    if (!query || channelId === null) return reply.whisper(says(outdated))
+    if (!query || channelId === null) return reply.ephemeral(textMessage(outdated))
     const objection = await whyNotHere(channels, channelId)
-    if (objection !== null) return reply.whisper(says(objection))
+    if (objection !== null) return reply.ephemeral(textMessage(objection))
     const answer = await queryAudit(ports, { by, query })
-    const words = auditWords(ports.catalog, answer, { shared: true })
-    if (answer.kind !== 'page' && answer.kind !== 'story') return reply.whisper(words)
+    const words = auditAnswer(ports.catalog, answer, { shared: true })
+    if (answer.kind !== 'page' && answer.kind !== 'history') return reply.ephemeral(words)
     const share = { by, query, channelId, interactionKey: interactionKey('action', triggerId) }
     if (await recordAuditShared(ports, share)) await reply.announce(signed(words, by.userId))
   }
@@ -74,6 +74,6 @@ async function whyNotHere(channels: Channels, channelId: string): Promise<string
   }
 }
 
-function signed({ text, blocks }: Words, userId: string): Words {
+function signed({ text, blocks }: MessageContent, userId: string): MessageContent {
   return { text, blocks: [...blocks, context(`Shared from \`/audit\` by ${mention(userId)}`)] }
 }

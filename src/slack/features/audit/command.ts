@@ -1,10 +1,10 @@
 import { queryAudit } from '../../../usecases/audit/query-audit.ts'
-import { says } from '../../kit/blocks.ts'
+import { textMessage } from '../../kit/blocks.ts'
 import type { CommandListener } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
-import { auditWords, zoneOf } from './answer.ts'
+import { auditAnswer, zoneOf } from './answer.ts'
 import { parseAuditLine } from './audit-line.ts'
-import { auditHelpWords } from './help.ts'
+import { auditHelp } from './help.ts'
 
 /** `/audit`. Who may ask is for policy to say; the answer is for the asker alone. */
 export function auditCommand({
@@ -15,12 +15,12 @@ export function auditCommand({
     const line = parseAuditLine(text, ports.clock.now(), await zoneOf(directory, by.userId))
     switch (line.kind) {
       case 'help':
-        return reply.whisper(auditHelpWords())
+        return reply.ephemeral(auditHelp())
       case 'problem':
-        return reply.whisper(says(line.message))
+        return reply.ephemeral(textMessage(line.message))
       case 'query': {
         const answer = await queryAudit(ports, { by, query: line.query })
-        return reply.whisper(auditWords(ports.catalog, answer, { shared: false }))
+        return reply.ephemeral(auditAnswer(ports.catalog, answer, { shared: false }))
       }
     }
   }

@@ -1,6 +1,6 @@
 import type { Feature } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
-import { auditPageAction, auditShareAction, auditStoryAction, auditTableAction } from './clicks.ts'
+import { auditHistoryAction, auditPageAction, auditShareAction, auditTableAction } from './clicks.ts'
 import { auditCommand } from './command.ts'
 import { auditActionIds, auditCommandName } from './ids.ts'
 
@@ -17,7 +17,7 @@ export function auditFeature(parts: FeatureParts): Feature {
       [auditActionIds.table]: table,
       [auditActionIds.tablePrevious]: table,
       [auditActionIds.tableNext]: table,
-      [auditActionIds.story]: auditStoryAction(parts),
+      [auditActionIds.history]: auditHistoryAction(parts),
       [auditActionIds.share]: auditShareAction(parts),
     },
   }

@@ -1,7 +1,7 @@
-import { context, section, type Words } from '../../kit/blocks.ts'
+import { context, type MessageContent, section } from '../../kit/blocks.ts'
 
 /** What `/audit help` says. */
-export function auditHelpWords(): Words {
+export function auditHelp(): MessageContent {
   const text = 'Ask who has what, who had it, why, and who said yes.'
   return {
     text,
@@ -11,7 +11,7 @@ export function auditHelpWords(): Words {
         '`/audit` what is active now\n' +
           '`/audit @ana` one person (pick the name from the list that opens)\n' +
           '`/audit orders-db` one resource\n' +
-          '`/audit AR-1042` one request with its whole story\n' +
+          '`/audit AR-1042` one request with its whole history\n' +
           '`/audit from 2026-11-01 to 2026-11-20` days of your own calendar, both included\n' +
           '`/audit last 7d` the same, counted back from now\n' +
           '`/audit active orders-db` only what is open now\n' +

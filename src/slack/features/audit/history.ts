@@ -1,52 +1,52 @@
 import type { KnownBlock } from '@slack/types'
 import type { Json, RecordedAuditEvent } from '../../../domain/audit-event.ts'
 import type { Catalog } from '../../../domain/catalog.ts'
-import type { AuditedStory } from '../../../domain/story.ts'
-import { actions, button, context, header, section, type Words } from '../../kit/blocks.ts'
-import { progressWords } from '../../kit/outcome.ts'
+import type { AuditedHistory } from '../../../domain/request-history.ts'
+import { actions, button, context, header, type MessageContent, section } from '../../kit/blocks.ts'
+import { progressText } from '../../kit/outcome.ts'
 import { headlineOf, phaseOf } from '../../kit/phase.ts'
-import { policyWords, termsFields, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
+import { policyText, termsFields, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
 import { inline, mention, moment, mrkdwn, plain } from '../../kit/text.ts'
 import { auditValue } from './button-value.ts'
 import { auditActionIds } from './ids.ts'
 
-type StoryEvent = AuditedStory['events'][number]
+type HistoryEvent = AuditedHistory['events'][number]
 
-/** A message holds some 12,000 characters; the rest of the story wants about half of them. */
+/** A message holds some 12,000 characters; the rest of the history wants about half of them. */
 const longestTimeline = 5_000
 const mostLines = 60
 const mostDecisions = 4
 
 /** Everything that is on record of one request, in the order it happened. */
-export function auditStoryWords(
-  story: AuditedStory,
+export function auditHistoryAnswer(
+  history: AuditedHistory,
   { catalog, shared }: { catalog: Catalog; shared: boolean },
-): Words {
-  const { request, requester } = story
+): MessageContent {
+  const { request, requester } = history
   const title = `${request.reference}: ${mention(requester.userId)} · ${whatIsAsked(request)}`
   const share = button(
     'Share in channel',
     auditActionIds.share,
-    auditValue({ kind: 'story', reference: request.reference }),
+    auditValue({ kind: 'history', reference: request.reference }),
   )
   const blocks: KnownBlock[] = [
-    header(`${headlineOf(phaseOf(story))} · ${request.reference}`),
+    header(`${headlineOf(phaseOf(history))} · ${request.reference}`),
     section(
       `${mention(requester.userId)} asked for ${whatIsAsked(request)}, ${moment(request.submittedAt, 'exact')}`,
     ),
-    { type: 'section', fields: termsFields(story) },
+    { type: 'section', fields: termsFields(history) },
     ...whyBlocks(request),
-    context(policyWords(request.policy)),
-    context(`*${progressWords(story, catalog)}*`),
-    ...decisionBlocks(story),
-    ...timeline(story.events),
+    context(policyText(request.policy)),
+    context(`*${progressText(history, catalog)}*`),
+    ...decisionBlocks(history),
+    ...timeline(history.events),
     ...(shared ? [] : [actions(share)]),
   ]
   return { text: title, blocks }
 }
 
 /** Each decision that gave a reason, with the reason as plain text. */
-function decisionBlocks({ decisions }: AuditedStory): KnownBlock[] {
+function decisionBlocks({ decisions }: AuditedHistory): KnownBlock[] {
   return decisions
     .filter(({ reason }) => reason !== null)
     .slice(0, mostDecisions)
@@ -61,7 +61,7 @@ function decisionBlocks({ decisions }: AuditedStory): KnownBlock[] {
     }))
 }
 
-function timeline(events: readonly StoryEvent[]): KnownBlock[] {
+function timeline(events: readonly HistoryEvent[]): KnownBlock[] {
   const lines = fitting(events.map(line))
   const blocks: KnownBlock[] = []
   for (let at = 0; at < lines.length; at += 3) blocks.push(section(lines.slice(at, at + 3).join('\n')))
@@ -85,7 +85,7 @@ function fitting(lines: readonly string[]): string[] {
   return [...first, ...(missing > 0 ? [`_… ${missing} more …_`] : []), ...last]
 }
 
-function line(event: StoryEvent): string {
+function line(event: HistoryEvent): string {
   // A mention, because anybody may take the name of Daypass.
   const who = event.actorUserId === null ? 'Daypass itself' : mention(event.actorUserId)
   const more = evidenceOf(event.details)

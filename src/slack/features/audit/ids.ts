@@ -5,7 +5,7 @@ export const auditActionIds = {
   previous: 'daypass.audit.previous',
   next: 'daypass.audit.next',
   share: 'daypass.audit.share',
-  story: 'daypass.audit.story',
+  history: 'daypass.audit.history',
   list: 'daypass.audit.list',
   table: 'daypass.audit.table',
   tablePrevious: 'daypass.audit.table.previous',

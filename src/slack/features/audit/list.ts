@@ -1,7 +1,7 @@
 import type { KnownBlock, SectionBlock } from '@slack/types'
-import type { RequestStory } from '../../../domain/story.ts'
+import type { RequestHistory } from '../../../domain/request-history.ts'
 import type { AuditAnswer, AuditListQuery } from '../../../usecases/audit/query-audit.ts'
-import { actions, button, context, section, type Words } from '../../kit/blocks.ts'
+import { actions, button, context, type MessageContent, section } from '../../kit/blocks.ts'
 import { approvedBy } from '../../kit/outcome.ts'
 import { labelOf, phaseOf } from '../../kit/phase.ts'
 import { whatIsAsked } from '../../kit/terms.ts'
@@ -12,14 +12,14 @@ import { auditActionIds } from './ids.ts'
 export type PageAnswer = Extract<AuditAnswer, { kind: 'page' }>
 
 /** One page of what was asked for. `nearest`: a resource that may have been meant. `shared`: for a whole channel to read. */
-export function auditListWords(
+export function auditListAnswer(
   answer: PageAnswer,
   { nearest, shared }: { nearest: string | null; shared: boolean },
-): Words {
+): MessageContent {
   const title = titleOf(answer)
   const blocks: KnownBlock[] = [
     section(title),
-    ...answer.page.rows.map((story) => row(story, shared)),
+    ...answer.page.rows.map((history) => row(history, shared)),
     ...emptyBlocks(answer, nearest),
     ...visibleBlocks(answer),
     ...(shared
@@ -34,7 +34,7 @@ export function auditListWords(
 
 /** What was asked, how much there is of it, and which page this is. */
 export function titleOf({ query, page }: PageAnswer): string {
-  return `*${queryWords(query)}* · ${countOf(page.total, 'request')}${pageWords(page.page, page.pageCount)}`
+  return `*${queryText(query)}* · ${countOf(page.total, 'request')}${pageText(page.page, page.pageCount)}`
 }
 
 /** What the answer is confined to, where this person may not see everything. */
@@ -45,7 +45,7 @@ export function visibleBlocks({ resourceNames }: PageAnswer): KnownBlock[] {
   return [context(`Only what you may see: ${names.join(', ')}${more}`)]
 }
 
-function queryWords({ scope, userId, resourceId, from, to }: AuditListQuery): string {
+function queryText({ scope, userId, resourceId, from, to }: AuditListQuery): string {
   const parts = [scope === 'live' ? 'Active now' : 'Requests']
   if (userId !== null) parts.push(`of ${mention(userId)}`)
   if (resourceId !== null) parts.push(`on ${code(resourceId)}`)
@@ -54,24 +54,24 @@ function queryWords({ scope, userId, resourceId, from, to }: AuditListQuery): st
   return parts.join(' ')
 }
 
-function pageWords(page: number, pageCount: number): string {
+function pageText(page: number, pageCount: number): string {
   return pageCount > 1 ? ` · page ${page} of ${pageCount}` : ''
 }
 
-function row(story: RequestStory, shared: boolean): SectionBlock {
-  const { request, requester } = story
-  const approved = request.status === 'approved' ? ` · approved by ${approvedBy(story, 3)}` : ''
+function row(history: RequestHistory, shared: boolean): SectionBlock {
+  const { request, requester } = history
+  const approved = request.status === 'approved' ? ` · approved by ${approvedBy(history, 3)}` : ''
   const line = section(
     `*${request.reference}* · ${mention(requester.userId)} · ${whatIsAsked(request)}\n` +
-      `${labelOf(phaseOf(story))} · ${whenWords(story)}${approved}`,
+      `${labelOf(phaseOf(history))} · ${whenText(history)}${approved}`,
   )
   if (shared) return line
-  const value = auditValue({ kind: 'story', reference: request.reference })
-  return { ...line, accessory: button('Story', auditActionIds.story, value) }
+  const value = auditValue({ kind: 'history', reference: request.reference })
+  return { ...line, accessory: button('History', auditActionIds.history, value) }
 }
 
 /** When somebody could use it; for what never was, when it was asked for. */
-function whenWords({ request, grant }: RequestStory): string {
+function whenText({ request, grant }: RequestHistory): string {
   if (!grant || !('lease' in grant) || grant.lease === null) return `asked ${moment(request.submittedAt)}`
   const { activatedAt, endsAt } = grant.lease
   if (grant.status === 'active') return `since ${moment(activatedAt)}, until ${moment(endsAt)}`

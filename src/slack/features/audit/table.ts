@@ -1,20 +1,20 @@
 import type { DataTableBlock } from '@slack/types'
 import type { Account } from '../../../domain/account.ts'
-import type { RequestStory } from '../../../domain/story.ts'
-import { context, section, type Words } from '../../kit/blocks.ts'
+import type { RequestHistory } from '../../../domain/request-history.ts'
+import { context, type MessageContent, section } from '../../kit/blocks.ts'
 import { labelOf, phaseOf } from '../../kit/phase.ts'
 import { clip, clockTime, oneLine } from '../../kit/text.ts'
 import { type PageAnswer, pager, titleOf, visibleBlocks } from './list.ts'
 
-/** A cell, from a story and the zone of whoever reads it. */
-type Cell = (story: RequestStory, timeZone: string) => string
+/** A cell, from a history and the zone of whoever reads it. */
+type Cell = (history: RequestHistory, timeZone: string) => string
 
 const columns: readonly (readonly [header: string, cell: Cell])[] = [
   ['Request', ({ request }) => request.reference],
   ['Who', ({ requester }) => nameOf(requester)],
   ['Entitlement', ({ request }) => name(request.terms.entitlementName)],
   ['Resource', ({ request }) => whereOf(request.terms)],
-  ['State', (story) => labelOf(phaseOf(story))],
+  ['State', (history) => labelOf(phaseOf(history))],
   ['Asked', ({ request }, timeZone) => clockTime(request.submittedAt, timeZone)],
   ['Until / ended', untilOf],
   ['Approved by', approversOf],
@@ -28,7 +28,7 @@ const nothing = '–'
  * Slack parses nothing, so people are named and times are those of `timeZone` (IANA). Ten rows, every text clipped, stay
  * below the 10,000 characters that Slack allows a message's tables.
  */
-export function auditTableWords(answer: PageAnswer, timeZone: string): Words {
+export function auditTableAnswer(answer: PageAnswer, timeZone: string): MessageContent {
   const { page } = answer
   const title = titleOf(answer)
   const table: DataTableBlock = {
@@ -38,14 +38,14 @@ export function auditTableWords(answer: PageAnswer, timeZone: string): Words {
     row_header_column_index: 0,
     rows: [
       columns.map(([header]) => rawText(header)),
-      ...page.rows.map((story) => columns.map(([, cell]) => rawText(cell(story, timeZone)))),
+      ...page.rows.map((history) => columns.map(([, cell]) => rawText(cell(history, timeZone)))),
     ],
   }
   return { text: title, blocks: [section(title), table, ...visibleBlocks(answer), ...pager(answer, 'table')] }
 }
 
 /** The list, for a reader whose table Slack did not take. */
-export function insteadOfTable({ text, blocks }: Words): Words {
+export function insteadOfTable({ text, blocks }: MessageContent): MessageContent {
   return { text, blocks: [context('⚠️ Slack did not take the table, so this is the list.'), ...blocks] }
 }
 
@@ -62,20 +62,20 @@ function nameOf({ displayName, userId }: Account): string {
   return `${clip(oneLine(displayName), 40)} (${clip(oneLine(userId), 24)})`
 }
 
-function whereOf({ resourceName, environment }: RequestStory['request']['terms']): string {
+function whereOf({ resourceName, environment }: RequestHistory['request']['terms']): string {
   return environment === null
     ? name(resourceName)
     : `${name(resourceName)} (${clip(oneLine(environment), 32)})`
 }
 
 /** Nothing for what nobody ever held, and for what is being removed: only a read-back says when that ended. */
-function untilOf({ grant }: RequestStory, timeZone: string): string {
+function untilOf({ grant }: RequestHistory, timeZone: string): string {
   if (!grant || !('lease' in grant) || grant.lease === null) return nothing
   if (grant.status === 'active') return clockTime(grant.lease.endsAt, timeZone)
   return 'endedAt' in grant ? clockTime(grant.endedAt, timeZone) : nothing
 }
 
-function approversOf({ request, decisions }: RequestStory): string {
+function approversOf({ request, decisions }: RequestHistory): string {
   if (request.status !== 'approved') return nothing
   const names = decisions
     .filter(({ verdict }) => verdict === 'approve')

@@ -1,6 +1,6 @@
 import { decideRequest } from '../../../usecases/requests/decide-request.ts'
-import { closedWordsFor, refusedWords, repeatedSentence, unknownRequest } from '../../kit/answers.ts'
-import { says } from '../../kit/blocks.ts'
+import { closedAnswer, refusedAnswer, repeatedSentence, unknownRequest } from '../../kit/answers.ts'
+import { textMessage } from '../../kit/blocks.ts'
 import { requestOfCard } from '../../kit/card-request.ts'
 import type { ActionListener } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
@@ -15,14 +15,14 @@ export function approveAction({ ports }: Pick<FeatureParts, 'ports'>): ActionLis
       case 'recorded':
         return reply.acknowledge()
       case 'repeated':
-        return reply.whisper(says(repeatedSentence(answer.story, ports.catalog)))
+        return reply.ephemeral(textMessage(repeatedSentence(answer.history, ports.catalog)))
       case 'closed':
-        return reply.whisper(closedWordsFor(answer.story))
+        return reply.ephemeral(closedAnswer(answer.history))
       case 'refused':
-        return reply.whisper(refusedWords(answer.policy))
+        return reply.ephemeral(refusedAnswer(answer.policy))
       case 'invalid':
       case 'unknown':
-        return reply.whisper(says(unknownRequest))
+        return reply.ephemeral(textMessage(unknownRequest))
     }
   }
 }

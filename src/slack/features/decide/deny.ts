@@ -1,21 +1,21 @@
 import type { ModalView } from '@slack/types'
-import type { RequestStory } from '../../../domain/story.ts'
+import type { RequestHistory } from '../../../domain/request-history.ts'
 import { decideRequest, mayDecide } from '../../../usecases/requests/decide-request.ts'
 import {
+  closedAnswer,
   closedSentence,
-  closedWordsFor,
+  refusedAnswer,
   refusedSentence,
-  refusedWords,
   repeatedSentence,
   unknownRequest,
 } from '../../kit/answers.ts'
-import { says, section } from '../../kit/blocks.ts'
+import { section, textMessage } from '../../kit/blocks.ts'
 import { requestOfCard } from '../../kit/card-request.ts'
 import { parseRequestId } from '../../kit/ids.ts'
 import type { ActionListener, FormListener } from '../../kit/listener.ts'
 import { noticeView } from '../../kit/notice-view.ts'
 import { besideReason, reasonForm, reasonIn } from '../../kit/reason-form.ts'
-import { leaseWords, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
+import { leaseText, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
 import { mention } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
 import { denyViewId } from './ids.ts'
@@ -29,28 +29,28 @@ export function denyAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'open
     const answer = await mayDecide(ports, { by: click.by, requestId })
     switch (answer.kind) {
       case 'may':
-        await opener.open(click.triggerId, denyForm(answer.story), reply)
+        await opener.open(click.triggerId, denyForm(answer.history), reply)
         return
       case 'closed':
-        return reply.whisper(closedWordsFor(answer.story))
+        return reply.ephemeral(closedAnswer(answer.history))
       case 'refused':
-        return reply.whisper(refusedWords(answer.policy))
+        return reply.ephemeral(refusedAnswer(answer.policy))
       case 'unknown':
-        return reply.whisper(says(unknownRequest))
+        return reply.ephemeral(textMessage(unknownRequest))
     }
   }
 }
 
 /** Asks an approver why not. */
-export function denyForm(story: RequestStory): ModalView {
-  const { request, requester } = story
+export function denyForm(history: RequestHistory): ModalView {
+  const { request, requester } = history
   return reasonForm({
     callbackId: denyViewId,
     title: `Deny ${request.reference}`,
     submit: 'Deny',
     requestId: request.id,
     about: [
-      section(`${mention(requester.userId)} asks for ${whatIsAsked(request)}, ${leaseWords(story)}.`),
+      section(`${mention(requester.userId)} asks for ${whatIsAsked(request)}, ${leaseText(history)}.`),
       ...whyBlocks(request),
     ],
     label: 'Why not?',
@@ -68,9 +68,9 @@ export function denyFormListener({ ports }: Pick<FeatureParts, 'ports'>): FormLi
       case 'recorded':
         return reply.close()
       case 'repeated':
-        return reply.show(noticeView('Already decided', repeatedSentence(answer.story, ports.catalog)))
+        return reply.show(noticeView('Already decided', repeatedSentence(answer.history, ports.catalog)))
       case 'closed':
-        return reply.show(noticeView('Already decided', closedSentence(answer.story)))
+        return reply.show(noticeView('Already decided', closedSentence(answer.history)))
       case 'refused':
         return reply.show(noticeView('Not denied', refusedSentence(answer.policy)))
       case 'invalid':

@@ -1,6 +1,6 @@
 import { cancelRequest } from '../../../usecases/requests/cancel-request.ts'
-import { closedWordsFor, notYours, unknownRequest } from '../../kit/answers.ts'
-import { says } from '../../kit/blocks.ts'
+import { closedAnswer, notYours, unknownRequest } from '../../kit/answers.ts'
+import { textMessage } from '../../kit/blocks.ts'
 import { parseRequestId } from '../../kit/ids.ts'
 import type { ActionListener } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
@@ -9,17 +9,17 @@ import type { FeatureParts } from '../feature.ts'
 export function cancelAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {
   return async ({ by, value }, reply) => {
     const requestId = parseRequestId(value)
-    if (!requestId) return reply.whisper(says(unknownRequest))
+    if (!requestId) return reply.ephemeral(textMessage(unknownRequest))
     const answer = await cancelRequest(ports, { by, requestId })
     switch (answer.kind) {
       case 'cancelled':
         return reply.acknowledge()
       case 'closed':
-        return reply.whisper(closedWordsFor(answer.story))
+        return reply.ephemeral(closedAnswer(answer.history))
       case 'not_yours':
-        return reply.whisper(says(notYours))
+        return reply.ephemeral(textMessage(notYours))
       case 'unknown':
-        return reply.whisper(says(unknownRequest))
+        return reply.ephemeral(textMessage(unknownRequest))
     }
   }
 }

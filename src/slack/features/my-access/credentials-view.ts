@@ -1,6 +1,6 @@
 import type { ModalView, RichTextBlock } from '@slack/types'
 import type { Credentials } from '../../../domain/connector.ts'
-import type { RequestStory } from '../../../domain/story.ts'
+import type { RequestHistory } from '../../../domain/request-history.ts'
 import { context, section } from '../../kit/blocks.ts'
 import { whatIsAsked } from '../../kit/terms.ts'
 import { moment, plain } from '../../kit/text.ts'
@@ -12,7 +12,7 @@ export function credentialsLoading(): ModalView {
 }
 
 /** Shown to one person, in a modal, which leaves no history. Nothing in it is parsed. */
-export function credentialsView({ request }: RequestStory, credentials: Credentials): ModalView {
+export function credentialsView({ request }: RequestHistory, credentials: Credentials): ModalView {
   return credentialsModal([
     section(`For ${whatIsAsked(request)}, until ${moment(credentials.expiresAt)}.`),
     ...credentials.fields.map(({ label, value }) => copyable(label, value)),

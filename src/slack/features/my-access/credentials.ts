@@ -1,7 +1,7 @@
 import type { ModalView } from '@slack/types'
 import { type CredentialsAnswer, issueCredentials } from '../../../usecases/grants/issue-credentials.ts'
 import { notYours, overSentence, unknownRequest } from '../../kit/answers.ts'
-import { says } from '../../kit/blocks.ts'
+import { textMessage } from '../../kit/blocks.ts'
 import { parseRequestId } from '../../kit/ids.ts'
 import { interactionKey } from '../../kit/interaction-key.ts'
 import type { ActionListener } from '../../kit/listener.ts'
@@ -17,15 +17,15 @@ export function credentialsAction({ ports, opener }: Pick<FeatureParts, 'ports' 
   return async ({ by, value, triggerId }, reply) => {
     await reply.acknowledge()
     const requestId = parseRequestId(value)
-    if (!requestId) return reply.whisper(says(unknownRequest))
+    if (!requestId) return reply.ephemeral(textMessage(unknownRequest))
     const viewId = await opener.open(triggerId, credentialsLoading(), reply)
     if (viewId === null) return
     const key = interactionKey('action', triggerId)
     const answer = await issueCredentials(ports, { by, requestId, interactionKey: key })
     const shown = await opener.update(viewId, viewFor(answer))
     if (!shown)
-      await reply.whisper(
-        says('The window was closed before I could show anything. Press *Show credentials* again.'),
+      await reply.ephemeral(
+        textMessage('The window was closed before I could show anything. Press *Show credentials* again.'),
       )
   }
 }
@@ -36,11 +36,11 @@ const askOwners = 'Pressing the button once more will not help. Please show this
 function viewFor(answer: CredentialsAnswer): ModalView {
   switch (answer.kind) {
     case 'issued':
-      return credentialsView(answer.story, answer.credentials)
+      return credentialsView(answer.history, answer.credentials)
     case 'nothing_to_show':
       return credentialsNotice('There is nothing to show for this: your own account has the access already.')
     case 'over':
-      return credentialsNotice(overSentence(answer.story))
+      return credentialsNotice(overSentence(answer.history))
     case 'repeated':
       return credentialsNotice(
         'What was made for that click was shown once and is not kept. Press *Show credentials* again for new ones.',

@@ -1,6 +1,6 @@
 import { releaseGrant } from '../../../usecases/grants/release-grant.ts'
 import { notYours, overSentence, unknownRequest } from '../../kit/answers.ts'
-import { says } from '../../kit/blocks.ts'
+import { textMessage } from '../../kit/blocks.ts'
 import { parseRequestId } from '../../kit/ids.ts'
 import type { ActionListener } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
@@ -9,17 +9,17 @@ import type { FeatureParts } from '../feature.ts'
 export function releaseAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {
   return async ({ by, value }, reply) => {
     const requestId = parseRequestId(value)
-    if (!requestId) return reply.whisper(says(unknownRequest))
+    if (!requestId) return reply.ephemeral(textMessage(unknownRequest))
     const answer = await releaseGrant(ports, { by, requestId })
     switch (answer.kind) {
       case 'releasing':
         return reply.acknowledge()
       case 'over':
-        return reply.whisper(says(overSentence(answer.story)))
+        return reply.ephemeral(textMessage(overSentence(answer.history)))
       case 'not_yours':
-        return reply.whisper(says(notYours))
+        return reply.ephemeral(textMessage(notYours))
       case 'unknown':
-        return reply.whisper(says(unknownRequest))
+        return reply.ephemeral(textMessage(unknownRequest))
     }
   }
 }

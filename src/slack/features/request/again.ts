@@ -1,5 +1,5 @@
 import { outdated } from '../../kit/answers.ts'
-import { says } from '../../kit/blocks.ts'
+import { textMessage } from '../../kit/blocks.ts'
 import { parseAgainValue } from '../../kit/ids.ts'
 import type { ActionListener } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
@@ -11,7 +11,7 @@ export function againAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'ope
   return async ({ by, value, triggerId, responseUrl }, reply) => {
     await reply.acknowledge()
     const again = parseAgainValue(value)
-    if (!again) return reply.whisper(says(outdated))
+    if (!again) return reply.ephemeral(textMessage(outdated))
     const form = await formFor(ports, by, {
       ...again,
       justification: '',

@@ -1,7 +1,7 @@
 import type { FieldProblem } from '../../../usecases/_shared/field-problem.ts'
 import { requestAccess } from '../../../usecases/requests/request-access.ts'
-import { refusedWords, submittedWordsFor, tooManySentence } from '../../kit/answers.ts'
-import { says } from '../../kit/blocks.ts'
+import { refusedAnswer, submittedAnswer, tooManySentence } from '../../kit/answers.ts'
+import { textMessage } from '../../kit/blocks.ts'
 import { interactionKey } from '../../kit/interaction-key.ts'
 import type { CommandListener } from '../../kit/listener.ts'
 import type { CommandPayload } from '../../kit/payload.ts'
@@ -10,7 +10,7 @@ import { inline } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
 import { emptyForm, requestForm } from './form.ts'
 import { formFor } from './form-state.ts'
-import { requestHelpWords } from './help.ts'
+import { requestHelp } from './help.ts'
 import { parseRequestLine, type TypedLine } from './request-line.ts'
 
 type CommandParts = Pick<FeatureParts, 'ports' | 'opener'>
@@ -21,7 +21,7 @@ export function requestAccessCommand(parts: CommandParts): CommandListener {
     const line = parseRequestLine(command.text)
     switch (line.kind) {
       case 'help':
-        return reply.whisper(requestHelpWords())
+        return reply.ephemeral(requestHelp())
       case 'empty':
         await reply.acknowledge()
         await parts.opener.open(
@@ -52,11 +52,11 @@ async function submitLine(
   })
   switch (answer.kind) {
     case 'submitted':
-      return reply.whisper(submittedWordsFor(answer.story))
+      return reply.ephemeral(submittedAnswer(answer.history))
     case 'refused':
-      return reply.whisper(refusedWords(answer.policy))
+      return reply.ephemeral(refusedAnswer(answer.policy))
     case 'too_many':
-      return reply.whisper(says(tooManySentence(answer.limit)))
+      return reply.ephemeral(textMessage(tooManySentence(answer.limit)))
     case 'invalid':
       return openFilled(parts, command, typed, answer.problems, reply)
   }
@@ -71,12 +71,12 @@ async function openFilled(
   reply: Reply,
 ): Promise<void> {
   await reply.acknowledge()
-  const banner = typed.strays.length > 0 ? strayWords(typed.strays) : null
+  const banner = typed.strays.length > 0 ? strayText(typed.strays) : null
   const { by, responseUrl } = command
   const form = await formFor(ports, by, { ...typed, responseUrl }, { problems, banner })
   await opener.open(command.triggerId, requestForm(form), reply)
 }
 
-function strayWords(strays: readonly string[]): string {
+function strayText(strays: readonly string[]): string {
   return `⚠️ I did not understand “${inline(strays.join(' '), 80)}”. In one line, the reason follows the word \`because\`.`
 }

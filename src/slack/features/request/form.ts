@@ -6,7 +6,7 @@ import type { FieldProblem, RequestField } from '../../../usecases/_shared/field
 import { context, section } from '../../kit/blocks.ts'
 import { formMetadata } from '../../kit/ids.ts'
 import { entitlementOption, mostOptions, resourceOption } from '../../kit/options.ts'
-import { riskWords } from '../../kit/terms.ts'
+import { riskText } from '../../kit/terms.ts'
 import { channelLink, countOf, mentionAny, plain } from '../../kit/text.ts'
 import { requestActionIds, requestInputIds, requestViewId } from './ids.ts'
 
@@ -172,7 +172,7 @@ function whoIsAsked(resource: Resource, entitlement: Entitlement): string {
   const more = approvers.length > 10 ? ` and ${approvers.length - 10} more` : ''
   return (
     `Asks ${named}${more} in ${channelLink(channel)} · ${countOf(entitlement.approvals, 'approval')} needed, ` +
-    `unless a rule approves it at once · risk ${riskWords(entitlement.risk)}`
+    `unless a rule approves it at once · risk ${riskText(entitlement.risk)}`
   )
 }
 

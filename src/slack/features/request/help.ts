@@ -1,7 +1,7 @@
-import { context, section, type Words } from '../../kit/blocks.ts'
+import { context, type MessageContent, section } from '../../kit/blocks.ts'
 
 /** What `/request-access help` says. */
-export function requestHelpWords(): Words {
+export function requestHelp(): MessageContent {
   const text = 'Ask for access: for a limited time, to exactly what you need.'
   return {
     text,

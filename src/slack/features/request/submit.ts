@@ -3,8 +3,8 @@ import type { FieldProblem, RequestField } from '../../../usecases/_shared/field
 import { requestAccess } from '../../../usecases/requests/request-access.ts'
 import {
   refusedSentence,
+  submittedAnswer,
   submittedSentence,
-  submittedWordsFor,
   tooManySentence,
   unavailableSentence,
 } from '../../kit/answers.ts'
@@ -41,9 +41,9 @@ async function submit(parts: FormParts, submission: SubmissionPayload, reply: Fo
   switch (answer.kind) {
     case 'submitted':
       if (responseUrl === null)
-        return reply.show(noticeView('Request access', submittedSentence(answer.story)))
+        return reply.show(noticeView('Request access', submittedSentence(answer.history)))
       await reply.close()
-      return reply.answerAt(responseUrl, submittedWordsFor(answer.story))
+      return reply.answerAt(responseUrl, submittedAnswer(answer.history))
     case 'invalid':
       return reply.errors(errorsBeside(view, answer.problems))
     case 'refused':

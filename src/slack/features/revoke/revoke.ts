@@ -1,14 +1,14 @@
 import type { ModalView } from '@slack/types'
-import type { RequestStory } from '../../../domain/story.ts'
+import type { RequestHistory } from '../../../domain/request-history.ts'
 import { mayRevoke, revokeNow } from '../../../usecases/grants/revoke-now.ts'
-import { overSentence, refusedSentence, refusedWords, unknownRequest } from '../../kit/answers.ts'
-import { context, says, section } from '../../kit/blocks.ts'
+import { overSentence, refusedAnswer, refusedSentence, unknownRequest } from '../../kit/answers.ts'
+import { context, section, textMessage } from '../../kit/blocks.ts'
 import { requestOfCard } from '../../kit/card-request.ts'
 import { parseRequestId } from '../../kit/ids.ts'
 import type { ActionListener, FormListener } from '../../kit/listener.ts'
 import { noticeView } from '../../kit/notice-view.ts'
 import { besideReason, reasonForm, reasonIn } from '../../kit/reason-form.ts'
-import { leaseWords, whatIsAsked } from '../../kit/terms.ts'
+import { leaseText, whatIsAsked } from '../../kit/terms.ts'
 import { mention } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
 import { revokeViewId } from './ids.ts'
@@ -22,28 +22,28 @@ export function revokeAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'op
     const answer = await mayRevoke(ports, { by: click.by, requestId })
     switch (answer.kind) {
       case 'may':
-        await opener.open(click.triggerId, revokeForm(answer.story), reply)
+        await opener.open(click.triggerId, revokeForm(answer.history), reply)
         return
       case 'over':
-        return reply.whisper(says(overSentence(answer.story)))
+        return reply.ephemeral(textMessage(overSentence(answer.history)))
       case 'refused':
-        return reply.whisper(refusedWords(answer.policy))
+        return reply.ephemeral(refusedAnswer(answer.policy))
       case 'unknown':
-        return reply.whisper(says(unknownRequest))
+        return reply.ephemeral(textMessage(unknownRequest))
     }
   }
 }
 
 /** Asks why access is taken back before its time. */
-export function revokeForm(story: RequestStory): ModalView {
-  const { request, requester } = story
+export function revokeForm(history: RequestHistory): ModalView {
+  const { request, requester } = history
   return reasonForm({
     callbackId: revokeViewId,
     title: `Revoke ${request.reference}`,
     submit: 'Revoke now',
     requestId: request.id,
     about: [
-      section(`${mention(requester.userId)} has ${whatIsAsked(request)}, ${leaseWords(story)}.`),
+      section(`${mention(requester.userId)} has ${whatIsAsked(request)}, ${leaseText(history)}.`),
       context(
         'Open sessions are cut and the login is removed at once. This cannot be undone; it can be asked for again.',
       ),
@@ -63,7 +63,7 @@ export function revokeFormListener({ ports }: Pick<FeatureParts, 'ports'>): Form
       case 'revoking':
         return reply.close()
       case 'over':
-        return reply.show(noticeView('Already over', overSentence(answer.story)))
+        return reply.show(noticeView('Already over', overSentence(answer.history)))
       case 'refused':
         return reply.show(noticeView('Not revoked', refusedSentence(answer.policy)))
       case 'invalid':

@@ -1,13 +1,13 @@
 import { and, asc, count, desc, eq, gte, isNotNull, lt, not, or, type SQL, sql } from 'drizzle-orm'
 import { liveStatuses } from '../domain/grant.ts'
-import type { Store, StoryFilter } from '../domain/ports.ts'
+import type { HistoryFilter, Store } from '../domain/ports.ts'
 import { parseReference } from '../domain/request.ts'
-import type { AuditedStory, AuditPage, RequestStory } from '../domain/story.ts'
+import type { AuditedHistory, AuditPage, RequestHistory } from '../domain/request-history.ts'
 import type { Database } from './database.ts'
 import { inTransaction, type Session } from './in-transaction.ts'
 import { toAuditEvent } from './mapping/audit-event.ts'
 import { prepare } from './queries.ts'
-import { readStories } from './read-stories.ts'
+import { readHistories } from './read-histories.ts'
 import { accounts } from './schema/accounts.ts'
 import { auditEvents } from './schema/audit.ts'
 import { isAnyOf, isOneOf } from './schema/columns.ts'
@@ -16,21 +16,21 @@ import { requests } from './schema/requests.ts'
 import { isUuid } from './text.ts'
 
 /** Reads each answer in one snapshot, with a fixed number of statements however long it is. */
-export function storiesIn(database: Database): Store['stories'] {
+export function historiesIn(database: Database): Store['histories'] {
   const snapshot = <T>(work: (session: Session) => Promise<T>) =>
     inTransaction(database, 'isolation level repeatable read read only', work)
   return {
     byRequest: async (requestId) => {
       if (!isUuid(requestId)) return null
-      const [story] = await snapshot((session) => readStories(session, [requestId]))
-      return story ?? null
+      const [history] = await snapshot((session) => readHistories(session, [requestId]))
+      return history ?? null
     },
     byGrant: async (grantId) => {
       if (!isUuid(grantId)) return null
       return snapshot(async (session) => {
         const [grant] = await session.run(requestOfGrant, { grantId })
-        const [story] = grant ? await readStories(session, [grant.requestId]) : []
-        return story ?? null
+        const [history] = grant ? await readHistories(session, [grant.requestId]) : []
+        return history ?? null
       })
     },
     byReference: async (reference) => {
@@ -47,12 +47,12 @@ const requestOfGrant = prepare(['grantId'], (db, { grantId }) =>
   db.select({ requestId: grants.requestId }).from(grants).where(eq(grants.id, grantId)),
 )
 
-async function audited(session: Session, number: number): Promise<AuditedStory | null> {
+async function audited(session: Session, number: number): Promise<AuditedHistory | null> {
   const { db } = session
   const [found] = await db.select({ id: requests.id }).from(requests).where(eq(requests.number, number))
   if (!found) return null
-  const [[story], events] = await Promise.all([
-    readStories(session, [found.id]),
+  const [[history], events] = await Promise.all([
+    readHistories(session, [found.id]),
     db
       .select({ event: auditEvents, actorUserId: accounts.userId })
       .from(auditEvents)
@@ -60,16 +60,16 @@ async function audited(session: Session, number: number): Promise<AuditedStory |
       .where(eq(auditEvents.requestId, found.id))
       .orderBy(asc(auditEvents.id)),
   ])
-  if (!story) return null
+  if (!history) return null
   return {
-    ...story,
+    ...history,
     events: events.map(({ event, actorUserId }) => ({ ...toAuditEvent(event), actorUserId })),
   }
 }
 
 async function list(
   session: Session,
-  filter: StoryFilter,
+  filter: HistoryFilter,
   page: number,
   pageSize: number,
 ): Promise<AuditPage> {
@@ -89,10 +89,10 @@ async function list(
       .limit(pageSize)
       .offset((page - 1) * pageSize),
   ])
-  const rows: RequestStory[] =
+  const rows: RequestHistory[] =
     ids.length === 0
       ? []
-      : await readStories(
+      : await readHistories(
           session,
           ids.map((row) => row.id),
         )
@@ -111,7 +111,7 @@ function within({
   exceptResourceIds,
   from,
   to,
-}: StoryFilter): SQL | undefined {
+}: HistoryFilter): SQL | undefined {
   if (from && to && from >= to) return sql`false`
   const heldFrom = sql`coalesce(${grants.activatedAt}, ${grants.createdAt})`
   const heldUntil = sql`coalesce(${grants.endedAt}, greatest(${grants.leaseEndsAt}, now()))`

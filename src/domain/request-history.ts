@@ -4,7 +4,7 @@ import type { Grant } from './grant.ts'
 import type { AccessRequest, Decision } from './request.ts'
 
 /** Everything there is to say of one request, read in one snapshot. */
-export interface RequestStory {
+export interface RequestHistory {
   readonly request: AccessRequest
   readonly requester: Account
   /** In the order they were made. */
@@ -14,8 +14,8 @@ export interface RequestStory {
   readonly revoker: Account | null
 }
 
-/** A request's story with every audit event of it, for `/audit AR-1042`. */
-export interface AuditedStory extends RequestStory {
+/** A request's history with every audit event of it, for `/audit AR-1042`. */
+export interface AuditedHistory extends RequestHistory {
   readonly events: readonly (RecordedAuditEvent & {
     /** The Slack user id of the actor; null when it was Daypass itself. */
     readonly actorUserId: string | null
@@ -24,7 +24,7 @@ export interface AuditedStory extends RequestStory {
 
 /** One page of an audit listing, newest first. */
 export interface AuditPage {
-  readonly rows: readonly RequestStory[]
+  readonly rows: readonly RequestHistory[]
   /** From 1. */
   readonly page: number
   readonly pageCount: number

@@ -2,7 +2,7 @@ import { asc, inArray, sql } from 'drizzle-orm'
 import type { Account } from '../domain/account.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { AccessRequest, Decision } from '../domain/request.ts'
-import type { RequestStory } from '../domain/story.ts'
+import type { RequestHistory } from '../domain/request-history.ts'
 import type { Session } from './in-transaction.ts'
 import { toGrant } from './mapping/grant.ts'
 import { toDecision, toRequest } from './mapping/request.ts'
@@ -12,8 +12,8 @@ import { isAnyOf } from './schema/columns.ts'
 import { grants } from './schema/grants.ts'
 import { decisions, requests } from './schema/requests.ts'
 
-/** The stories of these requests, in this order, in four statements sent at once; unknown ids are left out. */
-export async function readStories({ run }: Session, ids: readonly string[]): Promise<RequestStory[]> {
+/** The histories of these requests, in this order, in four statements sent at once; unknown ids are left out. */
+export async function readHistories({ run }: Session, ids: readonly string[]): Promise<RequestHistory[]> {
   const [requestRows, decisionRows, grantRows, accountRows] = await Promise.all([
     run(requestsOf, { ids }),
     run(decisionsOf, { ids }),
@@ -65,7 +65,7 @@ function assembler(
   decisions: readonly Decision[],
   grants: ReadonlyMap<string, Grant>,
   accounts: ReadonlyMap<string, Account>,
-): (request: AccessRequest) => RequestStory {
+): (request: AccessRequest) => RequestHistory {
   const who = (id: string): Account => {
     const account = accounts.get(id)
     if (!account) throw new Error(`Account ${id} is missing from the snapshot`)

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { createStore } from '../../src/db/store.ts'
-import type { Store, StoryFilter } from '../../src/domain/ports.ts'
+import type { HistoryFilter, Store } from '../../src/domain/ports.ts'
 import { type FreshDatabase, freshDatabase } from '../_database.ts'
 import {
   activatingGrant,
@@ -29,28 +29,28 @@ afterAll(async () => {
   await fresh.drop()
 })
 
-const everything: StoryFilter = { scope: 'any', requesterId: null, resourceIds: null, from: null, to: null }
+const everything: HistoryFilter = { scope: 'any', requesterId: null, resourceIds: null, from: null, to: null }
 
 it('a story has its people and its grant', async () => {
   const { request, requester, approver, grant } = await activatingGrant(store)
   const retrying = revoking(active(grant), approver.id)
   await store.transaction((tx) => tx.grants.save(active(grant)))
   await store.transaction((tx) => tx.grants.save(retrying))
-  const story = await store.stories.byRequest(request.id)
-  expect(story).toEqual({
+  const history = await store.histories.byRequest(request.id)
+  expect(history).toEqual({
     request: { ...request, status: 'approved', closedAt: minutesAfter(noon, 2) },
     requester,
     decisions: [expect.objectContaining({ approverId: approver.id, verdict: 'approve', approver })],
     grant: retrying,
     revoker: approver,
   })
-  expect(await store.stories.byReference(request.reference)).toEqual({ ...story, events: [] })
+  expect(await store.histories.byReference(request.reference)).toEqual({ ...history, events: [] })
 })
 
 it.each(['AR-1', 'AR-999999999', 'AR-0', 'ar-', 'x', '', "AR-1'; drop table requests"])(
   'there is no story of %j',
   async (reference) => {
-    expect(await store.stories.byReference(reference)).toBeNull()
+    expect(await store.histories.byReference(reference)).toBeNull()
   },
 )
 
@@ -67,7 +67,7 @@ describe('pages', () => {
     }
     const filter = { ...everything, requesterId: requester.id }
     const page = async (number: number) => {
-      const { rows, ...rest } = await store.stories.list(filter, number, 2)
+      const { rows, ...rest } = await store.histories.list(filter, number, 2)
       return { ids: rows.map((row) => row.request.id), ...rest }
     }
     expect(await page(1)).toEqual({ ids: ids.slice(0, 2), page: 1, pageCount: 3, total: 5 })
@@ -77,8 +77,8 @@ describe('pages', () => {
 })
 
 describe('filters', () => {
-  const found = async (changes: Partial<StoryFilter>) => {
-    const page = await store.stories.list({ ...everything, ...changes }, 1, 100)
+  const found = async (changes: Partial<HistoryFilter>) => {
+    const page = await store.histories.list({ ...everything, ...changes }, 1, 100)
     return page.rows.map((row) => row.request.id)
   }
 

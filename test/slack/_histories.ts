@@ -4,9 +4,9 @@ import { contentFromJson } from '../../src/domain/entitlement-content.ts'
 import type { Grant, Revocation } from '../../src/domain/grant.ts'
 import type { PolicyResult } from '../../src/domain/policy.ts'
 import type { AccessRequest, Decision } from '../../src/domain/request.ts'
-import type { RequestStory } from '../../src/domain/story.ts'
+import type { RequestHistory } from '../../src/domain/request-history.ts'
 
-/** Texts that somebody can put into a story. */
+/** Texts that somebody can put into a history. */
 export interface Texts {
   readonly justification: string
   readonly ticket: string | null
@@ -43,7 +43,7 @@ function account(userId: string, kind: Account['kind'], displayName: string): Ac
 }
 
 /** A request in every state that it can be seen in, by a name for the state. */
-export function storiesOf(texts: Texts = usualTexts, approvers = 2): Record<string, RequestStory> {
+export function historiesOf(texts: Texts = usualTexts, approvers = 2): Record<string, RequestHistory> {
   const policy: PolicyResult = {
     action: 'request',
     allowed: true,
@@ -91,14 +91,14 @@ export function storiesOf(texts: Texts = usualTexts, approvers = 2): Record<stri
     status,
     closedAt: at(10),
   })
-  const request = (state: AccessRequest, decisions: RequestStory['decisions'] = []): RequestStory => ({
+  const request = (state: AccessRequest, decisions: RequestHistory['decisions'] = []): RequestHistory => ({
     request: state,
     requester,
     decisions,
     grant: null,
     revoker: null,
   })
-  const granted = (grant: Grant | null, revoker: Account | null = null): RequestStory => ({
+  const granted = (grant: Grant | null, revoker: Account | null = null): RequestHistory => ({
     ...request(closed('approved'), approvals),
     grant,
     revoker,
