@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Content } from './_open-postgres.ts'
-import { clientOf, entitlementRoleOf, type PostgresWorld } from './postgres-world.ts'
+import { clientOf, entitlementRoleOf, type PostgresWorld, roleOf } from './postgres-world.ts'
 
 const buildAnywhere = ({ database }: PostgresWorld): Content => ({
   privileges: [
@@ -38,6 +38,35 @@ export function clearingRules(world: () => PostgresWorld): void {
       expect(owners).toEqual([{ owner: heir }])
       await asSuperuser(`drop owned by ${heir} cascade; drop role ${heir};
         revoke create on database "${database}" from "${adminName}" cascade`)
+    })
+
+    it('in great numbers is handed over bit by bit, and delays nobody', async () => {
+      const { connector, freshAccess, login, holds, asSuperuser } = world()
+      const access = freshAccess()
+      await connector.grant(access)
+      const holder = await login(connector, access)
+      // Whoever may connect may make large objects. As many as this were more than the stack of Node could take.
+      await holder.query('select count(lo_create(0)) from generate_series(1, 140000)')
+      const startedAt = Date.now()
+      const evidence = await connector.revoke(access)
+      expect(Date.now() - startedAt).toBeLessThan(12_000)
+      expect(evidence.facts).toMatchObject({ sessionsLeft: 0, canLogin: false, memberOf: [] })
+      const heir = `daypass_left_${access.grantId.replaceAll('-', '')}`
+      const owned = async () => {
+        const [row] = await asSuperuser<{ count: number }>(
+          `select count(*)::int from pg_largeobject_metadata where pg_get_userbyid(lomowner) = '${heir}'`,
+        )
+        return row?.count ?? 0
+      }
+      expect(await owned()).toBeGreaterThan(1_000)
+      await unlinkAll(
+        world(),
+        `pg_get_userbyid(lomowner) = '${roleOf(access.grantId)}' and oid::bigint % 100 > 0`,
+      )
+      while (await holds(access)) await connector.maintain?.()
+      expect(await owned()).toBeGreaterThan(1_000)
+      await unlinkAll(world(), 'true')
+      await asSuperuser(`drop role ${heir}`)
     })
 
     it('as the role of its entitlement (before Postgres 16) is closed to others, also where handing over must wait', async () => {
@@ -79,4 +108,14 @@ export function clearingRules(world: () => PostgresWorld): void {
       await asSuperuser('drop function public.peek(); drop table public.own, public.shared')
     })
   })
+}
+
+/** Some at a time: each takes a lock. */
+async function unlinkAll({ asSuperuser }: PostgresWorld, which: string): Promise<void> {
+  await asSuperuser(`do $$ declare chunk oid[]; begin loop
+    chunk := array(select oid from pg_largeobject_metadata where ${which} limit 2000);
+    exit when chunk = '{}';
+    perform lo_unlink(o) from unnest(chunk) o;
+    commit;
+  end loop; end $$`)
 }

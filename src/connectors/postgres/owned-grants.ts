@@ -2,12 +2,25 @@ import type { Session } from './target.ts'
 
 /**
  * Revokes what the owner of these objects gave on them to everybody else, PUBLIC included: only the owner reaches them
- * afterwards. The owner gets back what it revoked from itself on its schemas, without which nothing in them can be handed
- * over. The current user must have the owner's privileges. Within a transaction.
+ * afterwards. At most `limit` at once; resolves with how many. The current user must have the owner's privileges. Within a
+ * transaction.
  */
-export async function revokeGrantsOnOwned(session: Session, owner: { readonly oid: number }): Promise<void> {
-  const rows = await session.query<{ statement: string }>(findGrants, [owner.oid])
+export async function revokeGrantsOnOwned(
+  session: Session,
+  owner: { readonly oid: number },
+  limit: number,
+): Promise<number> {
+  return execute(session, await session.query<{ statement: string }>(findGrants, [owner.oid, limit]))
+}
+
+/** Gives the owner back what it revoked from itself on its schemas: otherwise nothing in them can be handed over. */
+export async function keepOwnSchemas(session: Session, owner: { readonly oid: number }): Promise<void> {
+  await execute(session, await session.query<{ statement: string }>(findOwnSchemas, [owner.oid]))
+}
+
+async function execute(session: Session, rows: readonly { statement: string }[]): Promise<number> {
   if (rows.length > 0) await session.query(rows.map(({ statement }) => statement).join('; '))
+  return rows.length
 }
 
 /**
@@ -53,7 +66,10 @@ with owned as (
 )
 select format('revoke all on %s from %s cascade', object,
   case grantee when 0 then 'public' else quote_ident(pg_get_userbyid(grantee)) end) as statement
-from listed where grantee <> $1
-union all
-select format('grant usage, create on schema %I to %I', n.nspname, pg_get_userbyid($1))
-from owned o join pg_namespace n on n.oid = o.objid and o.classid = 'pg_namespace'::regclass`
+from listed where grantee <> $1 limit $2`
+
+const findOwnSchemas = `
+select format('grant usage, create on schema %I to %I', n.nspname, pg_get_userbyid($1)) as statement
+from pg_shdepend d join pg_namespace n on n.oid = d.objid and d.classid = 'pg_namespace'::regclass
+where d.refclassid = 'pg_authid'::regclass and d.refobjid = $1 and d.deptype = 'o'
+  and d.dbid = (select oid from pg_database where datname = current_database())`

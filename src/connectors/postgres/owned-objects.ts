@@ -1,7 +1,7 @@
 import { ConnectorError } from '../../domain/connector.ts'
 import { sqlStateOf } from './errors.ts'
 import { keepUsable } from './lease-role.ts'
-import { revokeGrantsOnOwned } from './owned-grants.ts'
+import { keepOwnSchemas, revokeGrantsOnOwned } from './owned-grants.ts'
 import { quoteIdentifier, quoteLiteral } from './quoting.ts'
 import type { Operation, Session, Target } from './target.ts'
 
@@ -26,6 +26,11 @@ export interface RoleToClear {
 
 /** Milliseconds that clearing waits for one lock: other people's transactions may last for hours. */
 const lockPatience = 1_000
+/** Milliseconds for one role. The rest is left for the next time: a holder can make millions of objects. */
+const patience = 4_000
+/** Objects in one transaction: each takes some of the server's locks, which others need as well. */
+const batchSize = 200
+const namedObjects = 20
 
 /**
  * In every database where the role owns or holds something: hands what it owns to its new owner, where nobody but a
@@ -39,27 +44,32 @@ export async function clearRole(operation: Operation, target: Target, role: Role
       role.dropPrivileges,
     ]),
   )
+  const until = Date.now() + patience
   const cleared: string[] = []
   for (const { name, connectable, here } of places) {
     if (!connectable) throw closedDatabase(target, role, name)
-    const clear = (session: Session) => handOver(session, role)
+    const clear = (session: Session) => handOver(session, role, until)
     try {
       cleared.push(...(await (here ? operation.session(clear) : operation.inDatabase(name, clear))))
     } catch (error) {
       throw refusal(target, role, name, error)
     }
   }
-  return { databases: places.map(({ name }) => name), reassigned: cleared.slice(0, 20) }
+  return { databases: places.map(({ name }) => name), reassigned: cleared.slice(0, namedObjects) }
 }
 
-async function handOver(session: Session, role: RoleToClear): Promise<string[]> {
+async function handOver(session: Session, role: RoleToClear, until: number): Promise<string[]> {
   const name = quoteIdentifier(role.name)
-  const owned = await session.query<{ what: string }>(findOwned, [role.oid])
+  const owned = await session.query<{ what: string }>(findOwned, [role.oid, namedObjects])
   if (owned.length > 0) {
     // On its own: it waits for nobody. Somebody who reads a table may make the rest wait for hours.
     await session.query('begin')
-    await asNewOwner(session, role, () => revokeGrantsOnOwned(session, role))
+    await asNewOwner(session, role, async () => {
+      await keepOwnSchemas(session, role)
+      while ((await revokeGrantsOnOwned(session, role, batchSize)) === batchSize) refuseAfter(until, role)
+    })
     await session.query('commit')
+    while ((await reassignBatch(session, role)) === batchSize) refuseAfter(until, role)
   }
   await session.query(`begin; set local lock_timeout = ${lockPatience}`)
   if (owned.length > 0) {
@@ -69,6 +79,26 @@ async function handOver(session: Session, role: RoleToClear): Promise<string[]> 
   if (role.dropPrivileges) await session.query(`drop owned by ${name}`)
   await session.query('commit')
   return owned.map(({ what }) => what)
+}
+
+/** Hands over some tables and large objects, which a holder may have made in great numbers. Resolves with how many. */
+async function reassignBatch(session: Session, role: RoleToClear): Promise<number> {
+  const rows = await session.query<{ statement: string }>(findBatch, [role.oid, role.newOwner, batchSize])
+  // `reassign owned` does the last ones.
+  if (rows.length < batchSize) return rows.length
+  await session.query(`begin; set local lock_timeout = ${lockPatience}`)
+  await asNewOwner(session, role, () => session.query(rows.map(({ statement }) => statement).join('; ')))
+  await session.query('commit')
+  return rows.length
+}
+
+function refuseAfter(until: number, { name }: RoleToClear): void {
+  if (Date.now() < until) return
+  throw new ConnectorError(
+    'timeout',
+    `${name} made so many objects that handing them over takes longer. Daypass goes on with the rest`,
+    { retryable: true },
+  )
 }
 
 /**
@@ -119,11 +149,26 @@ order by d.datname`
 
 const findOwned = `
 select pg_describe_object(classid, objid, objsubid) as what
-from pg_shdepend
-where refclassid = 'pg_authid'::regclass and refobjid = $1 and deptype = 'o'
-  and classid <> 'pg_default_acl'::regclass
-  and dbid in (0, (select oid from pg_database where datname = current_database()))
-order by 1`
+from (
+  select classid, objid, objsubid from pg_shdepend
+  where refclassid = 'pg_authid'::regclass and refobjid = $1 and deptype = 'o'
+    and classid <> 'pg_default_acl'::regclass
+    and dbid in (0, (select oid from pg_database where datname = current_database()))
+  limit $2
+) o order by 1`
+
+/** A sequence that belongs to a column changes its owner with the table. */
+const findBatch = `
+select statement from (
+  select case when d.classid = 'pg_class'::regclass
+    then (select format('alter table %s owner to %I', c.oid::regclass, $2::name) from pg_class c
+      where c.oid = d.objid and c.relkind in ('r', 'p', 'v', 'm', 'f'))
+    else format('alter large object %s owner to %I', d.objid, $2::name) end as statement
+  from pg_shdepend d
+  where d.refclassid = 'pg_authid'::regclass and d.refobjid = $1 and d.deptype = 'o'
+    and d.classid in ('pg_class'::regclass, 'pg_largeobject'::regclass)
+    and d.dbid = (select oid from pg_database where datname = current_database())
+) s where statement is not null limit $3`
 
 function closedDatabase(target: Target, role: RoleToClear, database: string): ConnectorError {
   return new ConnectorError(
