@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
-import { temporarySite } from '../src/db/embedded-home.ts'
-import { createCluster, startServer } from '../src/db/embedded-server.ts'
+import { temporarySite } from '../src/db/embedded/home.ts'
+import { createCluster, startServer } from '../src/db/embedded/server.ts'
 import { migrateDatabase } from '../src/db/migrate.ts'
 
 declare module 'vitest' {

@@ -2,8 +2,8 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { chown, mkdir, rm, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { freePort } from '../fixtures/free-port.ts'
-import { temporarySite } from '../src/db/embedded-home.ts'
-import { createCluster, startServer } from '../src/db/embedded-server.ts'
+import { temporarySite } from '../src/db/embedded/home.ts'
+import { createCluster, startServer } from '../src/db/embedded/server.ts'
 
 /** A throwaway server on loopback: nothing in it survives `close`. */
 export interface TestPostgres {

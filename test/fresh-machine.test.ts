@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { lastingFolders } from '../src/db/embedded-folders.ts'
+import { lastingFolders } from '../src/db/embedded/folders.ts'
 import { selectOne, start } from './db/_embedded.ts'
 
 const run = promisify(execFile)

@@ -1,7 +1,7 @@
 import type { Config } from '../config.ts'
 import { createDatabaseClock, type DatabaseClock } from '../db/clock.ts'
 import { type Database, openDatabase } from '../db/database.ts'
-import { startEmbeddedPostgres } from '../db/embedded-postgres.ts'
+import { startEmbeddedPostgres } from '../db/embedded/postgres.ts'
 import { migrateDatabase } from '../db/migrate.ts'
 import { createOutbox } from '../db/outbox.ts'
 import { createStore, type OnCommit } from '../db/store.ts'

@@ -1,4 +1,5 @@
 import type { Registry } from 'prom-client'
+import { withDeadline } from '../deadline.ts'
 import { type HttpRoute, jsonAnswer } from '../http-route.ts'
 import type { Logger } from '../logger.ts'
 import { createTtlCache } from '../ttl-cache.ts'
@@ -29,7 +30,9 @@ export function operatingRoutes(options: OperatingOptions): HttpRoute[] {
   const results = createTtlCache(async (name) => resultOf(name, checks[name], logger), { monotonicMs })
   const readiness = async () => {
     const names = Object.keys(checks)
-    const found = names.map((name) => within(limitMs, results.get(name, rememberedSeconds)))
+    const found = names.map((name) =>
+      withDeadline(name, limitMs, results.get(name, rememberedSeconds)).catch(() => 'failing' as const),
+    )
     return Object.fromEntries((await Promise.all(found)).map((result, at) => [names[at], result]))
   }
   return [
@@ -72,14 +75,4 @@ async function resultOf(
     logger.warn({ err: error, check: name }, 'not ready: a check failed')
     return 'failing'
   }
-}
-
-async function within(limitMs: number, result: Promise<CheckResult>): Promise<CheckResult> {
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise<CheckResult>((resolve) => {
-    timer = setTimeout(() => resolve('failing'), limitMs)
-  })
-  const outcome = await Promise.race([result, limit])
-  clearTimeout(timer)
-  return outcome
 }

@@ -1,6 +1,6 @@
 import { Queue, Worker } from 'bullmq'
 import { Cluster, type ClusterOptions, Redis, type RedisOptions } from 'ioredis'
-import { withDeadline } from './deadline.ts'
+import { withDeadline } from '../deadline.ts'
 import { type DelayedJobData, type OpenBackend, type QueueBackend, workerSettings } from './queue-backend.ts'
 import { parseRedisUrl } from './redis-url.ts'
 

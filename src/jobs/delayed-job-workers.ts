@@ -1,7 +1,7 @@
 import { DelayedError } from 'bullmq'
+import { withDeadline } from '../deadline.ts'
 import { type QueueName, queueNames } from '../domain/effect.ts'
 import type { Clock } from '../domain/ports.ts'
-import { withDeadline } from './deadline.ts'
 import { type JobsLog, messageOf, seldom } from './observer.ts'
 import type { DelayedJobProcessor, DelayedJobWorker, OpenBackend } from './queue-backend.ts'
 import { newWakeSignal } from './wake-signal.ts'

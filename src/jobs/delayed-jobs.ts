@@ -1,6 +1,6 @@
+import { withDeadline } from '../deadline.ts'
 import { type OutboxEntry, type QueueName, queueNames } from '../domain/effect.ts'
 import type { RunnableEffect } from '../usecases/effects.ts'
-import { withDeadline } from './deadline.ts'
 import { type JobsLog, messageOf, seldom } from './observer.ts'
 import type { DelayedJobQueue, OpenBackend } from './queue-backend.ts'
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { DeadlineExceeded, withDeadline } from '../deadline.ts'
 import type { QueueName } from '../domain/effect.ts'
 import type { Clock, Outbox } from '../domain/ports.ts'
-import { DeadlineExceeded, withDeadline } from './deadline.ts'
 import { canaryName } from './delayed-job-workers.ts'
 import type { DelayedJobs } from './delayed-jobs.ts'
 import { messageOf } from './observer.ts'

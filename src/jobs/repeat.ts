@@ -1,4 +1,4 @@
-import { withDeadline } from './deadline.ts'
+import { withDeadline } from '../deadline.ts'
 import { type JobsLog, messageOf, seldom } from './observer.ts'
 
 export interface Repetition {

@@ -1,7 +1,7 @@
+import { withDeadline } from '../deadline.ts'
 import type { QueueName } from '../domain/effect.ts'
 import type { Outbox } from '../domain/ports.ts'
 import type { RunnableEffect } from '../usecases/effects.ts'
-import { withDeadline } from './deadline.ts'
 import { type EntryGroup, groupEntries } from './group-entries.ts'
 import { messageOf, seldom } from './observer.ts'
 import { type RunPorts, runGroup } from './run-group.ts'

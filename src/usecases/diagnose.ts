@@ -1,3 +1,4 @@
+import { withDeadline } from '../deadline.ts'
 import type { Diagnosis } from '../domain/connector.ts'
 import type { Faults } from '../domain/ports.ts'
 import { StartupRefused } from '../domain/startup-refused.ts'
@@ -16,22 +17,16 @@ export interface Finding {
 /** Looks at everything at once. A look that throws, or takes longer than `limitMs`, is a finding too. */
 export function diagnose(probes: readonly Probe[], limitMs = 15_000): Promise<Finding[]> {
   return Promise.all(
-    probes.map(async ({ name, look }) => ({ name, diagnosis: await bounded(look, limitMs) })),
+    probes.map(async ({ name, look }) => ({ name, diagnosis: await bounded(name, look, limitMs) })),
   )
 }
 
-async function bounded(look: Probe['look'], limitMs: number): Promise<Diagnosis> {
-  let timer: NodeJS.Timeout | undefined
-  const limit = new Promise<Diagnosis>((tooLate) => {
-    timer = setTimeout(() => tooLate(fault(`no answer within ${limitMs / 1000} s`)), limitMs)
-  })
+async function bounded(name: string, look: Probe['look'], limitMs: number): Promise<Diagnosis> {
   try {
-    return await Promise.race([look(), limit])
+    return await withDeadline(name, limitMs, look())
   } catch (error) {
     if (error instanceof StartupRefused && error.remedy !== null) return fault(error.what, error.remedy)
     return fault(error instanceof Error ? error.message : String(error))
-  } finally {
-    clearTimeout(timer)
   }
 }
 

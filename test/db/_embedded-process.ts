@@ -1,4 +1,4 @@
-import { startEmbeddedPostgres } from '../../src/db/embedded-postgres.ts'
+import { startEmbeddedPostgres } from '../../src/db/embedded/postgres.ts'
 
 // Starts the embedded Postgres of a folder, says so or why not, and stops it on SIGTERM.
 startEmbeddedPostgres(process.argv[2] ?? '').then(

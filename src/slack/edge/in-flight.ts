@@ -1,3 +1,5 @@
+import { withDeadline } from '../../deadline.ts'
+
 /** Counts what is being done, so that a process that stops can wait for it. */
 export interface InFlight {
   track<T>(work: Promise<T>): Promise<T>
@@ -17,12 +19,7 @@ export function createInFlight(): InFlight {
       }
     },
     async idle(limitMs) {
-      let timer: NodeJS.Timeout | undefined
-      const limit = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, limitMs)
-      })
-      await Promise.race([limit, Promise.allSettled(under)])
-      clearTimeout(timer)
+      await withDeadline('Work under way', limitMs, Promise.allSettled(under)).catch(() => {})
       return under.size === 0
     },
   }

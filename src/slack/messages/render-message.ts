@@ -1,8 +1,14 @@
 import type { Catalog } from '../../domain/catalog.ts'
 import type { MessagePurpose } from '../../domain/message.ts'
 import type { OutgoingMessage } from '../../domain/ports.ts'
-import type { MessageContent } from '../kit/blocks.ts'
-import { cardMessage } from './card.ts'
+import { cardMessage } from '../features/decide/card.ts'
+import {
+  reminderMessage,
+  threadActivationFailedMessage,
+  threadActiveMessage,
+  threadClosedMessage,
+  threadEndedMessage,
+} from '../features/decide/thread.ts'
 import {
   activationFailedMessage,
   activeMessage,
@@ -11,15 +17,9 @@ import {
   expiryNoticeMessage,
   leaseShortenedMessage,
   submittedMessage,
-} from './requester.ts'
+} from '../features/my-access/requester-messages.ts'
+import type { MessageContent } from '../kit/blocks.ts'
 import { securityMessage } from './security.ts'
-import {
-  reminderMessage,
-  threadActivationFailedMessage,
-  threadActiveMessage,
-  threadClosedMessage,
-  threadEndedMessage,
-} from './thread.ts'
 import { undeliveredMessage } from './undelivered.ts'
 
 /** The content of a message, as its history stands now. Every purpose can be drawn in every state: messages are redrawn late. */

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
-import { StartupRefused } from '../domain/startup-refused.ts'
+import { StartupRefused } from '../../domain/startup-refused.ts'
 
 const run = promisify(execFile)
 

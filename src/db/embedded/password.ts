@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { constants, copyFile, link, open, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { StartupRefused } from '../domain/startup-refused.ts'
+import { StartupRefused } from '../../domain/startup-refused.ts'
 
 /**
  * The superuser's password, in a file beside the data that it guards: whoever may read one may read the other. It is written before

@@ -15,9 +15,9 @@ import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { StartupRefused } from '../domain/startup-refused.ts'
-import { isOurs, lastingFolders } from './embedded-folders.ts'
-import type { ServerUser } from './embedded-user.ts'
+import { StartupRefused } from '../../domain/startup-refused.ts'
+import { isOurs, lastingFolders } from './folders.ts'
+import type { ServerUser } from './user.ts'
 
 const run = promisify(execFile)
 const require = createRequire(import.meta.url)

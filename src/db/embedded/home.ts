@@ -1,10 +1,10 @@
 import { chmod, chown, mkdir, mkdtemp, readFile, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { StartupRefused } from '../domain/startup-refused.ts'
-import { type Binaries, findBinaries } from './embedded-binaries.ts'
-import { isOurs, lastingFolders, passingFolders } from './embedded-folders.ts'
-import { placeOnce } from './embedded-password.ts'
-import { canEnter, findServerUser, type ServerUser } from './embedded-user.ts'
+import { StartupRefused } from '../../domain/startup-refused.ts'
+import { type Binaries, findBinaries } from './binaries.ts'
+import { isOurs, lastingFolders, passingFolders } from './folders.ts'
+import { placeOnce } from './password.ts'
+import { canEnter, findServerUser, type ServerUser } from './user.ts'
 
 /** Where one embedded server keeps its data, whom it runs as, and which programs run it. */
 export interface ServerSite {

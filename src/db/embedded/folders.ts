@@ -1,6 +1,6 @@
 import { chmod, lstat, mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { canEnter, type ServerUser } from './embedded-user.ts'
+import { canEnter, type ServerUser } from './user.ts'
 
 /** Folders of root's that survive a restart of the machine, for what the server's user must reach, best first. */
 export const lastingFolders = ['/var/lib/daypass', '/var/tmp/daypass']

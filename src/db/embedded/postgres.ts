@@ -3,13 +3,13 @@ import { resolve } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
-import { StartupRefused } from '../domain/startup-refused.ts'
-import { removeSite, type ServerSite, siteOf } from './embedded-home.ts'
-import { joinedSession } from './embedded-joined.ts'
-import type { KeeperOrder, KeeperReport } from './embedded-keeper.ts'
-import { passwordOf } from './embedded-password.ts'
-import { postmasterOf } from './embedded-postmaster.ts'
-import { dataOf } from './embedded-server.ts'
+import { StartupRefused } from '../../domain/startup-refused.ts'
+import { removeSite, type ServerSite, siteOf } from './home.ts'
+import { joinedSession } from './joined.ts'
+import type { KeeperOrder, KeeperReport } from './keeper.ts'
+import { passwordOf } from './password.ts'
+import { postmasterOf } from './postmaster.ts'
+import { dataOf } from './server.ts'
 
 /** A Postgres of our own, for whoever has none. */
 export interface EmbeddedPostgres {
@@ -122,7 +122,7 @@ function codeOf(error: unknown): string | undefined {
  */
 async function keep(site: ServerSite, password: string): Promise<Started | null> {
   const source = import.meta.url.endsWith('.ts')
-  const path = fileURLToPath(new URL(`./embedded-keeper.${source ? 'ts' : 'js'}`, import.meta.url))
+  const path = fileURLToPath(new URL(`./keeper.${source ? 'ts' : 'js'}`, import.meta.url))
   const keeper = fork(path, { detached: true, stdio: 'ignore', execArgv: source ? ['--import', 'tsx'] : [] })
   const report = await answerOf(keeper, { site, password })
   if ('alreadyRuns' in report) return null

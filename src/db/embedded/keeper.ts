@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import postgres from 'postgres'
-import type { ServerSite } from './embedded-home.ts'
-import { joinedSession } from './embedded-joined.ts'
-import { AlreadyRuns, createCluster, type RunningServer, startServer } from './embedded-server.ts'
+import type { ServerSite } from './home.ts'
+import { joinedSession } from './joined.ts'
+import { AlreadyRuns, createCluster, type RunningServer, startServer } from './server.ts'
 
 /** What the keeper is told: once what to start, and at last to stop. */
 export type KeeperOrder = { readonly site: ServerSite; readonly password: string } | 'stop'

@@ -3,8 +3,8 @@ import { chown, mkdtemp, readdir, readlink, realpath, rename, rm, stat, writeFil
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { ServerSite } from './embedded-home.ts'
-import { isAlive, postmasterOf } from './embedded-postmaster.ts'
+import type { ServerSite } from './home.ts'
+import { isAlive, postmasterOf } from './postmaster.ts'
 
 const run = promisify(execFile)
 

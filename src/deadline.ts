@@ -1,4 +1,4 @@
-/** What did not answer in time. It may still happen later: whoever relies on it must bear that. */
+/** Something did not answer in time. It may still happen later, and the caller must bear that. */
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded'
   constructor(what: string, milliseconds: number) {

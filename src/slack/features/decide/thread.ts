@@ -1,11 +1,11 @@
 import type { KnownBlock } from '@slack/types'
-import type { Catalog } from '../../domain/catalog.ts'
-import type { RequestHistory } from '../../domain/request-history.ts'
-import { context, type MessageContent, section, textMessage } from '../kit/blocks.ts'
-import { approvedBy, causeText, outcomeBlocks, progressText } from '../kit/outcome.ts'
-import { isProvenGone } from '../kit/phase.ts'
-import { leaseText, whatIsAsked } from '../kit/terms.ts'
-import { mention, mentionAny, moment, plain } from '../kit/text.ts'
+import type { Catalog } from '../../../domain/catalog.ts'
+import type { RequestHistory } from '../../../domain/request-history.ts'
+import { context, type MessageContent, section, textMessage } from '../../kit/blocks.ts'
+import { approvedBy, causeText, outcomeBlocks, progressText } from '../../kit/outcome.ts'
+import { isProvenGone } from '../../kit/phase.ts'
+import { leaseText, whatIsAsked } from '../../kit/terms.ts'
+import { mention, mentionAny, moment, plain } from '../../kit/text.ts'
 
 /** The history as it goes on, beneath the card. */
 export function reminderMessage(history: RequestHistory, catalog: Catalog): MessageContent {

@@ -1,13 +1,13 @@
 import type { KnownBlock } from '@slack/types'
-import type { Catalog } from '../../domain/catalog.ts'
-import type { RequestHistory } from '../../domain/request-history.ts'
-import { decideActionIds } from '../features/decide/ids.ts'
-import { revokeActionId } from '../features/revoke/ids.ts'
-import { actions, button, context, header, type MessageContent, section } from '../kit/blocks.ts'
-import { outcomeBlocks, progressText } from '../kit/outcome.ts'
-import { headlineOf, type Phase, phaseOf } from '../kit/phase.ts'
-import { policyText, termsFields, whatIsAsked, whyBlocks } from '../kit/terms.ts'
-import { mention, moment } from '../kit/text.ts'
+import type { Catalog } from '../../../domain/catalog.ts'
+import type { RequestHistory } from '../../../domain/request-history.ts'
+import { actions, button, context, header, type MessageContent, section } from '../../kit/blocks.ts'
+import { outcomeBlocks, progressText } from '../../kit/outcome.ts'
+import { headlineOf, type Phase, phaseOf } from '../../kit/phase.ts'
+import { policyText, termsFields, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
+import { mention, moment } from '../../kit/text.ts'
+import { revokeActionId } from '../revoke/ids.ts'
+import { decideActionIds } from './ids.ts'
 
 /** The card in the owners' channel: all that an approver decides on, and what became of it. */
 export function cardMessage(history: RequestHistory, catalog: Catalog): MessageContent {
