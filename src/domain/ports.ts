@@ -193,6 +193,8 @@ export interface Transaction {
     /** What was counted of this account's refusals lately, locked until the transaction ends. */
     lock(accountId: string, now: Date): Promise<RefusalCount>
     save(accountId: string, count: RefusalCount): Promise<void>
+    /** Whether the log has an event of this action by this actor since then, about the same. */
+    isListed(event: AuditEvent, since: Date): Promise<boolean>
   }
   readonly audit: { append(event: AuditEvent): Promise<void> }
 }

@@ -89,3 +89,14 @@ it('a hundred presses write ten events, and how many are left out', async () => 
   expect(actions.filter((action) => action === 'request.cancellation_refused')).toHaveLength(10)
   expect(actions.length).toBeLessThan(20)
 })
+
+it('what is refused for the first time is listed, however much noise was made before it', async () => {
+  const requestId = await submitted()
+  for (let press = 0; press < 30; press += 1) await ask({ asker: dana, resourceId: `noise-${press}` })
+  for (let press = 0; press < 5; press += 1) await cancelRequest(world.ports, { by: dana, requestId })
+  const events = await recorded()
+  expect(events.filter(({ action }) => action === 'request.refused')).toHaveLength(10)
+  expect(events.filter(({ action }) => action === 'request.cancellation_refused')).toMatchObject([
+    { actor: 'U0DANA', requestId },
+  ])
+})

@@ -1,7 +1,8 @@
-import { eq } from 'drizzle-orm'
+import { eq, sql } from 'drizzle-orm'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
-import { refusalCounts } from '../schema/audit.ts'
+import { auditRow } from '../mapping/audit-event.ts'
+import { auditEvents, refusalCounts } from '../schema/audit.ts'
 
 export function refusalsIn({ db, pipeline }: Session): Transaction['refusals'] {
   return {
@@ -19,5 +20,19 @@ export function refusalsIn({ db, pipeline }: Session): Transaction['refusals'] {
       pipeline(
         db.update(refusalCounts).set({ since, refused }).where(eq(refusalCounts.accountId, accountId)),
       ),
+    isListed: async (event, since) => {
+      const { action, actorId, subjectKind, subjectId, resourceId, entitlementId } = auditRow(event)
+      const rows = await db
+        .select({ id: auditEvents.id })
+        .from(auditEvents)
+        .where(sql`${auditEvents.at} >= ${since.toISOString()} and ${auditEvents.action} = ${action}
+          and ${auditEvents.actorId} is not distinct from ${actorId}
+          and ${auditEvents.subjectKind} is not distinct from ${subjectKind}
+          and ${auditEvents.subjectId} is not distinct from ${subjectId}
+          and ${auditEvents.resourceId} is not distinct from ${resourceId}
+          and ${auditEvents.entitlementId} is not distinct from ${entitlementId}`)
+        .limit(1)
+      return rows.length > 0
+    },
   }
 }

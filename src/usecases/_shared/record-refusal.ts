@@ -10,7 +10,8 @@ const listedPerWindow = 10
 
 /**
  * Records that somebody was refused. Beyond ten in a minute refusals are counted: `refusals.omitted` says how many, at the
- * 1st, 2nd, 4th, 8th ... that is left out, and exactly with the first refusal after that minute.
+ * 1st, 2nd, 4th, 8th ... that is left out, and exactly with the first refusal after that minute. A refusal that the minute
+ * does not have yet (another action, or about something else) is written all the same: noise must not hide it.
  */
 export async function recordRefusal(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
@@ -24,10 +25,11 @@ export async function recordRefusal(
     const isOver = now >= addSeconds(earlier.since, windowSeconds)
     const since = isOver ? now : earlier.since
     const count: RefusalCount = { since, refused: isOver ? 1 : earlier.refused + 1 }
-    await tx.refusals.save(account.id, count)
-    const actor = actorOf(account)
+    const event = eventOf(actorOf(account), now, account.id)
     if (isOver && !isTold(earlier)) await tellOmitted(tx, account.id, earlier, now)
-    if (omittedOf(count) === 0) await tx.audit.append(eventOf(actor, now, account.id))
+    if (omittedOf(count) > 0 && !(await tx.refusals.isListed(event, since))) return tx.audit.append(event)
+    await tx.refusals.save(account.id, count)
+    if (omittedOf(count) === 0) await tx.audit.append(event)
     else if (isTold(count)) await tellOmitted(tx, account.id, count, now)
   })
 }
