@@ -22,7 +22,7 @@ export interface SlackConfig {
     | { readonly kind: 'socket'; readonly appToken: string }
 }
 
-/** The environment will not do; the message names each variable and what to do. */
+/** The environment cannot be used. The message names each variable and the remedy. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
@@ -31,10 +31,10 @@ const blankIsAbsent = (value: unknown) =>
   typeof value === 'string' && value.trim() === '' ? undefined : value
 const optional = <T extends z.ZodType>(type: T) => z.preprocess(blankIsAbsent, type.optional())
 
-/** What is wrong with the URL of a Postgres, in words that hold nothing of it. Null: nothing. */
+/** The fault of a Postgres URL, as text that holds no part of it. Null: no fault. */
 function faultOfDatabaseUrl(url: string): string | null {
   if (!/^postgres(ql)?:\/\//.test(url)) return `must look like ${databaseUrlExample}`
-  // Several hosts are one address to Postgres, and none to `URL`.
+  // Postgres accepts several hosts in one URL, but `URL` does not.
   const oneHost = url.replace(/,[^@/?#]*(?=[/?#]|$)/, '')
   if (!URL.canParse(oneHost) || new URL(oneHost).hash !== '') {
     return `cannot be read as a URL. It must look like ${databaseUrlExample}. ${encodeRemedy}`
@@ -43,7 +43,9 @@ function faultOfDatabaseUrl(url: string): string | null {
   const broken = Object.entries({ user: username, password, database: pathname }).find(
     ([, part]) => !isPercentEncoded(part),
   )
-  return broken ? `has a % in its ${broken[0]} that begins no escape such as %40. ${encodeRemedy}` : null
+  return broken
+    ? `has a % in its ${broken[0]} that does not begin an escape such as %40. ${encodeRemedy}`
+    : null
 }
 
 const databaseUrlExample = 'postgres://user:password@host:5432/daypass'
@@ -99,7 +101,10 @@ const variables = z.object({
 })
 type Variables = z.infer<typeof variables>
 
-/** Reads `.env` beside the working directory, where there is one, into the environment. What is set already wins. */
+/**
+ * Reads the file `.env` of the working directory, if it exists, into the environment. A variable that is already set
+ * wins.
+ */
 export function loadEnvFile(path = '.env'): void {
   try {
     process.loadEnvFile(path)
@@ -108,18 +113,18 @@ export function loadEnvFile(path = '.env'): void {
   }
 }
 
-/** The environment as the catalog's `${NAME}` may read it. */
+/** The environment, for `${NAME}` in the catalog. */
 export function environment(): Record<string, string | undefined> {
   return process.env
 }
 
-/** Reads what every command needs; Slack's part only where `slack` is wanted. Throws `ConfigError`. */
+/** Reads the configuration of commands that do not use Slack. Throws `ConfigError`. */
 export function readFiles(source: Record<string, string | undefined> = process.env): Omit<Config, 'slack'> {
   const parsed = parse(source)
   return withoutSlack(parsed)
 }
 
-/** Reads everything that serving needs. Throws `ConfigError`, which names the variables at fault. */
+/** Reads the whole configuration. Throws `ConfigError`, which names the faulty variables. */
 export function readConfig(source: Record<string, string | undefined> = process.env): Config {
   const parsed = parse(source)
   return { ...withoutSlack(parsed), slack: slackOf(parsed) }
@@ -129,7 +134,7 @@ function parse(source: Record<string, string | undefined>): Variables {
   const parsed = variables.safeParse(source)
   if (parsed.success) return parsed.data
   const lines = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
-  throw new ConfigError(`The environment will not do:\n  ${lines.join('\n  ')}`)
+  throw new ConfigError(`The environment cannot be used:\n  ${lines.join('\n  ')}`)
 }
 
 function withoutSlack(parsed: Variables): Omit<Config, 'slack'> {
@@ -156,7 +161,7 @@ function slackOf(parsed: Variables): SlackConfig {
     )
   }
   if (missing.length > 0 || !parsed.SLACK_BOT_TOKEN) {
-    throw new ConfigError(`Daypass cannot reach Slack yet:\n  ${missing.join('\n  ')}`)
+    throw new ConfigError(`The settings for Slack are incomplete:\n  ${missing.join('\n  ')}`)
   }
   return {
     botToken: parsed.SLACK_BOT_TOKEN,

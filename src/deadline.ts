@@ -1,4 +1,4 @@
-/** Something did not answer in time. It may still happen later, and the caller must bear that. */
+/** An operation did not answer in time. It may still happen later, and the caller must allow that. */
 export class DeadlineExceeded extends Error {
   override readonly name = 'DeadlineExceeded'
   constructor(what: string, milliseconds: number) {

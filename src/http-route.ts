@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http'
 
-// What the HTTP server and those whom it calls agree on, without the library that the server rests on.
+// The interface between the HTTP server and its routes, independent of the library of the server.
 
 export interface HttpRequest {
   readonly headers: IncomingHttpHeaders

@@ -5,7 +5,7 @@ export type { Logger } from 'pino'
 
 const censor = '[redacted]'
 
-/** Names under which a secret could come into a log line by accident. */
+/** Field names that could bring a secret into a log line by accident. */
 const secretNames = [
   'token',
   'authorization',
@@ -18,18 +18,18 @@ const secretNames = [
   'response_url',
 ]
 
-/** What a secret looks like inside a sentence, such as the message of an error. What is put in its place. */
+/** Patterns of secrets inside a sentence, such as the message of an error, each with its replacement. */
 const secretShapes: readonly (readonly [RegExp, string])[] = [
   // https://docs.slack.dev/authentication/tokens
   [/\bx(?:ox[a-z](?:\.xox[a-z])?|app)-[\w-]+/g, censor],
   // User and password of a URL.
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s"\\/@]+@/gi, `$1${censor}@`],
-  // Whoever has such an address may post to Slack with it.
+  // Such an address allows anybody to post to Slack.
   [/(https:\/\/hooks\.slack\.com\/)[^\s"\\]+/g, `$1${censor}`],
   [/\b(Bearer) [\w.~+/=-]{8,}/gi, `$1 ${censor}`],
 ]
 
-/** JSON lines on standard output, or words where a person watches a terminal. Secrets are cut out by name and by shape. */
+/** JSON lines on standard output, or readable text on a terminal. Secrets are removed by field name and by pattern. */
 export function createLogger(level: string): Logger {
   const paths = secretNames.flatMap((name) => [name, `*.${name}`, `*.*.${name}`])
   const options: LoggerOptions = {

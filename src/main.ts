@@ -11,7 +11,7 @@ import { identifyPatiently } from './slack/api/identify-patiently.ts'
 export type Role = 'serve' | 'web' | 'worker'
 
 export interface Running {
-  /** Ends in order: no new work, what is in hand, connections, the embedded Postgres. Bounded. */
+  /** Stops in order: new work, running work, connections, the embedded Postgres. Takes a limited time. */
   stop(): Promise<void>
 }
 
@@ -29,14 +29,15 @@ export async function startDaypass(config: Config, role: Role, log: Logger): Pro
     stops.push(() => jobs.stop())
     const delivery = role === 'worker' ? null : slackDelivery(base)
     const server = httpServer(base, { jobs, phase: () => phase, delivery })
-    // Operators are answered from now on, Slack once it has said who we are: leases end all the same.
+    // From now on operators get answers. Slack gets them when it has answered with the bot's identity. Leases end
+    // meanwhile.
     const port = await server.start()
     stops.push(() => server.stop(10_000))
     const identifying = identifyPatiently(base.slack.clients, log)
     if (role !== 'web') stops.push(startCare(base, identifying))
     if (delivery) {
       const app = await startSlackApp(base, delivery, await identifying)
-      // Slack's deliveries come through the server: both end together.
+      // Slack's deliveries come through the server, so both stop together.
       stops.push(() => Promise.all([server.stop(10_000), app.stop()]))
     }
     phase = 'open'

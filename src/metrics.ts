@@ -1,7 +1,7 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Clock, Faults, Outbox } from './domain/ports.ts'
 
-/** What `GET /metrics` shows, and the places that count. */
+/** The metrics of `GET /metrics`, and the functions that count. */
 export interface Metrics {
   readonly registry: Registry
   effect(kind: string, outcome: string, by: string, seconds: number, latenessSeconds: number): void

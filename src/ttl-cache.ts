@@ -9,7 +9,7 @@ export interface TtlCache<T> {
 }
 
 export interface TtlCacheOptions {
-  /** Milliseconds of a clock that nobody sets. Default: `performance.now`. */
+  /** Milliseconds of a monotonic clock. Default: `performance.now`. */
   readonly monotonicMs?: (() => number) | undefined
   /** How many answers are remembered at the most. */
   readonly most?: number

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import postgres from 'postgres'
 import { inject } from 'vitest'
 
-/** A database of one's own. `drop` ends whatever still uses it. */
+/** A database of one's own. `drop` ends all sessions that still use it. */
 export interface FreshDatabase {
   readonly url: string
   drop(): Promise<void>

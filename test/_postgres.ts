@@ -11,7 +11,7 @@ export interface TestPostgres {
   readonly port: number
   /** The superuser `postgres`, database `postgres`. */
   readonly superuserUrl: string
-  /** The same server as somebody else, or another database of it. */
+  /** The same server as another user, or another of its databases. */
   url(as?: { user?: string; password?: string; database?: string }): string
   /** Everything the server has logged, statements included when asked for. */
   log(): string

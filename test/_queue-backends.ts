@@ -5,7 +5,7 @@ import { redisMissing, skipLoudly, startRedis } from './_redis.ts'
 /** One of the places where the queue may live; the same tests run on each. */
 export interface QueueBackendUnderTest {
   readonly name: 'redis' | 'postgres'
-  /** For `describe.skipIf`; it has been said loudly. */
+  /** For `describe.skipIf`; a warning was printed. */
   readonly skip: boolean
   /** For one test file, in `beforeAll`. `databaseUrl` is where a Postgres queue puts its tables. */
   open(databaseUrl: string): Promise<OpenQueueBackend>

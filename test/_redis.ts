@@ -35,7 +35,7 @@ export const ownRedisMissing: string | null = redisBinary
   ? null
   : 'there is no redis-server or valkey-server on the PATH'
 
-/** Says so where nobody can miss it, and returns whether to skip. */
+/** Prints a warning, and returns whether to skip. */
 export function skipLoudly(what: string, missing: string | null): boolean {
   if (missing) process.stderr.write(`\n!!! NOT TESTED: ${what}, because ${missing} !!!\n\n`)
   return missing !== null

@@ -209,14 +209,14 @@ function fakeTarget(clock: SettableClock) {
   }
 }
 
-/** Slack's channels: what stands where, by purpose. */
+/** Slack's channels: the messages in each, by purpose. */
 function fakeMessenger() {
   const standing = new Map<string, OutgoingMessage>()
   const state = { posts: 0, edits: 0, fail: null as MessengerError | null }
   return {
     standing,
     state,
-    /** The purposes that were said about this request, in the order they were first said. */
+    /** The purposes of the messages about this request, in the order of their first post. */
     said: (requestId: string) =>
       [...standing.values()]
         .filter(({ history }) => history.request.id === requestId)

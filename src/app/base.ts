@@ -11,7 +11,7 @@ import { queueBackend, requireFitQueue } from './queue.ts'
 import type { Rules } from './rules.ts'
 import { openSlack, type Slack } from './slack.ts'
 
-/** What web and worker both rest on. */
+/** The parts that web and worker share. */
 export interface Base {
   readonly config: Config
   readonly log: Logger
@@ -21,7 +21,7 @@ export interface Base {
   readonly connectors: ConnectorRegistry
   readonly metrics: Metrics
   readonly backend: QueueBackend
-  /** Called after each commit that left effects in the outbox; whoever performs them sets it. */
+  /** Called after each commit that added effects to the outbox. `startQueue` sets it. */
   onCommit: OnCommit
   close(): Promise<void>
 }

@@ -2,7 +2,10 @@ import { type ConnectorRegistry, createConnectors } from '../connectors/registry
 import type { Catalog } from '../domain/catalog.ts'
 import type { Logger } from '../logger.ts'
 
-/** Connectors for all resources of the catalog. Errors that one did not foresee are logged under the reference that people read. */
+/**
+ * Connectors for all resources of the catalog. Unexpected errors are logged with the reference that people see in
+ * Slack.
+ */
 export function openConnectors(catalog: Catalog, log: Logger): ConnectorRegistry {
   return createConnectors(catalog, ({ error, ...failure }) =>
     log.error({ err: error, ...failure }, 'a connector failed unexpectedly'),

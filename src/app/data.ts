@@ -15,7 +15,7 @@ export interface PreparedDatabase {
   release(): Promise<void>
 }
 
-/** Postgres, as everything else uses it. */
+/** The database and its users: clock, store, outbox. */
 export interface Data {
   readonly database: Database
   readonly clock: DatabaseClock
@@ -41,7 +41,7 @@ export async function prepareDatabase({ database }: Pick<Config, 'database'>): P
   }
 }
 
-/** Opens a prepared database. `onCommit` is told of each commit that left effects in the outbox. */
+/** Opens a prepared database. `onCommit` is called after each commit that added effects to the outbox. */
 export async function openData({ url, release }: PreparedDatabase, onCommit: OnCommit): Promise<Data> {
   const database = openDatabase(url)
   return {

@@ -12,7 +12,7 @@ import { queueBackend } from './queue.ts'
 import { readRules } from './rules.ts'
 import { openSlack } from './slack.ts'
 
-/** What `daypass doctor` looks at. `release` when done. */
+/** The probes of `daypass doctor`. Call `release` at the end. */
 export interface Probes {
   readonly list: Probe[]
   release(): Promise<void>

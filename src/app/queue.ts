@@ -9,11 +9,11 @@ export function queueBackend({ redisUrl }: Pick<Config, 'redisUrl'>, databaseUrl
   return redisUrl ? { kind: 'redis', url: redisUrl } : { kind: 'postgres', url: databaseUrl }
 }
 
-/** Throws `StartupRefused` when the backend answers and is unfit. */
+/** Throws `StartupRefused` when the backend answers and cannot be used. */
 export async function requireFitQueue(backend: QueueBackend, log: Logger): Promise<void> {
   const checked = await checkQueueBackend(backend)
   if (checked.ok) return
   if (!checked.unreachable) throw new StartupRefused(`${checked.what} ${checked.remedy}`)
-  // Leases must end though Redis is away: the sweep performs what is due until it is back.
+  // Leases must end also while Redis is down: the sweep performs what is due until Redis answers.
   log.error({ remedy: checked.remedy }, checked.what)
 }

@@ -4,7 +4,7 @@ import { connectorKinds } from '../connectors/kinds.ts'
 import type { Catalog } from '../domain/catalog.ts'
 import { type LoadedPolicies, loadPolicies } from '../policy/load-policies.ts'
 
-/** What the catalog and policy files say. */
+/** The content of the catalog and of the policy files. */
 export interface Rules {
   readonly catalog: Catalog
   readonly policies: LoadedPolicies
@@ -18,7 +18,7 @@ export function readRules(config: FilesConfig): Rules {
   return { catalog, policies: loadPolicies(config.policiesPath, { securityLeads: catalog.security.leads }) }
 }
 
-/** The same, as far as it can be told without the variables that the environment lacks. Throws `FileProblemsError`. */
+/** The same, but without the variables that the environment lacks. Throws `FileProblemsError`. */
 export function checkRules(config: FilesConfig): CheckedCatalog & Pick<Rules, 'policies'> {
   const checked = checkCatalog(config.catalogPath, catalogOptions())
   const securityLeads = checked.catalog?.security.leads ?? []

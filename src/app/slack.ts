@@ -6,14 +6,14 @@ import { type Channels, createChannels } from '../slack/api/channels.ts'
 import { createSlackClients, type SlackClients } from '../slack/api/clients.ts'
 import { createMessenger } from '../slack/messages/messenger.ts'
 
-/** Slack, as every role reaches it. */
+/** The clients of Slack that every role uses. */
 export interface Slack {
   readonly clients: SlackClients
   readonly channels: Channels
   readonly messenger: Messenger
 }
 
-/** Asks Slack nothing yet. */
+/** Sends no request to Slack yet. */
 export function openSlack({ slack }: Pick<Config, 'slack'>, catalog: Catalog, logger: Logger): Slack {
   const clients = createSlackClients({ botToken: slack.botToken, apiUrl: slack.apiUrl, logger })
   const channels = createChannels({ client: clients.background })

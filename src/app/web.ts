@@ -9,7 +9,7 @@ import type { Base } from './base.ts'
 
 type SlackDelivery = SlackAppOptions['delivery']
 
-/** How Slack's deliveries come in: at an endpoint of our HTTP server, or by a socket that we open. */
+/** The way of Slack's deliveries: an endpoint of our HTTP server, or a socket that we open. */
 export function slackDelivery({ config, log, metrics }: Base): SlackDelivery {
   const { delivery } = config.slack
   if (delivery.kind === 'socket') return delivery
@@ -26,7 +26,7 @@ export function httpServer(
   const checks = {
     database: () => data.database.ping(),
     queue: async () => {
-      if (!(await jobs.health()).ok) throw new Error('a delayed job did not come back')
+      if (!(await jobs.health()).ok) throw new Error('a delayed job was not done in time')
     },
     slack: () => slack.clients.background.auth.test(),
   }
@@ -35,7 +35,7 @@ export function httpServer(
   return createHttpServer({ ...config.http, routes: [...operating, ...deliveries], logger: log })
 }
 
-/** Answers people in Slack. Resolves once it listens. */
+/** Answers people in Slack. Resolves when it listens. */
 export async function startSlackApp(
   { config, log, ports, data, slack, metrics }: Base,
   delivery: SlackDelivery,

@@ -29,31 +29,31 @@ export async function startQueue(base: Base, role: 'web' | 'worker'): Promise<Jo
   }
   base.onCommit = jobs.wake
   const unheard = (error: unknown) =>
-    log.warn({ err: error }, 'commits of other processes are noticed by the sweep only')
+    log.warn({ err: error }, 'cannot listen to commits of other processes; the sweep performs their effects')
   await data.wakeSignal.listen(() => jobs.wake()).catch(unheard)
   return jobs
 }
 
-/** What a worker does beside effects: keeps a connection to each target, and asks Slack about those who hold access. */
+/** The other work of a worker: keeps a connection to each target, and asks Slack about the holders of access. */
 export function startCare(base: Base, identifying: Promise<SlackIdentity>): () => void {
   base.connectors.startMaintenance(connectorFaults(base.log))
   return startAccountChecks(base, identifying)
 }
 
-/** A target that stays away is said once, until it says something else. */
+/** Logs the fault of a target once, until the fault changes. */
 function connectorFaults(log: Logger): (resourceId: string, error: unknown) => void {
   const said = new Map<string, string>()
   return (resourceId, error) => {
     const message = error instanceof Error ? error.message : String(error)
     if (said.get(resourceId) === message) return
     said.set(resourceId, message)
-    log.warn({ resourceId, error: message }, 'no connection to a target is kept open: is it up?')
+    log.warn({ resourceId, error: message }, 'no connection to a target can be kept open; check that it runs')
   }
 }
 
 const checkEveryMs = 2_000
 
-/** Begins once Slack has said who we are. Returns how to stop it. */
+/** Begins when Slack has answered with the bot's identity. Returns a function that stops it. */
 function startAccountChecks(
   { ports, slack, data, log }: Base,
   identifying: Promise<SlackIdentity>,
@@ -65,10 +65,12 @@ function startAccountChecks(
     const { background: client } = slack.clients
     const directory = createDirectory({ client, teamId, clock: data.clock, logger: log })
     const work = () => checkNextAccount({ ...ports, directory }, teamId)
-    const problem = 'an account could not be checked; it is asked about again in its turn'
+    const problem = 'an account could not be checked in Slack; it is checked again in its turn'
     stop = repeat({ everyMs: checkEveryMs, log, problem, work })
   }
-  identifying.then(start, (error: unknown) => log.error({ err: error }, 'accounts are not checked'))
+  identifying.then(start, (error: unknown) =>
+    log.error({ err: error }, 'Slack does not identify the bot, so the accounts of holders are not checked'),
+  )
   return () => {
     stopped = true
     stop()

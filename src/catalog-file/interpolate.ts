@@ -1,6 +1,6 @@
 import type { Problem } from '../domain/problem.ts'
 
-/** `value` with every `${NAME}` replaced, the names it took and those that are not set; or what stands in the way. */
+/** `value` with every `${NAME}` replaced, the names that were read, and the names that are not set. Or the problems. */
 export type Interpolation =
   | {
       readonly ok: true
@@ -10,7 +10,7 @@ export type Interpolation =
     }
   | ({ readonly ok: false } & Problem)
 
-/** What becomes of a `${NAME}` whose variable is not set or empty: a problem, or a placeholder. */
+/** The result for a `${NAME}` whose variable is absent or empty: a problem, or a placeholder. */
 export type AbsentVariables = 'refuse' | 'replace'
 
 export type Environment = Readonly<Record<string, string | undefined>>

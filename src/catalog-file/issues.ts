@@ -26,7 +26,7 @@ export function check<T extends z.ZodType>(
 
 interface Where {
   readonly source: YamlSource
-  /** Where `value` and `schema` stand in the file. */
+  /** The place of `value` and `schema` in the file. */
   readonly path: Path
   readonly schema: z.ZodType
   readonly value: unknown
@@ -52,7 +52,7 @@ function problemsOf(issue: Issue, where: Where): FileProblem[] {
   return [source.problemAt(path, ...withoutSecrets(what, remedy, source.secretsAt(path)), part)]
 }
 
-/** Those keys of a value that nothing reads. */
+/** The keys of a value that the schema does not know. */
 export function unknownKeys(
   source: YamlSource,
   path: Path,

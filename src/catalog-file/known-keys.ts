@@ -34,7 +34,7 @@ function schemasAt(schema: unknown, path: Path): unknown[] {
   })
 }
 
-/** What the file may hold, beneath defaults, transformations and choices. */
+/** The schema of the file itself, without defaults, transformations and unions. */
 function unwrap(schema: unknown): unknown[] {
   if (schema instanceof z.ZodUnion) return schema.options.flatMap(unwrap)
   if (schema instanceof z.ZodPipe) return unwrap(schema.in)

@@ -1,10 +1,10 @@
-/** An own property of whatever this is: files may name keys such as `constructor`. */
+/** An own property of any value, because files may name keys such as `constructor`. */
 export function property(value: unknown, key: PropertyKey): unknown {
   if (typeof value !== 'object' || value === null) return undefined
   return Object.getOwnPropertyDescriptor(value, key)?.value
 }
 
-/** What stands beneath a mapping; nothing where it is none. */
+/** The entries of a mapping; none for other values. */
 export function entriesOf(value: unknown): [string, unknown][] {
   return typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
 }

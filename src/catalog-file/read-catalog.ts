@@ -32,9 +32,11 @@ export function parseCatalog(file: string, text: string, options: CatalogOptions
   throw new CatalogFileError(problems)
 }
 
-/** What a catalog says where secrets may be absent. It is fit to be counted, not to be served. */
+/** The result of a check, during which secrets may be absent. It is fit to be counted, not to be served. */
 export interface CheckedCatalog {
-  /** Null where an absent variable stands for a channel, a name or the like: then there is no telling. */
+  /**
+   * Null if a variable is absent that gives a channel, a name or a similar value: then the catalog cannot be checked.
+   */
   readonly catalog: Catalog | null
   /** The variables that the file names and the environment lacks. */
   readonly absent: readonly string[]

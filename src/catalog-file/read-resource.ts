@@ -87,7 +87,7 @@ function readEntitlement(
 ): Entitlement | null {
   const common = check(entitlementSchema, value, at)
   longerThanMax(value, at)
-  // Without a connector nobody knows which keys are its own.
+  // Without a connector, its own keys are not known.
   if (!at.kind) return null
   const own = Object.keys(at.kind.entitlement.shape)
   if (common || typeof value === 'object') {

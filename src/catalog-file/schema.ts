@@ -4,10 +4,10 @@ import { describeDurationProblem, parseDuration } from '../domain/duration.ts'
 import type { EntitlementContent } from '../domain/entitlement-content.ts'
 import { matchesTicket, problemOfTicketPattern } from '../domain/ticket-pattern.ts'
 
-/** Reads a value at its place in the file; null where problems were told instead. */
+/** Reads a value at its place in the file; null if it reported problems. */
 type Read = <Schema extends z.ZodObject>(schema: Schema) => z.output<Schema> | null
 
-/** What one kind of connector adds to the catalog: its settings, and its own part of each entitlement. */
+/** One connector's part of the catalog: its settings, and its own keys of each entitlement. */
 export interface CatalogConnector {
   readonly kind: string
   /** Keys and types of `connector`, without `kind`. */
@@ -98,7 +98,7 @@ const approvals = z
   .default(1)
   .describe('How many distinct people must approve')
 
-/** What every entitlement may hold, whatever its connector. */
+/** The keys of every entitlement, for all connectors. */
 export const entitlementSchema = z.object({
   name: line(75).describe('What people read in Slack'),
   description: line(300).optional().describe('What it is good for, shown in the form'),

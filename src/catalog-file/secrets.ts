@@ -1,6 +1,6 @@
 /**
- * Whether a message shows a piece of a value that must not be shown: six characters in a row, or all of a shorter one.
- * Scheme, host and port of a URL are no secrets, and good messages give an example with them.
+ * Whether a message shows a part of a secret value: six characters in a row, or the whole of a shorter value. Scheme,
+ * host and port of a URL are no secrets, and good messages give an example with them.
  */
 export function repeatsSecret(message: string, secret: string): boolean {
   const shown = message.toLowerCase()

@@ -24,7 +24,7 @@ export interface Secret {
   readonly value: string
 }
 
-/** A YAML file as plain values, that still knows where each of them stands. */
+/** A YAML file as plain values, with the place of each value in the file. */
 export interface YamlSource {
   readonly value: unknown
   /** Variables that the file names and the environment lacks, where that is no problem. */
@@ -32,13 +32,13 @@ export interface YamlSource {
   /** Wrong before anybody looked at what it means: syntax, doubled keys, missing variables. */
   readonly problems: readonly FileProblem[]
   problemAt(path: Path, what: string, remedy: string, part?: 'key' | 'value'): FileProblem
-  /** What came from the environment at this path or beneath it. */
+  /** The values from the environment at this path or below it. */
   secretsAt(path: Path): readonly Secret[]
-  /** Whether there is no telling if this very value is right: a problem was told of it already, or its variable is absent. */
+  /** Whether this value cannot be checked, because it already has a problem or its variable is absent. */
   isBroken(path: Path): boolean
 }
 
-/** Aliases resolve to what they stand for, but only so often: a small file must not grow into a huge value. */
+/** Aliases resolve to their values, up to a limit, so that a small file cannot become a huge value. */
 const maxAliasCount = 100
 
 /** Never throws: what cannot be read becomes problems, with `value` undefined where nothing is left to look at. */
@@ -146,7 +146,7 @@ function toPlain(doc: Document): { ok: true; value: unknown } | { ok: false; wha
   }
 }
 
-/** Where a value stands, or its key. What is missing stands where it should be: at the key of the nearest thing there is. */
+/** The place of a value, or of its key. A missing value gets the place of its nearest existing parent. */
 function offsetOf(doc: Document, path: Path, part: 'key' | 'value'): number {
   for (let depth = path.length; depth > 0; depth -= 1) {
     const parent = nodeAt(doc, path.slice(0, depth - 1))

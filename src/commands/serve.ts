@@ -6,9 +6,9 @@ import { type Role, startDaypass } from '../main.ts'
 export async function serve(role: Role): Promise<void> {
   const config = readConfig()
   const log = createLogger(config.logLevel)
-  // A listener's forgotten promise must not end a process on which leases depend; it is logged and mended.
+  // Leases depend on this process, so a rejected promise without a handler must not end it. It is logged.
   process.on('unhandledRejection', (reason) =>
-    log.error({ err: reason }, 'a promise was rejected and nobody listened'),
+    log.error({ err: reason }, 'a promise was rejected, and no code handled it'),
   )
   const running = await startDaypass(config, role, log)
   let stopping = false
@@ -16,7 +16,7 @@ export async function serve(role: Role): Promise<void> {
     process.on(signal, () => {
       if (stopping) process.exit(1)
       stopping = true
-      log.info({ signal }, 'ending in order; a second signal ends at once')
+      log.info({ signal }, 'stopping in order; a second signal stops at once')
       void running.stop().then(() => process.exit(0))
     })
   }

@@ -1,4 +1,4 @@
-/** What Slack says of an account, as of `fetchedAt`. Source: `users.info`. */
+/** The facts of an account in Slack, at `fetchedAt`. Source: `users.info`. */
 export interface SlackAccount {
   readonly teamId: string
   readonly userId: string
@@ -11,7 +11,7 @@ export interface SlackAccount {
   readonly isBot: boolean
   /** Any guest, multi- or single-channel. */
   readonly isGuest: boolean
-  /** Somebody of another organisation, or of another team than the bot's. */
+  /** The account belongs to another organisation, or to another team than the bot's. */
   readonly isStranger: boolean
   /** When a guest's account ends by itself. */
   readonly guestExpiresAt: Date | null

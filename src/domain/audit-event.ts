@@ -1,7 +1,7 @@
 import type { PolicyResult } from './policy.ts'
 import type { Subject } from './subject.ts'
 
-/** What can stand in the audit log. Past tense, dotted. */
+/** The actions of the audit log. Past tense, dotted. */
 export const auditActions = [
   'request.submitted',
   'request.refused',
@@ -48,7 +48,7 @@ export interface AuditEvent {
   readonly at: Date
   readonly actor: Actor
   readonly action: AuditAction
-  /** What it is about; null for a question about everything. The ids below are what it can be found by. */
+  /** The subject of the event; null for a query about everything. The ids below are what it can be found by. */
   readonly subject: Subject | null
   readonly requestId: string | null
   readonly grantId: string | null
@@ -56,7 +56,7 @@ export interface AuditEvent {
   readonly accountId: string | null
   readonly resourceId: string | null
   readonly entitlementId: string | null
-  /** What policy said, where policy was asked. */
+  /** The result of the policies, if they were evaluated. */
   readonly policy: PolicyResult | null
   readonly details: Readonly<Record<string, Json>>
 }

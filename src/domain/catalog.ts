@@ -5,7 +5,7 @@ import type { EntitlementContent } from './entitlement-content.ts'
 export const risks = ['low', 'medium', 'high', 'critical'] as const
 export type Risk = (typeof risks)[number]
 
-/** Ids of resources and entitlements. They are typed in Slack, and stand in names at the target. */
+/** Ids of resources and entitlements. People type them in Slack, and they are part of names at the target. */
 export const idPattern = /^[a-z0-9][a-z0-9-]{0,62}$/
 
 /** A Slack user (`U…`, `W…`) or a Slack user group (`S…`), as the catalog names people. */
@@ -14,7 +14,7 @@ export type PersonOrGroup = string
 /** All resources and entitlements, as read from the catalog file. Immutable once loaded. */
 export interface Catalog {
   readonly security: {
-    /** Channel told about failures and drift. */
+    /** The channel for failures and drift. */
     readonly channel: string
     /** Who may audit and revoke anything. */
     readonly leads: readonly PersonOrGroup[]
@@ -24,7 +24,7 @@ export interface Catalog {
     readonly remindAfterSeconds: number
     /** Seconds before the lease's end, longest first. */
     readonly expiryNoticesSeconds: readonly number[]
-    /** How many requests one person may submit within an hour; the rest are told when to try again. */
+    /** How many requests one person may submit within an hour. A refusal says when to try again. */
     readonly requestsPerHour: number
   }
   readonly resources: ReadonlyMap<string, Resource>
@@ -47,7 +47,7 @@ export interface ConnectorSettings {
   open(resource: OfferingResource): Connector
 }
 
-/** What a connector is told of its resource. */
+/** The data of a resource for its connector. */
 export interface OfferingResource {
   readonly id: string
   readonly entitlements: ReadonlyMap<string, Pick<Entitlement, 'content'>>
@@ -71,7 +71,7 @@ export interface Entitlement {
     readonly example: string | null
     readonly required: boolean
   }
-  /** What is given at the target. */
+  /** The content that a grant gives at the target. */
   readonly content: EntitlementContent
 }
 
@@ -86,7 +86,7 @@ export function findEntitlement(
   return resource && entitlement ? { resource, entitlement } : null
 }
 
-/** Every user group that the catalog names anywhere: those whose members decide what somebody may do. */
+/** Every user group of the catalog. Their members decide what a person may do. */
 export function userGroupsOf(catalog: Catalog): Set<string> {
   const named = [...catalog.resources.values()].flatMap((resource) => resource.owners.approvers)
   return new Set([...catalog.security.leads, ...named].filter(isUserGroup))

@@ -1,4 +1,4 @@
-/** Why a text is no duration: what was wrong, in words for the person who typed it. */
+/** The text is not a duration. The message names the fault for the person who typed it. */
 export type DurationProblem = 'empty' | 'not_a_duration' | 'zero' | 'too_long'
 
 export type ParsedDuration = { ok: true; seconds: number } | { ok: false; problem: DurationProblem }

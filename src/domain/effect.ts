@@ -1,6 +1,6 @@
 /**
- * The data of every kind of effect, by kind. Each effect adds its own from the file that defines it (`declare module`, as
- * `usecases/define-effect.ts` shows), so that a new one needs no edit here.
+ * The data of every kind of effect, by kind. The file that defines an effect adds its data here with `declare module`,
+ * as `usecases/_shared/define-effect.ts` shows. So a new effect needs no edit of this file.
  */
 // biome-ignore lint/suspicious/noEmptyInterface: filled by the files that define effects
 export interface Effects {}
@@ -16,13 +16,13 @@ export type Effect = { [Kind in EffectKind]: { readonly kind: Kind } & Effects[K
 export const queueNames = ['revoke', 'activate', 'notify'] as const
 export type QueueName = (typeof queueNames)[number]
 
-/** An effect as it was stored. What this version cannot read may be of a later one. */
+/** An effect as it was stored. A later version may have stored a kind that this version does not know. */
 export interface StoredEffect {
   readonly kind: string
   readonly [field: string]: unknown
 }
 
-/** An effect as it stands in the outbox. */
+/** A row of the outbox. */
 export interface OutboxEntry {
   readonly id: string
   readonly effect: StoredEffect

@@ -1,6 +1,6 @@
 import type { Problem } from './problem.ts'
 
-/** One thing wrong in a file that somebody wrote by hand, and what to do about it. Lines and columns count from 1. */
+/** One fault in a hand-written file, with its remedy. Lines and columns count from 1. */
 export interface FileProblem extends Problem {
   readonly file: string
   readonly line: number
@@ -23,7 +23,7 @@ export function describeFileProblem({ file, line, column, what, remedy }: FilePr
   return `${file}:${line}:${column}: ${what} ${remedy}`
 }
 
-/** Ends a sentence, where whoever wrote it did not. */
+/** Adds a full stop to a sentence that has none. */
 export function asSentence(text: string): string {
   const trimmed = text.trim()
   const capital = trimmed.charAt(0).toUpperCase() + trimmed.slice(1)

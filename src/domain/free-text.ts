@@ -1,4 +1,7 @@
-/** Longest justification or reason kept, in UTF-16 code units; Slack shows a text of 3,000. */
+/**
+ * The longest justification or reason that is stored, in UTF-16 code units. A text object of Slack holds 3,000:
+ * https://docs.slack.dev/reference/block-kit/composition-objects/text-object
+ */
 export const longestFreeText = 2_000
 
 /** Joins two emoji into one picture; anywhere else it only hides. */
@@ -11,8 +14,8 @@ const hidden =
   /(?!\n)[\p{Cc}\u{AD}\u{61C}\u{180E}\u{200B}-\u{200F}\u{202A}-\u{202E}\u{2060}-\u{2064}\u{2066}-\u{206F}\u{FEFF}\u{E0000}-\u{E007F}]/gu
 
 /**
- * What somebody typed, without the characters that hide, reorder or break text: control and bidirectional characters,
- * zero-width ones, NUL, halves of surrogate pairs. Line breaks, emoji and right-to-left letters stay.
+ * Typed text without the characters that hide, reorder or break text: control, bidirectional and zero-width characters,
+ * NUL, halves of surrogate pairs. Line breaks, emoji and right-to-left letters stay.
  */
 export function cleanFreeText(typed: string): string {
   return typed

@@ -11,7 +11,7 @@ export const revocationCauses = [
 ] as const
 export type RevocationCause = (typeof revocationCauses)[number]
 
-/** What went wrong at the target, in words for owners and security. */
+/** A fault at the target, as text for owners and security. */
 export interface Failure {
   readonly code: string
   readonly message: string
@@ -24,7 +24,7 @@ interface GrantBase {
   readonly holderId: string
   readonly resourceId: string
   readonly entitlementId: string
-  /** What the entitlement gave when it was approved: what is granted, and what must be taken back. */
+  /** The content that was approved. It is granted, and it must be revoked. */
   readonly approvedContent: EntitlementContent
   readonly durationSeconds: number
   /** Goes up whenever the time to revoke is set anew, so that a revocation ordered for an earlier setting means nothing. */
@@ -39,9 +39,9 @@ export interface Lease {
 
 export interface Revocation {
   readonly cause: RevocationCause
-  /** The account that took it back; null when nobody did (the lease ended). */
+  /** The account that revoked it; null if the lease ended. */
   readonly byId: string | null
-  /** What that person said of it. */
+  /** The reason that this person typed. */
   readonly reason: string | null
   readonly startedAt: Date
 }
@@ -79,7 +79,7 @@ export type FailedActivationGrant = GrantBase & {
   readonly endedAt: Date
 }
 
-/** That somebody holds an entitlement, for a lease. */
+/** A person holds an entitlement, for a lease. */
 export type Grant =
   | ActivatingGrant
   | ActiveGrant

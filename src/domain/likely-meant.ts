@@ -10,5 +10,5 @@ export function likelyMeant(typed: string, names: Iterable<string>): string[] {
     .map(({ name }) => name)
 }
 
-/** What is longer is no typo of a name; comparing takes time that grows with its length. */
+/** Longer text is not a typo of a name, and the time of a comparison grows with the length. */
 const longestName = 64

@@ -4,7 +4,7 @@ import type { Subject } from './subject.ts'
 /** Who reads a message: the owners in their channel, the thread beneath their card, the requester directly, or security. */
 export type Audience = 'owners' | 'owners_thread' | 'requester' | 'security'
 
-/** What decides whether a message still tells somebody something. */
+/** The facts that decide whether a message is still worth posting. */
 interface MessageFacts {
   readonly history: RequestHistory
   /** Messages of the same request that could not be delivered. */
@@ -13,7 +13,7 @@ interface MessageFacts {
 
 interface Purpose {
   readonly audience: Audience
-  /** What it is about: one message of each purpose stands for each. */
+  /** Its subject: each subject has one message of each purpose. */
   readonly subject: 'request' | 'grant'
   /** Whether a message that was never posted is posted now. */
   readonly isWorthSaying: (facts: MessageFacts) => boolean
@@ -31,7 +31,7 @@ const hasFailedToActivate = ({ history: { grant } }: MessageFacts) =>
 const mayStayOpen = ({ history: { grant } }: MessageFacts) =>
   grant?.status === 'revocation_failed' || (grant?.status === 'revoking' && grant.attempts > 1)
 
-/** Every purpose of a message that Daypass keeps true: it is posted once, and edited as its subject moves on. */
+/** Every purpose of a message. A message is posted once, and edited when its subject changes. */
 export const purposes = {
   card: { audience: 'owners', subject: 'request', isWorthSaying: () => true },
   'thread:reminder': { audience: 'owners_thread', subject: 'request', isWorthSaying: isPending },

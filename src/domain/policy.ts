@@ -1,7 +1,7 @@
 import type { PersonKind } from './account.ts'
 import type { Risk } from './catalog.ts'
 
-/** `request`: may ask; `selfServe`: approved by rule, nobody asked; `approve`: may decide this request. */
+/** `request`: may request; `selfServe`: approved by rule, without a person; `approve`: may decide this request. */
 export const policyActions = ['request', 'selfServe', 'approve', 'revoke', 'audit'] as const
 export type PolicyAction = (typeof policyActions)[number]
 
@@ -31,7 +31,7 @@ export interface EntitlementFacts {
   readonly risk: Risk
 }
 
-/** What is asked of the policies. Who the security leads are is told to the engine when it is made. */
+/** A question to the policies. The engine gets the security leads when it is made. */
 export type PolicyQuestion = { readonly principal: PersonFacts; readonly now: Date } & (
   | {
       readonly action: 'request' | 'selfServe'
@@ -56,7 +56,7 @@ export type PolicyQuestion = { readonly principal: PersonFacts; readonly now: Da
   | { readonly action: 'audit'; readonly resource: ResourceFacts }
 )
 
-/** Whether something is to be listed for somebody who has not said yet for how long and for which ticket. */
+/** Whether to list an entitlement before the person has typed duration and ticket. */
 export interface OfferQuestion {
   readonly principal: PersonFacts
   readonly now: Date
@@ -75,7 +75,10 @@ export interface DecidingPolicy {
   readonly reason: string
 }
 
-/** What the policies said, and which of them said it. The card, the audit event and the refusal all show this object. */
+/**
+ * The result of the policies, and the policies that decided. The card, the audit event and the refusal all show this
+ * object.
+ */
 export interface PolicyResult {
   readonly action: PolicyAction
   readonly allowed: boolean

@@ -1,6 +1,6 @@
 /** Something that is not as it must be, in two sentences. Neither holds a secret. */
 export interface Problem {
   readonly what: string
-  /** What to do about it. */
+  /** The remedy. */
   readonly remedy: string
 }

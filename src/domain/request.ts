@@ -2,21 +2,24 @@ import type { Risk } from './catalog.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
 import type { PolicyResult } from './policy.ts'
 
-/** What people call a request: `AR-1042`. */
+/** The reference of a request for people: `AR-1042`. */
 export type Reference = `AR-${number}`
 
-/** What was asked for, as the catalog described it when it was asked. The catalog may change; this does not. */
+/**
+ * The requested entitlement, as the catalog described it at the time of the request. The catalog may change; this does
+ * not.
+ */
 export interface Terms {
   readonly resourceName: string
   readonly environment: string | null
   readonly entitlementName: string
   readonly risk: Risk
   readonly approvals: number
-  /** What it gave at the target. An approval counts for this and nothing else. */
+  /** Its content at the target. An approval counts for this and nothing else. */
   readonly content: EntitlementContent
 }
 
-/** What a request can ask for. Its outcome, once approved, is a grant. */
+/** The kinds of things that a request can ask for. Its outcome, once approved, is a grant. */
 export const askedForKinds = ['entitlement'] as const
 export interface AskedFor {
   readonly kind: (typeof askedForKinds)[number]
@@ -34,7 +37,7 @@ interface RequestBase {
   /** Free text as typed, cleaned of characters that hide or reorder text. */
   readonly justification: string
   readonly ticket: string | null
-  /** What policy said when it was asked: the same object that the card shows. */
+  /** The result of the policies at the time of the request: the same object that the card shows. */
   readonly policy: PolicyResult
   readonly submittedAt: Date
   /** When a pending request expires. */

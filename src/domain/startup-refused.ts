@@ -1,4 +1,6 @@
-/** Something that Daypass stands on is not as it must be. The message says what and what to do, without secrets. */
+/**
+ * A system that Daypass needs is not in the state that it needs. The message says what and what to do, without secrets.
+ */
 export class StartupRefused extends Error {
   override readonly name = 'StartupRefused'
   readonly what: string

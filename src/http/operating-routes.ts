@@ -15,9 +15,9 @@ export interface OperatingOptions {
   readonly phase: () => Phase
   readonly registry: Registry
   readonly logger: Logger
-  /** Readiness answers within this time, whatever hangs. */
+  /** Readiness answers within this time, also when a check hangs. */
   readonly limitMs?: number
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a monotonic clock. */
   readonly monotonicMs?: () => number
 }
 

@@ -6,7 +6,7 @@ import type { Logger } from '../logger.ts'
 export interface HttpServer {
   /** Resolves with the port listened on (port 0 takes a free one); rejects when it is taken. */
   start(): Promise<number>
-  /** Takes no new connections; resolves when those in hand are answered, or after `limitMs`. */
+  /** Takes no new connections. Resolves when all open requests are answered, or after `limitMs`. */
   stop(limitMs: number): Promise<void>
 }
 

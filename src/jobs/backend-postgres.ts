@@ -59,11 +59,14 @@ export function postgresBackend(backend: Extract<QueueBackend, { kind: 'postgres
 type PostgresQueueBackend = ReturnType<typeof createPostgresBackend>
 type Options = Parameters<typeof createPostgresBackend>[1]['connection']
 
-/** For adding jobs. One connection a queue: each queue has a pool of its own, and Postgres has only so many. */
+/**
+ * For adding jobs. One connection for each queue, because each queue has a pool of its own and connections of Postgres
+ * are few.
+ */
 const failFast = { max: 1, connectionTimeoutMillis: 2_000, query_timeout: 2_000 } as const
 const patient = { max: 3, connectionTimeoutMillis: 10_000, query_timeout: 30_000 } as const
 
-/** BullMQ remembers a failed first connection for ever, so one that fails is thrown away. */
+/** BullMQ keeps a failed first connection for ever, so a queue or worker that fails is discarded. */
 async function ready<T extends { waitUntilReady(): Promise<unknown>; close(): Promise<void> }>(
   made: T,
   closers: Set<() => Promise<void>>,

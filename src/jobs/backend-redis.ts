@@ -9,7 +9,7 @@ export type RedisClient = Redis | Cluster
 /** Defaults of ioredis ran jobs 18 s after Redis was back; these, 0.45 s (measured). */
 const retryStrategy = (times: number) => Math.min(100 * times, 1_000)
 
-/** For adding jobs: whoever adds would rather hear no than wait. */
+/** For adding jobs: an early error is better than a long wait. */
 const failFast = {
   enableOfflineQueue: false,
   maxRetriesPerRequest: 1,
@@ -17,12 +17,13 @@ const failFast = {
   commandTimeout: 2_000,
 } as const
 
-/** For workers: waits for as long as it takes, as BullMQ requires. */
+/** For workers: waits without a limit, as BullMQ requires: https://docs.bullmq.io/guide/connections */
 const patient = { maxRetriesPerRequest: null, connectTimeout: 5_000 } as const
 
 export function redisBackend(backend: Extract<QueueBackend, { kind: 'redis' }>): OpenBackend {
   const clients = new Set<RedisClient>()
-  // The braces make one hash slot of all keys, which a Cluster needs and a single Redis ignores.
+  // The braces put all keys into one hash slot. A Cluster needs that:
+  // https://docs.bullmq.io/bull/patterns/redis-cluster
   const prefix = `{${backend.prefix ?? 'daypass'}}`
   let forQueues: RedisClient | undefined
   let forWorkers: RedisClient | undefined
@@ -85,7 +86,9 @@ export function connectRedis(
   return new Cluster([...address.nodes], clusterOptions)
 }
 
-/** Without an offline queue a command fails while the connection is only being made: waits for that, and no longer. */
+/**
+ * Without an offline queue, a command fails until the first connection is made. This waits for that connection only.
+ */
 async function firstConnection(client: RedisClient): Promise<void> {
   if (!['wait', 'connecting', 'connect'].includes(client.status)) return
   let settle: (() => void) | undefined
@@ -98,10 +101,10 @@ async function firstConnection(client: RedisClient): Promise<void> {
   })
 }
 
-/** Keeps hold of a client and of every copy that BullMQ makes of it, which could not be cut otherwise. */
+/** Remembers a client and every copy that BullMQ makes of it, so that all can be disconnected. */
 function tracked<C extends RedisClient>(client: C, clients: Set<RedisClient>): C {
   clients.add(client)
-  // Queues and workers hear errors of their own accord; this one only keeps the process alive before they exist.
+  // Queues and workers have error listeners of their own. This one prevents the end of the process before they exist.
   client.on('error', () => {})
   const duplicate = client.duplicate.bind(client) as (...args: unknown[]) => RedisClient
   Object.assign(client, { duplicate: (...args: unknown[]) => tracked(duplicate(...args), clients) })

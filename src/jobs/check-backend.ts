@@ -13,7 +13,7 @@ export type QueueCheck =
   | { readonly ok: true }
   | ({
       readonly ok: false
-      /** It did not answer, so nothing is known of it. Otherwise it answered and is unfit. */
+      /** True: it did not answer. False: it answered, and cannot be used. */
       readonly unreachable: boolean
     } & Problem)
 
@@ -61,14 +61,14 @@ async function checkRedis(url: string): Promise<QueueCheck> {
     }
     return { ok: true }
   } catch (error) {
-    // ioredis says "Connection is closed" and keeps the cause to its error event.
+    // ioredis rejects with "Connection is closed", and gives the cause only to its error event.
     throw heard ?? error
   } finally {
     client.disconnect()
   }
 }
 
-/** Managed services forbid CONFIG; INFO tells the same. */
+/** Managed services forbid CONFIG; INFO holds the same values. */
 async function infoOfMasters(client: RedisClient): Promise<string[]> {
   if (!client.isCluster) return [await client.info()]
   if (!('nodes' in client)) return []
@@ -130,9 +130,9 @@ export async function diagnoseQueueBackend(backend: QueueBackend): Promise<Diagn
 }
 
 /**
- * Proves a backend from end to end without anybody's help: a delayed job of a queue of its own, done by a worker of
- * its own. For `doctor`, which may run while no worker does. Resolves with the milliseconds it took; rejects when it
- * does not come back in time.
+ * Proves a backend from end to end: a delayed job in a queue of its own, done by a worker of its own. For `doctor`,
+ * which may run while no worker does. Resolves with the milliseconds it took; rejects when it does not come back in
+ * time.
  */
 export async function proveQueueBackend(backend: QueueBackend, timeoutMs = 5_000): Promise<number> {
   const open = openBackend(backend)
@@ -144,7 +144,7 @@ export async function proveQueueBackend(backend: QueueBackend, timeoutMs = 5_000
 }
 
 async function prove(open: OpenBackend): Promise<number> {
-  // One name for all: each run would leave a queue's remains behind otherwise.
+  // The same name for every run, because each queue leaves some keys or rows behind.
   const name = 'doctor'
   const jobId = `doctor-${randomUUID()}`
   const queue = await open.queue(name, () => {})

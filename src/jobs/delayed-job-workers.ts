@@ -15,11 +15,11 @@ export interface DelayedJobWorkersOptions {
 }
 
 export interface DelayedJobWorkers {
-  /** Takes no more jobs and waits for those in hand, no longer than `graceMs`. */
+  /** Takes no more jobs, and waits at most `graceMs` for running jobs. */
   stop(graceMs: number): Promise<void>
 }
 
-/** Jobs of this name prove that the queue lives, and do nothing. */
+/** Jobs of this name prove that the queue works, and do nothing else. */
 export const canaryName = 'canary'
 /** A job takes no time: it only wakes the runner. */
 const concurrency = 50
@@ -36,7 +36,10 @@ export function startDelayedJobWorkers(options: DelayedJobWorkersOptions): Delay
         if (stopped) await worker.close()
         return
       } catch (error) {
-        options.log.warn({ queue: name, error: messageOf(error) }, 'a worker could not start yet')
+        options.log.warn(
+          { queue: name, error: messageOf(error) },
+          'a worker of the queue could not start yet; it is tried again',
+        )
         await pauses[index]?.wait(2_000, null)
       }
     }
@@ -57,14 +60,17 @@ export function startDelayedJobWorkers(options: DelayedJobWorkersOptions): Delay
 function startWorker(name: QueueName, options: DelayedJobWorkersOptions): Promise<DelayedJobWorker> {
   const rarely = seldom()
   const onError = (error: Error) =>
-    rarely(error.message, () => options.log.warn({ queue: name, error: messageOf(error) }, 'worker trouble'))
+    rarely(error.message, () =>
+      options.log.warn({ queue: name, error: messageOf(error) }, 'a worker of the queue reports an error'),
+    )
   return options.backend.worker(name, processor(name, options), { concurrency }, onError)
 }
 
 function processor(name: QueueName, { clock, wake }: DelayedJobWorkersOptions): DelayedJobProcessor {
   return async (job, token) => {
     if (job.name === canaryName) return
-    // Delays count by the clock of the process that set them. The entry's own instant decides: too early, wait on.
+    // BullMQ counts delays by the clock of the process that adds the job. The entry's own instant decides: a job that
+    // comes too early waits again.
     const early = Date.parse(job.data.dueAt) - clock.now().getTime()
     if (early > 0) {
       await job.moveToDelayed(Date.now() + Math.max(early, 20), token)

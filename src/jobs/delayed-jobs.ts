@@ -4,9 +4,11 @@ import type { RunnableEffect } from '../usecases/effects.ts'
 import { type JobsLog, messageOf, seldom } from './observer.ts'
 import type { DelayedJobQueue, OpenBackend } from './queue-backend.ts'
 
-/** BullMQ's queues, as those see them who set delayed jobs. */
+/** BullMQ's queues, for adding delayed jobs. */
 export interface DelayedJobs {
-  /** Sets a job for each entry. Rejects when the queue does not say yes within two seconds; it may still happen. */
+  /**
+   * Adds a job for each entry. Rejects when the queue does not confirm within two seconds; the job may still be added.
+   */
   add(entries: readonly OutboxEntry[], now: Date): Promise<void>
   /** Rejects when the backend cannot be reached. */
   get(name: QueueName): Promise<DelayedJobQueue>
@@ -26,7 +28,7 @@ export function openDelayedJobs(
     if (known) return known
     const onError = (error: Error) =>
       rarely(`${name} ${error.message}`, () =>
-        log.warn({ queue: name, error: messageOf(error) }, 'queue trouble'),
+        log.warn({ queue: name, error: messageOf(error) }, 'the queue reports an error'),
       )
     const opening = backend.queue(name, onError)
     queues.set(name, opening)
@@ -48,8 +50,9 @@ export function openDelayedJobs(
 }
 
 /**
- * The id changes with each attempt: a second add under one id is silently the first, so a retry would be lost.
- * Nothing is kept of finished jobs for the same reason. The outbox repeats, not BullMQ.
+ * The id changes with each attempt. A second add under one id does nothing, without an error, so a retry would be lost:
+ * https://docs.bullmq.io/guide/jobs/job-ids. Finished jobs are removed for the same reason. The outbox retries, not
+ * BullMQ.
  */
 function jobOf(entry: OutboxEntry, now: Date) {
   return {

@@ -3,14 +3,14 @@ import type { RunnableEffect } from '../usecases/effects.ts'
 
 export interface EntryGroup {
   readonly effect: RunnableEffect
-  /** Null: it works at no target, and stands alone. */
+  /** Null: the effect works at no target, and is a group of one. */
   readonly target: string | null
   readonly entries: readonly OutboxEntry[]
 }
 
 /**
- * Entries of one kind and target together; each of those without a target alone. The least tried come first, so that one
- * that hangs again and again is not what a target is probed with.
+ * Groups entries of one kind and target; an entry without a target is a group of one. Entries with fewer attempts come
+ * first, so that a target is not probed with an effect that hangs each time.
  */
 export function groupEntries(
   entries: readonly OutboxEntry[],

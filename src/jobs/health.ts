@@ -6,12 +6,12 @@ import { canaryName } from './delayed-job-workers.ts'
 import type { DelayedJobs } from './delayed-jobs.ts'
 import { messageOf } from './observer.ts'
 
-/** Whether delayed jobs come back. */
+/** Whether delayed jobs are done. */
 export interface JobsHealth {
   readonly ok: boolean
-  /** Per queue: how many milliseconds a delayed job took to come back, or why it did not. */
+  /** For each queue: the milliseconds until a delayed job was done, or the reason why it was not. */
   readonly queues: Readonly<Record<QueueName, { readonly ms: number } | { readonly fault: string }>>
-  /** Effects that should have happened by now. Null when the database does not say. */
+  /** Effects that are due and not done. Null when the database does not answer. */
   readonly overdue: number | null
   readonly oldestDueAt: Date | null
 }
@@ -26,8 +26,8 @@ export interface HealthOptions {
 const canaryDelayMs = 50
 
 /**
- * Sends a delayed job through every queue and waits for some worker, of any process, to have done it. A PING would
- * say little: a queue can answer and its workers be gone. Never rejects; takes `timeoutMs` at most.
+ * Adds a delayed job to every queue, and waits until a worker of any process has done it. A PING would prove less: a
+ * queue can answer although its workers are gone. Never rejects; takes `timeoutMs` at most.
  */
 export async function checkHealth(options: HealthOptions): Promise<JobsHealth> {
   const { queues, outbox, clock, timeoutMs } = options
@@ -68,7 +68,7 @@ async function canary(
   }
 }
 
-/** Done jobs are removed, so one that is no longer there has been done. */
+/** Finished jobs are removed, so a job that is gone has been done. */
 async function fly(queues: DelayedJobs, name: QueueName, flight: { readonly over: boolean }): Promise<void> {
   const queue = await queues.get(name)
   const jobId = `${canaryName}-${randomUUID()}`

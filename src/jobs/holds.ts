@@ -3,7 +3,10 @@ import type { Clock, Outbox } from '../domain/ports.ts'
 import type { JobsLog } from './observer.ts'
 import { repeat } from './repeat.ts'
 
-/** Holds what is in hand: short holds that a living worker renews, so that a dead one is noticed soon. */
+/**
+ * Holds the entries that are under way. Holds are short and a living worker renews them, so a dead worker is noticed
+ * soon.
+ */
 export interface Holds {
   keep(entry: OutboxEntry): void
   letGo(entry: OutboxEntry): void
@@ -22,7 +25,7 @@ export function startHolds({ outbox, clock, log, holdSeconds }: HoldsOptions): H
   const renew = async () => {
     if (held.size > 0) await outbox.renew([...held], clock.now(), holdSeconds)
   }
-  const problem = 'effects in hand could not be held any longer; other workers may repeat them'
+  const problem = 'the holds on running effects could not be renewed; other workers may repeat them'
   const stop = repeat({ everyMs: (holdSeconds * 1000) / 3, log, problem, work: renew })
   return {
     keep: (entry) => void held.add(entry),

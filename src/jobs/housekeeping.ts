@@ -8,7 +8,7 @@ export interface HousekeepingOptions {
   readonly log: JobsLog
   /** Asks the database for its time anew. */
   readonly resyncClock?: () => Promise<unknown>
-  /** Whether this process forgets old entries. */
+  /** Whether this process deletes old entries. */
   readonly prunes: boolean
 }
 
@@ -16,7 +16,7 @@ const resyncEveryMs = 5_000
 const pruneEveryMs = 3_600_000
 const keptForMs = 7 * 86_400_000
 
-/** Keeps the clock true and the outbox small. Returns how to stop it. */
+/** Keeps the clock right and the outbox small. Returns a function that stops it. */
 export function startHousekeeping(options: HousekeepingOptions): () => void {
   const { outbox, clock, log, resyncClock } = options
   const stops: (() => void)[] = []

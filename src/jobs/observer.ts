@@ -8,11 +8,13 @@ export interface JobsLog {
   error(fields: object, message: string): void
 }
 
-/** An effect was performed. `outlived`: it hung, and was let go; somebody else may repeat it. */
+/**
+ * An effect was performed. `outlived`: it took too long, so its hold was released, and another worker may repeat it.
+ */
 export interface Performed {
   readonly kind: string
   readonly outcome: 'done' | 'retry' | 'failed' | 'outlived'
-  /** What woke the runner that took it. */
+  /** The signal that woke the runner before it took the effect. */
   readonly by: WokenBy
   /** How long it took. */
   readonly seconds: number
@@ -26,8 +28,8 @@ export interface JobsObserver {
 }
 
 /**
- * Lets a message through once in `everyMs`, by key: a queue that is down says so several times a second,
- * and nobody reads the thousandth line.
+ * Passes a message once in `everyMs` for each key. A queue that is down reports errors several times a second, and the
+ * log needs one of them.
  */
 export function seldom(everyMs = 30_000): (key: string, say: () => void) => void {
   const saidAt = new Map<string, number>()

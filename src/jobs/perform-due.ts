@@ -15,8 +15,8 @@ const limit = 50
 const mostPasses = 1_000
 
 /**
- * Performs all that is due now, and what becomes due by it, one after the other until nothing is left. For tests, which
- * set the clock and would rather not wait.
+ * Performs all due effects, and the effects that these add, one after the other until none is due. For tests, which set
+ * the clock and do not wait.
  */
 export async function performDue(options: PerformDueOptions): Promise<void> {
   const { outbox, clock, effects } = options

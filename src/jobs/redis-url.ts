@@ -1,6 +1,6 @@
 import type { RedisOptions } from 'ioredis'
 
-/** How a Redis is reached, read from a URL. */
+/** The address of a Redis, read from a URL. */
 export type RedisAddress =
   | { readonly kind: 'single'; readonly options: RedisOptions }
   | { readonly kind: 'sentinel'; readonly options: RedisOptions }
@@ -11,7 +11,7 @@ export interface HostPort {
   readonly port: number
 }
 
-/** The address is not one that can be used. The message names neither user nor password. */
+/** The URL cannot be used. The message holds neither user nor password. */
 export class InvalidRedisUrl extends Error {
   override readonly name = 'InvalidRedisUrl'
 }
@@ -21,9 +21,9 @@ const shapes =
   'or redis+cluster://host:port,host:port (rediss for TLS)'
 
 /**
- * Reads `redis[s]://`, `redis[s]+sentinel://host:port,…/master/db` and `redis[s]+cluster://host:port,…`.
- * The user and password are the data nodes'; `?sentinelUsername=` and `?sentinelPassword=` the sentinels'.
- * Throws `InvalidRedisUrl`.
+ * Reads `redis[s]://`, `redis[s]+sentinel://host:port,…/master/db` and `redis[s]+cluster://host:port,…`. User and
+ * password are for the data nodes; `?sentinelUsername=` and `?sentinelPassword=` are for the sentinels. Throws
+ * `InvalidRedisUrl`.
  */
 export function parseRedisUrl(url: string): RedisAddress {
   const match = /^(rediss?)(?:\+(sentinel|cluster))?:\/\/(?:([^@/]*)@)?([^/?#]+)([^?#]*)(?:\?([^#]*))?$/.exec(

@@ -4,14 +4,16 @@ import { type JobsLog, messageOf, seldom } from './observer.ts'
 export interface Repetition {
   readonly everyMs: number
   readonly log: JobsLog
-  /** The log's words when it fails; said every half minute at the most. */
+  /** The log message when it fails; written once in 30 seconds at most. */
   readonly problem: string
   readonly work: () => Promise<unknown>
 }
 
 const deadlineMs = 30_000
 
-/** Does something again and again, never twice at once. Returns how to stop it. Keeps no process alive. */
+/**
+ * Runs `work` again and again, never twice at once. Returns a function that stops it. Does not keep the process alive.
+ */
 export function repeat({ everyMs, log, problem, work }: Repetition): () => void {
   const rarely = seldom()
   let busy = false

@@ -15,9 +15,9 @@ export interface RunPorts {
   readonly log: JobsLog
   readonly observer?: JobsObserver
   readonly holds?: Pick<Holds, 'keep' | 'letGo'>
-  /** An effect is to be tried again later. */
+  /** Called when an effect will be retried later. */
   readonly onRetry?: () => void
-  /** How long an effect may take, from when its group began, before it is presumed to hang. Default 60. */
+  /** The longest time for an effect, from the start of its group. After it the effect counts as hanging. Default 60. */
   readonly operationSeconds?: number
 }
 
@@ -32,9 +32,9 @@ export interface Group {
 const defaultOperationSeconds = 60
 
 /**
- * Carries out a group and records each outcome as soon as it is there. Never rejects, and resolves at the latest when
- * the last has taken too long: one that hangs would keep its slot for ever. Should it end after all, its success still
- * counts unless somebody else has taken the entry by then; its failure does not.
+ * Runs a group, and records each outcome at once. Never rejects. Does not wait for an effect that takes too long,
+ * because it would keep its slot for ever. If such an effect ends later, its success counts unless another worker has
+ * taken the entry. Its failure does not count.
  */
 export async function runGroup(ports: RunPorts, group: Group): Promise<TargetAnswer> {
   const startedAt = performance.now()
@@ -73,7 +73,7 @@ async function seeThrough(
     late.isLate = true
     log.error(
       { entryId: entry.id, effect: entry.effect, operationSeconds },
-      'an effect hangs; it is let go and may be repeated',
+      'an effect takes too long; its hold is released, and it may be repeated',
     )
     report('outlived')
     return 'unreachable'
@@ -82,7 +82,7 @@ async function seeThrough(
   }
 }
 
-/** Never rejects. What could not be recorded is repeated once the hold has ended. */
+/** Never rejects. If the outcome could not be recorded, the effect is repeated after the hold has ended. */
 async function recordOutcome(
   { outbox, clock, log, onRetry }: RunPorts,
   effect: RunnableEffect,
@@ -111,7 +111,7 @@ async function recordOutcome(
 
   async function outcomeOf(awaited: typeof answer): Promise<{ outcome: EffectOutcome; failed: boolean }> {
     try {
-      if (!awaited) throw new Error('the effect gave no answer')
+      if (!awaited) throw new Error('the effect returned no answer')
       return { outcome: await awaited, failed: false }
     } catch (error) {
       const retryAt = backoff(clock.now(), entry.attempts, effect.longestBackoffSeconds)

@@ -11,7 +11,7 @@ import { newWakeSignal, type WokenBy } from './wake-signal.ts'
 export interface RunnerOptions extends RunPorts {
   readonly outbox: Outbox
   readonly queue: QueueName
-  /** Those of this queue. */
+  /** The effects of this queue. */
   readonly effects: readonly RunnableEffect[]
   readonly holdSeconds: number
   readonly sweepEveryMs?: number
@@ -19,24 +19,24 @@ export interface RunnerOptions extends RunPorts {
 
 /** Performs the effects of one queue. */
 export interface Runner {
-  /** Something may be due. Returns at once and never throws. */
+  /** Effects may be due. Returns at once and never throws. */
   wake(by: WokenBy): void
-  /** Takes nothing more, and waits for what is in hand for `graceMs`. */
+  /** Takes nothing more, and waits at most `graceMs` for running effects. */
   stop(graceMs: number): Promise<void>
 }
 
-/** How much one worker does at once. Where effects work at targets, each target has its own slots instead (`targets.ts`). */
+/** How many effects one worker runs at once. Effects at targets are limited for each target instead (`targets.ts`). */
 const settings: Readonly<Record<QueueName, { limit: number; perTarget: number | null }>> = {
   revoke: { limit: 300, perTarget: 50 },
   activate: { limit: 300, perTarget: 50 },
   notify: { limit: 10, perTarget: null },
 }
-/** A database that hangs must not hang the runner. What was taken after all is done when it comes. */
+/** A database that hangs must not stop the runner. Entries that arrive later are still performed. */
 const takeTimeoutMs = 10_000
 
 /**
- * Takes what is due and performs it. Woken by a commit, by a delayed job, or by its own plain timer (the sweep): so leases
- * end whatever became of the queue (Redis down or wiped, a worker killed, a job lost).
+ * Takes due effects and performs them. A commit, a delayed job or its own plain timer (the sweep) wakes it. So leases
+ * end even when Redis is down or wiped, a worker was killed, or a job was lost.
  */
 export function startRunner(options: RunnerOptions): Runner {
   const { outbox, clock, log, queue, holdSeconds, sweepEveryMs = 2_000 } = options
@@ -86,7 +86,7 @@ export function startRunner(options: RunnerOptions): Runner {
       } catch (error) {
         rarely('take', () => log.error({ queue, error: messageOf(error) }, 'the outbox does not answer'))
       }
-      // Jitter keeps many workers from looking at the same moment.
+      // Jitter prevents that many workers query at the same moment.
       if (!stopped) by = await signal.wait(sweepEveryMs * (0.8 + 0.4 * Math.random()), 'sweep')
     }
   }

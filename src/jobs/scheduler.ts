@@ -4,11 +4,11 @@ import type { Clock, Outbox } from '../domain/ports.ts'
 import { type JobsLog, messageOf } from './observer.ts'
 import { newWakeSignal } from './wake-signal.ts'
 
-/** Sets a delayed job for each effect that is due later. One runs in every worker. */
+/** Adds a delayed job for each effect that is due later. One runs in every worker. */
 export interface Scheduler {
-  /** There is something in the outbox: look at once. Returns at once and never throws. */
+  /** The outbox has new rows. Returns at once and never throws. */
   wake(): void
-  /** False from an add that failed to the next that did not. */
+  /** False from a failed add until the next add that succeeds. */
   answering(): boolean
   /** Resolves when the scheduler no longer touches the outbox, or after two seconds. */
   stop(): Promise<void>
@@ -23,7 +23,7 @@ export interface SchedulerOptions {
 }
 
 const batch = 200
-/** More than an add may take: this is for a database that hangs. */
+/** Longer than the limit of an add: this limit is for a database that hangs. */
 const passTimeoutMs = 15_000
 const longestPauseMs = 2_000
 
@@ -35,7 +35,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
   let failures = 0
   let queueFault: unknown = null
 
-  /** Only an add that succeeds says that the queue is back: a pass that finds nothing to add says nothing. */
+  /** Only a successful add proves that the queue works again. A pass without rows proves nothing. */
   const enqueue = async (entries: readonly OutboxEntry[]) => {
     try {
       await add(entries, clock.now())
@@ -43,7 +43,7 @@ export function startScheduler(options: SchedulerOptions): Scheduler {
       queueFault = null
     } catch (error) {
       if (!queueFault)
-        log.warn({ error: messageOf(error) }, 'the queue does not answer; the sweep does its work')
+        log.warn({ error: messageOf(error) }, 'the queue does not answer; the sweep performs what is due')
       queueFault = error
       throw error
     }

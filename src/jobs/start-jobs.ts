@@ -16,14 +16,17 @@ import type { WokenBy } from './wake-signal.ts'
 
 export interface JobsOptions {
   readonly backend: QueueBackend
-  /** `worker` performs what is due. `web` performs nothing: it only looks after its clock, and tells whether others work. */
+  /**
+   * `worker` performs due effects. `web` performs none: it only keeps its clock right, and reports whether workers
+   * work.
+   */
   readonly role: 'web' | 'worker'
   readonly outbox: Outbox
   readonly clock: Clock
   readonly effects: readonly RunnableEffect[]
   readonly log: JobsLog
   readonly observer?: JobsObserver
-  /** Asks the database for its time anew; called each few seconds. */
+  /** Reads the time of the database again; called every few seconds. */
   readonly resyncClock?: () => Promise<unknown>
   readonly timings?: JobsTimings
 }
@@ -38,11 +41,17 @@ export interface JobsTimings {
 }
 
 export interface Jobs {
-  /** A transaction left these effects in the outbox; none named: any. Returns at once and never throws. */
+  /**
+   * A transaction added these effects to the outbox; without `added`, unknown effects. Returns at once and never
+   * throws.
+   */
   wake(added?: readonly AddedEffect[]): void
-  /** Sends a job through every queue. Takes five seconds at most; callers at once share one answer. */
+  /** Sends a job through every queue. Takes five seconds at most; simultaneous callers share one answer. */
   health(): Promise<JobsHealth>
-  /** Takes no more, waits for what is in hand, and lets go of the queue. Takes `graceMs` (default 10 s) and a bit. */
+  /**
+   * Takes nothing more, waits for running effects, and disconnects from the queue. Takes little more than `graceMs`
+   * (default 10 s).
+   */
   stop(graceMs?: number): Promise<void>
 }
 
@@ -51,7 +60,7 @@ export interface AddedEffect {
   readonly dueAt: Date
 }
 
-/** A worker that died is noticed after this time: what it had in hand is done by others. */
+/** After this time a dead worker is noticed, and others perform its effects. */
 const defaultHoldSeconds = 10
 
 export function startJobs(options: JobsOptions): Jobs {
@@ -131,7 +140,7 @@ function startWorker(
   }
 }
 
-/** Those who ask while an answer is under way get that answer. */
+/** Callers that ask while an answer is under way get that answer. */
 function shared<T>(ask: () => Promise<T>): () => Promise<T> {
   let asking: Promise<T> | null = null
   return () => {

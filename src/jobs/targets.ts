@@ -1,20 +1,20 @@
-/** How many groups may be under way at one target. */
+/** How many groups may run at one target at once. */
 const slots = 2
-/** A target that did not answer rests 1, 2, 4, 8, then 10 seconds before it is probed again. */
+/** After no answer, a target is left alone for 1, 2, 4, 8, then 10 seconds before the next probe. */
 const longestRestMs = 10_000
 
-/** What a group found. `unknown`: it said nothing of the target. */
+/** The state of the target after a group. `unknown`: the outcome says nothing about it. */
 export type TargetAnswer = 'answered' | 'unreachable' | 'unknown'
 
 /** Keeps targets apart: each has its own slots and its own backoff, so that a dead one delays no other. */
 export interface Targets {
-  /** Where nothing more is to be begun now. */
+  /** The targets at which no group may start now. */
   busy(): string[]
   /** Takes a slot. `probing`: it did not answer last time, so one operation is enough to find out. */
   begin(target: string): { probing: boolean }
   /** Gives the slot back. */
   end(target: string, answer: TargetAnswer): void
-  /** Forgets the timers of resting targets. */
+  /** Clears all timers. */
   stop(): void
 }
 
@@ -24,7 +24,7 @@ interface State {
   rest: NodeJS.Timeout | null
 }
 
-/** `onFree` is called when a target can be worked at again. */
+/** `onFree` is called when a group may start at a target again. */
 export function createTargets(onFree: () => void): Targets {
   const states = new Map<string, State>()
   const stateOf = (target: string) => {

@@ -1,9 +1,9 @@
-/** What woke the runner. */
+/** The cause that woke the runner. */
 export type WokenBy = 'commit' | 'delayed_job' | 'free_slot' | 'sweep'
 
 /** Wakes a loop that waits. */
 export interface WakeSignal<Reason> {
-  /** Ends the present wait, or the next one if nobody waits now. */
+  /** Ends the present wait, or the next one if there is none. */
   wake(reason: Reason): void
   /** Resolves with the reason of the first wake, or with `otherwise` after `milliseconds`. */
   wait(milliseconds: number, otherwise: Reason): Promise<Reason>

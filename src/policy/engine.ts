@@ -13,8 +13,8 @@ import type { ParsedPolicy } from './parse-policies.ts'
 import { policySchema } from './schema.ts'
 import { noRuleSentence } from './sentences.ts'
 
-// V8 of Node 20 and 22 inlines calls into wasm and now and then dies (SIGTRAP in the deoptimizer) when it takes that back in the
-// middle of a judgement: seen under load. Versions without the flag ignore it.
+// V8 of Node 20 and 22 inlines calls into wasm. When it reverses that during an evaluation, it sometimes crashes
+// (SIGTRAP in the deoptimizer); seen under load. Versions without the flag ignore it.
 setFlagsFromString('--no-turbo-inline-js-wasm-calls')
 
 let prepared = 0
@@ -54,7 +54,7 @@ function authorize(
       validateRequest: true,
     })
   } catch (error) {
-    // Facts that cannot be told to Cedar at all, such as an invalid date.
+    // Facts that Cedar cannot represent, such as an invalid date.
     const message = error instanceof Error ? error.message : String(error)
     const failure = { message, help: null, code: null, url: null, severity: null }
     return { type: 'failure', errors: [failure], warnings: [] }
@@ -62,8 +62,8 @@ function authorize(
 }
 
 /**
- * Stricter than Cedar, which leaves a policy out that fails to evaluate: it might have been the one that forbids,
- * so any error is a refusal.
+ * Stricter than Cedar, which ignores a policy that fails to evaluate. Such a policy might forbid, so any error is a
+ * refusal: https://docs.cedarpolicy.com/auth/authorization.html
  */
 function resultOf(
   question: PolicyQuestion,
@@ -93,7 +93,7 @@ function resultOf(
   return { action, allowed, outcome: allowed ? 'permitted' : 'forbidden', decidedBy, errors: [], sentence }
 }
 
-/** In the order of the files, whatever order Cedar tells them in. */
+/** In the order of the files; Cedar returns them in another order. */
 function decidersOf(ids: readonly string[], policies: readonly DecidingPolicy[]): DecidingPolicy[] {
   return policies
     .filter(({ id }) => ids.includes(id))

@@ -1,7 +1,7 @@
 import type { EntityJson, TypeAndId } from '@cedar-policy/cedar-wasm/nodejs'
 import type { PersonFacts, PolicyQuestion, ResourceFacts } from '../domain/policy.ts'
 
-/** A question in Cedar's words. */
+/** A question as Cedar entities. */
 export interface CedarQuestion {
   readonly principal: TypeAndId
   readonly action: TypeAndId
@@ -26,7 +26,7 @@ export function cedarQuestion(question: PolicyQuestion, securityLeads: readonly 
   }
 }
 
-/** What the action is about. */
+/** The resource of the action. */
 function cedarObject(question: PolicyQuestion): EntityJson & { uid: TypeAndId } {
   const { id, environment } = question.resource
   const resource = { type: 'Resource', id }
@@ -71,8 +71,8 @@ function cedarContext(question: PolicyQuestion): EntityJson['attrs'] {
 }
 
 /**
- * Everybody the question speaks of, each account once: Cedar refuses one entity told in two ways, and where the asker is
- * also the requester the asker's facts are the fresher ones.
+ * All accounts of the question, each once, because Cedar refuses an entity with two definitions. If the asker is also
+ * the requester, the asker's facts are newer.
  */
 function peopleOf(question: PolicyQuestion): PersonFacts[] {
   const { principal } = question

@@ -8,7 +8,7 @@ export type LoadedPolicies = PolicyEngine & {
   readonly policyCount: number
   /** User groups that policies name. Who is in them must be among `PersonFacts.groups`, as for the catalog's own. */
   readonly userGroups: ReadonlySet<string>
-  /** What Cedar finds odd and yet allows, with file and line. For `daypass check`. */
+  /** The warnings of Cedar, with file and line. For `daypass check`. */
   readonly warnings: readonly string[]
 }
 

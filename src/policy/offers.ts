@@ -9,9 +9,9 @@ type CreateJudge = (
 ) => PolicyEngine['judge']
 
 /**
- * Answers what may be listed for somebody who has not said yet for how long and for which ticket. Both count as unknown,
- * so only what no duration and no ticket can make permitted is left out.
- * Cedar's partial evaluation reads its policies anew each time, so it sees only those that look at what is unknown.
+ * Says which entitlements a form may list before the person has typed duration and ticket. Both count as unknown, so
+ * only what no duration and no ticket can make permitted is left out. Cedar's partial evaluation reads its policies
+ * anew each time, so it sees only those that look at what is unknown.
  */
 export function createOffers(
   policies: readonly ParsedPolicy[],
@@ -36,7 +36,7 @@ export function createOffers(
   }
 }
 
-/** What the context holds that is known before anybody says anything. */
+/** The part of the context that is known before a person types anything. */
 const known: ReadonlySet<string> = new Set(['now'])
 
 /** The shape that the schema asks for; the policies that see it do not look at these two. */

@@ -22,7 +22,7 @@ export interface ParsedPolicies {
   readonly policies: readonly ParsedPolicy[]
   /** User groups (`S…`) that policies name: who is in them must be known for those policies to mean anything. */
   readonly userGroups: ReadonlySet<string>
-  /** What Cedar finds odd and yet allows: above all a policy that can never apply. */
+  /** The warnings of Cedar: above all a policy that can never apply. */
   readonly warnings: readonly string[]
 }
 
@@ -90,7 +90,7 @@ function duplicates(policies: readonly Parsed[]): FileProblem[] {
 }
 
 function validatePolicies(policies: readonly Parsed[]): { errors: FileProblem[]; warnings: FileProblem[] } {
-  // The first of two that share an id stands for both here: the second is refused anyway.
+  // Of two policies with one id, only the first is used here: the second is refused anyway.
   const byId = new Map([...policies].reverse().map((policy) => [policy.id, policy]))
   const staticPolicies = Object.fromEntries([...byId].map(([id, { text }]) => [id, text]))
   const answer = validate({ schema: policySchema, policies: { staticPolicies } })

@@ -8,7 +8,7 @@ export interface PolicyText {
   readonly text: string
 }
 
-/** A string, a comment, the end of a policy, or anything else: Cedar has no other place where a `;` may stand. */
+/** A string, a comment, the end of a policy, or other text. A `;` can be only in the first three. */
 const token = /"(?:[^"\\]|\\[\s\S])*"|\/\/[^\n]*|;|[\s\S]/g
 const blank = /^(?:\s|\/\/[^\n]*(?:\n|$))*/
 

@@ -1,7 +1,7 @@
 /**
- * What policies may speak of, in Cedar's own schema language. Every policy is validated against it when it is loaded,
- * so that a misspelt attribute refuses to start instead of quietly never matching.
- * A constant and not a file, so that the built program carries it.
+ * The entities, attributes and actions of policies, in Cedar's schema language. Every policy is validated against it at
+ * the start, so that a misspelt attribute is refused: it would otherwise never match, without an error. A constant and
+ * not a file, so that the built program contains it. https://docs.cedarpolicy.com/schema/human-readable-schema.html
  */
 export const policySchema = `
 /// A Slack account. Id: "<team id>/<user id>".
@@ -49,7 +49,7 @@ entity AccessRequest in [Entitlement, Resource] {
   requester: Account,
 };
 
-/// What somebody holds, as those who would take it back meet it.
+/// A live grant, for policies on who may revoke it.
 entity Grant in [Entitlement, Resource] {
   environment?: String,
   approvers: Approvers,
@@ -57,7 +57,7 @@ entity Grant in [Entitlement, Resource] {
   holder: Account,
 };
 
-/// May this person ask for this? May it be approved by rule, nobody asked?
+/// May this person ask for this? May it be approved by rule, without a person?
 action request, selfServe appliesTo {
   principal: Account,
   resource: Entitlement,

@@ -1,6 +1,6 @@
 import type { PolicyQuestion } from '../domain/policy.ts'
 
-/** What a person reads when no policy says anything: that it means no, and whom to ask. */
+/** The sentence for a person when no policy applies: the answer is no, and whom to ask. */
 export function noRuleSentence(question: PolicyQuestion): string {
   const { id, approvers } = question.resource
   switch (question.action) {

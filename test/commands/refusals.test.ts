@@ -17,7 +17,7 @@ describe('an address that cannot be read', { timeout: 60_000 }, () => {
   ])('refuses `daypass %s` with the variable, the remedy, and nothing of it: %s', async (command, url) => {
     const { code, stdout, stderr } = await daypass([command], { ...complete, DATABASE_URL: url })
     expect(stderr).toMatch(
-      /^The environment will not do:\n {2}DATABASE_URL: .* Percent-encode special characters .*\n$/,
+      /^The environment cannot be used:\n {2}DATABASE_URL: .* Percent-encode special characters .*\n$/,
     )
     expect(stdout).toBe('')
     expect(code).toBe(1)

@@ -155,7 +155,9 @@ for (const under of queueBackends()) {
       await settled(other)
       await settled(hanging)
       expect(performancesOf(hanging)).toHaveLength(2)
-      expect(logged.map((it) => it.message)).toContain('an effect hangs; it is let go and may be repeated')
+      expect(logged.map((it) => it.message)).toContain(
+        'an effect takes too long; its hold is released, and it may be repeated',
+      )
     })
 
     it('a storm of messages does not hold up a revocation', async () => {

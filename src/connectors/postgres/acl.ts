@@ -28,7 +28,7 @@ export function describePrivilege({ privilege, column, kind, object }: Privilege
 /** `grant …` or `revoke …` for one privilege and one role. */
 export function aclStatement(deed: 'grant' | 'revoke', wanted: Privilege, role: string): string {
   const { privilege, column, kind, object } = wanted
-  // ROUTINE stands for functions, procedures and aggregates alike.
+  // ROUTINE covers functions, procedures and aggregates.
   const keyword = {
     table: 'table',
     column: 'table',
@@ -43,7 +43,7 @@ export function aclStatement(deed: 'grant' | 'revoke', wanted: Privilege, role: 
     : `revoke ${what} from ${quoteIdentifier(role)}`
 }
 
-/** What the entitlement names, found in the database. Throws `misconfigured` for what is not there. */
+/** The objects of the entitlement, as the database has them. Throws `misconfigured` for what is not there. */
 export async function resolvePrivileges(
   session: Session,
   wishes: readonly PrivilegeWish[],

@@ -7,7 +7,7 @@ import { quoteIdentifier, quoteLiteral } from './quoting.ts'
 import { scramVerifier } from './scram.ts'
 import type { Operation, Target } from './target.ts'
 
-/** Sets a fresh password, which ends the former one, and tells it to nobody but the caller. Throws `not_granted`. */
+/** Sets a fresh password, which replaces the former one, and returns it to the caller only. Throws `not_granted`. */
 export async function issueCredentials(
   operation: Operation,
   target: Target,

@@ -12,11 +12,10 @@ export interface EntitlementWish extends EntitlementPlace {
 }
 
 /**
- * Makes the NOLOGIN role that holds the privileges of this content, or repairs it: what is missing is granted, what is
- * too much is revoked. Resolves with what was changed, after reading it back.
- *
- * Two repairs of one access list at once collide ("tuple concurrently updated"): within this process they take turns,
- * and those of other processes are run again. A lock at the target could be taken, and held, by anybody there.
+ * Makes the NOLOGIN role that holds the privileges of this content, or adjusts it: it grants missing privileges and
+ * revokes others. Resolves with what was changed, after reading it back. Two simultaneous changes of one access list
+ * fail with "tuple concurrently updated". So changes of this process take turns, and a collision with another process
+ * is retried. A lock at the target could be taken, and held, by anybody there.
  */
 export async function keepEntitlementRole(
   operation: Operation,
@@ -40,7 +39,7 @@ interface Drift {
   readonly repair: string
 }
 
-/** What stands against the role of this content, with what to do; nothing where there is no role yet. */
+/** The problems of the role of this content, with remedies; none if there is no role yet. */
 export async function entitlementRoleProblems(
   session: Session,
   wish: EntitlementWish,
@@ -66,7 +65,7 @@ export async function entitlementRoleProblems(
   ]
 }
 
-/** What the entitlement's role would have to be granted now; all of it where there is no role yet. */
+/** The privileges that the entitlement's role lacks; all of them if there is no role yet. */
 export async function lackingPrivileges(session: Session, wish: EntitlementWish): Promise<Privilege[]> {
   const role = entitlementRole(wish)
   const [state] = await session.query<RoleState>(readRole, [role])
@@ -111,7 +110,7 @@ async function wantedPrivileges(session: Session, { content }: EntitlementWish) 
   }
 }
 
-/** What a role of this content must not hold. */
+/** The privileges that a role of this content must not have. */
 function excess(held: Held, allowed: ReadonlySet<string>): Held['privileges'] {
   return held.privileges.filter((one) => one.grantable || !allowed.has(describePrivilege(one)))
 }

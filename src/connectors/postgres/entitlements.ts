@@ -2,7 +2,7 @@ import { entitlementRole } from './names.ts'
 import type { PostgresEntitlement } from './schema.ts'
 import type { Target } from './target.ts'
 
-/** What the catalog offers on a resource, by entitlement id. */
+/** The entitlements of a resource in the catalog, by id. */
 export type Offers = ReadonlyMap<string, PostgresEntitlement>
 
 /** The names of the roles that hold what the catalog offers now. */

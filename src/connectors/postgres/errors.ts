@@ -1,6 +1,6 @@
 import { ConnectorError, type ConnectorErrorCode } from '../../domain/connector.ts'
 
-/** Anything that went wrong at the target, as a `ConnectorError` in words, without statements, parameters or URLs. */
+/** Any fault at the target, as a `ConnectorError` whose message holds no statements, parameters or URLs. */
 export function toConnectorError(error: unknown, resourceId: string): ConnectorError {
   if (error instanceof ConnectorError) return error
   const { code, message, detail } = fieldsOf(error)

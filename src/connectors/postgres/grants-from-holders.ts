@@ -3,7 +3,7 @@ import { quoteIdentifier } from './quoting.ts'
 import type { Session, Target } from './target.ts'
 import { entitlementRolesHere } from './unused-roles.ts'
 
-/** What holders of leases gave to the target's entitlement roles on objects of their own. */
+/** Privileges that holders of leases granted to the target's entitlement roles on their own objects. */
 export async function grantsFromHolders(
   session: Session,
   target: Target,

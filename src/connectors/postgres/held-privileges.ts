@@ -5,17 +5,17 @@ import type { Session } from './target.ts'
 /** Everything that a role holds in this database and on shared objects, from the real access lists. */
 export interface Held {
   readonly privileges: readonly (Privilege & { readonly grantable: boolean })[]
-  /** What an entitlement never gives: privileges on types, languages, in other databases, ... In words. */
+  /** Privileges that an entitlement never gives, as text: on types, languages, in other databases, ... */
   readonly foreign: readonly string[]
   /**
-   * On objects that holders of leases made: an owner may grant to anybody, so these say nothing of what the entitlement
-   * gives, and no grant is refused for them.
+   * Privileges on objects that holders of leases made. An owner may grant to any role, so these are not part of the
+   * content, and make no grant fail.
    */
   readonly fromHolders: readonly GrantFromHolder[]
 }
 
 export interface GrantFromHolder {
-  /** The object, in words. */
+  /** The object, as text. */
   readonly object: string
   readonly owner: string
   /** As a `revoke` names it; null where none can be written. */

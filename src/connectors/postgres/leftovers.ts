@@ -10,7 +10,7 @@ export interface Leftover {
   readonly name: string
 }
 
-/** `valid until 'epoch'` is set when a role is cut off, and by nobody else. */
+/** Only a revocation sets `valid until 'epoch'`. */
 export async function findLeftovers(session: Session, resourceId: string): Promise<readonly Leftover[]> {
   const rows = await session.query<Leftover & { comment: string }>(readLeftovers, [leaseRolePattern])
   return rows.filter(({ comment }) => parseLeaseComment(comment)?.resourceId === resourceId)
@@ -36,7 +36,7 @@ export async function removeLeftovers(
   return remaining
 }
 
-/** What the role was given is not known any more: whatever is given here may be needed to hand its objects over. */
+/** The former content of the role is not known any more. Any privilege here may be needed to hand its objects over. */
 export async function groupsThatExist(
   session: Session,
   target: Target,

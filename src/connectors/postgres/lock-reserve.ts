@@ -4,14 +4,14 @@ import { leaseRolePattern } from './names.ts'
 import { quoteIdentifier, quoteLiteral } from './quoting.ts'
 
 /**
- * A transaction that stays open and holds a few locks, for the moment when the holder of a lease has filled the server's
- * lock table: then Postgres refuses every lock (53200), also those that ending a session needs, and every login.
+ * A transaction that stays open and has a few locks. It is for the case that a holder has filled the server's lock
+ * table. Then Postgres refuses every lock (53200), also the locks of a login and of ending a session:
  * https://www.postgresql.org/docs/current/runtime-config-locks.html#GUC-MAX-LOCKS-PER-TRANSACTION
  */
 export interface LockReserve {
   /** Opens it, or looks whether it is still there. */
   keep(): Promise<void>
-  /** Ends the holders who have more than their share of the lock table. Does nothing where the reserve was not kept. */
+  /** Ends the holders who have more than their share of the lock table. Does nothing without a reserve. */
   makeRoom(): Promise<void>
   close(): Promise<void>
 }

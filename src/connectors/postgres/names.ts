@@ -5,7 +5,7 @@ import { maxIdentifierBytes } from './quoting.ts'
 /** Begins every role that Daypass makes. */
 export const rolePrefix = 'daypass_'
 
-/** The LOGIN role of one lease. A UUID can be read back out of it; other ids are hashed and stand in the comment. */
+/** The LOGIN role of one lease. A UUID can be read back from it; other ids are hashed, and the comment holds them. */
 export function leaseRole(grantId: string): string {
   const hex = grantId.replaceAll('-', '').toLowerCase()
   return isUuid(grantId) ? `${rolePrefix}${hex}` : `${rolePrefix}h${sha256(grantId).slice(0, 40)}`
@@ -71,7 +71,7 @@ export function parseEntitlementComment(comment: string): EntitlementPlace | nul
   }
 }
 
-/** What a lease role says of itself; null when its comment is not ours, or gone. */
+/** The data in the comment of a lease role; null if the comment is absent or not ours. */
 export function parseLeaseComment(
   comment: string,
 ): { grantId: string; resourceId: string; about: string } | null {
@@ -99,7 +99,10 @@ function readable(text: string): string {
   return [...plain].slice(0, 80).join('')
 }
 
-/** The same JSON whatever the order of keys: after `jsonb` they come back in another. */
+/**
+ * The same JSON for every order of keys, because `jsonb` changes the order:
+ * https://www.postgresql.org/docs/current/datatype-json.html
+ */
 function sorted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sorted)
   if (typeof value !== 'object' || value === null) return value

@@ -3,7 +3,7 @@ import { rolePrefix } from './names.ts'
 import { privilegedRoles } from './privileged-roles.ts'
 import type { Session } from './target.ts'
 
-/** What speaks against lending these roles, in words; nothing when all is well. */
+/** The reasons against granting these roles, as text; none if all can be granted. */
 export async function preparedRoleProblems(session: Session, roles: readonly string[]): Promise<string[]> {
   if (roles.length === 0) return []
   const rows = await session.query<{ role: string; found: boolean; reasons: string[] }>(readPrepared, [
@@ -30,7 +30,7 @@ export async function requirePreparedRoles(session: Session, roles: readonly str
 
 /**
  * Powers count whether held directly or through any chain of memberships. Before Postgres 16 a member may act as the
- * role (`set role`), and a role may set its own password: whoever is lent one that logs in could keep it for good.
+ * role (`set role`), and a role may set its own password. So the holder of a role with login could keep it for good.
  */
 const readPrepared = `
 select w.role, r.oid is not null as found,

@@ -33,7 +33,7 @@ async function rollBackOne(session: Session, role: string, gid: string): Promise
   try {
     await session.query(`rollback prepared ${quoteLiteral(gid)}`)
   } catch (error) {
-    // Ended by somebody else meanwhile.
+    // Another session has ended it meanwhile.
     if (sqlStateOf(error) !== '42704') throw error
   }
   await session.query('reset role')

@@ -1,6 +1,6 @@
 import { identifierProblem, quoteIdentifier } from './quoting.ts'
 
-/** What a privilege is on, as the catalog's `on` names it. */
+/** The object of a privilege, as the catalog's `on` names it. */
 export type PrivilegeTarget =
   | { readonly kind: 'table' | 'sequence'; readonly schema: string; readonly name: string }
   | { readonly kind: 'function'; readonly schema: string; readonly name: string; readonly args: string }
@@ -91,7 +91,7 @@ function problemOf(target: PrivilegeTarget): string | null {
     (name) => name !== null,
   )
   const schema = 'schema' in target ? target.schema : target.kind === 'schema' ? target.name : ''
-  // What Postgres keeps for itself (password verifiers, server files) is never handed out.
+  // Objects of Postgres itself (password verifiers, server files) are never granted.
   if (/^pg_|^information_schema$/u.test(schema))
     return `schema ${schema} belongs to Postgres itself and is never granted`
   return names.map(identifierProblem).find((problem) => problem !== null) ?? null

@@ -1,8 +1,8 @@
 import { rolePrefix } from './names.ts'
 
 /**
- * Predefined roles that amount to the whole server (its files, its programs, its data), or that let a holder end
- * sessions of others or take the connections that are kept for the end of a lease.
+ * Predefined roles that give the whole server (its files, programs or data), or that allow a holder to end other
+ * sessions or to take reserved connections: https://www.postgresql.org/docs/current/predefined-roles.html
  */
 export const privilegedRoles: readonly string[] = [
   'pg_execute_server_program',
@@ -17,7 +17,7 @@ export const privilegedRoles: readonly string[] = [
   'pg_use_reserved_connections',
 ]
 
-/** What the name alone tells against lending a role, in words; null when nothing does. */
+/** The reason against granting a role that its name alone gives, as text; null if there is none. */
 export function preparedRoleNameProblem(role: string): string | null {
   if (privilegedRoles.includes(role)) return `role ${role} cannot be lent: it has power over the whole server`
   if (role.startsWith(rolePrefix)) return `role ${role} cannot be lent: it belongs to Daypass`

@@ -1,7 +1,7 @@
 /** Longest identifier that Postgres keeps whole, in bytes; longer ones are cut silently and may then name something else. */
 export const maxIdentifierBytes = 63
 
-/** An identifier, quoted, whatever it holds. Throws `TypeError` for what no Postgres identifier can be. */
+/** An identifier, quoted for any content. Throws `TypeError` for what no Postgres identifier can be. */
 export function quoteIdentifier(name: string): string {
   const problem = identifierProblem(name)
   if (problem) throw new TypeError(problem)
@@ -12,11 +12,11 @@ export function quoteIdentifier(name: string): string {
 export function quoteLiteral(text: string): string {
   if (isUnstorable(text)) throw new TypeError('text holds a NUL or half a character')
   const quoted = `'${text.replaceAll("'", "''").replaceAll('\\', '\\\\')}'`
-  // E'' reads backslashes the same way whatever standard_conforming_strings says.
+  // E'' reads backslashes the same way for every value of standard_conforming_strings.
   return text.includes('\\') ? `E${quoted}` : quoted
 }
 
-/** What is wrong with `name` as a Postgres identifier, in words; null when nothing is. */
+/** The fault of `name` as a Postgres identifier, as text; null if there is none. */
 export function identifierProblem(name: string): string | null {
   if (name === '') return 'a name must not be empty'
   if (isUnstorable(name)) return 'a name must not hold a NUL or half a character'

@@ -143,7 +143,7 @@ function urlProblem(text: string): string | null {
   return sslmode === null || known.includes(sslmode) ? null : `sslmode must be one of ${sslModes.join(', ')}`
 }
 
-/** What is left undecoded here would only be found when the first lease is granted. */
+/** Without this check, a wrong escape would only be found at the first grant. */
 function isDecodable(part: string): boolean {
   try {
     return !decodeURIComponent(part).includes('\0')

@@ -2,8 +2,8 @@ import { createHash, createHmac, pbkdf2, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 
 /**
- * What Postgres stores for a password (RFC 5802, RFC 7677). Made here, so that the password itself is in no statement
- * and in no server log. `password` must be ASCII: nothing is normalised.
+ * The verifier that Postgres stores for a password (RFC 5802, RFC 7677). Made here, so that the password itself is in
+ * no statement and in no server log. `password` must be ASCII: nothing is normalised.
  */
 export async function scramVerifier(password: string): Promise<string> {
   const salt = randomBytes(16)

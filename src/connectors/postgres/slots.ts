@@ -7,8 +7,8 @@ import type { Session, Target } from './target.ts'
 const kept = 2
 
 /**
- * Whether the holders of all leases could take every connection of the server, so that nobody can log in to help. What
- * Daypass keeps open still ends their leases.
+ * Whether the holders of all leases could take every connection of the server, so that no administrator can log in.
+ * Daypass can still end their leases through its open connections.
  * https://www.postgresql.org/docs/current/runtime-config-connection.html#GUC-MAX-CONNECTIONS
  */
 export async function slotProblems(session: Session, target: Target): Promise<Problem[]> {
@@ -33,7 +33,7 @@ interface Slots {
   /** Connections of everybody but holders of leases. */
   readonly others: number
   readonly leases: number
-  /** What all leases together may open. */
+  /** The connections that all leases together may open. */
   readonly leased: number
   /** Whether slots are set aside for the admin. */
   readonly reserved: boolean

@@ -22,13 +22,13 @@ export interface Operation {
    * Within this process one at a time for each `name`. No lock is taken in the target: a holder could take it too.
    */
   transaction<T>(name: string, run: (session: Session) => Promise<T>): Promise<T>
-  /** Statements that each stand alone. Run again from the start where the server had no room for locks. */
+  /** Statements without a transaction. Run again from the start where the server had no room for locks. */
   session<T>(run: (session: Session) => Promise<T>): Promise<T>
   /** The same on a connection of its own to another database of the server. */
   inDatabase<T>(database: string, run: (session: Session) => Promise<T>): Promise<T>
 }
 
-/** The server that a resource stands for. */
+/** The server of a resource. */
 export interface Target {
   readonly resourceId: string
   readonly settings: PostgresSettings
@@ -193,7 +193,7 @@ async function sessionOf(client: pg.ClientBase, limit: Limit): Promise<Session> 
   return { version, pid: pidOf(client), query }
 }
 
-/** Told by the server at login; missing in the driver's types. */
+/** The server sends it at login; the driver's types lack it. */
 function pidOf(client: pg.ClientBase): number {
   return 'processID' in client && typeof client.processID === 'number' ? client.processID : 0
 }
@@ -205,7 +205,7 @@ async function inTransaction<T>(session: Session, run: (session: Session) => Pro
   return result
 }
 
-/** Runs it again when another transaction got in its way. */
+/** Runs it again after a collision with another transaction. */
 export async function retrying<T>(run: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt += 1) {
     try {
