@@ -110,7 +110,7 @@ async function makeThemEnd(sql: postgres.Sql, count: number): Promise<void> {
       from chosen c where c.id = g.id
       returning g.id, g.lease_ends_at
     )
-    update outbox o set due_at = m.lease_ends_at, relayed_at = null, relaying_until = null
+    update outbox o set due_at = m.lease_ends_at, scheduled_at = null, scheduling_until = null
     from moved m where (o.effect ->> 'grantId')::uuid = m.id`
 }
 
