@@ -92,7 +92,7 @@ function untyped<Content>(
   connector: Connector<Content>,
   typed: (content: EntitlementContent | null) => Content | null,
 ): Connector {
-  const { issueCredentials, list, maintain } = connector
+  const { revokeAll, issueCredentials, list, maintain } = connector
   const leave = <Order extends AccessOrder<EntitlementContent | null>>(order: Order) => ({
     ...order,
     content: typed(order.content),
@@ -105,6 +105,7 @@ function untyped<Content>(
     revoke: (order) => connector.revoke(leave(order)),
     check: () => connector.check(),
     close: () => connector.close(),
+    ...(revokeAll && { revokeAll: (orders) => revokeAll.call(connector, orders.map(leave)) }),
     ...(issueCredentials && { issueCredentials: (order) => issueCredentials.call(connector, leave(order)) }),
     ...(list && { list: () => list.call(connector) }),
     ...(maintain && { maintain: () => maintain.call(connector) }),

@@ -88,9 +88,11 @@ function reporting(
       const member: unknown = Reflect.get(target, key)
       if (typeof member !== 'function') return member
       return (...args: unknown[]): unknown => {
+        const watch = (result: unknown): unknown =>
+          result instanceof Promise ? result.catch((error) => fail(String(key), error)) : result
         try {
           const result: unknown = member.apply(target, args)
-          return result instanceof Promise ? result.catch((error) => fail(String(key), error)) : result
+          return Array.isArray(result) ? result.map(watch) : watch(result)
         } catch (error) {
           return fail(String(key), error)
         }

@@ -55,6 +55,12 @@ export interface Connector<Content = EntitlementContent> {
    * one gave.
    */
   revoke(order: AccessOrder<Content | null>): Promise<Evidence>
+  /**
+   * Takes many away in fewer steps than one by one: an answer for each, in their order, as soon as it is known and with what
+   * `revoke` would say. One that fails or resists fails alone, and delays the others by seconds at most. Absent where one by
+   * one is as good.
+   */
+  revokeAll?(orders: readonly AccessOrder<Content | null>[]): readonly Promise<Evidence>[]
   /** What the holder needs to connect. Secrets are made here, on demand, and never kept. Absent where there is nothing to show. */
   issueCredentials?(order: AccessOrder<Content | null>): Promise<Credentials>
   /** Everything Daypass-made that now exists at the target. Absent where the target cannot tell. */

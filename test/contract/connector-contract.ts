@@ -1,9 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import {
   type AccessOrder,
   type Connector,
   ConnectorError,
   type Credentials,
+  type Evidence,
 } from '../../src/domain/connector.ts'
 
 /** A connector with a real target behind it, and eyes of its own on that target. */
@@ -36,6 +37,7 @@ export interface LiveSession {
 
 /** Powers that a target does not have, each with the reason, which stands in the test's name. */
 export interface ContractSkips {
+  readonly revokeAll?: string
   readonly sessions?: string
   readonly credentials?: string
   readonly list?: string
@@ -56,6 +58,7 @@ export function describeConnectorContract(
 
     grantRules(() => world)
     revokeRules(() => world)
+    optional('revokeAll', skips.revokeAll, () => revokeAllRules(() => world))
     failureRules(() => world)
     optional('live sessions', skips.sessions, () => sessionRules(() => world))
     optional('credentials', skips.credentials, () => credentialRules(() => world))
@@ -157,6 +160,75 @@ function revokeRules(world: () => ConnectorWorld): void {
     expect([await holds(one), await holds(other)]).toEqual([false, true])
     await connector.revoke(other)
   })
+}
+
+/** Takes all of them away together. */
+export function revokeTogether({ connector }: ConnectorWorld, orders: readonly AccessOrder[]) {
+  if (!connector.revokeAll) throw new Error('the connector has no revokeAll: declare the skip')
+  return connector.revokeAll(orders)
+}
+
+function revokeAllRules(world: () => ConnectorWorld): void {
+  it('says of each in a group what revoke says of it alone', async () => {
+    const { connector, freshAccess, holds, use } = world()
+    const prepare = async () => {
+      const [idle, used, never, over] = [freshAccess(), freshAccess(), freshAccess(), freshAccess()]
+      for (const access of [idle, used, over]) await connector.grant(access)
+      await connector.revoke(over)
+      await use(used)
+      await use(used)
+      return [idle, used, never, over]
+    }
+    const [alone, group] = [await prepare(), await prepare()]
+    const oneByOne = await Promise.all(alone.map((access) => connector.revoke(access)))
+    const together = await Promise.all(revokeTogether(world(), group))
+    expect(together.map((evidence, index) => said(evidence, group[index]))).toEqual(
+      oneByOne.map((evidence, index) => said(evidence, alone[index])),
+    )
+    expect(await Promise.all(group.map(holds))).toEqual(group.map(() => false))
+  })
+
+  it('leaves those alone that are not in the group', async () => {
+    const { connector, freshAccess, holds, use } = world()
+    const [one, other, bystander] = [freshAccess(), freshAccess(), freshAccess()]
+    for (const access of [one, other, bystander]) await connector.grant(access)
+    const session = await use(bystander)
+    await Promise.all(revokeTogether(world(), [one, other]))
+    expect(await Promise.all([one, other, bystander].map(holds))).toEqual([false, false, true])
+    expect(await session.alive()).toBe(true)
+    await session.close()
+    await connector.revoke(bystander)
+  })
+
+  it('the same group twice at once, and some of it alone, all succeed', async () => {
+    const { connector, freshAccess, holds } = world()
+    const group = Array.from({ length: 12 }, freshAccess)
+    await Promise.all(group.map((access) => connector.grant(access)))
+    const some = group.slice(0, 3).map((access) => connector.revoke(access))
+    await Promise.all([...revokeTogether(world(), group), ...revokeTogether(world(), group), ...some])
+    expect(await Promise.all(group.map(holds))).toEqual(group.map(() => false))
+  })
+
+  it('a group that is cut off in the middle fails as a whole, retryable, and can be done again', async () => {
+    const { connector, freshAccess, holds, breakTargetDuring, mendTarget } = world()
+    const group = Array.from({ length: 4 }, freshAccess)
+    for (const access of group) await connector.grant(access)
+    breakTargetDuring('revoke')
+    for (const error of await Promise.all(revokeTogether(world(), group).map(failure))) {
+      expect(error).toMatchObject({ retryable: true })
+      expectNoSecret(world(), error)
+    }
+    await mendTarget()
+    // A connection that broke while nobody used it may be found only now.
+    await vi.waitFor(() => Promise.all(revokeTogether(world(), group)))
+    expect(await Promise.all(group.map(holds))).toEqual(group.map(() => false))
+  })
+}
+
+/** Evidence without what is another's in each lease: the instant, and names made of its id. */
+function said({ summary, facts }: Evidence, access: AccessOrder | undefined): unknown {
+  const id = access?.grantId.replaceAll('-', '') ?? ''
+  return JSON.parse(JSON.stringify({ summary, facts }).replaceAll(id, 'the lease'))
 }
 
 function sessionRules(world: () => ConnectorWorld): void {

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { describe, expect, it } from 'vitest'
 import type { AccessOrder } from '../../src/domain/connector.ts'
+import { revokeTogether } from './connector-contract.ts'
 import {
   buildThings,
   clientOf,
@@ -17,6 +18,7 @@ export function resistanceRules(world: () => PostgresWorld): void {
     ownLockRules(world)
     strangerLockRules(world)
     leftoverRules(world)
+    groupRules(world)
   })
 }
 
@@ -31,34 +33,37 @@ async function revokedInTime(world: PostgresWorld, access: AccessOrder, holders:
   return evidence
 }
 
+/** What a holder does to its own lease, with statements of its own. */
+const attacks: readonly (readonly [string, (grantId: string) => readonly string[]])[] = [
+  [
+    'the advisory lock of its own grant',
+    (id: string) => [`select pg_advisory_lock(hashtextextended('daypass:grant:${id}', 0))`],
+  ],
+  ['an open change of its own password', () => ['begin', `alter role current_user password 'mine'`]],
+  ['an open change of its own settings', () => ['begin', `alter role current_user set work_mem = '1MB'`]],
+  [
+    'a prepared change of its own password',
+    (id: string) => [
+      'begin',
+      `alter role current_user password 'mine'`,
+      `prepare transaction 'resist ${id}'`,
+    ],
+  ],
+  [
+    'a lock on a table of its own',
+    () => ['begin', 'create temp table mine (n int)', 'lock table mine in access exclusive mode'],
+  ],
+  [
+    'locks on the catalogs',
+    () => [
+      'begin',
+      'lock table pg_catalog.pg_database, pg_catalog.pg_auth_members, pg_catalog.pg_shdepend in access share mode',
+    ],
+  ],
+]
+
 function ownLockRules(world: () => PostgresWorld): void {
-  it.each([
-    [
-      'the advisory lock of its own grant',
-      (id: string) => [`select pg_advisory_lock(hashtextextended('daypass:grant:${id}', 0))`],
-    ],
-    ['an open change of its own password', () => ['begin', `alter role current_user password 'mine'`]],
-    ['an open change of its own settings', () => ['begin', `alter role current_user set work_mem = '1MB'`]],
-    [
-      'a prepared change of its own password',
-      (id: string) => [
-        'begin',
-        `alter role current_user password 'mine'`,
-        `prepare transaction 'resist ${id}'`,
-      ],
-    ],
-    [
-      'a lock on a table of its own',
-      () => ['begin', 'create temp table mine (n int)', 'lock table mine in access exclusive mode'],
-    ],
-    [
-      'locks on the catalogs',
-      () => [
-        'begin',
-        'lock table pg_catalog.pg_database, pg_catalog.pg_auth_members, pg_catalog.pg_shdepend in access share mode',
-      ],
-    ],
-  ])('%s does not delay the end', async (_, attack) => {
+  it.each(attacks)('%s does not delay the end', async (_, attack) => {
     const { connector, freshAccess, login, holds } = world()
     const access = freshAccess()
     await connector.grant(access)
@@ -157,6 +162,98 @@ function strangerLockRules(world: () => PostgresWorld): void {
     })
     expect(Date.now() - startedAt).toBeLessThan(limit)
     await revokedInTime(world(), access, [holder])
+  })
+}
+
+/** A group in which one resists: the others end, and it too. */
+function groupRules(world: () => PostgresWorld): void {
+  /** Grants six, logs in as each, lets the third resist. */
+  async function besieged(resist: (holder: pg.Client, access: AccessOrder) => Promise<unknown>) {
+    const { connector, freshAccess, login } = world()
+    const group = Array.from({ length: 6 }, freshAccess)
+    const holders: pg.Client[] = []
+    for (const access of group) {
+      await connector.grant(access)
+      holders.push(await login(connector, access))
+    }
+    const [resisting, opponent] = [group[2], holders[2]]
+    if (!resisting || !opponent) throw new Error('nobody resists')
+    await resist(opponent, resisting)
+    return { group, holders, resisting }
+  }
+
+  async function endedInTime({ group, holders }: Awaited<ReturnType<typeof besieged>>) {
+    const startedAt = Date.now()
+    const evidence = await Promise.all(revokeTogether(world(), group))
+    expect(Date.now() - startedAt).toBeLessThan(limit)
+    for (const holder of holders) expect(await liveSession(holder).alive()).toBe(false)
+    return evidence
+  }
+
+  it.each(attacks)('%s does not delay the end of a group', async (_, attack) => {
+    const siege = await besieged(async (holder, { grantId }) => {
+      for (const statement of attack(grantId)) await holder.query(statement)
+    })
+    for (const { facts } of await endedInTime(siege)) {
+      expect(facts).toMatchObject({ rolePresent: false, sessionsLeft: 0, wasPresent: true, sessionsEnded: 1 })
+    }
+    expect(await Promise.all(siege.group.map(world().holds))).toEqual(siege.group.map(() => false))
+  })
+
+  it('a session that swallows every error does not delay the end of a group', async () => {
+    const siege = await besieged(async (holder) => {
+      holder
+        .query(
+          `do $$ begin loop begin perform pg_sleep(60); exception when others or query_canceled then null; end; end loop; end $$`,
+        )
+        .catch(() => {})
+    })
+    for (const { facts } of await endedInTime(siege)) expect(facts).toMatchObject({ rolePresent: false })
+  })
+
+  it('what one of a group made is handed over, in whichever database, and the others end with nothing of it', async () => {
+    const { withCatalog, access: accessTo, login, asSuperuser, server, database, holds } = world()
+    const elsewhere = `${database} of the group`
+    await run(server.superuserUrl, `create database "${elsewhere}"`)
+    await asSuperuser('grant create on schema public to public', [], elsewhere)
+    const connector = withCatalog({ build: buildThings })
+    const group = Array.from({ length: 4 }, () => accessTo('build', buildThings))
+    for (const access of group) await connector.grant(access)
+    const [first, second] = group
+    if (!first || !second) throw new Error('no group')
+    await (await login(connector, first)).query('create table public.of_first (n int)')
+    await (await login(connector, second, elsewhere)).query('create table public.of_second (n int)')
+    const evidence = await Promise.all(connector.revokeAll?.(group) ?? [])
+    expect(
+      evidence.map(({ facts }) => [facts.sessionsEnded, facts.databasesCleared, facts.objectsReassigned]),
+    ).toEqual([
+      [1, [database], ['table public.of_first']],
+      [1, [elsewhere], ['table public.of_second']],
+      [0, [], []],
+      [0, [], []],
+    ])
+    expect(await Promise.all(group.map(holds))).toEqual(group.map(() => false))
+    await run(server.superuserUrl, `drop database "${elsewhere}" with (force)`)
+    await asSuperuser('drop table public.of_first')
+    await dropLeftoverOwners(world())
+  })
+
+  it('a role that transactions of others keep from being dropped keeps no other of its group', async () => {
+    const { connector, freshAccess, login, holds } = world()
+    const opponent = freshAccess()
+    await connector.grant(opponent)
+    const other = await login(connector, opponent)
+    const siege = await besieged((_, { grantId }) =>
+      other.query(`begin; create temp table bait (n int); grant select on bait to "${roleOf(grantId)}"`),
+    )
+    const evidence = await endedInTime(siege)
+    const kept = evidence.filter(({ facts }) => facts.rolePresent)
+    expect(kept).toHaveLength(1)
+    expect(kept[0]?.facts).toMatchObject({ canLogin: false, sessionsLeft: 0, sessionsEnded: 1, memberOf: [] })
+    await other.query('rollback')
+    await connector.maintain?.()
+    expect(await holds(siege.resisting)).toBe(false)
+    await connector.revoke(opponent)
   })
 }
 

@@ -2,6 +2,7 @@ import pg from 'pg'
 import { sqlStateOf } from './errors.ts'
 import { openLockReserve } from './lock-reserve.ts'
 import type { PostgresSettings } from './schema.ts'
+import { takeTurns } from './take-turns.ts'
 
 /** Where the target is, as Daypass reaches it. No password. */
 export interface Address {
@@ -157,27 +158,6 @@ function clientConfig(url: string): pg.ClientConfig {
     idle_in_transaction_session_timeout: limits.idleInTransaction,
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
-  }
-}
-
-/** Lets `count` in at once; `done` lets the next one in. */
-function takeTurns(count: number) {
-  const waiting: (() => void)[] = []
-  let free = count
-  const done = () => {
-    const next = waiting.shift()
-    if (next) next()
-    else free += 1
-  }
-  return async <T>(enter: (done: () => void) => Promise<T>): Promise<T> => {
-    if (free > 0) free -= 1
-    else await new Promise<void>((resolve) => waiting.push(resolve))
-    try {
-      return await enter(done)
-    } catch (error) {
-      done()
-      throw error
-    }
   }
 }
 

@@ -2,15 +2,16 @@ import { ConnectorError } from '../../domain/connector.ts'
 import { defineConnector } from '../define-connector.ts'
 import { checkTarget } from './check.ts'
 import { issueCredentials } from './credentials.ts'
+import type { CutOff } from './cut-off.ts'
 import { offeredRoles } from './entitlements.ts'
 import { grantAccess } from './grant.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { listHoldings } from './list.ts'
-import { entitlementRole } from './names.ts'
 import { type RevocationOrder, revokeAccess } from './revoke.ts'
+import { revokeTogether } from './revoke-together.ts'
 import { entitlementSchema, settingsSchema } from './schema.ts'
-import { openTarget, type Target } from './target.ts'
-import { dropFormerRoles } from './unused-roles.ts'
+import { openTarget } from './target.ts'
+import { dropFormerRoles, isFormer } from './unused-roles.ts'
 
 /** Access to a Postgres database through roles that last as long as the lease. See docs/connectors/postgres.md. */
 export const postgres = defineConnector({
@@ -20,14 +21,16 @@ export const postgres = defineConnector({
   open: ({ id, settings, offers }) => {
     const target = openTarget(id, settings)
     const current = offeredRoles(target, offers)
+    const revoke = (order: RevocationOrder, before?: CutOff) =>
+      target.operation(async (operation) => {
+        const evidence = await revokeAccess(operation, target, offers, order, before)
+        if (isFormer(target, current, order)) await dropFormerRoles(operation, target, current)
+        return evidence
+      })
     return {
       grant: (order) => target.operation((operation) => grantAccess(operation, target, current, order)),
-      revoke: (order) =>
-        target.operation(async (operation) => {
-          const evidence = await revokeAccess(operation, target, offers, order)
-          if (isFormer(target, current, order)) await dropFormerRoles(operation, target, current)
-          return evidence
-        }),
+      revoke: (order) => revoke(order),
+      revokeAll: (orders) => revokeTogether(target, current, orders, revoke),
       issueCredentials: (order) =>
         target.operation((operation) => issueCredentials(operation, target, order)),
       list: async function* () {
@@ -49,15 +52,6 @@ export const postgres = defineConnector({
     }
   },
 })
-
-/** Whether the catalog no longer offers what was given. */
-function isFormer(
-  { address }: Target,
-  current: ReadonlySet<string>,
-  { content, ...order }: RevocationOrder,
-): boolean {
-  return content === null || !current.has(entitlementRole({ ...order, database: address.database, content }))
-}
 
 function remedyOf({ code }: ConnectorError): string {
   switch (code) {

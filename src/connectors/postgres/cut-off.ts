@@ -19,6 +19,8 @@ export interface CutOff {
   readonly preparedTransactions: number
 }
 
+export const nothingCut: CutOff = { sessionsEnded: 0, preparedTransactions: 0 }
+
 /**
  * Takes the role's login and memberships and ends all that was opened as it: afterwards nobody uses it. Each step is a
  * transaction of its own, so that a lock that is in the way of one does not undo another.
@@ -27,7 +29,7 @@ export async function cutOff(operation: Operation, role: LeaseRole): Promise<Cut
   const done = { sessions: new Set<number>(), prepared: 0 }
   await operation.session((session) => retrying(() => keepUsable(session, role.name)))
   const barred = await bar(operation, role, done)
-  await revokeMemberships(operation, role)
+  await revokeMemberships(operation, [role])
   for (const pid of await endSessions(operation, role)) done.sessions.add(pid)
   // After the last session: one of them may have prepared a transaction just before it ended.
   done.prepared += await rollBackAllPrepared(operation, role)
@@ -52,7 +54,7 @@ async function bar(operation: Operation, role: LeaseRole, done: Done): Promise<b
     const attempt = operation
       .session((session) => {
         waiting.pid = session.pid
-        return session.query(barring(role))
+        return session.query(barring([role], lockPatience))
       })
       .finally(() => {
         waiting.over = true
@@ -68,13 +70,16 @@ async function bar(operation: Operation, role: LeaseRole, done: Done): Promise<b
  * `valid until 'epoch'` marks the role as one whose lease has ended: see `removeLeftovers`. One message, so that the
  * limit of the wait is not left behind on the connection.
  */
-function barring({ name }: LeaseRole): string {
-  return `begin; set local lock_timeout = ${lockPatience};
-    alter role ${quoteIdentifier(name)} nologin password null connection limit 0 valid until 'epoch'; commit`
+export function barring(roles: readonly Pick<LeaseRole, 'name'>[], patienceMs: number): string {
+  const statements = roles.map(
+    ({ name }) =>
+      `alter role ${quoteIdentifier(name)} nologin password null connection limit 0 valid until 'epoch'`,
+  )
+  return `begin; set local lock_timeout = ${patienceMs}; ${statements.join('; ')}; commit`
 }
 
 /** A lock, a change at the same moment, or a server without room for our connection or locks: to be tried again. */
-function isInTheWay(error: unknown): boolean {
+export function isInTheWay(error: unknown): boolean {
   return isCollision(error) || ['55P03', '53300', '53200'].includes(sqlStateOf(error))
 }
 
@@ -89,37 +94,50 @@ async function clearTheWay(
     await pause(pollEvery)
     if (waiting.over) return
     const ended = await operation.session(async (session) => {
-      await session.query(endBlockingHolders, [waiting.pid, leaseRolePattern])
-      return tellSessionsToEnd(session, role.oid)
+      const blocking = await session.query<{ pid: number; ours: boolean }>(endBlockingHolders, [
+        waiting.pid,
+        leaseRolePattern,
+        role.oid,
+      ])
+      const ours = blocking.filter((one) => one.ours).map(({ pid }) => pid)
+      return [...ours, ...(await tellSessionsToEnd(session, role.oid))]
     })
     for (const pid of ended) done.sessions.add(pid)
     done.prepared += await rollBackAllPrepared(operation, role)
   }
 }
 
-async function revokeMemberships(operation: Operation, role: LeaseRole): Promise<void> {
+/** Takes all memberships of these roles, in one statement for each group. */
+export async function revokeMemberships(operation: Operation, roles: readonly LeaseRole[]): Promise<void> {
   const memberships = await operation.session((session) =>
-    session.query<{ group: string; grantor: string }>(readMemberships(session), [role.oid]),
+    session.query<Membership>(readMemberships(session), [roles.map(({ oid }) => oid)]),
   )
-  for (const { group, grantor } of memberships) {
+  for (const { group, grantor, members } of memberships) {
     await operation.session((session) => {
       const by = session.version >= 160_000 ? ` granted by ${quoteIdentifier(grantor)}` : ''
-      return retrying(() =>
-        session.query(`revoke ${quoteIdentifier(group)} from ${quoteIdentifier(role.name)}${by}`),
-      )
+      const from = members.map(quoteIdentifier).join(', ')
+      return retrying(() => session.query(`revoke ${quoteIdentifier(group)} from ${from}${by}`))
     })
   }
 }
 
+interface Membership {
+  readonly group: string
+  readonly grantor: string
+  readonly members: readonly string[]
+}
+
 /** Those that the current user may take back; others end with the role. */
 const readMemberships = ({ version }: Session) => `
-select g.rolname as "group", b.rolname as grantor
-from pg_auth_members m join pg_roles g on g.oid = m.roleid left join pg_roles b on b.oid = m.grantor
-where m.member = $1 and (${version} < 160000 or pg_has_role(b.oid, 'USAGE'))`
+select g.rolname as "group", b.rolname as grantor, jsonb_agg(r.rolname order by r.rolname) as members
+from pg_auth_members m join pg_roles g on g.oid = m.roleid join pg_roles r on r.oid = m.member
+left join pg_roles b on b.oid = m.grantor
+where m.member = any ($1::oid[]) and (${version} < 160000 or pg_has_role(b.oid, 'USAGE'))
+group by 1, 2`
 
 /** Only holders of leases that the current user administers: others may not be ended. */
 const endBlockingHolders = `
-select pg_terminate_backend(s.pid)
+select s.pid, r.oid = $3 as ours, pg_terminate_backend(s.pid)
 from unnest(pg_blocking_pids($1)) as b (pid) join pg_stat_activity s on s.pid = b.pid
 join pg_roles r on r.oid = s.usesysid
 where r.rolname ~ $2 and pg_has_role(r.oid, 'USAGE')`

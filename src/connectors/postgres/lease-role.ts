@@ -18,8 +18,13 @@ export interface LeaseRole {
 }
 
 export async function findLeaseRole(session: Session, grantId: string): Promise<LeaseRole | null> {
-  const [role] = await session.query<LeaseRole>(readLeaseRole, [leaseRole(grantId)])
+  const [role] = await findLeaseRoles(session, [grantId])
   return role ?? null
+}
+
+/** Those that are there, by name. */
+export async function findLeaseRoles(session: Session, grantIds: readonly string[]): Promise<LeaseRole[]> {
+  return session.query<LeaseRole>(readLeaseRoles, [grantIds.map(leaseRole)])
 }
 
 /** Makes the role, or brings the one that is there to what `access` says. Within a transaction. */
@@ -84,7 +89,7 @@ function joinRole(session: Session, role: string): string {
 }
 
 /** SQL: whether the current user has the privileges of role `r` and may act as it. */
-function isUsable(session: Session): string {
+export function isUsable(session: Session): string {
   const mayActAs = session.version >= 160_000 ? 'SET' : 'MEMBER'
   return `(pg_has_role(r.oid, 'USAGE') and pg_has_role(r.oid, '${mayActAs}'))`
 }
@@ -122,11 +127,11 @@ function iso(date: Date | undefined): string {
   return date?.toISOString() ?? 'unknown'
 }
 
-const readLeaseRole = `
+const readLeaseRoles = `
 select r.oid, r.rolname as name, r.rolcanlogin as "canLogin", r.rolvaliduntil as "validUntil",
   r.rolconnlimit as "connectionLimit",
   (r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolreplication or r.rolbypassrls) as privileged,
   coalesce((select jsonb_agg(distinct g.rolname order by g.rolname) from pg_auth_members m
     join pg_roles g on g.oid = m.roleid where m.member = r.oid), '[]') as "memberOf",
   clock_timestamp() as now
-from pg_roles r where r.rolname = $1`
+from pg_roles r where r.rolname = any ($1::text[]) order by r.rolname`

@@ -9,45 +9,81 @@ const patience = 8_000
 const pollEvery = 25
 const arrivalPatience = 300
 
+interface Role {
+  readonly oid: number
+  readonly name: string
+}
+
 /**
  * Ends every session that was opened as this role, whatever it does or became since (`set role`, idle in transaction),
  * until none is left. The role must not be able to log in any more. Resolves with the processes that were seen. Throws
  * `still_present` when some do not end.
  */
-export async function endSessions(
+export async function endSessions(operation: Operation, role: Role): Promise<ReadonlySet<number>> {
+  const { seen, left } = await endSessionsOf(operation, [role], patience)
+  const stubborn = left.get(role.oid)
+  if (stubborn) throw doNotEnd(role.name, stubborn)
+  return seen.get(role.oid) ?? new Set()
+}
+
+/** Processes by the oid of the role that they were opened as. */
+type Processes = ReadonlyMap<number, ReadonlySet<number>>
+
+/** The same for many roles at once. `left` holds what has not ended within `patienceMs`. */
+export async function endSessionsOf(
   operation: Operation,
-  role: { oid: number; name: string },
-): Promise<ReadonlySet<number>> {
-  const seen = new Set<number>()
+  roles: readonly Role[],
+  patienceMs: number,
+): Promise<{ seen: Processes; left: Processes }> {
+  const seen = new Map<number, Set<number>>()
   const startedAt = Date.now()
   let arriving: readonly number[] | null = null
   for (;;) {
     // Each look borrows a connection anew: others that revoke at the same time take turns.
-    const look = await operation.session((session) => endOnce(session, role, arriving))
+    const look = await operation.session((session) => endOnce(session, roles, arriving))
     arriving = look.arriving
-    for (const pid of look.ended) seen.add(pid)
+    for (const one of look.ended) add(seen, one)
     const waited = Date.now() - startedAt
-    if (look.ended.length === 0 && (arriving.length === 0 || waited > arrivalPatience)) return seen
-    if (waited > patience) throw stubborn(role.name, look.ended)
+    if (look.ended.length === 0 && (arriving.length === 0 || waited > arrivalPatience))
+      return { seen, left: new Map() }
+    if (waited > patienceMs) {
+      const left = new Map<number, Set<number>>()
+      for (const one of look.ended) add(left, one)
+      return { seen, left }
+    }
     await pause(pollEvery)
   }
 }
 
+interface Ended {
+  readonly oid: number
+  readonly pid: number
+}
+
+function add(processes: Map<number, Set<number>>, { oid, pid }: Ended): void {
+  const known = processes.get(oid)
+  if (known) known.add(pid)
+  else processes.set(oid, new Set([pid]))
+}
+
 async function endOnce(
   session: Session,
-  role: { oid: number; name: string },
+  roles: readonly Role[],
   among: readonly number[] | null,
-): Promise<{ ended: readonly number[]; arriving: readonly number[] }> {
+): Promise<{ ended: readonly Ended[]; arriving: readonly number[] }> {
   const starting = await startingBackends(session, among)
-  const { ours, known } = await endVisible(session, role.oid, starting)
+  const oids = roles.map(({ oid }) => oid)
+  const { ours, known } = await endVisible(session, oids, starting)
   const arriving = starting.filter((pid) => !known.has(pid))
-  const hidden = await endHidden(session, role.name, arriving)
+  const hidden: Ended[] = []
+  for (const role of arriving.length > 0 ? roles : [])
+    hidden.push(...(await endHidden(session, role, arriving)))
   return { ended: [...ours, ...hidden], arriving }
 }
 
 /** Tells every session of the role that is listed now to end. Resolves with their processes. */
 export async function tellSessionsToEnd(session: Session, oid: number): Promise<readonly number[]> {
-  return (await endVisible(session, oid, [])).ours
+  return (await endVisible(session, [oid], [])).ours.map(({ pid }) => pid)
 }
 
 /**
@@ -69,30 +105,30 @@ async function startingBackends(
 }
 
 /** `usesysid` is who logged in: `set role` hides nothing. `known`: those of `starting` that are fully there. */
-async function endVisible(session: Session, oid: number, starting: readonly number[]) {
-  const rows = await session.query<{ pid: number; ours: boolean }>(
-    `select pid, coalesce(usesysid = $1, false) as ours,
-      case when usesysid = $1 then pg_terminate_backend(pid) end
+async function endVisible(session: Session, oids: readonly number[], starting: readonly number[]) {
+  const rows = await session.query<{ pid: number; oid: number | null; ours: boolean }>(
+    `select pid, usesysid as oid, coalesce(usesysid = any ($1::oid[]), false) as ours,
+      case when usesysid = any ($1::oid[]) then pg_terminate_backend(pid) end
     from pg_stat_activity
     where pid <> pg_backend_pid()
-      and (usesysid = $1 or (pid = any ($2::int[]) and (usesysid is not null or datid is not null)))`,
-    [oid, starting],
+      and (usesysid = any ($1::oid[]) or (pid = any ($2::int[]) and (usesysid is not null or datid is not null)))`,
+    [oids, starting],
   )
   return {
-    ours: rows.filter((row) => row.ours).map(({ pid }) => pid),
+    ours: rows.flatMap(({ pid, oid, ours }) => (ours && oid !== null ? [{ pid, oid }] : [])),
     known: new Set(rows.map(({ pid }) => pid)),
   }
 }
 
 /** Ends those that belong to the role. Acting as the role itself, nobody else's can be hit: Postgres refuses it. */
-async function endHidden(session: Session, role: string, pids: readonly number[]): Promise<number[]> {
-  const ended: number[] = []
+async function endHidden(session: Session, role: Role, pids: readonly number[]): Promise<Ended[]> {
+  const ended: Ended[] = []
   for (const pid of pids) {
     try {
       await session.query(
-        `begin; set local role ${quoteIdentifier(role)}; select pg_terminate_backend(${pid}); commit`,
+        `begin; set local role ${quoteIdentifier(role.name)}; select pg_terminate_backend(${pid}); commit`,
       )
-      ended.push(pid)
+      ended.push({ oid: role.oid, pid })
     } catch (error) {
       if (sqlStateOf(error) !== '42501') throw error
       await session.query('rollback')
@@ -101,10 +137,10 @@ async function endHidden(session: Session, role: string, pids: readonly number[]
   return ended
 }
 
-function stubborn(role: string, left: readonly number[]): ConnectorError {
+function doNotEnd(role: string, left: ReadonlySet<number>): ConnectorError {
   return new ConnectorError(
     'still_present',
-    `${left.length} sessions of ${role} were told to end and have not (process ${left.join(', ')}). They can log in no more; somebody with a shell on the server can end them`,
+    `${left.size} sessions of ${role} were told to end and have not (process ${[...left].join(', ')}). They can log in no more; somebody with a shell on the server can end them`,
     { retryable: true },
   )
 }

@@ -1,7 +1,9 @@
+import type { AccessOrder } from '../../domain/connector.ts'
 import { isSqlError } from './errors.ts'
 import { keepUsable } from './lease-role.ts'
-import { entitlementRolePrefix, leaseRolePattern, parseEntitlementComment } from './names.ts'
+import { entitlementRole, entitlementRolePrefix, leaseRolePattern, parseEntitlementComment } from './names.ts'
 import { quoteIdentifier } from './quoting.ts'
+import type { PostgresEntitlement } from './schema.ts'
 import type { Operation, Session, Target } from './target.ts'
 
 /** Milliseconds: a former role that somebody else's transaction ties down is left for the next time. */
@@ -25,6 +27,15 @@ export async function entitlementRolesHere(session: Session, target: Target): Pr
     const place = parseEntitlementComment(comment)
     return place?.resourceId === target.resourceId && place.database === target.address.database
   })
+}
+
+/** Whether the catalog no longer offers what was given. */
+export function isFormer(
+  { address }: Target,
+  current: ReadonlySet<string>,
+  { content, ...order }: AccessOrder<PostgresEntitlement | null>,
+): boolean {
+  return content === null || !current.has(entitlementRole({ ...order, database: address.database, content }))
 }
 
 /**
