@@ -11,7 +11,7 @@ const besideTest = '[.]test[.]ts$'
 /** What a room under src may import of the rest of src; itself is understood. */
 const rooms = {
   domain: [],
-  usecases: ['domain', 'deadline[.]ts'],
+  usecases: ['domain', 'deadline[.]ts', 'in-batches[.]ts'],
   slack: [
     'usecases',
     'domain',

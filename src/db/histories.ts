@@ -25,6 +25,7 @@ export function historiesIn(database: Database): Store['histories'] {
       const [history] = await snapshot((session) => readHistories(session, [requestId]))
       return history ?? null
     },
+    byRequests: (requestIds) => snapshot((session) => readHistories(session, requestIds.filter(isUuid))),
     byGrant: async (grantId) => {
       if (!isUuid(grantId)) return null
       return snapshot(async (session) => {

@@ -153,10 +153,14 @@ export interface Transaction {
   readonly grants: {
     insert(grant: Grant): Promise<void>
     lock(id: string): Promise<Grant | null>
+    /** Those that are there, by id, and always locked in the same order. */
+    lockAll(ids: readonly string[]): Promise<Grant[]>
     findByRequest(requestId: string): Promise<Grant | null>
     /** Ids of this person's grants that may still hold something at a target. */
     liveOf(holderId: string): Promise<string[]>
     save(grant: Grant): Promise<void>
+    /** The same for many, each once. */
+    saveAll(grants: readonly Grant[]): Promise<void>
   }
   readonly outbox: {
     /** `dueAt` in the past or now means at once. */
@@ -204,6 +208,8 @@ export interface Store {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   readonly histories: {
     byRequest(requestId: string): Promise<RequestHistory | null>
+    /** In this order; unknown ids are left out. */
+    byRequests(requestIds: readonly string[]): Promise<RequestHistory[]>
     byGrant(grantId: string): Promise<RequestHistory | null>
     byReference(reference: string): Promise<AuditedHistory | null>
     /** Newest first. Only rows of `resourceIds`; null means all. */

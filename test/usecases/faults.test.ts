@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { diagnoseFaults } from '../../src/usecases/diagnose.ts'
-import { revokeGrant } from '../../src/usecases/grants/revoke-grant.ts'
+import { revokeGrants } from '../../src/usecases/grants/revoke-grant.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { openWorld, type World, who } from '../_world.ts'
 
@@ -21,7 +21,8 @@ it('each revocation that fails is a fault for the log, is counted, and doctor sp
   world.target.breakDown(true)
   const order = { grantId: grant.id, generation: grant.generation }
   for (const attempts of [1, 2, 3]) {
-    expect((await revokeGrant(world.ports, order)).fault).toEqual({
+    const [outcome] = await Promise.all(revokeGrants(world.ports, [order]))
+    expect(outcome?.fault).toEqual({
       message: 'a revocation failed, so access may still be open',
       code: 'unreachable',
       problem: expect.stringMatching(/^The target does not answer\. .*cut it off at the target by hand/),

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Connector, ConnectorError } from '../../src/domain/connector.ts'
 import type { EffectKind, OutboxEntry } from '../../src/domain/effect.ts'
 import { type Messenger, MessengerError, type Ports, type Store } from '../../src/domain/ports.ts'
+import { groupEntries } from '../../src/jobs/group-entries.ts'
 import { runGroup } from '../../src/jobs/run-group.ts'
 import { runnableEffects } from '../../src/usecases/effects.ts'
 import { issueCredentials } from '../../src/usecases/grants/issue-credentials.ts'
@@ -88,6 +89,7 @@ function unreliable(base: Ports, dice: Dice, state: Surroundings): Ports {
   const connector: Connector = {
     grant: ({ grantId }) => deed(() => held.add(grantId)),
     revoke: ({ grantId }) => deed(() => held.delete(grantId)),
+    revokeAll: (orders) => orders.map(({ grantId }) => deed(() => held.delete(grantId))),
     issueCredentials: async ({ until }) => ({ fields: [], commands: [], expiresAt: until }),
     check: async () => ({ ok: true, summary: 'well' }),
     close: async () => {},
@@ -124,15 +126,19 @@ async function work({ dice, state }: Life): Promise<number> {
   const entries = await world.take(kinds)
   const operationSeconds = state.calm ? 30 : patienceSeconds
   const ports = { outbox: world.outbox, clock: world.clock, log: silent, operationSeconds }
-  const perform = async (entry: OutboxEntry) => {
+  const perform = async (some: readonly OutboxEntry[]) => {
     const effects = runnableEffects(unreliable(world.ports, dice, state))
-    const effect = effects.find(({ kind }) => kind === entry.effect.kind)
-    if (!effect) throw new Error(`nothing does ${entry.effect.kind}`)
-    await runGroup(ports, { effect, entries: [entry], context: { probing: false }, by: 'sweep' })
+    const groups = groupEntries(some, new Map(effects.map((effect) => [effect.kind, effect])))
+    const context = { probing: false }
+    for (const group of groups) await runGroup(ports, { ...group, context, by: 'sweep' })
   }
   // In the end one after the other: deliveries of one message at once would only put each other off.
-  if (state.calm) for (const entry of entries) await perform(entry)
-  else await Promise.all(entries.map(perform))
+  if (state.calm) for (const entry of entries) await perform([entry])
+  else {
+    const together = entries.filter(({ effect }) => effect.kind === 'revoke_grant')
+    const alone = entries.filter((entry) => !together.includes(entry))
+    await Promise.all([perform(together), ...alone.map((entry) => perform([entry]))])
+  }
   return entries.length
 }
 

@@ -4,13 +4,18 @@ import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
 import { grantRow, grantState, toGrant } from '../mapping/grant.ts'
 import { prepare } from '../queries.ts'
-import { isOneOf } from '../schema/columns.ts'
+import { isAnyOf, isOneOf } from '../schema/columns.ts'
 import { grants } from '../schema/grants.ts'
 import { isUuid } from '../text.ts'
+import { updateAll } from '../update-all.ts'
 
 const lockById = prepare(['id'], (db, { id }) =>
   db.select().from(grants).where(eq(grants.id, id)).for('no key update'),
 )
+const lockByIds = prepare(['ids'], (db, { ids }) =>
+  db.select().from(grants).where(isAnyOf(grants.id, ids)).orderBy(asc(grants.id)).for('no key update'),
+)
+const saveStates = updateAll(grants)
 const byRequest = prepare(['requestId'], (db, { requestId }) =>
   db.select().from(grants).where(eq(grants.requestId, requestId)),
 )
@@ -22,6 +27,10 @@ export function grantsIn({ db, run, pipeline }: Session): Transaction['grants'] 
       if (!isUuid(id)) return null
       const [row] = await run(lockById, { id })
       return row ? toGrant(row) : null
+    },
+    lockAll: async (ids) => {
+      const rows = await run(lockByIds, { ids: ids.filter(isUuid) })
+      return rows.map(toGrant)
     },
     findByRequest: async (requestId) => {
       if (!isUuid(requestId)) return null
@@ -37,5 +46,9 @@ export function grantsIn({ db, run, pipeline }: Session): Transaction['grants'] 
       return rows.map((row) => row.id)
     },
     save: async (grant) => pipeline(db.update(grants).set(grantState(grant)).where(eq(grants.id, grant.id))),
+    saveAll: async (all) => {
+      const rows = all.map((grant) => ({ id: grant.id, ...grantState(grant) }))
+      if (rows.length > 0) pipeline(run(saveStates, { rows }))
+    },
   }
 }

@@ -1,11 +1,10 @@
 import type { Failure } from '../../domain/grant.ts'
 import type { BatchContext } from './define-effect.ts'
-import type { EffectOutcome } from './effect-outcome.ts'
 
 /** Operations at one target that run together. */
 export interface TargetGroup {
   /** Runs when its turn comes. A few run at once; one only when the target is being probed. */
-  run(operation: () => Promise<EffectOutcome>): Promise<EffectOutcome>
+  run<Found extends { readonly unreachable?: Failure }>(operation: () => Promise<Found>): Promise<Found>
   /** That the target did not answer one of the group, and none of it was answered: what waits its turn would only wait longer. */
   unreachable(): Failure | null
 }
@@ -30,10 +29,10 @@ export function targetGroup({ probing }: BatchContext): TargetGroup {
     async run(operation) {
       await turn()
       try {
-        const outcome = await operation()
-        if (outcome.unreachable) failure ??= outcome.unreachable
+        const found = await operation()
+        if (found.unreachable) failure ??= found.unreachable
         else answered = true
-        return outcome
+        return found
       } finally {
         done()
       }

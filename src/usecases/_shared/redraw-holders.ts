@@ -1,0 +1,23 @@
+import type { Grant } from '../../domain/grant.ts'
+import { grantMessage } from '../../domain/message.ts'
+import type { Transaction } from '../../domain/ports.ts'
+import { orderGrantMessages } from './order-messages.ts'
+
+/** What holders have read of access that is open, with its buttons, is to show that it no longer is. */
+export async function redrawHolders(
+  tx: Transaction,
+  grants: readonly Pick<Grant, 'id' | 'requestId'>[],
+  now: Date,
+): Promise<void> {
+  if (grants.length === 0) return
+  const delivered = await tx.messages.list(grants.map(({ id }) => ({ kind: 'grant', id })))
+  const notices = delivered.filter(({ purpose }) => purpose === 'requester:expiry_notice')
+  for (const grant of grants) {
+    const ofThis = notices.filter(({ subject }) => subject.id === grant.id)
+    for (const seconds of new Set(ofThis.map(({ variant }) => variant))) {
+      const notice = grantMessage(grant, 'requester:expiry_notice', seconds)
+      await tx.outbox.add({ kind: 'deliver_message', ...notice }, now)
+    }
+    await orderGrantMessages(tx, grant, ['requester:active'], now)
+  }
+}

@@ -1,0 +1,69 @@
+import { addSeconds } from 'date-fns'
+import type { AuditEvent } from '../../domain/audit-event.ts'
+import type { Grant, RevokingGrant } from '../../domain/grant.ts'
+import type { Transaction } from '../../domain/ports.ts'
+import { asRevoking, revokingEvent } from './begin-revocation.ts'
+import { done, type EffectOutcome, retry } from './effect-outcome.ts'
+import type { StartedRevocation } from './taking-away.ts'
+
+export type Started = StartedRevocation | { readonly outcome: EffectOutcome }
+
+/** Puts on record that these grants are being revoked, before anything is touched at the target. An answer for each. */
+export async function startRevoking(
+  tx: Transaction,
+  orders: readonly { readonly grantId: string; readonly generation: number }[],
+  now: Date,
+): Promise<Started[]> {
+  const locked = await tx.grants.lockAll(orders.map(({ grantId }) => grantId))
+  const grants = new Map<string, Grant>(locked.map((grant) => [grant.id, grant]))
+  const changed = new Map<string, RevokingGrant>()
+  const events: AuditEvent[] = []
+  const started = orders.map(({ grantId, generation }) => {
+    const next = startOne(grants.get(grantId), generation, now)
+    if ('outcome' in next) return next
+    if (next.event) events.push(next.event)
+    // The same grant may have been ordered twice.
+    grants.set(grantId, next.grant)
+    changed.set(grantId, next.grant)
+    return next
+  })
+  await tx.grants.saveAll([...changed.values()])
+  for (const event of events) await tx.audit.append(event)
+  return started
+}
+
+function startOne(
+  grant: Grant | undefined,
+  generation: number,
+  now: Date,
+): (StartedRevocation & { readonly event: AuditEvent | null }) | { outcome: EffectOutcome } {
+  switch (grant?.status) {
+    case undefined:
+      return { outcome: done('there is no such grant') }
+    case 'active': {
+      if (grant.generation !== generation)
+        return { outcome: done('the lease was set anew; another revocation is ordered') }
+      // Whoever calls may have a wrong clock; the row's instant decides.
+      if (now < grant.lease.endsAt) return { outcome: retry(grant.lease.endsAt, 'the lease has not ended') }
+      const revocation = { cause: 'lease_ended', byId: null, reason: null, startedAt: now } as const
+      return {
+        grant: asRevoking(grant, revocation, 1),
+        alone: false,
+        event: revokingEvent(grant, revocation),
+      }
+    }
+    case 'revoking':
+      return { grant: { ...grant, attempts: grant.attempts + 1 }, alone: false, event: null }
+    case 'revocation_failed': {
+      const { failure, ...base } = grant
+      const revoking: RevokingGrant = { ...base, status: 'revoking', attempts: grant.attempts + 1 }
+      return { grant: revoking, alone: failure.code !== 'unreachable', event: null }
+    }
+    case 'activating':
+      return { outcome: retry(addSeconds(now, 5), 'activation is under way') }
+    case 'ended':
+    case 'revoked':
+    case 'activation_failed':
+      return { outcome: done(`already ${grant.status}`) }
+  }
+}
