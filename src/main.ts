@@ -5,7 +5,7 @@ import { startCare, startQueue } from './app/worker.ts'
 import type { Config } from './config.ts'
 import type { Phase } from './http/operating-routes.ts'
 import type { Logger } from './logger.ts'
-import { identifyPatiently } from './slack/api/identify-patiently.ts'
+import { identifyWithRetries } from './slack/api/identify-with-retries.ts'
 
 /** `web` answers Slack, `worker` performs what is due, `serve` does both. */
 export type Role = 'serve' | 'web' | 'worker'
@@ -33,7 +33,7 @@ export async function startDaypass(config: Config, role: Role, log: Logger): Pro
     // meanwhile.
     const port = await server.start()
     stops.push(() => server.stop(10_000))
-    const identifying = identifyPatiently(base.slack.clients, log)
+    const identifying = identifyWithRetries(base.slack.clients, log)
     if (role !== 'web') stops.push(startCare(base, identifying))
     if (delivery) {
       const app = await startSlackApp(base, delivery, await identifying)

@@ -8,7 +8,7 @@ import type { AuditedHistory, RequestHistory } from '../../src/domain/request-hi
 import { auditHelp } from '../../src/slack/features/audit/help.ts'
 import { auditHistoryAnswer } from '../../src/slack/features/audit/history.ts'
 import { auditListAnswer, type PageAnswer } from '../../src/slack/features/audit/list.ts'
-import { auditTableAnswer, insteadOfTable } from '../../src/slack/features/audit/table.ts'
+import { auditTableAnswer, fallbackList } from '../../src/slack/features/audit/table.ts'
 import { cardMessage } from '../../src/slack/features/decide/card.ts'
 import { denyForm } from '../../src/slack/features/decide/deny.ts'
 import { credentialsView } from '../../src/slack/features/my-access/credentials-view.ts'
@@ -149,7 +149,7 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
       expectSound(auditHistoryAnswer({ ...history, events }, { catalog, shared }))
       expectSound(auditListAnswer(page, { nearest: null, shared }))
     }
-    expectSound(insteadOfTable(auditListAnswer(page, { nearest: null, shared: false })))
+    expectSound(fallbackList(auditListAnswer(page, { nearest: null, shared: false })))
   })
 
   it.each(histories)('the table of requests that are %s is valid and parses nothing', (_state, history) => {

@@ -117,7 +117,7 @@ describe('Approve', () => {
     const reference = await asked()
     await workspace.client.fault({ method: 'users.info', kind: 'server_error', times: 5 })
     await workspace.as('U0DANA').press('daypass.approve')
-    await hears('U0DANA', /could not ask Slack who you are/)
+    await hears('U0DANA', /Slack did not tell me who you are/)
     await workspace.client.clearFaults()
     expect((await historyOf(reference)).request.status).toBe('pending')
   })

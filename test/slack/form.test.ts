@@ -141,7 +141,7 @@ describe('the form', () => {
     workspace.world.clock.advance(600)
     await workspace.client.fault({ method: 'users.info', kind: 'server_error', times: 10 })
     expect(await carl().submit(fine)).toMatchObject({ result: 'updated' })
-    const view = await sees(/could not ask Slack who you are/)
+    const view = await sees(/Slack did not tell me who you are/)
     expect(JSON.stringify(view.values)).toContain('Fixing the totals of INC-42')
     await workspace.client.clearFaults()
     expect(await carl().submit(fine)).toMatchObject({ result: 'cleared' })
@@ -208,7 +208,7 @@ describe('one line', () => {
       response_url: `${workspace.sandbox.url}/commands/none`,
     }).toString()
     expect(JSON.parse((await workspace.client.post({ body })).body).text).toBe(
-      '⚠️ Slack knows nobody with the id `U0NOBODY`, so nothing was changed.',
+      '⚠️ Slack knows nobody with the id `U0NOBODY`, so nothing was changed. Please ask a workspace admin.',
     )
     await expectNothingNew()
   })
@@ -223,7 +223,7 @@ it('a form that does not open says so', async () => {
   await command('')
   const heard = async () =>
     (await carl().messages('C0LOBBY')).some(({ blocks }) =>
-      plainText(blocks ?? []).includes('did not open in time'),
+      plainText(blocks ?? []).includes('did not open the form'),
     )
   await workspace.client.waitFor(heard, { timeoutMs: 10_000 })
 })

@@ -104,7 +104,7 @@ describe('a delivery', () => {
       form({ ...changes, text: 'orders-db read-orders because I say so, at length' }),
     )
     expect(status).toBe(200)
-    expect(body).toContain('belongs to another workspace')
+    expect(body).toContain('works for another workspace')
     const everything = { scope: 'any', requesterId: null, resourceIds: null, from: null, to: null } as const
     expect((await workspace.world.ports.store.histories.list(everything, 1, 10)).total).toBe(0)
   })

@@ -2,8 +2,8 @@ import { WebAPIPlatformError } from '@slack/web-api'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { requestMessage } from '../../src/domain/message.ts'
 import { MessengerError } from '../../src/domain/ports.ts'
-import { troubleOf } from '../../src/slack/api/slack-error.ts'
-import { submittedAnswer } from '../../src/slack/kit/answers.ts'
+import { explainSlackError } from '../../src/slack/api/slack-error.ts'
+import { submittedAnswer } from '../../src/slack/features/request/answers.ts'
 import { renderMessage } from '../../src/slack/messages/render-message.ts'
 import { releaseGrant } from '../../src/usecases/grants/release-grant.ts'
 import { revokeNow } from '../../src/usecases/grants/revoke-now.ts'
@@ -195,7 +195,7 @@ it('I7: what was said when it was approved does not stand once access is active'
 describe('what cannot be delivered', () => {
   it('because the token is not valid is delivered once it is, also when the request is over by then', async () => {
     const requestId = await active()
-    const trouble = troubleOf(new WebAPIPlatformError({ ok: false, error: 'token_revoked' }))
+    const trouble = explainSlackError(new WebAPIPlatformError({ ok: false, error: 'token_revoked' }))
     world.channel.state.fail = new MessengerError(trouble.code, trouble.message, trouble)
     await releaseGrant(world.ports, { by: who('U0CARL'), requestId })
     await processThoughFailing()

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { SlackAccount } from '../../domain/account.ts'
 import { type Clock, type Directory, DirectoryUnavailable } from '../../domain/ports.ts'
 import { createTtlCache, type TtlCacheOptions } from '../../ttl-cache.ts'
-import { troubleOf } from './slack-error.ts'
+import { explainSlackError } from './slack-error.ts'
 
 export interface DirectoryOptions extends Pick<TtlCacheOptions, 'monotonicMs'> {
   readonly client: WebClient
@@ -37,7 +37,8 @@ export function createDirectory(options: DirectoryOptions): SlackDirectory {
     try {
       return (await groups.get(allGroups, maxAgeSeconds)).get(groupId) ?? null
     } catch (error) {
-      const old = troubleOf(error).code === 'ratelimited' ? groups.peek(allGroups, oldestGroupsSeconds) : null
+      const old =
+        explainSlackError(error).code === 'ratelimited' ? groups.peek(allGroups, oldestGroupsSeconds) : null
       if (!old) throw unavailable(error, `the user group ${groupId}`)
       logger.warn(
         { groupId, ageSeconds: old.ageSeconds },
@@ -62,9 +63,12 @@ export function createDirectory(options: DirectoryOptions): SlackDirectory {
 }
 
 function unavailable(error: unknown, what: string): DirectoryUnavailable {
-  return new DirectoryUnavailable(`Slack could not be asked about ${what}: ${troubleOf(error).message}`, {
-    cause: error,
-  })
+  return new DirectoryUnavailable(
+    `Slack could not be asked about ${what}: ${explainSlackError(error).message}`,
+    {
+      cause: error,
+    },
+  )
 }
 
 const userAnswer = z.object({
@@ -101,7 +105,7 @@ async function fetchAccount(
     const { user } = await client.users.info({ user: userId })
     return accountFrom(userAnswer.parse(user), teamId, fetchedAt)
   } catch (error) {
-    const { code } = troubleOf(error)
+    const { code } = explainSlackError(error)
     if (code === 'user_not_found' || code === 'user_not_visible') return null
     throw error
   }

@@ -10,7 +10,7 @@ export interface SlackIdentity {
   readonly scopes: readonly string[]
 }
 
-/** Asks Slack whose token this is. Throws Slack's error, which `troubleOf` explains. */
+/** Asks Slack whose token this is. Throws Slack's error, which `explainSlackError` explains. */
 export async function identifySlackApp(client: WebClient): Promise<SlackIdentity> {
   const { team_id: teamId, user_id: botUserId, bot_id: botId, response_metadata } = await client.auth.test()
   if (!teamId || !botUserId || !botId)

@@ -4,7 +4,7 @@ import type { Diagnosis } from '../../domain/connector.ts'
 import type { Problem } from '../../domain/problem.ts'
 import { identifySlackApp } from './identity.ts'
 import { missingScopes } from './scopes.ts'
-import { troubleOf } from './slack-error.ts'
+import { explainSlackError } from './slack-error.ts'
 
 /** Looks at Slack as `daypass doctor` does: token, scopes, and every channel, user group and person that the catalog names. */
 export function slackProbes(
@@ -17,23 +17,23 @@ export function slackProbes(
   const people = named.filter((id) => !isUserGroup(id))
   const groups = [...userGroupsOf(catalog)]
   return [
-    { name: 'Slack token and scopes', look: () => lookAtToken(client) },
+    { name: 'Slack token and scopes', look: () => checkToken(client) },
     {
       name: 'Slack channels',
-      look: () => lookAtAll(channels, 'can be posted to', (id) => lookAtChannel(client, id)),
+      look: () => checkAll(channels, 'can be posted to', (id) => checkChannel(client, id)),
     },
     {
       name: 'Slack user groups',
-      look: () => lookAtAll(groups, 'exist and have members', (id) => lookAtGroup(client, id)),
+      look: () => checkAll(groups, 'exist and have members', (id) => checkGroup(client, id)),
     },
     {
       name: 'Slack people',
-      look: () => lookAtAll(people, 'can decide', (id) => lookAtPerson(client, id)),
+      look: () => checkAll(people, 'can decide', (id) => checkPerson(client, id)),
     },
   ]
 }
 
-async function lookAtToken(client: WebClient): Promise<Diagnosis> {
+async function checkToken(client: WebClient): Promise<Diagnosis> {
   try {
     const { scopes, botUserId } = await identifySlackApp(client)
     const missing = scopes.length === 0 ? [] : missingScopes(scopes)
@@ -46,25 +46,27 @@ async function lookAtToken(client: WebClient): Promise<Diagnosis> {
     }))
     return { ok: false, problems }
   } catch (error) {
-    return { ok: false, problems: [unanswered('the token', error)] }
+    return { ok: false, problems: [slackProblem('the token', error)] }
   }
 }
 
 /** One after the other: user groups may be asked for 20 times a minute only. */
-async function lookAtAll(
+async function checkAll(
   ids: readonly string[],
-  well: string,
+  successText: string,
   look: (id: string) => Promise<Problem | null>,
 ): Promise<Diagnosis> {
   const problems: Problem[] = []
   for (const id of ids) {
-    const problem = await look(id).catch((error: unknown) => unanswered(id, error))
+    const problem = await look(id).catch((error: unknown) => slackProblem(id, error))
     if (problem) problems.push(problem)
   }
-  return problems.length > 0 ? { ok: false, problems } : { ok: true, summary: `all ${ids.length} ${well}` }
+  return problems.length > 0
+    ? { ok: false, problems }
+    : { ok: true, summary: `all ${ids.length} ${successText}` }
 }
 
-async function lookAtChannel(client: WebClient, id: string): Promise<Problem | null> {
+async function checkChannel(client: WebClient, id: string): Promise<Problem | null> {
   const { channel } = await client.conversations.info({ channel: id })
   const name = `#${channel?.name ?? id} (${id})`
   if (channel?.is_archived)
@@ -80,7 +82,7 @@ async function lookAtChannel(client: WebClient, id: string): Promise<Problem | n
   return null
 }
 
-async function lookAtGroup(client: WebClient, id: string): Promise<Problem | null> {
+async function checkGroup(client: WebClient, id: string): Promise<Problem | null> {
   const { users = [] } = await client.usergroups.users.list({ usergroup: id })
   if (users.length > 0) return null
   return {
@@ -89,7 +91,7 @@ async function lookAtGroup(client: WebClient, id: string): Promise<Problem | nul
   }
 }
 
-async function lookAtPerson(client: WebClient, id: string): Promise<Problem | null> {
+async function checkPerson(client: WebClient, id: string): Promise<Problem | null> {
   const { user } = await client.users.info({ user: id })
   const name = `${user?.real_name ?? 'somebody'} (${id})`
   const remedy = 'Name somebody else in the catalog.'
@@ -100,8 +102,8 @@ async function lookAtPerson(client: WebClient, id: string): Promise<Problem | nu
   return null
 }
 
-function unanswered(what: string, error: unknown): Problem {
-  const { code, message } = troubleOf(error)
+function slackProblem(what: string, error: unknown): Problem {
+  const { code, message } = explainSlackError(error)
   if (code === 'no_such_subteam') {
     return {
       what: `there is no user group ${what}`,

@@ -6,7 +6,7 @@ import {
 } from '@slack/web-api'
 
 /** What went wrong with a call to Slack, told apart by what can be done about it. */
-export interface SlackTrouble {
+export interface ExplainedSlackError {
   /** Slack's own word where it gave one. */
   readonly code: string
   readonly retryable: boolean
@@ -16,7 +16,7 @@ export interface SlackTrouble {
 }
 
 /** Slack's errors of its own making, which pass. */
-const passing = new Set([
+const temporaryCodes = new Set([
   'internal_error',
   'fatal_error',
   'service_unavailable',
@@ -29,7 +29,13 @@ const passing = new Set([
 ])
 
 /** Trouble of the whole app and not of one message: once somebody has mended it, everything can be said after all. */
-const wholeApp = new Set(['invalid_auth', 'not_authed', 'token_revoked', 'token_expired', 'account_inactive'])
+const appCredentialCodes = new Set([
+  'invalid_auth',
+  'not_authed',
+  'token_revoked',
+  'token_expired',
+  'account_inactive',
+])
 
 const remedies: Readonly<Record<string, string>> = {
   not_in_channel: 'Daypass is not in the channel. Invite it there: `/invite @Daypass`.',
@@ -53,12 +59,12 @@ const remedies: Readonly<Record<string, string>> = {
 }
 
 /** Reads any error that a `WebClient` throws. */
-export function troubleOf(error: unknown): SlackTrouble {
+export function explainSlackError(error: unknown): ExplainedSlackError {
   if (error instanceof WebAPIRateLimitedError) {
     const message = `Slack asked for a pause of ${error.retryAfter} s.`
     return { code: 'ratelimited', retryable: true, retryAfterSeconds: error.retryAfter, message }
   }
-  if (error instanceof WebAPIPlatformError) return platformTrouble(error.data.error)
+  if (error instanceof WebAPIPlatformError) return explainPlatformError(error.data.error)
   if (error instanceof WebAPIHTTPError) {
     const retryable = error.statusCode >= 500 || error.statusCode === 408 || error.statusCode === 429
     return {
@@ -79,7 +85,12 @@ export function troubleOf(error: unknown): SlackTrouble {
   return { code: 'unexpected', retryable: true, retryAfterSeconds: null, message: String(error) }
 }
 
-function platformTrouble(code: string): SlackTrouble {
+function explainPlatformError(code: string): ExplainedSlackError {
   const message = remedies[code] ?? `Slack said ${code}.`
-  return { code, retryable: passing.has(code) || wholeApp.has(code), retryAfterSeconds: null, message }
+  return {
+    code,
+    retryable: temporaryCodes.has(code) || appCredentialCodes.has(code),
+    retryAfterSeconds: null,
+    message,
+  }
 }

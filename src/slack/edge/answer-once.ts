@@ -4,7 +4,7 @@ import type { Acknowledge } from '../kit/reply.ts'
 
 /** Slack's signature holds for five minutes; clocks may differ. */
 const rememberedForMs = 10 * 60_000
-const mostRemembered = 2_000
+const maxRemembered = 2_000
 
 /** Claims an interaction; false when it was claimed before, by any process. */
 export type Claim = (interactionKey: string) => Promise<boolean>
@@ -17,7 +17,7 @@ type Handle = (acknowledge: Acknowledge, isFirst: () => Promise<boolean>) => Pro
  * that gave it; in any other process, `isFirst` is false.
  */
 export function createAnswerOnce(claim: Claim) {
-  const answers = new LRUCache<string, Promise<unknown>>({ max: mostRemembered, ttl: rememberedForMs })
+  const answers = new LRUCache<string, Promise<unknown>>({ max: maxRemembered, ttl: rememberedForMs })
 
   return async (body: unknown, acknowledge: Acknowledge, handle: Handle): Promise<void> => {
     const key = interactionKey('delivery', JSON.stringify(body))

@@ -97,15 +97,13 @@ describe('whatever comes is answered, once', () => {
     async (actionId) => {
       await send({ ...action, actionId })
       expect(acknowledged).toEqual([undefined])
-      expect(responded).toMatchObject([
-        { replace_original: false, text: expect.stringContaining('no longer know this button') },
-      ])
+      expect(responded).toMatchObject([{ replace_original: false, text: expect.stringContaining('too old') }])
     },
   )
 
   it('a form and a list that nobody knows', async () => {
     await send(submission)
-    expect(shown()).toContain('no longer know')
+    expect(shown()).toContain('too old')
     await send(suggestion)
     expect(acknowledged[1]).toEqual({ options: [] })
   })

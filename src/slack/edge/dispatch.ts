@@ -2,18 +2,11 @@ import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
 import { DirectoryUnavailable } from '../../domain/ports.ts'
 import type { SlackIdentity } from '../api/identity.ts'
-import {
-  broken,
-  foreignWorkspace,
-  handledBefore,
-  outdated,
-  unavailableSentence,
-  unknownCommand,
-} from '../kit/answers.ts'
+import { outdatedButton, unavailableSentence } from '../kit/answers.ts'
 import { textMessage } from '../kit/blocks.ts'
 import type { Listeners } from '../kit/listener.ts'
 import { noticeView } from '../kit/notice-view.ts'
-import { saying } from '../kit/options.ts'
+import { messageOption } from '../kit/options.ts'
 import type {
   ActionPayload,
   CommandPayload,
@@ -23,6 +16,7 @@ import type {
 } from '../kit/payload.ts'
 import { type Acknowledge, createFormReply, createReply } from '../kit/reply.ts'
 import { type Claim, createAnswerOnce } from './answer-once.ts'
+import { failureSentence, foreignWorkspace, handledBefore, unknownCommand } from './answers.ts'
 
 export interface DispatchParts {
   readonly listeners: Listeners
@@ -76,7 +70,7 @@ async function answerPerson(
   const reply = createReply({
     acknowledge,
     responseUrl,
-    speaksInAcknowledgement: isCommand,
+    canAnswerInAcknowledgement: isCommand,
     fetch: parts.fetch,
     logger,
   })
@@ -87,9 +81,9 @@ async function answerPerson(
     const done = isCommand
       ? listeners.commands.get(payload.command)?.(payload, reply)
       : listeners.actions.get(payload.actionId)?.(payload, reply)
-    await (done ?? reply.ephemeral(textMessage(isCommand ? unknownCommand(payload.command) : outdated)))
+    await (done ?? reply.ephemeral(textMessage(isCommand ? unknownCommand(payload.command) : outdatedButton)))
   } catch (error) {
-    await reply.ephemeral(textMessage(wordsFor(parts, error, payload.kind))).catch((lost: unknown) => {
+    await reply.ephemeral(textMessage(errorSentence(parts, error, payload.kind))).catch((lost: unknown) => {
       logger.warn({ err: lost }, 'somebody could not be told that something went wrong')
     })
   } finally {
@@ -108,9 +102,9 @@ async function answerForm(
     if (!(await isFirst())) return await reply.show(noticeView('Sent before', handledBefore))
     if (!isOurs(parts, form)) return await reply.show(noticeView('Another workspace', foreignWorkspace))
     const done = parts.listeners.forms.get(form.view.callbackId)?.(form, reply)
-    await (done ?? reply.show(noticeView('Out of date', outdated)))
+    await (done ?? reply.show(noticeView('Out of date', outdatedButton)))
   } catch (error) {
-    await reply.show(noticeView('Not done', wordsFor(parts, error, 'form')))
+    await reply.show(noticeView('Not done', errorSentence(parts, error, 'form')))
   }
 }
 
@@ -121,21 +115,22 @@ async function answerTyping(
 ): Promise<void> {
   const reply = { suggest: acknowledge }
   try {
-    if (!isOurs(parts, asked)) return await reply.suggest(saying('This Daypass belongs to another workspace'))
+    if (!isOurs(parts, asked))
+      return await reply.suggest(messageOption('This Daypass belongs to another workspace'))
     const done = parts.listeners.suggestions.get(asked.actionId)?.(asked, reply)
     await (done ?? reply.suggest({ options: [] }))
   } catch (error) {
-    wordsFor(parts, error, 'suggestion')
-    await reply.suggest(saying('Something went wrong; type again to retry'))
+    errorSentence(parts, error, 'suggestion')
+    await reply.suggest(messageOption('Something went wrong; type again to retry'))
   }
 }
 
-function wordsFor({ logger }: DispatchParts, error: unknown, what: string): string {
+function errorSentence({ logger }: DispatchParts, error: unknown, what: string): string {
   if (error instanceof DirectoryUnavailable) {
     logger.warn({ err: error, what }, 'it is not known who somebody is')
     return `⚠️ ${unavailableSentence(error)}`
   }
   const reference = `E-${randomBytes(3).toString('hex')}`
   logger.error({ err: error, what, reference }, 'answering somebody failed')
-  return `⚠️ ${broken(reference)}`
+  return `⚠️ ${failureSentence(reference)}`
 }

@@ -5,7 +5,7 @@ import { type HttpAnswer, type HttpRequest, type HttpRoute, jsonAnswer } from '.
 import { parseJson } from '../kit/json.ts'
 import { type Payload, parsePayload } from '../kit/payload.ts'
 import { createRefusalLog } from './refusal-log.ts'
-import { isSound } from './screen.ts'
+import { isSafePayload } from './screen.ts'
 
 /** Why a delivery was not taken. */
 export type RefusedDelivery = 'unsigned' | 'future' | 'malformed' | 'too_large'
@@ -21,7 +21,7 @@ const largestBody = 1024 * 1024
 /** Slack's clock and ours may differ by this much. */
 const aheadSeconds = 60
 /** Slack has given up by then; answering later would only confuse. */
-const patienceMs = 3_000
+const answerLimitMs = 3_000
 
 export interface SlackEndpoint {
   readonly route: HttpRoute
@@ -48,7 +48,7 @@ export function createSlackEndpoint(options: EndpointOptions): SlackEndpoint {
       return { status: read.status }
     }
     const { body, payload } = read
-    if (payload) return app ? hand(app, body, payload, request.headers, options.logger) : { status: 503 }
+    if (payload) return app ? handToApp(app, body, payload, request.headers, options.logger) : { status: 503 }
     if (body.type === 'url_verification') return jsonAnswer(200, { challenge: body.challenge })
     return { status: 200 }
   }
@@ -80,9 +80,9 @@ function readDelivery({ signingSecret }: EndpointOptions, request: HttpRequest):
     return { refused: 'unsigned', status: 401 }
   if (timestamp > Date.now() / 1000 + aheadSeconds) return { refused: 'future', status: 401 }
   const body = isForm ? formBody(text) : parseJson(text)
-  if (!isSound(body)) return { refused: 'malformed', status: 400 }
+  if (!isSafePayload(body)) return { refused: 'malformed', status: 400 }
   const payload = parsePayload(body)
-  if (!payload && !isSlacksOwn(body)) return { refused: 'malformed', status: 400 }
+  if (!payload && !isSlackControl(body)) return { refused: 'malformed', status: 400 }
   return { body, payload }
 }
 
@@ -92,12 +92,12 @@ function formBody(text: string): unknown {
   return typeof form.payload === 'string' ? parseJson(form.payload) : form
 }
 
-function isSlacksOwn({ type }: Record<string, unknown>): boolean {
+function isSlackControl({ type }: Record<string, unknown>): boolean {
   return type === 'url_verification' || type === 'app_rate_limited'
 }
 
 /** Resolves with the first answer; what is still being done for it goes on. */
-function hand(
+function handToApp(
   app: App,
   body: Record<string, unknown>,
   payload: Payload,
@@ -106,7 +106,7 @@ function hand(
 ): Promise<HttpAnswer> {
   const isEvent = payload.kind === 'event'
   return new Promise((resolve) => {
-    const timer = setTimeout(() => resolve({ status: 504 }), patienceMs)
+    const timer = setTimeout(() => resolve({ status: 504 }), answerLimitMs)
     const event: ReceiverEvent = {
       body,
       ...retryOf(headers),

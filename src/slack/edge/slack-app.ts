@@ -14,7 +14,7 @@ import type { Acknowledge } from '../kit/reply.ts'
 import { createDispatch } from './dispatch.ts'
 import type { SlackEndpoint } from './http-endpoint.ts'
 import { createInFlight } from './in-flight.ts'
-import { isSound } from './screen.ts'
+import { isSafePayload } from './screen.ts'
 
 export interface SlackAppOptions {
   readonly botToken: string
@@ -40,14 +40,14 @@ export interface SlackEdge {
   stop(): Promise<void>
 }
 
-const patienceMs = 10_000
+const stopLimitMs = 10_000
 
 /** Everything that people do in Slack comes in here. */
 export function createSlackApp(options: SlackAppOptions): SlackEdge {
   const { delivery, logger } = options
   const inFlight = createInFlight()
   const socket = delivery.kind === 'socket' ? createSocket(options, delivery.appToken) : undefined
-  const app = createBolt(options, socket ?? withoutReceiving, inFlight.track)
+  const app = createBolt(options, socket ?? noReceiver, inFlight.track)
   return {
     async start() {
       if (delivery.kind === 'http') delivery.endpoint.connect(app)
@@ -55,14 +55,14 @@ export function createSlackApp(options: SlackAppOptions): SlackEdge {
     },
     async stop() {
       await socket?.stop()
-      if (!(await inFlight.idle(patienceMs)))
+      if (!(await inFlight.idle(stopLimitMs)))
         logger.warn('stopped while something was still being done for somebody')
     },
   }
 }
 
 /** Our own HTTP endpoint hands deliveries to the app itself. */
-const withoutReceiving: Receiver = { init: () => {}, start: async () => {}, stop: async () => {} }
+const noReceiver: Receiver = { init: () => {}, start: async () => {}, stop: async () => {} }
 
 function createSocket({ apiUrl, logger }: SlackAppOptions, appToken: string): SocketModeReceiver {
   return new SocketModeReceiver({
@@ -70,7 +70,7 @@ function createSocket({ apiUrl, logger }: SlackAppOptions, appToken: string): So
     logger: slackLogger(logger),
     installerOptions: { clientOptions: webClientOptions({ apiUrl, logger }, 10_000) },
     customPropertiesExtractor: ({ body }: { body: unknown }) => ({
-      payload: isSound(body) ? parsePayload(body) : null,
+      payload: isSafePayload(body) ? parsePayload(body) : null,
     }),
   })
 }

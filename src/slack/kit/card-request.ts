@@ -1,12 +1,14 @@
 import type { Ports } from '../../domain/ports.ts'
 import { adoptCard } from '../../usecases/messages/adopt-card.ts'
-import { foreignCard } from './answers.ts'
 import { textMessage } from './blocks.ts'
-import { parseRequestId } from './ids.ts'
 import type { ActionPayload } from './payload.ts'
 import type { Reply } from './reply.ts'
+import { parseRequestId } from './request-id.ts'
 
-/** The request that a card of ours stands for. A card that is not ours is told so, and null. */
+const foreignCard =
+  'I did not post this card, so nothing was changed. Please use the card in the owners’ channel.'
+
+/** The request of a card that Daypass posted. On any other message the person is told so, and the result is null. */
 export async function requestOfCard(
   ports: Pick<Ports, 'store' | 'catalog' | 'clock'>,
   { value, channelId, messageTs }: ActionPayload,

@@ -6,7 +6,7 @@ import { riskText } from './terms.ts'
 import { countOf, oneLine, plain } from './text.ts'
 
 /** Slack shows no more options at a time. */
-export const mostOptions = 100
+export const maxOptions = 100
 
 /** The answer to somebody typing into a select: options, or a group whose label says that there are more. */
 export type Suggestions =
@@ -33,11 +33,11 @@ export function entitlementOption(entitlement: Entitlement): PlainTextOption {
 }
 
 /** Value of an option that only says something. No id of the catalog begins so. */
-const sayingValue = '!'
+const messageOptionValue = '!'
 
 /** An option that only says something: where nothing can be chosen, a list must still say why. */
-export function saying(text: string): Suggestions {
-  return { options: [{ text: plain(text, 75), value: sayingValue }] }
+export function messageOption(text: string): Suggestions {
+  return { options: [{ text: plain(text, 75), value: messageOptionValue }] }
 }
 
 /** What matches what was typed. Where there is more than Slack shows, it says so. */
@@ -47,7 +47,7 @@ export function suggest<T>(
   optionOf: (item: T) => PlainTextOption,
 ): Suggestions {
   if (found.length === 0)
-    return saying(
+    return messageOption(
       typed.trim() === '' ? 'Nothing here that you may ask for' : 'Nothing matches; try fewer letters',
     )
   const options = found.map(optionOf)

@@ -64,7 +64,7 @@ const blockActions = interaction
   })
   .transform((raw) => ({
     kind: 'action' as const,
-    ...whoAndWhere(raw),
+    ...originOf(raw),
     triggerId: raw.trigger_id,
     responseUrl: raw.response_url ?? null,
     channelId: raw.container.channel_id ?? raw.channel?.id ?? null,
@@ -78,17 +78,17 @@ const viewSubmission = interaction
   .extend({ view: view.extend({ app_installed_team_id: text.nullish() }) })
   .transform((raw) => ({
     kind: 'submission' as const,
-    ...whoAndWhere(raw),
+    ...originOf(raw),
     view: viewOf(raw.view),
   }))
 
-const viewClosed = interaction.transform((raw) => ({ kind: 'closed' as const, ...whoAndWhere(raw) }))
+const viewClosed = interaction.transform((raw) => ({ kind: 'closed' as const, ...originOf(raw) }))
 
 const suggestion = interaction
   .extend({ action_id: text, value: text.default(''), view: view.optional() })
   .transform((raw) => ({
     kind: 'suggestion' as const,
-    ...whoAndWhere(raw),
+    ...originOf(raw),
     actionId: raw.action_id,
     typed: raw.value,
     view: raw.view ? viewOf(raw.view) : null,
@@ -150,7 +150,7 @@ function schemaFor(body: Record<string, unknown>) {
   }
 }
 
-function whoAndWhere(raw: z.output<typeof interaction>) {
+function originOf(raw: z.output<typeof interaction>) {
   const teamId = raw.team?.id ?? null
   return {
     appId: raw.api_app_id,

@@ -53,12 +53,12 @@ export function reasonForm({
 }
 
 /** The reason that was typed. */
-export function reasonIn(view: FilledView): string {
+export function typedReason(view: FilledView): string {
   return view.inputs.get(reasonInput)?.value ?? ''
 }
 
 /** Says beside the reason what is wrong with it. */
-export function besideReason(
+export function showReasonErrors(
   reply: FormReply,
   view: FilledView,
   problems: readonly { message: string }[],

@@ -13,7 +13,7 @@ const reply = (isCommand: boolean, responseUrl: string | null = 'https://slack.t
       acknowledged.push(answer)
     },
     responseUrl,
-    speaksInAcknowledgement: isCommand,
+    canAnswerInAcknowledgement: isCommand,
     fetch: async (_, init) => {
       responded.push(JSON.parse(String(init?.body)))
       return refusals.shift() ?? new Response('ok')

@@ -48,13 +48,13 @@ export interface ReplyOptions {
   readonly acknowledge: Acknowledge
   readonly responseUrl: string | null
   /** A command may be answered in its acknowledgement; a click only through its response URL. */
-  readonly speaksInAcknowledgement: boolean
+  readonly canAnswerInAcknowledgement: boolean
   readonly fetch: typeof fetch
   readonly logger: Logger
 }
 
 export function createReply(options: ReplyOptions): Reply & { settle(): void } {
-  const { acknowledge, responseUrl, speaksInAcknowledgement, logger } = options
+  const { acknowledge, responseUrl, canAnswerInAcknowledgement, logger } = options
   let acknowledged = false
   const late = setTimeout(
     () => void once().catch((error) => logger.warn({ err: error }, 'a late acknowledgement failed')),
@@ -88,7 +88,7 @@ export function createReply(options: ReplyOptions): Reply & { settle(): void } {
 
   async function ephemeral(words: MessageContent): Promise<void> {
     const answer = { response_type: 'ephemeral', ...words }
-    if (speaksInAcknowledgement && !acknowledged) return once(answer)
+    if (canAnswerInAcknowledgement && !acknowledged) return once(answer)
     await respond({ ...answer, replace_original: false })
   }
 

@@ -10,7 +10,7 @@ import {
 } from '../../domain/ports.ts'
 import { createTtlCache, type TtlCache } from '../../ttl-cache.ts'
 import type { Channels } from '../api/channels.ts'
-import { troubleOf } from '../api/slack-error.ts'
+import { explainSlackError } from '../api/slack-error.ts'
 import { findPosted, messageEventType } from './find-posted.ts'
 import { renderMessage } from './render-message.ts'
 
@@ -22,7 +22,7 @@ export interface MessengerOptions {
 }
 
 /** The standing message is gone or can no longer be edited: a new one takes its place. */
-const postAnew = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed'])
+const repostCodes = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed'])
 
 /** A direct message keeps its channel; this only bounds how long a mistake could last. */
 const directMessageSeconds = 86_400
@@ -32,7 +32,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
   const { client, catalog } = options
   const directMessages = createTtlCache((userId) => openDirectMessage(client, userId))
   /** Posts whose answer never came: the message may stand there all the same. */
-  const unanswered = new LRUCache<string, true>({ max: 10_000 })
+  const unconfirmedPosts = new LRUCache<string, true>({ max: 10_000 })
 
   async function deliver(message: OutgoingMessage, at: MessageAddress | null): Promise<MessageAddress> {
     const content = contentOf(message, catalog)
@@ -42,17 +42,17 @@ export function createMessenger(options: MessengerOptions): Messenger {
     }
     const channelId = await channelOf(options, message, directMessages)
     const key = `${message.history.request.id} ${message.purpose}`
-    const standing = unanswered.has(key) ? await findPosted(client, channelId, message) : null
+    const standing = unconfirmedPosts.has(key) ? await findPosted(client, channelId, message) : null
     const found = standing && (await edit(client, standing, content))
     if (found) return found
     try {
       const at = await post(client, channelId, message, content)
-      unanswered.delete(key)
+      unconfirmedPosts.delete(key)
       return at
     } catch (error) {
       // A thread and a direct message have histories of their own, and nobody acts on a copy there.
       if (message.purpose === 'card' && error instanceof MessengerError && error.code === 'unreachable')
-        unanswered.set(key, true)
+        unconfirmedPosts.set(key, true)
       throw error
     }
   }
@@ -80,7 +80,7 @@ async function edit(client: WebClient, at: MessageAddress, content: Content): Pr
     await client.chat.update({ channel: at.channelId, ts: at.ts, ...content })
     return at
   } catch (error) {
-    if (postAnew.has(troubleOf(error).code)) return null
+    if (repostCodes.has(explainSlackError(error).code)) return null
     throw messengerError(error)
   }
 }
@@ -153,6 +153,6 @@ async function openDirectMessage(client: WebClient, userId: string): Promise<str
 }
 
 function messengerError(error: unknown): MessengerError {
-  const { code, message, retryable, retryAfterSeconds } = troubleOf(error)
+  const { code, message, retryable, retryAfterSeconds } = explainSlackError(error)
   return new MessengerError(code, message, { retryable, retryAfterSeconds, cause: error })
 }

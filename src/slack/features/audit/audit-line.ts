@@ -121,12 +121,12 @@ function takePage(text: string | undefined, draft: Draft): Taken {
 function takeName(word: string, draft: Draft): Taken {
   const user = /^<@([UW][A-Z0-9]{1,30})(?:\|[^>]*)?>$/.exec(word)
   if (user?.[1]) return setOnce(draft, 'userId', user[1], 'person')
-  const problem = noName(word)
+  const problem = nameProblem(word)
   return problem === null ? setOnce(draft, 'resourceId', word, 'resource') : { problem }
 }
 
 /** Why a word is the name of no resource; null when it may be one. */
-function noName(word: string): string | null {
+function nameProblem(word: string): string | null {
   if (word.startsWith('@'))
     return `Slack did not say who ${shown(word)} is. Type \`@\` and pick the person from the list that opens.`
   if (parseReference(word)) return `A reference stands alone: \`/audit ${word.toUpperCase()}\`.`

@@ -1,6 +1,6 @@
 import { queryAudit, recordAuditShared } from '../../../usecases/audit/query-audit.ts'
 import type { Channels } from '../../api/channels.ts'
-import { outdated } from '../../kit/answers.ts'
+import { outdatedButton } from '../../kit/answers.ts'
 import { context, type MessageContent, textMessage } from '../../kit/blocks.ts'
 import { interactionKey } from '../../kit/interaction-key.ts'
 import type { ActionListener } from '../../kit/listener.ts'
@@ -8,13 +8,13 @@ import { mention } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
 import { auditAnswer, zoneOf } from './answer.ts'
 import { parseAuditValue } from './button-value.ts'
-import { auditTableAnswer, insteadOfTable } from './table.ts'
+import { auditTableAnswer, fallbackList } from './table.ts'
 
 /** Previous, Next and As a list: asked anew, and judged anew, in place of the page that bears the button. */
 export function auditPageAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {
   return async ({ by, value }, reply) => {
     const query = parseAuditValue(value)
-    if (!query) return reply.ephemeral(textMessage(outdated))
+    if (!query) return reply.ephemeral(textMessage(outdatedButton))
     const answer = await queryAudit(ports, { by, query })
     await reply.replace(auditAnswer(ports.catalog, answer, { shared: false }))
   }
@@ -27,12 +27,12 @@ export function auditTableAction({
 }: Pick<FeatureParts, 'ports' | 'directory'>): ActionListener {
   return async ({ by, value }, reply) => {
     const query = parseAuditValue(value)
-    if (!query) return reply.ephemeral(textMessage(outdated))
+    if (!query) return reply.ephemeral(textMessage(outdatedButton))
     const answer = await queryAudit(ports, { by, query })
     const list = auditAnswer(ports.catalog, answer, { shared: false })
     if (answer.kind !== 'page' || answer.page.rows.length === 0) return reply.replace(list)
     const table = auditTableAnswer(answer, await zoneOf(directory, by.userId))
-    await reply.replace(table, insteadOfTable(list))
+    await reply.replace(table, fallbackList(list))
   }
 }
 
@@ -40,7 +40,7 @@ export function auditTableAction({
 export function auditHistoryAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {
   return async ({ by, value }, reply) => {
     const query = parseAuditValue(value)
-    if (!query) return reply.ephemeral(textMessage(outdated))
+    if (!query) return reply.ephemeral(textMessage(outdatedButton))
     const answer = await queryAudit(ports, { by, query })
     await reply.ephemeral(auditAnswer(ports.catalog, answer, { shared: false }))
   }
@@ -53,8 +53,8 @@ export function auditShareAction({
 }: Pick<FeatureParts, 'ports' | 'channels'>): ActionListener {
   return async ({ by, value, channelId, triggerId }, reply) => {
     const query = parseAuditValue(value)
-    if (!query || channelId === null) return reply.ephemeral(textMessage(outdated))
-    const objection = await whyNotHere(channels, channelId)
+    if (!query || channelId === null) return reply.ephemeral(textMessage(outdatedButton))
+    const objection = await sharingObjection(channels, channelId)
     if (objection !== null) return reply.ephemeral(textMessage(objection))
     const answer = await queryAudit(ports, { by, query })
     const words = auditAnswer(ports.catalog, answer, { shared: true })
@@ -65,7 +65,7 @@ export function auditShareAction({
 }
 
 /** Null when it may be shared there. What Slack does not tell is not shared. */
-async function whyNotHere(channels: Channels, channelId: string): Promise<string | null> {
+async function sharingObjection(channels: Channels, channelId: string): Promise<string | null> {
   try {
     const shared = await channels.isExternallyShared(channelId)
     return shared ? 'People of another organisation read this channel, so I do not share it here.' : null

@@ -89,7 +89,7 @@ function line(event: HistoryEvent): string {
   // A mention, because anybody may take the name of Daypass.
   const who = event.actorUserId === null ? 'Daypass itself' : mention(event.actorUserId)
   const more = evidenceOf(event.details)
-  return `${moment(event.at, 'exact')} · *${wordsFor(event.action)}* · ${who}${more === null ? '' : ` · ${inline(more, 160)}`}`
+  return `${moment(event.at, 'exact')} · *${actionText(event.action)}* · ${who}${more === null ? '' : ` · ${inline(more, 160)}`}`
 }
 
 /** What a read-back showed, or what went wrong: the sentence that stands with the event. */
@@ -104,6 +104,6 @@ function isRecord(json: Json | undefined): json is { readonly [key: string]: Jso
   return typeof json === 'object' && json !== null && !Array.isArray(json)
 }
 
-function wordsFor(action: RecordedAuditEvent['action']): string {
+function actionText(action: RecordedAuditEvent['action']): string {
   return action.replace('.', ' ').replaceAll('_', ' ')
 }

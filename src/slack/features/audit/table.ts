@@ -45,7 +45,7 @@ export function auditTableAnswer(answer: PageAnswer, timeZone: string): MessageC
 }
 
 /** The list, for a reader whose table Slack did not take. */
-export function insteadOfTable({ text, blocks }: MessageContent): MessageContent {
+export function fallbackList({ text, blocks }: MessageContent): MessageContent {
   return { text, blocks: [context('⚠️ Slack did not take the table, so this is the list.'), ...blocks] }
 }
 

@@ -1,9 +1,10 @@
 import { decideRequest } from '../../../usecases/requests/decide-request.ts'
-import { closedAnswer, refusedAnswer, repeatedSentence, unknownRequest } from '../../kit/answers.ts'
+import { closedAnswer, refusedAnswer, unknownRequest } from '../../kit/answers.ts'
 import { textMessage } from '../../kit/blocks.ts'
 import { requestOfCard } from '../../kit/card-request.ts'
 import type { ActionListener } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
+import { repeatedSentence } from './answers.ts'
 
 /** Approve. The decision is on record before Slack hears that the click arrived; the card tells the rest. */
 export function approveAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {

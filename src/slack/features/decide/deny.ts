@@ -6,18 +6,18 @@ import {
   closedSentence,
   refusedAnswer,
   refusedSentence,
-  repeatedSentence,
   unknownRequest,
 } from '../../kit/answers.ts'
 import { section, textMessage } from '../../kit/blocks.ts'
 import { requestOfCard } from '../../kit/card-request.ts'
-import { parseRequestId } from '../../kit/ids.ts'
 import type { ActionListener, FormListener } from '../../kit/listener.ts'
 import { noticeView } from '../../kit/notice-view.ts'
-import { besideReason, reasonForm, reasonIn } from '../../kit/reason-form.ts'
+import { reasonForm, showReasonErrors, typedReason } from '../../kit/reason-form.ts'
+import { parseRequestId } from '../../kit/request-id.ts'
 import { leaseText, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
 import { mention } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
+import { repeatedSentence } from './answers.ts'
 import { denyViewId } from './ids.ts'
 
 /** Deny… opens a form, for those whose word would count. */
@@ -63,7 +63,7 @@ export function denyFormListener({ ports }: Pick<FeatureParts, 'ports'>): FormLi
   return async ({ by, view }, reply) => {
     const requestId = parseRequestId(view.privateMetadata)
     if (!requestId) return reply.show(noticeView('Deny', unknownRequest))
-    const answer = await decideRequest(ports, { by, requestId, verdict: 'deny', reason: reasonIn(view) })
+    const answer = await decideRequest(ports, { by, requestId, verdict: 'deny', reason: typedReason(view) })
     switch (answer.kind) {
       case 'recorded':
         return reply.close()
@@ -74,7 +74,7 @@ export function denyFormListener({ ports }: Pick<FeatureParts, 'ports'>): FormLi
       case 'refused':
         return reply.show(noticeView('Not denied', refusedSentence(answer.policy)))
       case 'invalid':
-        return besideReason(reply, view, answer.problems)
+        return showReasonErrors(reply, view, answer.problems)
       case 'unknown':
         return reply.show(noticeView('Not denied', unknownRequest))
     }

@@ -1,9 +1,10 @@
 import { cancelRequest } from '../../../usecases/requests/cancel-request.ts'
-import { closedAnswer, notYours, unknownRequest } from '../../kit/answers.ts'
+import { closedAnswer, unknownRequest } from '../../kit/answers.ts'
 import { textMessage } from '../../kit/blocks.ts'
-import { parseRequestId } from '../../kit/ids.ts'
 import type { ActionListener } from '../../kit/listener.ts'
+import { parseRequestId } from '../../kit/request-id.ts'
 import type { FeatureParts } from '../feature.ts'
+import { notYours } from './answers.ts'
 
 /** Cancel request: the message that bears the button tells the rest. */
 export function cancelAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {

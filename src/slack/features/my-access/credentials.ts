@@ -1,17 +1,25 @@
 import type { ModalView } from '@slack/types'
+import { DirectoryUnavailable } from '../../../domain/ports.ts'
 import { type CredentialsAnswer, issueCredentials } from '../../../usecases/grants/issue-credentials.ts'
-import { notYours, overSentence, unknownRequest } from '../../kit/answers.ts'
+import { overSentence, unavailableSentence, unknownRequest } from '../../kit/answers.ts'
 import { textMessage } from '../../kit/blocks.ts'
-import { parseRequestId } from '../../kit/ids.ts'
 import { interactionKey } from '../../kit/interaction-key.ts'
 import type { ActionListener } from '../../kit/listener.ts'
+import { parseRequestId } from '../../kit/request-id.ts'
 import { inline } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
+import { notYours } from './answers.ts'
 import { credentialsLoading, credentialsNotice, credentialsView } from './credentials-view.ts'
 
+const windowClosed =
+  'I could not show the credentials, for example because the window was closed. Press *Show credentials* again.'
+const failedUnexpectedly = 'I could not make credentials. Please close this window and read my message.'
+const tryAgain = 'Please close this and try again in a moment.'
+const askOwners = 'Pressing the button once more will not help. Please show this to the owners.'
+
 /**
- * Show credentials. The modal opens before they are made: a new password ends the old one, so none is made that cannot
- * be shown. They exist in the modal and nowhere else.
+ * Show credentials. The modal opens first: a new password ends the old one, so Daypass makes only credentials that it can
+ * show. They exist in the modal and nowhere else.
  */
 export function credentialsAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'opener'>): ActionListener {
   return async ({ by, value, triggerId }, reply) => {
@@ -20,30 +28,34 @@ export function credentialsAction({ ports, opener }: Pick<FeatureParts, 'ports' 
     if (!requestId) return reply.ephemeral(textMessage(unknownRequest))
     const viewId = await opener.open(triggerId, credentialsLoading(), reply)
     if (viewId === null) return
-    const key = interactionKey('action', triggerId)
-    const answer = await issueCredentials(ports, { by, requestId, interactionKey: key })
-    const shown = await opener.update(viewId, viewFor(answer))
-    if (!shown)
-      await reply.ephemeral(
-        textMessage('The window was closed before I could show anything. Press *Show credentials* again.'),
-      )
+    try {
+      const press = { by, requestId, interactionKey: interactionKey('action', triggerId) }
+      const shown = await opener.update(viewId, viewFor(await issueCredentials(ports, press)))
+      if (!shown) await reply.ephemeral(textMessage(windowClosed))
+    } catch (error) {
+      // The dispatcher answers the error in a message; the window must not say that credentials are still being made.
+      await opener.update(viewId, noticeFor(error))
+      throw error
+    }
   }
 }
 
-const tryAgain = 'Please close this and try again in a moment.'
-const askOwners = 'Pressing the button once more will not help. Please show this to the owners.'
+function noticeFor(error: unknown): ModalView {
+  const isUnavailable = error instanceof DirectoryUnavailable
+  return credentialsNotice(isUnavailable ? `⚠️ ${unavailableSentence(error)}` : failedUnexpectedly)
+}
 
 function viewFor(answer: CredentialsAnswer): ModalView {
   switch (answer.kind) {
     case 'issued':
       return credentialsView(answer.history, answer.credentials)
     case 'nothing_to_show':
-      return credentialsNotice('There is nothing to show for this: your own account has the access already.')
+      return credentialsNotice('This access needs no credentials: your own account has it already.')
     case 'over':
       return credentialsNotice(overSentence(answer.history))
     case 'repeated':
       return credentialsNotice(
-        'What was made for that click was shown once and is not kept. Press *Show credentials* again for new ones.',
+        'I showed the credentials of that click once, and did not keep them. Press *Show credentials* again for new ones.',
       )
     case 'failed':
       return credentialsNotice(

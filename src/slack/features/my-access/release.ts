@@ -1,9 +1,10 @@
 import { releaseGrant } from '../../../usecases/grants/release-grant.ts'
-import { notYours, overSentence, unknownRequest } from '../../kit/answers.ts'
+import { overSentence, unknownRequest } from '../../kit/answers.ts'
 import { textMessage } from '../../kit/blocks.ts'
-import { parseRequestId } from '../../kit/ids.ts'
 import type { ActionListener } from '../../kit/listener.ts'
+import { parseRequestId } from '../../kit/request-id.ts'
 import type { FeatureParts } from '../feature.ts'
+import { notYours } from './answers.ts'
 
 /** I'm done: the message that bears the button tells the rest. */
 export function releaseAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {

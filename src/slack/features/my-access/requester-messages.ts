@@ -8,6 +8,7 @@ import { outcomeBlocks, progressText } from '../../kit/outcome.ts'
 import { isProvenGone, phaseOf } from '../../kit/phase.ts'
 import { leaseText, whatIsAsked } from '../../kit/terms.ts'
 import { mention, moment } from '../../kit/text.ts'
+import { againValue } from '../request/again-value.ts'
 import { requestActionIds } from '../request/ids.ts'
 import { myAccessActionIds } from './ids.ts'
 
@@ -136,7 +137,7 @@ export function expiryNoticeMessage(history: RequestHistory, now: Date): Message
       section(text),
       actions(
         button("I'm done", myAccessActionIds.release, request.id, { confirm: releaseConfirm }),
-        button('Request again', requestActionIds.again, againValue(history)),
+        button('Request again', requestActionIds.again, againValue(history.request)),
       ),
     ],
   }
@@ -201,16 +202,7 @@ export function activationFailedMessage(history: RequestHistory): MessageContent
 }
 
 function againBlock(history: RequestHistory): KnownBlock {
-  return actions(button('Request again', requestActionIds.again, againValue(history)))
-}
-
-/** Ids only: what they name is looked up and judged anew. */
-function againValue({ request }: RequestHistory): string {
-  return JSON.stringify([
-    request.asksFor.resourceId,
-    request.asksFor.entitlementId,
-    formatDuration(request.durationSeconds),
-  ])
+  return actions(button('Request again', requestActionIds.again, againValue(history.request)))
 }
 
 function plainMessage(text: string): MessageContent {

@@ -1,8 +1,8 @@
-import { outdated } from '../../kit/answers.ts'
+import { outdatedButton } from '../../kit/answers.ts'
 import { textMessage } from '../../kit/blocks.ts'
-import { parseAgainValue } from '../../kit/ids.ts'
 import type { ActionListener } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
+import { parseAgainValue } from './again-value.ts'
 import { requestForm } from './form.ts'
 import { formFor } from './form-state.ts'
 
@@ -11,7 +11,7 @@ export function againAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'ope
   return async ({ by, value, triggerId, responseUrl }, reply) => {
     await reply.acknowledge()
     const again = parseAgainValue(value)
-    if (!again) return reply.ephemeral(textMessage(outdated))
+    if (!again) return reply.ephemeral(textMessage(outdatedButton))
     const form = await formFor(ports, by, {
       ...again,
       justification: '',

@@ -1,9 +1,9 @@
 import { DirectoryUnavailable, type Ports } from '../../../domain/ports.ts'
 import type { AccountKey } from '../../../usecases/_shared/person.ts'
 import { listRequestable, type Requestable } from '../../../usecases/requests/list-requestable.ts'
-import { parseFormMetadata } from '../../kit/ids.ts'
 import type { FilledView } from '../../kit/payload.ts'
 import { emptyForm, type RequestForm } from './form.ts'
+import { parseFormMetadata } from './form-metadata.ts'
 import { requestActionIds, requestInputIds } from './ids.ts'
 
 type ListPorts = Pick<Ports, 'catalog' | 'policy' | 'clock' | 'directory'>
@@ -36,11 +36,11 @@ export async function formFor(
   shown: Partial<Pick<RequestForm, 'problems' | 'banner'>> = {},
 ): Promise<RequestForm> {
   const { resourceId } = typed
-  return drawn(await listRequestable(ports, { asker, resourceId }), typed, shown)
+  return buildForm(await listRequestable(ports, { asker, resourceId }), typed, shown)
 }
 
 /** The same where it is not known what this person may choose: only what had been chosen is offered again. */
-export async function formAgain(
+export async function formAfterRefusal(
   ports: ListPorts,
   asker: AccountKey,
   typed: TypedForm,
@@ -54,11 +54,11 @@ export async function formAgain(
     const entitlement = resource?.entitlements.get(typed.entitlementId)
     const chosen = resource &&
       entitlement && { resource, entitlements: [entitlement], ticketMatters: typed.ticket !== null }
-    return drawn(chosen ?? null, typed, { banner })
+    return buildForm(chosen ?? null, typed, { banner })
   }
 }
 
-function drawn(
+function buildForm(
   offer: Requestable | null,
   typed: TypedForm,
   shown: Partial<Pick<RequestForm, 'problems' | 'banner'>>,

@@ -4,10 +4,10 @@ import { formatDuration } from '../../../domain/duration.ts'
 import { longestFreeText } from '../../../domain/free-text.ts'
 import type { FieldProblem, RequestField } from '../../../usecases/_shared/field-problem.ts'
 import { context, section } from '../../kit/blocks.ts'
-import { formMetadata } from '../../kit/ids.ts'
-import { entitlementOption, mostOptions, resourceOption } from '../../kit/options.ts'
+import { entitlementOption, maxOptions, resourceOption } from '../../kit/options.ts'
 import { riskText } from '../../kit/terms.ts'
 import { channelLink, countOf, mentionAny, plain } from '../../kit/text.ts'
+import { formMetadata } from './form-metadata.ts'
 import { requestActionIds, requestInputIds, requestViewId } from './ids.ts'
 
 /** The form as it is to be shown: what is chosen so far, what was typed, and what was wrong with it. */
@@ -99,7 +99,7 @@ function entitlementInput({ entitlements, entitlement }: RequestForm, resource: 
     dispatch_action: true,
     label: plain('What do you need there?'),
     element:
-      entitlements.length > mostOptions || entitlements.length === 0
+      entitlements.length > maxOptions || entitlements.length === 0
         ? { type: 'external_select', min_query_length: 0, ...shared }
         : { type: 'static_select', options: entitlements.map(entitlementOption), ...shared },
   }

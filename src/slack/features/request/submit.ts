@@ -1,13 +1,7 @@
 import { DirectoryUnavailable } from '../../../domain/ports.ts'
 import type { FieldProblem, RequestField } from '../../../usecases/_shared/field-problem.ts'
 import { requestAccess } from '../../../usecases/requests/request-access.ts'
-import {
-  refusedSentence,
-  submittedAnswer,
-  submittedSentence,
-  tooManySentence,
-  unavailableSentence,
-} from '../../kit/answers.ts'
+import { refusedSentence, unavailableSentence } from '../../kit/answers.ts'
 import { interactionKey } from '../../kit/interaction-key.ts'
 import type { FormListener } from '../../kit/listener.ts'
 import { noticeView } from '../../kit/notice-view.ts'
@@ -15,8 +9,9 @@ import type { FilledView, SubmissionPayload } from '../../kit/payload.ts'
 import type { FormReply } from '../../kit/reply.ts'
 import { clip } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
+import { submittedAnswer, submittedSentence, tooManySentence } from './answers.ts'
 import { requestForm } from './form.ts'
-import { formAgain, readForm } from './form-state.ts'
+import { formAfterRefusal, readForm } from './form-state.ts'
 import { requestActionIds, requestInputIds } from './ids.ts'
 
 type FormParts = Pick<FeatureParts, 'ports'>
@@ -59,7 +54,7 @@ async function showAgain(
   reply: FormReply,
   banner: string,
 ): Promise<void> {
-  await reply.show(requestForm(await formAgain(parts.ports, by, readForm(view), banner)))
+  await reply.show(requestForm(await formAfterRefusal(parts.ports, by, readForm(view), banner)))
 }
 
 const inputOf: Readonly<Record<RequestField, string>> = {

@@ -3,10 +3,10 @@ import { searchEntitlements, searchResources } from '../../../usecases/requests/
 import type { SuggestListener } from '../../kit/listener.ts'
 import {
   entitlementOption,
-  mostOptions,
+  maxOptions,
+  messageOption,
   resourceOption,
   type Suggestions,
-  saying,
   suggest,
 } from '../../kit/options.ts'
 import type { SuggestionPayload } from '../../kit/payload.ts'
@@ -16,7 +16,7 @@ import { readForm } from './form-state.ts'
 /** Resources that this person may ask for, as they type. */
 export function resourceSuggestions({ ports }: Pick<FeatureParts, 'ports'>): SuggestListener {
   return suggesting(async ({ by, typed }) => {
-    const matches = await searchResources(ports, { asker: by, typed, most: mostOptions })
+    const matches = await searchResources(ports, { asker: by, typed, most: maxOptions })
     return suggest(matches, typed, resourceOption)
   })
 }
@@ -25,7 +25,7 @@ export function resourceSuggestions({ ports }: Pick<FeatureParts, 'ports'>): Sug
 export function entitlementSuggestions({ ports }: Pick<FeatureParts, 'ports'>): SuggestListener {
   return suggesting(async ({ by, typed, view }) => {
     const resourceId = view ? readForm(view).resourceId : ''
-    const search = { asker: by, resourceId, typed, most: mostOptions }
+    const search = { asker: by, resourceId, typed, most: maxOptions }
     return suggest(await searchEntitlements(ports, search), typed, entitlementOption)
   })
 }
@@ -36,7 +36,7 @@ function suggesting(answer: (asked: SuggestionPayload) => Promise<Suggestions>):
       await reply.suggest(await answer(asked))
     } catch (error) {
       if (!(error instanceof DirectoryUnavailable)) throw error
-      await reply.suggest(saying('Slack did not say who you are; type again to retry'))
+      await reply.suggest(messageOption('Slack did not say who you are; type again to retry'))
     }
   }
 }

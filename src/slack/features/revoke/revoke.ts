@@ -4,10 +4,10 @@ import { mayRevoke, revokeNow } from '../../../usecases/grants/revoke-now.ts'
 import { overSentence, refusedAnswer, refusedSentence, unknownRequest } from '../../kit/answers.ts'
 import { context, section, textMessage } from '../../kit/blocks.ts'
 import { requestOfCard } from '../../kit/card-request.ts'
-import { parseRequestId } from '../../kit/ids.ts'
 import type { ActionListener, FormListener } from '../../kit/listener.ts'
 import { noticeView } from '../../kit/notice-view.ts'
-import { besideReason, reasonForm, reasonIn } from '../../kit/reason-form.ts'
+import { reasonForm, showReasonErrors, typedReason } from '../../kit/reason-form.ts'
+import { parseRequestId } from '../../kit/request-id.ts'
 import { leaseText, whatIsAsked } from '../../kit/terms.ts'
 import { mention } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
@@ -58,7 +58,7 @@ export function revokeFormListener({ ports }: Pick<FeatureParts, 'ports'>): Form
   return async ({ by, view }, reply) => {
     const requestId = parseRequestId(view.privateMetadata)
     if (!requestId) return reply.show(noticeView('Revoke', unknownRequest))
-    const answer = await revokeNow(ports, { by, requestId, reason: reasonIn(view) })
+    const answer = await revokeNow(ports, { by, requestId, reason: typedReason(view) })
     switch (answer.kind) {
       case 'revoking':
         return reply.close()
@@ -67,7 +67,7 @@ export function revokeFormListener({ ports }: Pick<FeatureParts, 'ports'>): Form
       case 'refused':
         return reply.show(noticeView('Not revoked', refusedSentence(answer.policy)))
       case 'invalid':
-        return besideReason(reply, view, answer.problems)
+        return showReasonErrors(reply, view, answer.problems)
       case 'unknown':
         return reply.show(noticeView('Not revoked', unknownRequest))
     }

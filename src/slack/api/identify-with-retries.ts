@@ -2,17 +2,17 @@ import type { Logger } from 'pino'
 import { StartupRefused } from '../../domain/startup-refused.ts'
 import type { SlackClients } from './clients.ts'
 import { identifySlackApp, type SlackIdentity } from './identity.ts'
-import { troubleOf } from './slack-error.ts'
+import { explainSlackError } from './slack-error.ts'
 
 const longestPauseMs = 30_000
 
 /** Slack may be away when we start: leases end all the same, so it is waited for. Throws `StartupRefused`. */
-export async function identifyPatiently({ background }: SlackClients, log: Logger): Promise<SlackIdentity> {
+export async function identifyWithRetries({ background }: SlackClients, log: Logger): Promise<SlackIdentity> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await identifySlackApp(background)
     } catch (error) {
-      const { retryable, message, code } = troubleOf(error)
+      const { retryable, message, code } = explainSlackError(error)
       if (!retryable) throw new StartupRefused(`Slack refuses the bot token (${code}). ${message}`)
       log.warn({ code, attempt }, 'Slack cannot be asked who we are; trying again')
       await new Promise((resolve) => setTimeout(resolve, Math.min(longestPauseMs, 500 * 2 ** attempt)))

@@ -1,0 +1,26 @@
+import type { RequestHistory } from '../../../domain/request-history.ts'
+import { closedSentence } from '../../kit/answers.ts'
+import { type MessageContent, textMessage } from '../../kit/blocks.ts'
+import { phaseOf } from '../../kit/phase.ts'
+import { leaseText, whatIsAsked } from '../../kit/terms.ts'
+
+/** The limit on requests is Daypass's own. */
+export function tooManySentence(limit: number): string {
+  return `You have sent ${limit} requests within an hour, which is the limit. Please wait a little, or ask the owners directly.`
+}
+
+/** The requester reads this after the request is on record. */
+export function submittedAnswer(history: RequestHistory): MessageContent {
+  return textMessage(submittedSentence(history))
+}
+
+export function submittedSentence(history: RequestHistory): string {
+  const { request } = history
+  const asked = `*${request.reference}*: ${whatIsAsked(request)}, ${leaseText(history)}.`
+  if (request.status === 'pending')
+    return `Asked. ${asked} I am sending it to the owners, and will write to you in a direct message.`
+  // The requester sent it again after the decision, so the answer is the present state.
+  if (request.policy.action !== 'selfServe' || phaseOf(history) !== 'activating')
+    return `You asked for this before. ${closedSentence(history)}`
+  return `Approved by a rule. ${asked} It is being set up; I will tell you in a direct message when it is open.`
+}
