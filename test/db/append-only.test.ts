@@ -1,21 +1,15 @@
-import { afterAll, beforeAll, expect, it } from 'vitest'
-import { type Database, openDatabase } from '../../src/db/database.ts'
-import { createStore } from '../../src/db/store.ts'
-import { type FreshDatabase, freshDatabase } from '../_database.ts'
+import { beforeAll, expect, it } from 'vitest'
+import type { Database } from '../../src/db/database.ts'
 import { activatingGrant, event } from './_base-world.ts'
+import { openFreshStore } from './_fresh-store.ts'
 
-let fresh: FreshDatabase
 let database: Database
 beforeAll(async () => {
-  fresh = await freshDatabase()
-  database = openDatabase(fresh.url)
-  const store = createStore(database)
-  await activatingGrant(store)
-  await store.transaction((tx) => tx.audit.append(event()))
-})
-afterAll(async () => {
-  await database.close()
-  await fresh.drop()
+  const opened = await openFreshStore()
+  database = opened.database
+  await activatingGrant(opened.store)
+  await opened.store.transaction((tx) => tx.audit.append(event()))
+  return opened.close
 })
 
 const changes = {

@@ -1,8 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Database, openDatabase } from '../../src/db/database.ts'
-import { createStore } from '../../src/db/store.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
 import type { HistoryFilter, Store } from '../../src/domain/ports.ts'
-import { type FreshDatabase, freshDatabase } from '../_database.ts'
 import {
   activatingGrant,
   active,
@@ -15,18 +12,13 @@ import {
   pendingRequest,
   revoking,
 } from './_base-world.ts'
+import { openFreshStore } from './_fresh-store.ts'
 
-let fresh: FreshDatabase
-let database: Database
 let store: Store
 beforeAll(async () => {
-  fresh = await freshDatabase()
-  database = openDatabase(fresh.url)
-  store = createStore(database)
-})
-afterAll(async () => {
-  await database.close()
-  await fresh.drop()
+  const opened = await openFreshStore()
+  store = opened.store
+  return opened.close
 })
 
 const everything: HistoryFilter = { scope: 'any', requesterId: null, resourceIds: null, from: null, to: null }

@@ -1,11 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Database, openDatabase } from '../../src/db/database.ts'
-import { createStore } from '../../src/db/store.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Database } from '../../src/db/database.ts'
 import { actorOf } from '../../src/domain/audit-event.ts'
 import { grantMessage, requestMessage } from '../../src/domain/message.ts'
 import type { Store } from '../../src/domain/ports.ts'
-import { type FreshDatabase, freshDatabase } from '../_database.ts'
 import {
   activatingGrant,
   active,
@@ -21,18 +19,15 @@ import {
   permitted,
   revoking,
 } from './_base-world.ts'
+import { openFreshStore } from './_fresh-store.ts'
 
-let fresh: FreshDatabase
 let database: Database
 let store: Store
 beforeAll(async () => {
-  fresh = await freshDatabase()
-  database = openDatabase(fresh.url)
-  store = createStore(database)
-})
-afterAll(async () => {
-  await database.close()
-  await fresh.drop()
+  const opened = await openFreshStore()
+  database = opened.database
+  store = opened.store
+  return opened.close
 })
 
 describe('accounts', () => {

@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Database, openDatabase } from '../../src/db/database.ts'
-import { createStore } from '../../src/db/store.ts'
+import { beforeAll, describe, expect, it } from 'vitest'
+import type { Database } from '../../src/db/database.ts'
 import { contentFromJson } from '../../src/domain/entitlement-content.ts'
 import { grantTransitions } from '../../src/domain/grant.ts'
 import type { Store } from '../../src/domain/ports.ts'
 import { requestTransitions } from '../../src/domain/request.ts'
-import { type FreshDatabase, freshDatabase } from '../_database.ts'
 import {
   activatingGrant,
   active,
@@ -18,18 +16,15 @@ import {
   permitted,
   revoking,
 } from './_base-world.ts'
+import { openFreshStore } from './_fresh-store.ts'
 
-let fresh: FreshDatabase
 let database: Database
 let store: Store
 beforeAll(async () => {
-  fresh = await freshDatabase()
-  database = openDatabase(fresh.url)
-  store = createStore(database)
-})
-afterAll(async () => {
-  await database.close()
-  await fresh.drop()
+  const opened = await openFreshStore()
+  database = opened.database
+  store = opened.store
+  return opened.close
 })
 
 const refusedBy = (constraint: string) => ({ constraint_name: constraint })

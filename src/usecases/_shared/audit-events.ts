@@ -5,7 +5,7 @@ import type { Subject } from '../../domain/subject.ts'
 
 type Rest = Partial<Pick<AuditEvent, 'policy' | 'details' | 'grantId'>>
 
-/** One fact about a request. */
+/** An event about a request. */
 export function ofRequest(
   request: AccessRequest,
   action: AuditAction,
@@ -13,23 +13,18 @@ export function ofRequest(
   at: Date,
   rest: Rest = {},
 ): AuditEvent {
-  return {
-    at,
-    actor,
-    action,
+  const ids = {
     subject: { kind: 'request', id: request.id },
     requestId: request.id,
     grantId: null,
     accountId: request.requesterId,
     resourceId: request.asksFor.resourceId,
     entitlementId: request.asksFor.entitlementId,
-    policy: null,
-    details: {},
-    ...rest,
-  }
+  } as const
+  return { at, actor, action, ...ids, ...nothingElse, ...rest }
 }
 
-/** One fact about a grant. */
+/** An event about a grant. */
 export function ofGrant(
   grant: Grant,
   action: AuditAction,
@@ -37,23 +32,14 @@ export function ofGrant(
   at: Date,
   rest: Rest = {},
 ): AuditEvent {
-  return {
-    at,
-    actor,
-    action,
-    subject: { kind: 'grant', id: grant.id },
-    requestId: grant.requestId,
-    grantId: grant.id,
-    accountId: grant.holderId,
-    resourceId: grant.resourceId,
-    entitlementId: grant.entitlementId,
-    policy: null,
-    details: {},
-    ...rest,
-  }
+  const { id, requestId, holderId: accountId, resourceId, entitlementId } = grant
+  const ids = { requestId, grantId: id, accountId, resourceId, entitlementId }
+  return { at, actor, action, subject: { kind: 'grant', id }, ...ids, ...nothingElse, ...rest }
 }
 
-/** What a fact refers to that is about no request and no grant. */
+const nothingElse = { policy: null, details: {} } as const
+
+/** The ids of an event that is about neither a request nor a grant. */
 export function ofNoRequest(subject: Subject | null) {
   return {
     subject,

@@ -1,0 +1,17 @@
+import { isLive } from '../../../domain/grant.ts'
+import type { MessageKey } from '../../../domain/message.ts'
+import type { OutgoingMessage, Ports } from '../../../domain/ports.ts'
+import type { RequestHistory } from '../../../domain/request-history.ts'
+
+export type DeliverPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'messenger'>
+
+/** One delivery of a message: its key, and the state that it is to show. */
+export type Delivery = OutgoingMessage & { readonly key: MessageKey }
+
+/** Some failures need a person: to invite the bot, or to give it a scope. A delivery with one is repeated at this interval. */
+export const mendableSeconds = 60
+
+/** Whether this request and its grant have reached their end. */
+export function isOver({ request, grant }: RequestHistory): boolean {
+  return request.status !== 'pending' && !(grant && isLive(grant))
+}

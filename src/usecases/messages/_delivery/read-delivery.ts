@@ -1,0 +1,56 @@
+import type { Catalog } from '../../../domain/catalog.ts'
+import { type Audience, isSameMessage, type MessageKey, purposes } from '../../../domain/message.ts'
+import type { DeliveredMessage, Store } from '../../../domain/ports.ts'
+import type { RequestHistory } from '../../../domain/request-history.ts'
+import type { Subject } from '../../../domain/subject.ts'
+import type { DeliverPorts, Delivery } from './delivery.ts'
+
+/** Reads the state that a message is to show, and where it was posted before. Null: its subject does not exist. */
+export async function readDelivery(
+  { store, clock, catalog }: DeliverPorts,
+  key: MessageKey,
+): Promise<{ message: Delivery; posted: readonly DeliveredMessage[] } | null> {
+  const { subject, purpose } = key
+  const history = await readHistory(store, subject)
+  if (!history) return null
+  const subjects = subjectsOf(history)
+  const [messages, undelivered] = await store.transaction((tx) =>
+    Promise.all([tx.messages.list(subjects), tx.messages.listUndelivered(subjects)]),
+  )
+  const card = messages.find((message) => message.purpose === 'card') ?? null
+  const channelId = channelFor(purposes[purpose].audience, history, catalog)
+  return {
+    message: { key, purpose, history, card, channelId, undelivered, now: clock.now() },
+    posted: messages.filter((message) => isSameMessage(message, key)),
+  }
+}
+
+/** The history of the request that a message is about. For a grant: of the request that the grant came of. */
+async function readHistory(store: Store, { kind, id }: Subject): Promise<RequestHistory | null> {
+  switch (kind) {
+    case 'request':
+      return store.histories.byRequest(id)
+    case 'grant':
+      return store.histories.byGrant(id)
+    case 'account':
+    case 'resource':
+      throw new Error(`No message is about the ${kind} ${id}`)
+  }
+}
+
+function subjectsOf({ request, grant }: RequestHistory): Subject[] {
+  return [{ kind: 'request', id: request.id }, ...(grant ? [{ kind: 'grant', id: grant.id } as const] : [])]
+}
+
+function channelFor(audience: Audience, { request }: RequestHistory, catalog: Catalog): string | null {
+  switch (audience) {
+    case 'security':
+      return catalog.security.channel
+    case 'requester':
+      return null
+    case 'owners':
+    case 'owners_thread':
+      // A resource that left the catalog has no owners' channel. Security takes the place of the owners.
+      return catalog.resources.get(request.asksFor.resourceId)?.owners.channel ?? catalog.security.channel
+  }
+}

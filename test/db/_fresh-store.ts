@@ -1,0 +1,22 @@
+import { type Database, openDatabase } from '../../src/db/database.ts'
+import { createStore } from '../../src/db/store.ts'
+import type { Store } from '../../src/domain/ports.ts'
+import { freshDatabase } from '../_database.ts'
+
+/** A store on a new, migrated database. `close` drops the database. */
+export async function openFreshStore(): Promise<{
+  readonly database: Database
+  readonly store: Store
+  close(): Promise<void>
+}> {
+  const fresh = await freshDatabase()
+  const database = openDatabase(fresh.url)
+  return {
+    database,
+    store: createStore(database),
+    async close() {
+      await database.close()
+      await fresh.drop()
+    },
+  }
+}
