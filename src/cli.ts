@@ -13,9 +13,9 @@ const program = new Command('daypass')
   .description('Just-in-time, time-boxed, provable access, asked for and approved in Slack')
   .showHelpAfterError()
 const roles: Record<Role, string> = {
-  serve: 'answer Slack and see to what is due, in one process',
+  serve: 'answer Slack and perform what is due, in one process',
   web: 'answer Slack only; run as many as you like, with at least one worker',
-  worker: 'see to what is due: activations, revocations, messages; run as many as you like',
+  worker: 'perform what is due: activations, revocations, messages; run as many as you like',
 }
 for (const [role, description] of Object.entries(roles) as [Role, string][]) {
   program
@@ -26,7 +26,7 @@ for (const [role, description] of Object.entries(roles) as [Role, string][]) {
 program.command('migrate').description('bring the database up to date and end').action(migrate)
 program
   .command('check')
-  .description('validate the catalog and the policies; asks nobody, and needs no secrets')
+  .description('validate the catalog and the policies; needs no network and no secrets')
   .option('--require-secrets', 'refuse a catalog that names a variable which is not set, as a start does')
   .action(check)
 program

@@ -281,7 +281,7 @@ describe('what is refused, with line and column', () => {
       'anExampleThatItsPatternRefuses',
       'risk: low',
       "risk: low\n        ticket: { pattern: '[A-Z]+-[0-9]+', example: ops-12 }",
-      '16:54: `example`: “ops-12” does not match `pattern`. Write a ticket that does, or mend the pattern.',
+      '16:54: `example`: “ops-12” does not match `pattern`. Write a ticket that matches, or correct the pattern.',
     ],
     [
       'aPatternThatLooksAhead',
@@ -313,13 +313,13 @@ describe('what is refused, with line and column', () => {
       'aDoubledId',
       /$/,
       '  cellar: {}\n',
-      '18:3: `cellar` stands here twice, first in line 6. Rename one of the two, or leave it out.',
+      '18:3: `cellar` is here twice, first in line 6. Rename one of the two, or leave it out.',
     ],
     [
       'aDoubledKey',
       'risk: low',
       'risk: low\n        risk: high',
-      '16:9: `risk` stands here twice, first in line 15.',
+      '16:9: `risk` is here twice, first in line 15.',
     ],
     [
       'aMergeKey',

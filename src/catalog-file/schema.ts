@@ -124,7 +124,7 @@ export const entitlementSchema = z.object({
         path: ['example'],
         message: problem(
           `“${example}” does not match \`pattern\`.`,
-          'Write a ticket that does, or mend the pattern.',
+          'Write a ticket that matches, or correct the pattern.',
         ),
       })
     })
@@ -174,7 +174,7 @@ export const catalogSchema = z.strictObject({
         .array(duration)
         .max(10)
         .prefault(['15m', '5m'])
-        .describe('How long before the end the holder is told'),
+        .describe('Times before the end at which the holder gets a notice'),
       requestsPerHour: z
         .int()
         .min(1)

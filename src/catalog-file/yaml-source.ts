@@ -92,7 +92,7 @@ export function readYaml(
 }
 
 function doubledKey(doc: Document, offset: number, lines: LineCounter): { what: string; remedy: string } {
-  let what = 'This key stands here twice.'
+  let what = 'This key is here twice.'
   visit(doc, {
     Map(_, map) {
       const pair = map.items.find(({ key }) => isScalar(key) && key.range?.[0] === offset)
@@ -100,7 +100,7 @@ function doubledKey(doc: Document, offset: number, lines: LineCounter): { what: 
       const name = keyOf(pair)
       const first = map.items.find((other) => keyOf(other) === name)
       const { line } = lines.linePos(isScalar(first?.key) ? (first.key.range?.[0] ?? 0) : 0)
-      what = `\`${name}\` stands here twice, first in line ${line}.`
+      what = `\`${name}\` is here twice, first in line ${line}.`
       return visit.BREAK
     },
   })

@@ -19,11 +19,11 @@ export interface ConnectorDefinition<Settings extends z.ZodObject, Content exten
 export interface OpenedResource<Settings, Content> {
   readonly id: string
   readonly settings: Settings
-  /** What the catalog offers there now, by entitlement id. */
+  /** The present entitlements of the resource in the catalog, by id. */
   readonly offers: ReadonlyMap<string, Content>
 }
 
-/** Reads a value at its place in a file; null where problems were told instead. */
+/** Reads a value at its place in a file; null if it reported problems. */
 type Read = <Schema extends z.ZodObject>(schema: Schema) => z.output<Schema> | null
 
 /** A definition for those that know nothing of its types: the catalog file, editors, the registry. */

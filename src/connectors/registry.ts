@@ -12,7 +12,7 @@ export interface ConnectorRegistry extends Connectors {
   close(): Promise<void>
 }
 
-/** An error that a connector did not foresee. What people read names the reference, which finds it in the log. */
+/** An error that a connector did not foresee. The message for people holds the reference of the log line. */
 export interface UnexpectedFailure {
   readonly reference: string
   readonly resourceId: string

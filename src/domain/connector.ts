@@ -8,20 +8,20 @@ export interface AccessOrder<Content = EntitlementContent> {
   readonly reference: string
   readonly resourceId: string
   readonly entitlementId: string
-  /** What was approved. */
+  /** The approved content. */
   readonly content: Content
   readonly holder: { readonly displayName: string; readonly userId: string }
   /** When the lease ends: the target's own expiry is set to it. */
   readonly until: Date
 }
 
-/** What a read-back at the target showed. Kept in the audit log, so it holds no secret. */
+/** The result of a read-back at the target. The audit log stores it, so it holds no secret. */
 export interface Evidence {
   /** When it was read, by the target's clock where it has one. */
   readonly readAt: Date
   /** One sentence for people. */
   readonly summary: string
-  /** What was seen, as plain JSON. */
+  /** The seen state, as plain JSON. */
   readonly facts: Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 }
 

@@ -10,12 +10,12 @@ import type { AccessRequest, Decision, PendingRequest } from './request.ts'
 import type { AuditedHistory, AuditPage, RequestHistory } from './request-history.ts'
 import type { Subject } from './subject.ts'
 
-/** The one source of instants: the database's clock, whatever the machine's own says. */
+/** The only source of instants: the database's clock, never the machine's. */
 export interface Clock {
   now(): Date
 }
 
-/** What people are called and who they are, from Slack. All methods throw `DirectoryUnavailable`. */
+/** Names and facts of people, from Slack. All methods throw `DirectoryUnavailable`. */
 export interface Directory {
   /** Null when Slack knows no such person. */
   account(userId: string, freshness: { maxAgeSeconds: number }): Promise<SlackAccount | null>
@@ -28,7 +28,7 @@ export class DirectoryUnavailable extends Error {
   override readonly name: string = 'DirectoryUnavailable'
 }
 
-/** Slack was asked, and knows nobody by that id: asking again does not help. */
+/** Slack knows no account with that id, and a retry does not help. */
 export class UnknownAccount extends DirectoryUnavailable {
   override readonly name = 'UnknownAccount'
   readonly userId: string
@@ -38,7 +38,7 @@ export class UnknownAccount extends DirectoryUnavailable {
   }
 }
 
-/** Where a message of ours stands. */
+/** The place of a message of ours. */
 export interface MessageAddress {
   readonly channelId: string
   readonly ts: string
@@ -51,16 +51,16 @@ export interface UndeliveredMessage extends MessageKey {
   readonly channelId: string | null
   /** Slack's own code where it gave one, such as `not_in_channel`. */
   readonly code: string
-  /** What happened and what to do about it. */
+  /** The fault and its remedy. */
   readonly problem: string
   readonly since: Date
-  /** Whether the security channel is told by this request's message. One request speaks for its channel. */
+  /** Whether this request's message informs the security channel. One request speaks for its channel. */
   readonly told: boolean
 }
 
-/** Puts words before people. Throws `MessengerError`. */
+/** Posts messages to people. Throws `MessengerError`. */
 export interface Messenger {
-  /** Posts the message, or edits it when `at` says where it stands already. Resolves with where it stands. */
+  /** Posts the message, or edits it if `at` names its place. Resolves with its place. */
   deliver(message: OutgoingMessage, at: MessageAddress | null): Promise<MessageAddress>
 }
 
@@ -76,7 +76,7 @@ export interface OutgoingMessage {
   readonly now: Date
 }
 
-/** `retryAfterSeconds` when Slack said so. Not `retryable`: somebody must mend it (not in channel, missing scope). */
+/** `retryAfterSeconds` if Slack sent it. Not `retryable`: a person must repair it (not in channel, missing scope). */
 export class MessengerError extends Error {
   override readonly name = 'MessengerError'
   readonly code: string
@@ -119,7 +119,7 @@ export interface RefusalCount {
   readonly refused: number
 }
 
-/** What one transaction reads, locks and writes. */
+/** The reads, locks and writes of one transaction. */
 export interface Transaction {
   readonly accounts: {
     /** Inserts, or updates what Slack now says. */
@@ -127,9 +127,9 @@ export interface Transaction {
     find(id: string): Promise<Account | null>
     findByUserId(teamId: string, userId: string): Promise<Account | null>
     /**
-     * Takes the account of this workspace that Slack was not asked about for longest, among holders of live grants and
-     * requesters of pending requests. Null when each was asked about within `everySeconds`, or when any worker took one
-     * within `paceSeconds`: so many workers together ask no oftener than one.
+     * Takes the account of this workspace whose last check in Slack is the oldest, among holders of live grants and
+     * requesters of pending requests. Null if each was checked within `everySeconds`, or if any worker took one within
+     * `paceSeconds`. So many workers together ask Slack as often as one.
      */
     claimForCheck(teamId: string, now: Date, pace: CheckPace): Promise<Account | null>
   }
@@ -167,17 +167,17 @@ export interface Transaction {
     add(effect: Effect, dueAt: Date): Promise<void>
   }
   readonly messages: {
-    /** Where the messages about these subjects stand. */
+    /** The places of the messages about these subjects. */
     list(subjects: readonly Subject[]): Promise<DeliveredMessage[]>
     /**
      * Takes this message for `holdSeconds`, so that it is posted once and no older state is written over a newer one.
-     * False while somebody else holds it; `record` and `release` end the hold.
+     * False while another delivery holds it; `record` and `release` end the hold.
      */
     claim(message: MessageKey, now: Date, holdSeconds: number): Promise<boolean>
     release(message: MessageKey): Promise<void>
-    /** Keeps where a message stands. A second address for one message is kept as a copy. */
+    /** Stores the place of a message. A second place of one message is stored as a copy. */
     record(message: MessageKey, at: MessageAddress): Promise<void>
-    /** What stood there is gone: nobody edits it any more. */
+    /** The message at this place is gone, and is not edited any more. */
     forget(message: MessageKey, at: MessageAddress): Promise<void>
     /** Messages about these subjects that Slack would not take. */
     listUndelivered(subjects: readonly Subject[]): Promise<UndeliveredMessage[]>
@@ -186,15 +186,15 @@ export interface Transaction {
      * those that fail in the same channel (direct messages: for the same code).
      */
     noteUndelivered(message: Omit<UndeliveredMessage, 'told'>, mayTell: boolean): Promise<boolean>
-    /** It was delivered after all, or nobody needs it any more. */
+    /** The message was delivered later, or is not needed any more. */
     clearUndelivered(message: MessageKey): Promise<void>
   }
   readonly interactions: {
-    /** False when this Slack interaction was handled before (see threats: replay). Kept at least ten minutes. */
+    /** False when this Slack interaction was handled before (see threats: replay). Stored for at least ten minutes. */
     claim(key: string, now: Date): Promise<boolean>
   }
   readonly refusals: {
-    /** What was counted of this account's refusals lately, locked until the transaction ends. */
+    /** The recent count of this account's refusals, locked until the transaction ends. */
     lock(accountId: string, now: Date): Promise<RefusalCount>
     save(accountId: string, count: RefusalCount): Promise<void>
     /** Whether the log has an event of this action by this actor since then, about the same. */
@@ -215,7 +215,7 @@ export interface Store {
     /** Newest first. Only rows of `resourceIds`; null means all. */
     list(filter: HistoryFilter, page: number, pageSize: number): Promise<AuditPage>
   }
-  /** What somebody must see to, counted now. */
+  /** The present number of faults that a person must repair. */
   faults(): Promise<Faults>
 }
 
@@ -246,7 +246,7 @@ export type TakenEntry = Pick<OutboxEntry, 'id' | 'attempts'>
 export interface TakeOrder {
   readonly kinds: readonly string[]
   readonly now: Date
-  /** How long they are held. What is held longer, and not renewed, can be taken by others: its worker is presumed dead. */
+  /** How long they are held. If a hold ends without renewal, others can take the entry: its worker counts as dead. */
   readonly holdSeconds: number
   readonly limit: number
   /** At most so many of one kind and target; null where effects work at no target. */
@@ -259,14 +259,14 @@ export interface TakeOrder {
 export interface Outbox {
   /** Takes what is due and free, most overdue first. */
   takeDue(order: TakeOrder): Promise<OutboxEntry[]>
-  /** Holds for longer what is still in hand. */
+  /** Extends the holds on running entries. */
   renew(taken: readonly TakenEntry[], now: Date, holdSeconds: number): Promise<void>
   /**
    * Hands entries that are due later, and that no queue knows of yet, to `enqueue`, earliest first, and marks them when it
    * resolves. Resolves with how many; rejects, leaving them, when `enqueue` does.
    */
   schedule(now: Date, limit: number, enqueue: (entries: OutboxEntry[]) => Promise<void>): Promise<number>
-  /** Only as it was taken: whoever took it since decides what becomes of it. */
+  /** Only if no other worker has taken it since; that worker decides its outcome. */
   done(taken: TakenEntry, now: Date, result: string): Promise<void>
   /** Frees the entry to be taken again at `retryAt`; no queue knows of it yet. Only as it was taken. */
   retry(taken: TakenEntry, retryAt: Date, error: string): Promise<void>

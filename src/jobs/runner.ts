@@ -97,7 +97,7 @@ export function startRunner(options: RunnerOptions): Runner {
       stopped = true
       signal.wake('sweep')
       const ending = running.then(() => Promise.allSettled(inHand))
-      await withDeadline('Effects in hand', graceMs, ending).catch(() => {})
+      await withDeadline('Running effects', graceMs, ending).catch(() => {})
       targets.stop()
     },
   }

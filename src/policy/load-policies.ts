@@ -56,6 +56,6 @@ function codeOf(error: unknown): string {
 
 function noPolicies(path: string, what: string): PolicyFileError {
   const remedy =
-    'Without policies nobody may do anything: point DAYPASS_POLICIES at a directory with *.cedar files, such as policies/.'
+    'Without policies nothing is allowed: point DAYPASS_POLICIES at a directory with *.cedar files, such as policies/.'
   return new PolicyFileError([{ file: path, line: 1, column: 1, what: `${path} ${what}.`, remedy }])
 }

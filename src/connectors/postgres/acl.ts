@@ -26,7 +26,7 @@ export function describePrivilege({ privilege, column, kind, object }: Privilege
 }
 
 /** `grant …` or `revoke …` for one privilege and one role. */
-export function aclStatement(deed: 'grant' | 'revoke', wanted: Privilege, role: string): string {
+export function aclStatement(verb: 'grant' | 'revoke', wanted: Privilege, role: string): string {
   const { privilege, column, kind, object } = wanted
   // ROUTINE covers functions, procedures and aggregates.
   const keyword = {
@@ -38,7 +38,7 @@ export function aclStatement(deed: 'grant' | 'revoke', wanted: Privilege, role: 
     database: 'database',
   }
   const what = `${privilege}${column ? ` (${column})` : ''} on ${keyword[kind]} ${object}`
-  return deed === 'grant'
+  return verb === 'grant'
     ? `grant ${what} to ${quoteIdentifier(role)}`
     : `revoke ${what} from ${quoteIdentifier(role)}`
 }
