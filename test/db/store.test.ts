@@ -133,6 +133,27 @@ describe('what cannot be', () => {
   })
 })
 
+describe('grants', () => {
+  it('of a group are locked and saved together; what a status does not change stays as it was', async () => {
+    const [one, other, bystander] = [
+      active((await activatingGrant(store)).grant),
+      active((await activatingGrant(store)).grant),
+      active((await activatingGrant(store)).grant),
+    ]
+    const saved = [{ ...revoking(one), attempts: 3 }, revoking(other)]
+    await store.transaction((tx) => tx.grants.saveAll([one, other, bystander]))
+    await store.transaction((tx) => tx.grants.saveAll(saved))
+    const locked = await store.transaction((tx) =>
+      tx.grants.lockAll([other.id, 'x', one.id, bystander.id, randomUUID()]),
+    )
+    const byId = (grants: readonly { id: string }[]) => grants.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    expect(locked).toEqual(byId([...saved, bystander]))
+    const kept = await database.sql`select granted from grants where id = ${one.id}`
+    expect(kept).toMatchObject([{ granted: { summary: one.granted.summary } }])
+    expect(await store.transaction((tx) => tx.grants.lockAll([]))).toEqual([])
+  })
+})
+
 describe('decisions', () => {
   it('of one person count once, however often and from whichever account', async () => {
     const { request, approver } = await pendingRequest(store)
