@@ -125,7 +125,21 @@ async function leaseRoles(server: TestPostgres): Promise<unknown[]> {
   return query(server, `select rolname from pg_roles where rolname ~ '^daypass_[0-9a-f]{32}$'`)
 }
 
+/** Another attack may hold every connection or lock of the server: the look is repeated until its lease has ended. */
 async function query<Row extends object>(server: TestPostgres, text: string): Promise<Row[]> {
+  const patientUntil = Date.now() + 20_000
+  for (;;) {
+    try {
+      return await queryOnce<Row>(server, text)
+    } catch (error) {
+      const isFull = error instanceof pg.DatabaseError && ['53200', '53300'].includes(error.code ?? '')
+      if (!isFull || Date.now() > patientUntil) throw error
+      await pause(200)
+    }
+  }
+}
+
+async function queryOnce<Row extends object>(server: TestPostgres, text: string): Promise<Row[]> {
   const client = new pg.Client(server.superuserUrl)
   await client.connect()
   try {

@@ -46,7 +46,7 @@ describe('what people and apps write', () => {
 
   it('comes at once to everybody who looks, with edits and deletions', async () => {
     const { ts } = await world.post({ text: 'first words' })
-    await world.page.getByText('first words').waitFor()
+    await world.page.getByText('first words', { exact: true }).waitFor()
     await world.api('chat.update', { channel: 'C0GENERAL', ts: ts as string, text: 'better words' })
     await world.page.getByText('better words').waitFor()
     await world.page.getByText('(edited)').waitFor()
