@@ -6,6 +6,7 @@ import {
   buildThings,
   clientOf,
   connectWith,
+  entitlementRoleOf,
   liveSession,
   type PostgresWorld,
   roleOf,
@@ -127,6 +128,23 @@ function ownLockRules(world: () => PostgresWorld): void {
 }
 
 function strangerLockRules(world: () => PostgresWorld): void {
+  it('somebody who keeps the role of the entitlement locked does not keep the sessions alive', async () => {
+    const { connector, freshAccess, login, holds, server, database } = world()
+    const access = freshAccess()
+    await connector.grant(access)
+    const holder = await login(connector, access)
+    const dba = clientOf(server.url({ database }))
+    await dba.connect()
+    const role = await entitlementRoleOf(world(), access)
+    await dba.query(`begin; create role waiting; grant "${role}" to waiting`)
+    await connector.revoke(access).catch(() => {})
+    const alive = await liveSession(holder).alive()
+    await dba.end()
+    expect(alive).toBe(false)
+    await connector.revoke(access)
+    expect(await holds(access)).toBe(false)
+  })
+
   it('locks that one holder takes on the leases of all delay neither an end nor a grant', async () => {
     const { connector, freshAccess, login, holds, withCatalog, access: accessTo } = world()
     const [access, opponent] = [freshAccess(), freshAccess()]
