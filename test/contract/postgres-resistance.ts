@@ -145,6 +145,22 @@ function strangerLockRules(world: () => PostgresWorld): void {
     expect(await holds(access)).toBe(false)
   })
 
+  it('nor the sessions of leases that end together', async () => {
+    const { connector, freshAccess, login, holds, server, database } = world()
+    const leases = [freshAccess(), freshAccess()]
+    for (const lease of leases) await connector.grant(lease)
+    const holders = await Promise.all(leases.map((lease) => login(connector, lease)))
+    const dba = clientOf(server.url({ database }))
+    await dba.connect()
+    const role = await entitlementRoleOf(world(), leases[0] ?? freshAccess())
+    await dba.query(`begin; create role waiting; grant "${role}" to waiting`)
+    await Promise.allSettled(connector.revokeAll?.(leases) ?? [])
+    const alive = await Promise.all(holders.map((holder) => liveSession(holder).alive()))
+    const left = await Promise.all(leases.map(holds))
+    await dba.end()
+    expect({ alive, left }).toEqual({ alive: [false, false], left: [false, false] })
+  })
+
   it('locks that one holder takes on the leases of all delay neither an end nor a grant', async () => {
     const { connector, freshAccess, login, holds, withCatalog, access: accessTo } = world()
     const [access, opponent] = [freshAccess(), freshAccess()]
