@@ -106,7 +106,7 @@ describe('/audit as a table', () => {
     async (kind) => {
       await audit('orders-db')
       await workspace.client.fault({ method: 'response_url', kind })
-      const text = await turn('daypass.audit.table', /Slack did not take the table, so this is the list/)
+      const text = await turn('daypass.audit.table', /Slack refused the table, so this is the list/)
       expect(text).toContain('12 requests · page 1 of 2')
       expect(text).toContain('[As a table]')
       expect(await kindsOfBlocks()).not.toContain('data_table')
@@ -199,7 +199,7 @@ describe('/audit', () => {
 
   it.each([
     ['C0PARTNER', /People of another organisation read this channel/],
-    ['C0HIDDEN', /I cannot tell who reads this channel/],
+    ['C0HIDDEN', /I cannot see who reads this channel/],
   ])('is not shared in %s', async (channel, words) => {
     await audit('', 'U0LEAD', channel)
     await workspace.as('U0LEAD').press('daypass.audit.share')

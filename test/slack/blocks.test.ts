@@ -211,7 +211,7 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
     const groups = 'option_groups' in answer ? answer.option_groups : []
     expect(optionProblems(undefined, groups)).toEqual([])
     expect(groups[0]?.options.length).toBe(100)
-    expect(groups[0]?.label.text).toBe('The first 100: keep typing for the rest')
+    expect(groups[0]?.label.text).toBe('The first 100: type more letters to see others')
     expect(optionProblems([entitlementOption(entitlement('x', texts.name))], undefined)).toEqual([])
   })
 })
@@ -368,7 +368,7 @@ describe('the table of an audit', () => {
       if (!active) throw new Error('no story')
       return tableIn(auditTableAnswer(pageOf(active, usualTexts), 'UTC'))[1]?.[7]?.text
     }
-    expect(approvedBy(0)).toBe('a rule, nobody was asked')
+    expect(approvedBy(0)).toBe('a rule: nobody was asked')
     expect(approvedBy(5)).toMatch(/^(Carl \(U0APPROVER\d\)(, )?){3} and 2 more$/)
   })
 })
@@ -405,7 +405,7 @@ describe('a click that comes when it is over', () => {
     ['activating', /still being set up/],
     ['active', /access is being removed/],
     ['revoking', /access is being removed/],
-    ['revocation failed', /may still be open: Daypass tries/],
+    ['revocation failed', /may still be open. Daypass tries/],
     ['ended', /ended: there is nothing left to do/],
     ['activation failed', /could not be given: there is nothing left to do/],
   ])('on what is %s is told so', (state, words) => {

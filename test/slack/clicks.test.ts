@@ -218,7 +218,7 @@ describe('the requester', () => {
     await workspace.as('U0DANA').press('daypass.approve')
     await hears('U0DANA', new RegExp(`${reference} was cancelled`))
     await workspace.settle()
-    expect(await card()).toContain('nothing was given')
+    expect(await card()).toContain('no access was given')
     expect(await card()).not.toContain('[Approve]')
   })
 

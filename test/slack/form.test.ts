@@ -57,7 +57,7 @@ describe('the form', () => {
     ])
     expect(await carl().suggest('daypass.form.resource', 'ORD')).toMatchObject([{ value: 'orders-db' }])
     expect(await carl().suggest('daypass.form.resource', 'billing')).toMatchObject([
-      { text: 'Nothing matches; try fewer letters' },
+      { text: 'Nothing matches; type fewer letters' },
     ])
   })
 

@@ -41,7 +41,7 @@ describe.each(['http', 'socket'] as const)('over %s', (mode) => {
       const view = await carl.view()
       return view && plainText(view.blocks).includes('Password') ? view : undefined
     })
-    expect(plainText(modal.blocks)).toContain('Made just now')
+    expect(plainText(modal.blocks)).toContain('These credentials are new')
     await carl.closeView()
 
     await carl.press('daypass.release')

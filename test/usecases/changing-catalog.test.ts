@@ -105,14 +105,12 @@ describe('a resource that left the catalog', () => {
     await world.processAll()
     await wait(20)
     expect((await historyOf(requestId)).grant).toMatchObject({ revocation: { cause: 'activation_failed' } })
-    expect(reads(requestId, 'requester:activation_failed')).toContain(
-      'What there may be of it is being removed',
-    )
+    expect(reads(requestId, 'requester:activation_failed')).toContain('Daypass is removing any part of it')
     expect(world.channel.said(requestId)).not.toContain('requester:active')
     restartedWith(before)
     await wait(2)
     expect((await historyOf(requestId)).grant?.status).toBe('revoked')
-    expect(reads(requestId, 'requester:activation_failed')).toContain('You hold nothing')
+    expect(reads(requestId, 'requester:activation_failed')).toContain('You have no access')
   })
 })
 
@@ -191,7 +189,7 @@ describe('an entitlement that changed', () => {
     await world.processAll()
     expect(world.target.held.size).toBe(0)
     expect((await historyOf(requestId)).grant).toMatchObject({ status: 'activation_failed' })
-    expect(reads(requestId, 'requester:activation_failed')).toContain('You hold nothing')
+    expect(reads(requestId, 'requester:activation_failed')).toContain('You have no access')
     expect(reads(requestId, 'thread:activation_failed')).toContain('ask for it again')
   })
 })

@@ -2,15 +2,15 @@ import type { WebClient } from '@slack/web-api'
 import { createTtlCache, type TtlCacheOptions } from '../../ttl-cache.ts'
 
 export interface Channels {
-  /** Whether people of other organisations read there. Throws Slack's error when that cannot be known. */
+  /** Whether people of other organisations read the channel. Throws Slack's error. */
   isExternallyShared(channelId: string): Promise<boolean>
-  /** The channel changed: it is asked about anew. */
+  /** Drops the remembered answer, because the channel changed. */
   forget(channelId: string): void
 }
 
 const rememberedSeconds = 300
 
-/** What Slack says of channels, remembered for five minutes or until an event says that it changed. */
+/** Facts about channels, remembered for five minutes or until an event says that the channel changed. */
 export function createChannels({
   client,
   monotonicMs,

@@ -3,9 +3,12 @@ import { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
 
 export interface SlackClients {
-  /** For what a person waits for: a trigger lives three seconds, so an answer that takes longer is no use. */
+  /**
+   * For answers that a person waits for. A trigger id expires after three seconds:
+   * https://docs.slack.dev/interactivity/handling-user-interaction/#modal_responses
+   */
   readonly interactive: WebClient
-  /** For posts that a queue tries again. Apart, so that a burst of posts never stands before a form. */
+  /** For messages that the runner retries. A client of its own, so that many messages never delay a form. */
   readonly background: WebClient
 }
 
@@ -17,7 +20,7 @@ export interface SlackClientOptions {
 
 const defaultApiUrl = 'https://slack.com/api/'
 
-/** Web API clients that never retry by themselves: a post is not idempotent, and the queue knows when to try again. */
+/** Web API clients without retries: a post is not idempotent, and the runner retries with backoff. */
 export function createSlackClients(options: SlackClientOptions): SlackClients {
   const { botToken } = options
   return {
@@ -41,7 +44,7 @@ export function webClientOptions({ apiUrl, logger }: Omit<SlackClientOptions, 'b
   }
 }
 
-/** Refuses any other host, such as that of a forged `response_url`: `slack.com` allows `hooks.slack.com` too. */
+/** Refuses every other host, for example in a forged `response_url`. `slack.com` allows `hooks.slack.com` too. */
 export function fetchOnlySlack(apiUrl: string): typeof fetch {
   const slack = new URL(apiUrl)
   return async (input, init) => {
@@ -54,24 +57,24 @@ export function fetchOnlySlack(apiUrl: string): typeof fetch {
 }
 
 /**
- * Bolt's words in our log, without tokens. Never at debug: there Bolt writes whole payloads, with what people typed.
+ * Writes Bolt's log lines to our log, without tokens. Drops debug lines: they hold whole payloads, with text that people typed.
  */
 export function slackLogger(logger: Logger): SlackLogger {
   const log = logger.child({ from: 'bolt' })
-  const words = (parts: unknown[]) =>
+  const line = (parts: unknown[]) =>
     redact(parts.map((part) => (part instanceof Error ? part.message : String(part))).join(' '))
   return {
     debug: () => {},
-    info: (...parts) => log.debug(words(parts)),
-    warn: (...parts) => log.warn(words(parts)),
-    error: (...parts) => log.error(words(parts)),
+    info: (...parts) => log.debug(line(parts)),
+    warn: (...parts) => log.warn(line(parts)),
+    error: (...parts) => log.error(line(parts)),
     setLevel: () => {},
     getLevel: () => LogLevel.INFO,
     setName: () => {},
   }
 }
 
-/** Tokens and addresses that let anybody answer in a channel. */
+/** Removes tokens and response URLs: anybody who has one can post. */
 export function redact(text: string): string {
   return text
     .replace(/\bx(?:ox[a-z]|app|wfp)(?:\.|-)[\w.-]+/g, '[token]')

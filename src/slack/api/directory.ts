@@ -8,24 +8,24 @@ import { explainSlackError } from './slack-error.ts'
 
 export interface DirectoryOptions extends Pick<TtlCacheOptions, 'monotonicMs'> {
   readonly client: WebClient
-  /** The workspace of the bot: people of any other are strangers. */
+  /** The workspace of the bot. Accounts of other workspaces are strangers. */
   readonly teamId: string
   readonly clock: Clock
   readonly logger: Logger
 }
 
-/** A directory that can be told, by Slack's events, what is no longer so. */
+/** A directory whose remembered answers Slack's events can drop. */
 export type SlackDirectory = Directory & {
   forgetAccount(userId: string): void
   forgetGroups(): void
 }
 
-/** How old the user groups may be when Slack allows no more calls (20 a minute). */
+/** The oldest user groups that are used while Slack limits calls to 20 a minute: https://docs.slack.dev/apis/web-api/rate-limits */
 const oldestGroupsSeconds = 600
-/** All groups are asked for at once: one call, however many the catalog names. */
+/** One call fetches all groups. */
 const allGroups = 'all'
 
-/** Who people are, from Slack, remembered as long as each caller allows. Asks once for many callers. */
+/** Accounts and user groups from Slack. Each caller says how old an answer may be; simultaneous callers share one call. */
 export function createDirectory(options: DirectoryOptions): SlackDirectory {
   const { client, teamId, clock, logger, monotonicMs } = options
   const accounts = createTtlCache((userId) => fetchAccount(client, teamId, userId, clock.now()), {
@@ -42,7 +42,7 @@ export function createDirectory(options: DirectoryOptions): SlackDirectory {
       if (!old) throw unavailable(error, `the user group ${groupId}`)
       logger.warn(
         { groupId, ageSeconds: old.ageSeconds },
-        'rate limited: using the membership known from before',
+        'Slack limits the rate of calls, so Daypass uses the remembered members of the group',
       )
       return old.value.get(groupId) ?? null
     }
@@ -63,12 +63,9 @@ export function createDirectory(options: DirectoryOptions): SlackDirectory {
 }
 
 function unavailable(error: unknown, what: string): DirectoryUnavailable {
-  return new DirectoryUnavailable(
-    `Slack could not be asked about ${what}: ${explainSlackError(error).message}`,
-    {
-      cause: error,
-    },
-  )
+  return new DirectoryUnavailable(`Slack did not answer about ${what}: ${explainSlackError(error).message}`, {
+    cause: error,
+  })
 }
 
 const userAnswer = z.object({

@@ -6,7 +6,10 @@ import { explainSlackError } from './slack-error.ts'
 
 const longestPauseMs = 30_000
 
-/** Slack may be away when we start: leases end all the same, so it is waited for. Throws `StartupRefused`. */
+/**
+ * Waits for Slack at the start: leases end without Slack, so the process must not exit. Throws `StartupRefused` when Slack
+ * refuses the token.
+ */
 export async function identifyWithRetries({ background }: SlackClients, log: Logger): Promise<SlackIdentity> {
   for (let attempt = 1; ; attempt++) {
     try {
@@ -14,7 +17,7 @@ export async function identifyWithRetries({ background }: SlackClients, log: Log
     } catch (error) {
       const { retryable, message, code } = explainSlackError(error)
       if (!retryable) throw new StartupRefused(`Slack refuses the bot token (${code}). ${message}`)
-      log.warn({ code, attempt }, 'Slack cannot be asked who we are; trying again')
+      log.warn({ code, attempt }, 'Slack does not answer auth.test; Daypass tries again')
       await new Promise((resolve) => setTimeout(resolve, Math.min(longestPauseMs, 500 * 2 ** attempt)))
     }
   }

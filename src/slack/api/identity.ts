@@ -1,16 +1,16 @@
 import type { WebClient } from '@slack/web-api'
 
-/** Whose app this is: what payloads must name to be ours. */
+/** The app and workspace of the bot token. Payloads for another app or workspace are refused. */
 export interface SlackIdentity {
   readonly teamId: string
   readonly appId: string
   readonly botId: string
   readonly botUserId: string
-  /** Scopes of the token, as Slack tells them; empty where it does not. */
+  /** The scopes of the token. Empty when Slack does not tell them. */
   readonly scopes: readonly string[]
 }
 
-/** Asks Slack whose token this is. Throws Slack's error, which `explainSlackError` explains. */
+/** Asks Slack for the app of the token. Throws Slack's error; see `explainSlackError`. */
 export async function identifySlackApp(client: WebClient): Promise<SlackIdentity> {
   const { team_id: teamId, user_id: botUserId, bot_id: botId, response_metadata } = await client.auth.test()
   if (!teamId || !botUserId || !botId)

@@ -6,7 +6,7 @@ import { identifySlackApp } from './identity.ts'
 import { missingScopes } from './scopes.ts'
 import { explainSlackError } from './slack-error.ts'
 
-/** Looks at Slack as `daypass doctor` does: token, scopes, and every channel, user group and person that the catalog names. */
+/** The checks of `daypass doctor`: the token, its scopes, and every channel, user group and person of the catalog. */
 export function slackProbes(
   client: WebClient,
   catalog: Catalog,
@@ -50,7 +50,7 @@ async function checkToken(client: WebClient): Promise<Diagnosis> {
   }
 }
 
-/** One after the other: user groups may be asked for 20 times a minute only. */
+/** One call after the other, because Slack limits calls for user groups to 20 a minute: https://docs.slack.dev/apis/web-api/rate-limits */
 async function checkAll(
   ids: readonly string[],
   successText: string,

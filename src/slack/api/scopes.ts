@@ -1,11 +1,11 @@
-/** One thing that the bot token must be allowed. */
+/** A scope that the bot token needs. */
 export interface NeededScope {
   readonly scope: string
-  /** What Daypass does with it, in words for whoever installs it. */
+  /** The use of the scope, for the person who installs Daypass. */
   readonly reason: string
 }
 
-/** All that the bot token must be allowed. The manifest asks for exactly these. */
+/** All scopes of the bot token. The manifest asks for exactly these: https://docs.slack.dev/reference/scopes */
 export const botScopes: readonly NeededScope[] = [
   { scope: 'commands', reason: 'offer /request-access and /audit' },
   { scope: 'chat:write', reason: 'post and edit the cards and the requester’s messages' },
@@ -17,7 +17,7 @@ export const botScopes: readonly NeededScope[] = [
   { scope: 'users:read.email', reason: 'recognise one person behind two accounts by the confirmed address' },
 ]
 
-/** What a token with these scopes lacks. */
+/** The needed scopes that are not granted. */
 export function missingScopes(granted: readonly string[]): NeededScope[] {
   return botScopes.filter(({ scope }) => !granted.includes(scope))
 }

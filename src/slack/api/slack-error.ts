@@ -5,17 +5,17 @@ import {
   WebAPIRequestError,
 } from '@slack/web-api'
 
-/** What went wrong with a call to Slack, told apart by what can be done about it. */
+/** A failed call to Slack, with the next step. */
 export interface ExplainedSlackError {
-  /** Slack's own word where it gave one. */
+  /** Slack's error code, or a code of Daypass when Slack gave none. */
   readonly code: string
   readonly retryable: boolean
   readonly retryAfterSeconds: number | null
-  /** What happened and what to do about it. */
+  /** The cause and the next step. */
   readonly message: string
 }
 
-/** Slack's errors of its own making, which pass. */
+/** Errors of Slack itself, which end without a change on our side: https://docs.slack.dev/reference/methods/chat.postMessage#errors */
 const temporaryCodes = new Set([
   'internal_error',
   'fatal_error',
@@ -28,7 +28,7 @@ const temporaryCodes = new Set([
   'external_channel_migrating',
 ])
 
-/** Trouble of the whole app and not of one message: once somebody has mended it, everything can be said after all. */
+/** Errors of the whole app. Messages can be posted after somebody installs the app again, so they are retried. */
 const appCredentialCodes = new Set([
   'invalid_auth',
   'not_authed',
@@ -40,25 +40,25 @@ const appCredentialCodes = new Set([
 const remedies: Readonly<Record<string, string>> = {
   not_in_channel: 'Daypass is not in the channel. Invite it there: `/invite @Daypass`.',
   channel_not_found:
-    'Slack knows no such channel, or it is private and Daypass is not in it. Check the id in the catalog, and invite Daypass.',
+    'Slack knows no such channel, or the channel is private and Daypass is not in it. Check the id in the catalog, and invite Daypass.',
   is_archived: 'The channel is archived. Name another one in the catalog, or unarchive it.',
   is_inactive: 'The channel is archived. Name another one in the catalog, or unarchive it.',
   missing_scope: 'The app lacks a scope. Install it again from the current manifest.',
   restricted_action:
     'A workspace setting keeps Daypass from posting in this channel. Ask a workspace admin to allow it.',
   messages_tab_disabled:
-    'Direct messages of the app are switched off. Switch on the Messages tab, as the manifest does.',
+    'Direct messages to the app are disabled. Enable the Messages tab, as the manifest does.',
   invalid_auth: 'The bot token is not valid. Set SLACK_BOT_TOKEN to the token of the installed app.',
   token_revoked: 'The bot token was revoked. Install the app again and set SLACK_BOT_TOKEN.',
   token_expired: 'The bot token has expired. Install the app again and set SLACK_BOT_TOKEN.',
   account_inactive: 'The app was removed from the workspace. Install it again and set SLACK_BOT_TOKEN.',
-  invalid_blocks: 'Slack refused the layout of the message. This is a fault in Daypass; please report it.',
-  msg_too_long: 'The message was too long for Slack. This is a fault in Daypass; please report it.',
+  invalid_blocks: 'Slack refused the layout of the message. This is a bug in Daypass; please report it.',
+  msg_too_long: 'The message was too long for Slack. This is a bug in Daypass; please report it.',
   user_not_found: 'Slack knows no such person any more.',
   user_disabled: 'This person has been deactivated in Slack.',
 }
 
-/** Reads any error that a `WebClient` throws. */
+/** Explains any error of a `WebClient`. */
 export function explainSlackError(error: unknown): ExplainedSlackError {
   if (error instanceof WebAPIRateLimitedError) {
     const message = `Slack asked for a pause of ${error.retryAfter} s.`
@@ -86,7 +86,7 @@ export function explainSlackError(error: unknown): ExplainedSlackError {
 }
 
 function explainPlatformError(code: string): ExplainedSlackError {
-  const message = remedies[code] ?? `Slack said ${code}.`
+  const message = remedies[code] ?? `Slack answered ${code}.`
   return {
     code,
     retryable: temporaryCodes.has(code) || appCredentialCodes.has(code),

@@ -2,19 +2,19 @@ import { LRUCache } from 'lru-cache'
 import { interactionKey } from '../kit/interaction-key.ts'
 import type { Acknowledge } from '../kit/reply.ts'
 
-/** Slack's signature holds for five minutes; clocks may differ. */
+/** A signature is valid for five minutes, and clocks may differ: https://docs.slack.dev/authentication/verifying-requests-from-slack */
 const rememberedForMs = 10 * 60_000
 const maxRemembered = 2_000
 
-/** Claims an interaction; false when it was claimed before, by any process. */
+/** Claims an interaction. False when a process claimed it before. */
 export type Claim = (interactionKey: string) => Promise<boolean>
 
-/** Handles one delivery; `isFirst` claims it, and must be true before anything is done or recorded. */
+/** Handles one delivery. `isFirst` claims it, and must be true before any effect or record. */
 type Handle = (acknowledge: Acknowledge, isFirst: () => Promise<boolean>) => Promise<void>
 
 /**
- * Takes care that a delivery has its effects once. The same one again is acknowledged with the same answer by the process
- * that gave it; in any other process, `isFirst` is false.
+ * A delivery has its effects once. The process that answered it gives the same answer to a redelivery. In another process,
+ * `isFirst` is false.
  */
 export function createAnswerOnce(claim: Claim) {
   const answers = new LRUCache<string, Promise<unknown>>({ max: maxRemembered, ttl: rememberedForMs })
@@ -29,7 +29,7 @@ export function createAnswerOnce(claim: Claim) {
       try {
         return await claim(key)
       } catch (error) {
-        // Nothing was claimed and nothing is done: the same delivery may be tried again.
+        // The claim failed and nothing was done, so a redelivery may try again.
         answers.delete(key)
         throw error
       }

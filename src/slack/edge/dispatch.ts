@@ -27,8 +27,8 @@ export interface DispatchParts {
 }
 
 /**
- * Takes a payload to the listener that answers to it. Everything is answered, also what nobody answers to, what is
- * meant for another workspace, and what breaks: Slack shows a person who gets no answer an error that says nothing.
+ * Hands a payload to its listener. It also answers payloads without a listener, payloads of another workspace, and
+ * failures: without an answer, Slack shows the person an error that explains nothing.
  */
 export function createDispatch(parts: DispatchParts) {
   const answerOnce = createAnswerOnce(parts.claim)
@@ -44,13 +44,13 @@ export function createDispatch(parts: DispatchParts) {
       case 'closed':
         return acknowledge()
       case 'event':
-        // What fails here rejects, so that Slack delivers the event again.
+        // A failure rejects, so that Slack delivers the event again.
         if (isOurs(parts, payload)) await parts.listeners.events.get(payload.event.type)?.(payload)
     }
   }
 }
 
-/** Delivered to another app or workspace than ours: a payload that strayed, or was made to. */
+/** False for a payload of another app or workspace. */
 function isOurs(
   { identity }: DispatchParts,
   { appId, teamId }: { appId: string; teamId: string | null },
@@ -75,7 +75,7 @@ async function answerPerson(
     logger,
   })
   try {
-    // Where the answer would be a message of its own, the first delivery has posted it.
+    // The first delivery of a click has already posted its answer.
     if (!(await isFirst())) return isCommand ? await reply.ephemeral(textMessage(handledBefore)) : undefined
     if (!isOurs(parts, payload)) return await reply.ephemeral(textMessage(foreignWorkspace))
     const done = isCommand
@@ -84,7 +84,7 @@ async function answerPerson(
     await (done ?? reply.ephemeral(textMessage(isCommand ? unknownCommand(payload.command) : outdatedButton)))
   } catch (error) {
     await reply.ephemeral(textMessage(errorSentence(parts, error, payload.kind))).catch((lost: unknown) => {
-      logger.warn({ err: lost }, 'somebody could not be told that something went wrong')
+      logger.warn({ err: lost }, 'a person could not be told about a failure')
     })
   } finally {
     await reply.acknowledge().finally(reply.settle)
@@ -116,7 +116,7 @@ async function answerTyping(
   const reply = { suggest: acknowledge }
   try {
     if (!isOurs(parts, asked))
-      return await reply.suggest(messageOption('This Daypass belongs to another workspace'))
+      return await reply.suggest(messageOption('This Daypass works for another workspace'))
     const done = parts.listeners.suggestions.get(asked.actionId)?.(asked, reply)
     await (done ?? reply.suggest({ options: [] }))
   } catch (error) {
@@ -127,10 +127,10 @@ async function answerTyping(
 
 function errorSentence({ logger }: DispatchParts, error: unknown, what: string): string {
   if (error instanceof DirectoryUnavailable) {
-    logger.warn({ err: error, what }, 'it is not known who somebody is')
+    logger.warn({ err: error, what }, 'Slack did not say who the person is, so nothing was done')
     return `⚠️ ${unavailableSentence(error)}`
   }
   const reference = `E-${randomBytes(3).toString('hex')}`
-  logger.error({ err: error, what, reference }, 'answering somebody failed')
+  logger.error({ err: error, what, reference }, 'handling an interaction failed unexpectedly')
   return `⚠️ ${failureSentence(reference)}`
 }

@@ -7,7 +7,7 @@ import { type Payload, parsePayload } from '../kit/payload.ts'
 import { createRefusalLog } from './refusal-log.ts'
 import { isSafePayload } from './screen.ts'
 
-/** Why a delivery was not taken. */
+/** The reason for a refused delivery. */
 export type RefusedDelivery = 'unsigned' | 'future' | 'malformed' | 'too_large'
 
 export interface EndpointOptions {
@@ -16,23 +16,22 @@ export interface EndpointOptions {
   readonly onRefused: (why: RefusedDelivery) => void
 }
 
-/** Slack's largest payload is a view of 250 KB, escaped. */
+/** Slack's largest payload is a view of 250 KB, escaped: https://docs.slack.dev/reference/methods/views.open#errors */
 const largestBody = 1024 * 1024
-/** Slack's clock and ours may differ by this much. */
+/** The clocks of Slack and of this host may differ by this much. */
 const aheadSeconds = 60
-/** Slack has given up by then; answering later would only confuse. */
+/** Slack waits no longer: https://docs.slack.dev/interactivity/handling-user-interaction/#acknowledgment_response */
 const answerLimitMs = 3_000
 
 export interface SlackEndpoint {
   readonly route: HttpRoute
-  /** From now on deliveries go to this app. Until then they are answered with 503. */
+  /** Hands deliveries to this app from now on. Before, they are answered with 503. */
   connect(app: App): void
 }
 
 /**
- * Answers `POST /slack/events`. Stricter than Bolt's own receiver: a timestamp from the future is refused, a payload is
- * sound before anything looks into it, and an event is answered once it was handled, so that Slack delivers again what
- * was not.
+ * Answers `POST /slack/events`. It is stricter than Bolt's receiver. It refuses timestamps from the future, and checks a
+ * payload before anything reads it. It answers an event after the event was handled, so that Slack retries a failed one.
  */
 export function createSlackEndpoint(options: EndpointOptions): SlackEndpoint {
   let app: App | undefined
@@ -61,7 +60,7 @@ export function createSlackEndpoint(options: EndpointOptions): SlackEndpoint {
   }
 }
 
-/** Without a payload it is a question of Slack's own: its certificate check, its challenge, its word of rate limits. */
+/** Null as payload: a control message of Slack, such as its certificate check, URL verification or rate limit notice. */
 type Read =
   | { body: Record<string, unknown>; payload: Payload | null }
   | { refused: RefusedDelivery; status: number }
@@ -69,7 +68,7 @@ type Read =
 function readDelivery({ signingSecret }: EndpointOptions, request: HttpRequest): Read {
   const text = request.body.toString()
   const isForm = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
-  // Slack asks for this unsigned; nothing else of such a body is read.
+  // Slack sends this check without a signature. Nothing else of the body is read.
   if (isForm && parse(text).ssl_check === '1') return { body: { ssl_check: '1' }, payload: null }
   const signature = request.headers['x-slack-signature']
   const timestamp = Number(request.headers['x-slack-request-timestamp'])
@@ -86,7 +85,7 @@ function readDelivery({ signingSecret }: EndpointOptions, request: HttpRequest):
   return { body, payload }
 }
 
-/** Interactions come as JSON in the parameter `payload`, commands as the form itself. */
+/** An interaction is JSON in the parameter `payload`; a command is the form itself. */
 function formBody(text: string): unknown {
   const form = parse(text)
   return typeof form.payload === 'string' ? parseJson(form.payload) : form
@@ -96,7 +95,7 @@ function isSlackControl({ type }: Record<string, unknown>): boolean {
   return type === 'url_verification' || type === 'app_rate_limited'
 }
 
-/** Resolves with the first answer; what is still being done for it goes on. */
+/** Resolves with the first answer. Unfinished work goes on after it. */
 function handToApp(
   app: App,
   body: Record<string, unknown>,
@@ -118,7 +117,7 @@ function handToApp(
       .then(
         () => resolve({ status: isEvent ? 200 : 404 }),
         (error: unknown) => {
-          logger.error({ err: error }, 'a delivery could not be handled')
+          logger.error({ err: error }, 'handling a delivery of Slack failed')
           resolve({ status: 500 })
         },
       )

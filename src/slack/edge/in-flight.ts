@@ -1,26 +1,26 @@
 import { withDeadline } from '../../deadline.ts'
 
-/** Counts what is being done, so that a process that stops can wait for it. */
+/** Tracks unfinished work, so that a stopping process can wait for it. */
 export interface InFlight {
   track<T>(work: Promise<T>): Promise<T>
-  /** Resolves when nothing is under way, or after `limitMs`; says which. */
+  /** Resolves with true when no work is left, or with false after `limitMs`. */
   idle(limitMs: number): Promise<boolean>
 }
 
 export function createInFlight(): InFlight {
-  const under = new Set<Promise<unknown>>()
+  const unfinished = new Set<Promise<unknown>>()
   return {
     async track(work) {
-      under.add(work)
+      unfinished.add(work)
       try {
         return await work
       } finally {
-        under.delete(work)
+        unfinished.delete(work)
       }
     },
     async idle(limitMs) {
-      await withDeadline('Work under way', limitMs, Promise.allSettled(under)).catch(() => {})
-      return under.size === 0
+      await withDeadline('Unfinished work', limitMs, Promise.allSettled(unfinished)).catch(() => {})
+      return unfinished.size === 0
     },
   }
 }

@@ -3,8 +3,8 @@ import type { Logger } from 'pino'
 const windowSeconds = 60
 
 /**
- * Logs refused deliveries, at most one line a minute: anybody may send them, as often as they like. The first is logged at
- * once, those of the following minute are counted.
+ * Logs refused deliveries, at most one line a minute, because anybody can send many. The first is logged at once. The
+ * refusals of the next minute are counted and logged in one line.
  */
 export function createRefusalLog(logger: Logger): (why: string) => void {
   let timer: NodeJS.Timeout | undefined
@@ -12,14 +12,14 @@ export function createRefusalLog(logger: Logger): (why: string) => void {
 
   function startWindow(): void {
     timer = setTimeout(endWindow, windowSeconds * 1000)
-    // A process that stops does not wait for it.
+    // The timer must not delay the end of the process.
     timer.unref()
   }
 
   function endWindow(): void {
     timer = undefined
     if (Object.keys(counts).length === 0) return
-    logger.warn({ refused: counts, seconds: windowSeconds }, 'more deliveries to /slack/events were refused')
+    logger.warn({ refused: counts, seconds: windowSeconds }, 'refused more deliveries to /slack/events')
     counts = {}
     startWindow()
   }
@@ -29,7 +29,7 @@ export function createRefusalLog(logger: Logger): (why: string) => void {
       counts[why] = (counts[why] ?? 0) + 1
       return
     }
-    logger.warn({ why }, 'a delivery to /slack/events was refused')
+    logger.warn({ why }, 'refused a delivery to /slack/events')
     startWindow()
   }
 }

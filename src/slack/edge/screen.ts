@@ -1,11 +1,11 @@
-/** Deepest payload that Slack sends, with room to spare: a view in a view payload has some 20 levels. */
+/** More than any payload of Slack: a view in a view payload has about 20 levels. */
 const maxDepth = 64
 
 const forbiddenKeys = new Set(['__proto__', 'constructor', 'prototype'])
 
 /**
- * Whether a payload may be looked at any further: an object, no deeper than Slack's are, without keys that reach for
- * prototypes. Goes about it without recursion, because the payload itself says how deep it is.
+ * Whether a payload is safe to read: an object, not too deep, without keys that change prototypes. It uses no recursion,
+ * because a hostile payload could be too deep for the stack.
  */
 export function isSafePayload(payload: unknown): payload is Record<string, unknown> {
   if (typeof payload !== 'object' || payload === null || Array.isArray(payload)) return false

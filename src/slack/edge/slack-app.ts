@@ -19,7 +19,7 @@ import { isSafePayload } from './screen.ts'
 export interface SlackAppOptions {
   readonly botToken: string
   readonly apiUrl: string
-  /** Signed deliveries to an endpoint of the HTTP server, or a socket that this process opens. */
+  /** HTTP: an endpoint of the HTTP server takes signed deliveries. Socket: this process opens a connection to Slack. */
   readonly delivery:
     | { readonly kind: 'http'; readonly endpoint: SlackEndpoint }
     | { readonly kind: 'socket'; readonly appToken: string }
@@ -29,20 +29,20 @@ export interface SlackAppOptions {
   readonly directory: SlackDirectory
   readonly channels: Channels
   readonly logger: Logger
-  /** An interaction was acknowledged, so many seconds after it arrived here. */
+  /** Called after an acknowledgement, with the seconds since the arrival. */
   readonly onAcknowledged?: (kind: Payload['kind'], seconds: number) => void
 }
 
 export interface SlackEdge {
   /** Takes deliveries from the endpoint, or connects in Socket Mode. */
   start(): Promise<void>
-  /** Takes nothing new from the socket, then waits for what is under way, ten seconds at the most. */
+  /** Closes the socket, then waits for unfinished work, at most ten seconds. */
   stop(): Promise<void>
 }
 
 const stopLimitMs = 10_000
 
-/** Everything that people do in Slack comes in here. */
+/** Connects Slack to the features: every command, interaction and event arrives here. */
 export function createSlackApp(options: SlackAppOptions): SlackEdge {
   const { delivery, logger } = options
   const inFlight = createInFlight()
@@ -56,12 +56,12 @@ export function createSlackApp(options: SlackAppOptions): SlackEdge {
     async stop() {
       await socket?.stop()
       if (!(await inFlight.idle(stopLimitMs)))
-        logger.warn('stopped while something was still being done for somebody')
+        logger.warn('stopped with unfinished work for Slack interactions')
     },
   }
 }
 
-/** Our own HTTP endpoint hands deliveries to the app itself. */
+/** Bolt needs a receiver, but our HTTP endpoint hands deliveries to the app. */
 const noReceiver: Receiver = { init: () => {}, start: async () => {}, stop: async () => {} }
 
 function createSocket({ apiUrl, logger }: SlackAppOptions, appToken: string): SocketModeReceiver {
@@ -76,8 +76,8 @@ function createSocket({ apiUrl, logger }: SlackAppOptions, appToken: string): So
 }
 
 /**
- * One middleware takes every payload to its listener. Bolt's own registrations run all that match, leave what nobody
- * matches unanswered, and read payloads that nobody has checked.
+ * One middleware hands every payload to its listener. Bolt's own registration runs every match, does not answer a payload
+ * without a match, and reads unchecked payloads.
  */
 function createBolt(
   options: SlackAppOptions,
@@ -88,7 +88,7 @@ function createBolt(
   const { botId, botUserId } = identity
   const app = new App({
     receiver,
-    // Known from the start, so Bolt asks Slack nothing by itself.
+    // The identity is known, so Bolt makes no calls of its own.
     authorize: async () => ({ botToken, botId, botUserId }),
     convoStore: false,
     logger: slackLogger(logger),

@@ -3,7 +3,7 @@ import type { Channels } from '../api/channels.ts'
 import type { SlackDirectory } from '../api/directory.ts'
 import type { Opener } from '../api/open-view.ts'
 
-/** What features are made of. A listener takes the few that it uses. */
+/** The parts that features use. A listener takes only the parts that it needs. */
 export interface FeatureParts {
   readonly ports: Ports
   readonly directory: SlackDirectory

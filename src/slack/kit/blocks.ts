@@ -9,34 +9,41 @@ import type {
 } from '@slack/types'
 import { clip, mrkdwn, oneLine, plain } from './text.ts'
 
-/** What is posted: blocks, and the words for notifications and screen readers. */
+/**
+ * A message: blocks, and the text for notifications and screen readers. A message has at most 50 blocks:
+ * https://docs.slack.dev/reference/block-kit/blocks
+ */
 export interface MessageContent {
   readonly text: string
   readonly blocks: KnownBlock[]
 }
 
+/** At most 150 characters: https://docs.slack.dev/reference/block-kit/blocks/header-block */
 export function header(text: string): HeaderBlock {
   return { type: 'header', text: plain(oneLine(text), 150) }
 }
 
-/** Our own words, already escaped where they quote names. */
+/** Text of Daypass in mrkdwn. The caller escapes every quoted name. */
 export function section(text: string): SectionBlock {
   return { type: 'section', text: mrkdwn(text) }
 }
 
-/** Somebody's own words, exactly as typed. */
+/** Text that a person typed, exactly as typed. */
 export function quoted(text: string): SectionBlock {
   return { type: 'section', text: plain(text) }
 }
 
+/** At most 10 elements: https://docs.slack.dev/reference/block-kit/blocks/context-block */
 export function context(...texts: string[]): ContextBlock {
   return { type: 'context', elements: texts.map(mrkdwn) }
 }
 
+/** At most 25 elements: https://docs.slack.dev/reference/block-kit/blocks/actions-block */
 export function actions(...elements: Button[]): ActionsBlock {
   return { type: 'actions', elements }
 }
 
+/** Text of at most 75 characters, value of at most 2,000: https://docs.slack.dev/reference/block-kit/block-elements/button-element */
 export function button(
   text: string,
   actionId: string,
@@ -46,6 +53,7 @@ export function button(
   return { type: 'button', text: plain(text, 75), action_id: actionId, value, ...options }
 }
 
+/** Limits of 100, 300 and 30 characters: https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object */
 export function confirm(
   title: string,
   text: string,
@@ -62,7 +70,7 @@ export function confirm(
   }
 }
 
-/** One or more sentences, for an answer that only one person sees. */
+/** Sentences in one section block. */
 export function textMessage(text: string): MessageContent {
   return { text: clip(text, 3000), blocks: [section(text)] }
 }

@@ -7,14 +7,15 @@ import type {
 } from './payload.ts'
 import type { FormReply, Reply, SuggestReply } from './reply.ts'
 
-/** What somebody does in Slack meets what Daypass does about it: parsed before, rendered after. */
+// A listener handles one kind of parsed payload.
+
 export type CommandListener = (command: CommandPayload, reply: Reply) => Promise<void>
 export type ActionListener = (action: ActionPayload, reply: Reply) => Promise<void>
 export type FormListener = (form: SubmissionPayload, reply: FormReply) => Promise<void>
 export type SuggestListener = (asked: SuggestionPayload, reply: SuggestReply) => Promise<void>
 export type EventListener = (event: EventPayload) => Promise<void>
 
-/** The listeners of one feature, by the id that each answers to: command, action, callback or event type. */
+/** The listeners of one feature, by id: the command, action id, callback id or event type. */
 export interface Feature {
   readonly commands?: Readonly<Record<string, CommandListener>>
   readonly actions?: Readonly<Record<string, ActionListener>>
@@ -32,7 +33,7 @@ export interface Listeners {
   readonly events: ReadonlyMap<string, EventListener>
 }
 
-/** Throws when two features claim one id. */
+/** Throws when two features use the same id. */
 export function joinFeatures(features: readonly Feature[]): Listeners {
   return {
     commands: join(features.map(({ commands }) => commands)),
@@ -47,6 +48,6 @@ function join<L>(parts: readonly (Readonly<Record<string, L>> | undefined)[]): R
   const all = parts.flatMap((part) => Object.entries(part ?? {}))
   const joined = new Map(all)
   if (joined.size < all.length)
-    throw new Error(`Two features answer to one id: ${all.map(([id]) => id).join(', ')}`)
+    throw new Error(`Two features use the same id, among: ${all.map(([id]) => id).join(', ')}`)
   return joined
 }

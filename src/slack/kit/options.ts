@@ -5,14 +5,15 @@ import type { Matches } from '../../usecases/requests/list-requestable.ts'
 import { riskText } from './terms.ts'
 import { countOf, oneLine, plain } from './text.ts'
 
-/** Slack shows no more options at a time. */
+/** Slack's limit: https://docs.slack.dev/reference/block-kit/block-elements/select-menu-element */
 export const maxOptions = 100
 
-/** The answer to somebody typing into a select: options, or a group whose label says that there are more. */
+/** The answer while a person types in a select: options, or a group whose label says that there are more. */
 export type Suggestions =
   | { readonly options: PlainTextOption[] }
   | { readonly option_groups: { label: PlainTextOption['text']; options: PlainTextOption[] }[] }
 
+/** Texts of at most 75 characters: https://docs.slack.dev/reference/block-kit/composition-objects/option-object */
 export function resourceOption(resource: Resource): PlainTextOption {
   const described = [resource.environment, resource.id].filter((part) => part !== null).join(' · ')
   return {
@@ -32,15 +33,15 @@ export function entitlementOption(entitlement: Entitlement): PlainTextOption {
   }
 }
 
-/** Value of an option that only says something. No id of the catalog begins so. */
+/** The value of an option that is only a message. No id of the catalog begins with it. */
 const messageOptionValue = '!'
 
-/** An option that only says something: where nothing can be chosen, a list must still say why. */
+/** An option that is only a message: it says why the list is empty. */
 export function messageOption(text: string): Suggestions {
   return { options: [{ text: plain(text, 75), value: messageOptionValue }] }
 }
 
-/** What matches what was typed. Where there is more than Slack shows, it says so. */
+/** The options that match the typed text. A label says when there are more than Slack shows. */
 export function suggest<T>(
   { found, more }: Matches<T>,
   typed: string,
@@ -48,11 +49,13 @@ export function suggest<T>(
 ): Suggestions {
   if (found.length === 0)
     return messageOption(
-      typed.trim() === '' ? 'Nothing here that you may ask for' : 'Nothing matches; try fewer letters',
+      typed.trim() === '' ? 'There is nothing that you may ask for' : 'Nothing matches; type fewer letters',
     )
   const options = found.map(optionOf)
   if (!more) return { options }
   return {
-    option_groups: [{ label: plain(`The first ${found.length}: keep typing for the rest`, 75), options }],
+    option_groups: [
+      { label: plain(`The first ${found.length}: type more letters to see others`, 75), options },
+    ],
   }
 }

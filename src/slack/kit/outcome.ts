@@ -6,7 +6,7 @@ import type { RequestHistory } from '../../domain/request-history.ts'
 import { context } from './blocks.ts'
 import { countOf, mention, moment, mrkdwn, plain } from './text.ts'
 
-/** "1 of 2 approvals: @dana". While it is pending the catalog may ask for more of them than when it was submitted. */
+/** "1 of 2 approvals: @dana". A pending request needs more approvals when the catalog now asks for more. */
 export function progressText(history: RequestHistory, catalog: Catalog): string {
   const { request } = history
   const approving = history.decisions.filter(({ verdict }) => verdict === 'approve')
@@ -26,12 +26,12 @@ export function approvedBy(history: RequestHistory, most = 20): string {
   const names = history.decisions
     .filter(({ verdict }) => verdict === 'approve')
     .map(({ approver }) => mention(approver.userId))
-  if (names.length === 0) return 'a rule, nobody was asked'
+  if (names.length === 0) return 'a rule: nobody was asked'
   const more = names.length > most ? ` and ${names.length - most} more` : ''
   return `${names.slice(0, most).join(', ')}${more}`
 }
 
-/** What became of a request that is no longer pending, who did it and when; with the words of whoever gave a reason. */
+/** The outcome of a request that is not pending: who decided it and when, with the reason as plain text. */
 export function outcomeBlocks(history: RequestHistory): KnownBlock[] {
   const { request, grant } = history
   if (request.status === 'pending') return []
@@ -40,9 +40,9 @@ export function outcomeBlocks(history: RequestHistory): KnownBlock[] {
     case 'denied':
       return denial(history, at)
     case 'cancelled':
-      return [context(`Cancelled ${at}: nothing was given`)]
+      return [context(`Cancelled ${at}: no access was given`)]
     case 'expired':
-      return [context(`Expired ${at}: nobody decided in time, so nothing was given`)]
+      return [context(`Expired ${at}: nobody decided in time, so no access was given`)]
     case 'approved':
       return [
         context(`Approved by ${approvedBy(history)}, ${at}`),
@@ -51,10 +51,10 @@ export function outcomeBlocks(history: RequestHistory): KnownBlock[] {
   }
 }
 
-/** The denial with its reason, which stands beside it as plain text. */
+/** The denial, with its reason as plain text. */
 function denial({ decisions }: RequestHistory, at: string): KnownBlock[] {
   const denied = decisions.find(({ verdict }) => verdict === 'deny')
-  return saidBy(
+  return sentenceWithReason(
     `Denied by ${denied ? mention(denied.approver.userId) : 'an approver'}, ${at}`,
     denied?.reason ?? null,
   )
@@ -63,32 +63,35 @@ function denial({ decisions }: RequestHistory, at: string): KnownBlock[] {
 function grantBlocks(history: RequestHistory, grant: Grant): KnownBlock[] {
   switch (grant.status) {
     case 'activating':
-      return [context('Setting up access. It counts as open once a read-back at the target shows it.')]
+      return [context('Setting up access. The card says *active* only after a check at the target.')]
     case 'active':
       return [context(`Active since ${moment(grant.lease.activatedAt)}, until ${moment(grant.lease.endsAt)}`)]
     case 'activation_failed':
-      return saidBy(`Could not be given, ${moment(grant.endedAt)}`, grant.failure.message)
+      return sentenceWithReason(
+        `Daypass could not give the access, ${moment(grant.endedAt)}`,
+        grant.failure.message,
+      )
     case 'revoking':
-      return saidBy(`${causeText(history)}. Removing access now`, grant.revocation.reason)
+      return sentenceWithReason(`${causeText(history)}. Removing access now`, grant.revocation.reason)
     case 'revocation_failed':
       return [
         context(
-          `*Could not be removed.* ${causeText(history)}. Trying again until a read-back shows it gone; attempt ${grant.attempts}`,
+          `*Daypass could not remove the access.* ${causeText(history)}. It tries again until a check at the target shows no access. Attempts: ${grant.attempts}`,
         ),
         { type: 'context', elements: [plain(grant.failure.message)] },
       ]
     case 'ended':
     case 'revoked':
       return [
-        ...saidBy(
-          `${causeText(history)}. Read back ${moment(grant.endedAt)}: it is gone`,
+        ...sentenceWithReason(
+          `${causeText(history)}. Checked at the target ${moment(grant.endedAt)}: it is gone`,
           grant.revocation.reason,
         ),
       ]
   }
 }
 
-/** Why access was or is being taken back, and by whom. */
+/** The cause of the revocation, and the person who caused it. */
 export function causeText(history: RequestHistory): string {
   const { grant, revoker } = history
   if (!grant || !('revocation' in grant)) return ''
@@ -97,17 +100,17 @@ export function causeText(history: RequestHistory): string {
     case 'lease_ended':
       return 'The lease ended'
     case 'released':
-      return `${mention(history.requester.userId)} was done early`
+      return `${mention(history.requester.userId)} gave it back early`
     case 'revoked':
       return `Revoked by ${who}`
     case 'offboarded':
       return `${mention(history.requester.userId)} left the workspace`
     case 'activation_failed':
-      return 'It could not be given whole, so what there was is taken back'
+      return 'Daypass could not set up the access completely, so it removes all of it'
   }
 }
 
-function saidBy(sentence: string, words: string | null): KnownBlock[] {
-  const elements = words === null || words === '' ? [] : [plain(words)]
+function sentenceWithReason(sentence: string, reason: string | null): KnownBlock[] {
+  const elements = reason === null || reason === '' ? [] : [plain(reason)]
   return [{ type: 'context', elements: [mrkdwn(sentence), ...elements] }]
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-// Strings only: a parameter that stands twice in a form arrives as an array, and is refused.
+// Strings only: a form parameter that occurs twice arrives as an array, and is refused.
 const id = z.string().min(1).max(255)
 const text = z.string()
 
@@ -103,7 +103,7 @@ const event = z
     event: raw.event,
   }))
 
-/** What Slack sends, by what it is; every string checked to be one. */
+/** The payloads that Slack sends, checked and typed: https://docs.slack.dev/reference/interaction-payloads */
 export type CommandPayload = z.output<typeof command>
 export type ActionPayload = z.output<typeof blockActions>
 export type SubmissionPayload = z.output<typeof viewSubmission>
@@ -117,16 +117,16 @@ export type Payload =
   | SuggestionPayload
   | EventPayload
 
-/** A view with what was typed into it, by action id. */
+/** A view with the present values of its inputs. */
 export interface FilledView {
   readonly id: string
   readonly callbackId: string
   readonly privateMetadata: string
-  /** By action id: where the input stands, and what is in it. */
+  /** By action id: the block of the input, and its value. */
   readonly inputs: ReadonlyMap<string, { blockId: string; value: string | null }>
 }
 
-/** Null when it is nothing that Slack sends. */
+/** Null when Slack sends no such payload. */
 export function parsePayload(body: Record<string, unknown>): Payload | null {
   const schema = schemaFor(body)
   return schema?.safeParse(body).data ?? null
@@ -155,7 +155,7 @@ function originOf(raw: z.output<typeof interaction>) {
   return {
     appId: raw.api_app_id,
     teamId,
-    // A person of another workspace is one, also in a channel of ours.
+    // An account belongs to its own workspace, also in a channel that two workspaces share.
     by: { teamId: raw.user.team_id ?? teamId ?? '', userId: raw.user.id },
   }
 }

@@ -1,7 +1,7 @@
 import type { Grant } from '../../domain/grant.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 
-/** Where a request stands, as people see it: the states of request and grant as one. */
+/** The state that people see: the states of request and grant in one. */
 export type Phase =
   | 'pending'
   | 'denied'
@@ -28,17 +28,17 @@ function phaseOfGrant(grant: Grant): Phase {
     case 'revocation_failed':
       return grant.status
     case 'revoking':
-      // Tried before, without a read-back that showed it gone: that it is being tried again just now comforts nobody.
+      // An earlier attempt failed, so the access may still be open. A new attempt does not change that.
       if (grant.attempts > 1) return 'revocation_failed'
       return grant.revocation.cause === 'activation_failed' ? 'activation_failed' : 'revoking'
     case 'ended':
     case 'revoked':
-      // What was never whole was not "taken back": people are told that it could not be given.
+      // The holder never had the complete access, so people read that it could not be given.
       return grant.revocation.cause === 'activation_failed' ? 'activation_failed' : grant.status
   }
 }
 
-/** Whether a read-back showed that nothing of it is left. */
+/** Whether a read-back showed that the access is gone. */
 export function isProvenGone({ grant }: Pick<RequestHistory, 'grant'>): boolean {
   return grant !== null && ['activation_failed', 'ended', 'revoked'].includes(grant.status)
 }
@@ -71,7 +71,7 @@ export function headlineOf(phase: Phase): string {
   }
 }
 
-/** A word for lists. */
+/** The state in lists. */
 export function labelOf(phase: Phase): string {
   switch (phase) {
     case 'activating':

@@ -3,7 +3,7 @@ import type { FilledView } from './payload.ts'
 import type { FormReply } from './reply.ts'
 import { plain } from './text.ts'
 
-/** A sentence or three; the use-case takes more, a channel should not have to read it. */
+/** The use-case takes more, but the reason is also posted in a channel. */
 const longestReason = 500
 const reasonInput = 'daypass.form.reason'
 
@@ -17,7 +17,10 @@ export interface ReasonForm {
   readonly hint: string
 }
 
-/** Asks one person for a reason, about one request. */
+/**
+ * Asks one person for a reason, about one request. Titles and buttons have at most 24 characters:
+ * https://docs.slack.dev/reference/views/modal-views
+ */
 export function reasonForm({
   callbackId,
   title,
@@ -52,12 +55,12 @@ export function reasonForm({
   }
 }
 
-/** The reason that was typed. */
+/** The reason in a submitted form. */
 export function typedReason(view: FilledView): string {
   return view.inputs.get(reasonInput)?.value ?? ''
 }
 
-/** Says beside the reason what is wrong with it. */
+/** Shows problems beside the field of the reason. */
 export function showReasonErrors(
   reply: FormReply,
   view: FilledView,

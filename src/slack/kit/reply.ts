@@ -5,28 +5,29 @@ import type { MessageContent } from './blocks.ts'
 import { parseJson } from './json.ts'
 import type { Suggestions } from './options.ts'
 
-/** How a command or a click is answered. Whoever answers first acknowledges with it. */
+/** Answers a command or a click. The first call also acknowledges it to Slack. */
 export interface Reply {
-  /** Tells Slack that it arrived, without words. */
+  /** Acknowledges without a message. */
   acknowledge(): Promise<void>
-  /** Only the person who did it sees this. */
-  ephemeral(words: MessageContent): Promise<void>
-  /** In place of the ephemeral message whose button was pressed. `otherwise`: what stands there when Slack does not take `words`. */
-  replace(words: MessageContent, otherwise?: MessageContent): Promise<void>
-  /** Everybody in the channel sees this. Rejects when Slack does not take it. */
-  announce(words: MessageContent): Promise<void>
+  /** Only the person who acted sees this. */
+  ephemeral(content: MessageContent): Promise<void>
+  /** Replaces the ephemeral message that has the pressed button. Posts `fallback` when Slack refuses `content`. */
+  replace(content: MessageContent, fallback?: MessageContent): Promise<void>
+  /** Everybody in the channel sees this. Rejects when Slack refuses it. */
+  announce(content: MessageContent): Promise<void>
 }
 
-/** How a form that was sent is answered. */
+/** Answers a submitted form. */
 export interface FormReply {
   close(): Promise<void>
-  /** Words beside fields, by block id. */
+  /** Shows errors beside fields, by block id. */
   errors(errors: Record<string, string>): Promise<void>
-  /** Another view in place of the form. */
+  /** Replaces the form with another view. */
   show(view: ModalView): Promise<void>
   /**
-   * Once the form was answered: a message that only this person sees, where the form was opened. Never rejects: a response
-   * URL works for 30 minutes, and what matters is told in a direct message too.
+   * Posts a message that only this person sees, in the channel where the form was opened. Call it after the form is answered.
+   * Never rejects, because a direct message tells the same. A response URL works 5 times in 30 minutes:
+   * https://docs.slack.dev/interactivity/handling-user-interaction/#message_responses
    */
   answerAt(responseUrl: string, content: MessageContent): Promise<void>
 }
@@ -35,19 +36,22 @@ export interface SuggestReply {
   suggest(suggestions: Suggestions): Promise<void>
 }
 
-/** Slack's own function to acknowledge, which takes one answer. */
+/** Acknowledges to Slack, with at most one answer. */
 export type Acknowledge = (answer?: unknown) => Promise<void>
 
-/** Shortly before Slack gives up, an interaction is acknowledged whatever is still being done for it. */
+/**
+ * Slack waits three seconds for an acknowledgement. Unfinished work goes on after it:
+ * https://docs.slack.dev/interactivity/handling-user-interaction/#acknowledgment_response
+ */
 const acknowledgeByMs = 2_500
 
-/** Slack may refuse with HTTP 200; what it takes it answers with `ok`, as JSON or as that word alone. */
+/** Slack may refuse with HTTP 200 and `ok: false`. On success it answers `ok`, as JSON or as plain text. */
 const refusal = z.object({ ok: z.literal(false), error: z.string().max(100).default('without a reason') })
 
 export interface ReplyOptions {
   readonly acknowledge: Acknowledge
   readonly responseUrl: string | null
-  /** A command may be answered in its acknowledgement; a click only through its response URL. */
+  /** True for a command: its acknowledgement may hold the answer. A click is answered through its response URL. */
   readonly canAnswerInAcknowledgement: boolean
   readonly fetch: typeof fetch
   readonly logger: Logger
@@ -57,7 +61,7 @@ export function createReply(options: ReplyOptions): Reply & { settle(): void } {
   const { acknowledge, responseUrl, canAnswerInAcknowledgement, logger } = options
   let acknowledged = false
   const late = setTimeout(
-    () => void once().catch((error) => logger.warn({ err: error }, 'a late acknowledgement failed')),
+    () => void once().catch((error) => logger.warn({ err: error }, 'a late acknowledgement to Slack failed')),
     acknowledgeByMs,
   )
 
@@ -70,24 +74,25 @@ export function createReply(options: ReplyOptions): Reply & { settle(): void } {
 
   async function respond(answer: object): Promise<void> {
     await once()
-    if (responseUrl === null) return logger.warn('there is no response URL to answer through')
+    if (responseUrl === null)
+      return logger.warn('an answer was lost, because the payload had no response URL')
     await postAnswer(options.fetch, responseUrl, answer)
   }
 
-  async function replace(words: MessageContent, otherwise?: MessageContent): Promise<void> {
-    const put = (what: MessageContent) =>
-      respond({ response_type: 'ephemeral', ...what, replace_original: true })
-    if (!otherwise) return put(words)
+  async function replace(content: MessageContent, fallback?: MessageContent): Promise<void> {
+    const post = (message: MessageContent) =>
+      respond({ response_type: 'ephemeral', ...message, replace_original: true })
+    if (!fallback) return post(content)
     try {
-      await put(words)
+      await post(content)
     } catch (error) {
-      logger.warn({ err: error }, 'Slack did not take an answer, so a simpler one is given')
-      await put(otherwise)
+      logger.warn({ err: error }, 'Slack refused an answer, so Daypass posts the fallback')
+      await post(fallback)
     }
   }
 
-  async function ephemeral(words: MessageContent): Promise<void> {
-    const answer = { response_type: 'ephemeral', ...words }
+  async function ephemeral(content: MessageContent): Promise<void> {
+    const answer = { response_type: 'ephemeral', ...content }
     if (canAnswerInAcknowledgement && !acknowledged) return once(answer)
     await respond({ ...answer, replace_original: false })
   }
@@ -96,19 +101,19 @@ export function createReply(options: ReplyOptions): Reply & { settle(): void } {
     acknowledge: () => once(),
     ephemeral,
     replace,
-    announce: (words) => respond({ response_type: 'in_channel', ...words, replace_original: false }),
+    announce: (content) => respond({ response_type: 'in_channel', ...content, replace_original: false }),
     settle: () => clearTimeout(late),
   }
 }
 
-/** Rejects when Slack does not take it. */
+/** Rejects when Slack refuses the answer. */
 async function postAnswer(fetchSlack: typeof fetch, responseUrl: string, answer: object): Promise<void> {
   const headers = { 'content-type': 'application/json' }
   const response = await fetchSlack(responseUrl, { method: 'POST', headers, body: JSON.stringify(answer) })
   const { ok, status } = response
-  const said = refusal.safeParse(parseJson(await response.text().catch(() => ''))).data?.error
-  if (!ok || said !== undefined) {
-    throw new Error(`Slack did not take an answer: HTTP ${status}${said === undefined ? '' : `, ${said}`}`)
+  const reason = refusal.safeParse(parseJson(await response.text().catch(() => ''))).data?.error
+  if (!ok || reason !== undefined) {
+    throw new Error(`Slack refused an answer: HTTP ${status}${reason === undefined ? '' : `, ${reason}`}`)
   }
 }
 
@@ -127,7 +132,7 @@ export function createFormReply({ acknowledge, fetch, logger }: FormReplyOptions
           replace_original: false,
         })
       } catch (error) {
-        logger.warn({ err: error }, 'a form could not be answered where it was opened')
+        logger.warn({ err: error }, 'Slack refused the answer to a form in the channel where it was opened')
       }
     },
   }

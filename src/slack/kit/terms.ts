@@ -8,7 +8,7 @@ import type { RequestHistory } from '../../domain/request-history.ts'
 import { context, quoted } from './blocks.ts'
 import { clip, code, inline, mention, moment, mrkdwn, plain } from './text.ts'
 
-/** `*Read orders* on *Orders database* (production)`, from what was stored, never from anybody's text. */
+/** `*Read orders* on *Orders database* (production)`, from the stored terms, never from text that a person typed. */
 export function whatIsAsked({ terms }: Pick<AccessRequest, 'terms'>): string {
   const where = terms.environment === null ? '' : ` (${inline(terms.environment, 32)})`
   return `*${inline(terms.entitlementName, 64)}* on *${inline(terms.resourceName, 64)}*${where}`
@@ -18,14 +18,14 @@ export function riskText(risk: Risk): string {
   return { low: '🟢 low', medium: '🟡 medium', high: '🟠 high', critical: '🔴 critical' }[risk]
 }
 
-/** What kind of person this is, where a reader must know. */
+/** The person and the kind of account, for approvers. */
 function personText(person: Account): string {
   if (person.kind === 'employee') return `${mention(person.userId)} · member of this workspace`
   const ends = person.guestExpiresAt ? ` until ${moment(person.guestExpiresAt)}` : ''
   return `${mention(person.userId)} · contractor (Slack guest${ends})`
 }
 
-/** Who, what, where, risk, how long, ticket: the facts that somebody decides on. */
+/** Who, what, where, risk, how long, ticket: the facts for the decision. At most 10 fields of 2,000 characters: https://docs.slack.dev/reference/block-kit/blocks/section-block */
 export function termsFields(history: RequestHistory): (MrkdwnElement | PlainTextElement)[] {
   const { request, requester } = history
   const { terms } = request
@@ -40,7 +40,7 @@ export function termsFields(history: RequestHistory): (MrkdwnElement | PlainText
   ]
 }
 
-/** The absolute end is known only once access is active, and not before is one shown. */
+/** The lease starts when the access is active, so an absolute end is shown only then. */
 export function leaseText({ request, grant }: Pick<RequestHistory, 'request' | 'grant'>): string {
   const asked = formatDuration(request.durationSeconds)
   const lease = grant && 'lease' in grant ? grant.lease : null
@@ -49,12 +49,12 @@ export function leaseText({ request, grant }: Pick<RequestHistory, 'request' | '
   return grant?.status === 'active' ? until : `${asked}, from ${moment(lease.activatedAt)}`
 }
 
-/** Why, in the requester's own words. */
+/** The justification, as plain text. */
 export function whyBlocks(request: AccessRequest): KnownBlock[] {
-  return [context('*Why*, in their own words:'), quoted(request.justification)]
+  return [context('*Why*, as the requester wrote it:'), quoted(request.justification)]
 }
 
-/** What policy said, and which policies said it. */
+/** The sentence of the policy result, and the ids of the policies that decided. */
 export function policyText(policy: PolicyResult): string {
   const ids = policy.decidedBy.map(({ id }) => code(clip(id, 60)))
   return `*Policy:* ${inline(policy.sentence, 300)}${ids.length > 0 ? ` (${ids.slice(0, 8).join(', ')})` : ''}`

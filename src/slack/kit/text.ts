@@ -3,17 +3,20 @@ import type { MrkdwnElement, PlainTextElement } from '@slack/types'
 import { format } from 'date-fns'
 import { cleanFreeText } from '../../domain/free-text.ts'
 
-/** What Slack itself asks to be escaped in mrkdwn: this alone makes `<!channel>`, `<@U…>` and `<https://…|…>` plain. */
+/**
+ * Escapes the three characters that mrkdwn gives a meaning, so that `<!channel>`, `<@U…>` and `<https://…|…>` stay plain:
+ * https://docs.slack.dev/messaging/formatting-message-text/#escaping
+ */
 export function escapeMrkdwn(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;')
 }
 
-/** A name of the catalog or of Slack on one line inside mrkdwn: cleaned, escaped, cut at `longest`. */
+/** A name from the catalog or from Slack, for one line of mrkdwn: cleaned, cut at `longest`, escaped. */
 export function inline(text: string, longest = 120): string {
   return escapeMrkdwn(clip(oneLine(text), longest))
 }
 
-/** The same where nothing is parsed (headers, options, labels). */
+/** A name for one line of plain text: headers, options, labels. */
 export function oneLine(text: string): string {
   return cleanFreeText(text).replaceAll('\n', ' ')
 }
@@ -23,19 +26,19 @@ export function code(id: string): string {
   return `\`${inline(id).replaceAll('`', 'ˋ')}\``
 }
 
-/** At most `longest` UTF-16 units, never half of a surrogate pair; what was cut is marked. */
+/** Cuts a text at `longest` UTF-16 units, never inside a surrogate pair. A cut text ends with `…`. */
 export function clip(text: string, longest: number): string {
   if (text.length <= longest) return text
   const cut = text.slice(0, longest - 1)
   return `${/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut}…`
 }
 
-/** A person as Slack shows one to each reader; what is no user id is shown as it is. */
+/** Mentions a person. A text that is no user id is shown as plain text. */
 export function mention(userId: string): string {
   return /^[UW][A-Z0-9]+$/.test(userId) ? `<@${userId}>` : inline(userId)
 }
 
-/** A person or a user group, as the catalog names approvers. */
+/** Mentions a person or a user group of the catalog. */
 export function mentionAny(id: string): string {
   return /^S[A-Z0-9]+$/.test(id) ? `<!subteam^${id}>` : mention(id)
 }
@@ -44,7 +47,10 @@ export function channelLink(channelId: string): string {
   return /^[CG][A-Z0-9]+$/.test(channelId) ? `<#${channelId}>` : inline(channelId)
 }
 
-/** An instant in each reader's own zone; where Slack cannot, in UTC. */
+/**
+ * An instant in the time zone of each reader, with UTC as the fallback:
+ * https://docs.slack.dev/messaging/formatting-message-text/#date-formatting
+ */
 export function moment(at: Date, style: 'day' | 'time' | 'exact' = 'day'): string {
   const form = {
     day: '{date_short_pretty} at {time}',
@@ -54,22 +60,25 @@ export function moment(at: Date, style: 'day' | 'time' | 'exact' = 'day'): strin
   return `<!date^${Math.floor(at.getTime() / 1000)}^${form}|${inUtc(at)}>`
 }
 
-/** For texts in which nothing is parsed. */
+/** The fallback text of a date. */
 function inUtc(at: Date): string {
   return `${at.toISOString().slice(0, 16).replace('T', ' ')} UTC`
 }
 
-/** `2026-11-22 14:05` by the clocks of an IANA zone that is known here: where Slack shows no date tokens. Sorts as text. */
+/** `2026-11-22 14:05` in an IANA zone that this process knows, for places where Slack shows no dates. Sorts as text. */
 export function clockTime(at: Date, timeZone: string): string {
   return format(new TZDate(at, timeZone), 'yyyy-MM-dd HH:mm')
 }
 
-/** Our own sentence. `verbatim`: Slack makes no links of what merely looks like one. */
+/**
+ * Text of Daypass. With `verbatim`, Slack makes no links of bare URLs and names. A section takes 3,000 characters:
+ * https://docs.slack.dev/reference/block-kit/blocks/section-block
+ */
 export function mrkdwn(text: string): MrkdwnElement {
   return { type: 'mrkdwn', text: clip(text, 3000), verbatim: true }
 }
 
-/** Somebody's own words: shown exactly as typed, because nothing in a `plain_text` without emoji is parsed. */
+/** Text that a person typed. Slack shows it exactly as typed, because it parses nothing in `plain_text` without emoji. */
 export function plain(text: string, longest = 3000): PlainTextElement {
   return { type: 'plain_text', text: clip(text, longest) || '–', emoji: false }
 }

@@ -15,13 +15,13 @@ const posted = z.object({
 
 const historyScopes = new Set(['channels:history', 'groups:history'])
 
-/** Clocks of Slack and of the database may differ by this much. */
+/** The clocks of Slack and of the database may differ by this much. */
 const aheadSeconds = 300
 
 /**
- * Where a message of a channel stands that was posted although its answer never came. Null when it is not there, or when
- * Daypass may not read the channel: `channels:history` and `groups:history` are no scopes of the manifest, and who wants
- * no card twice adds them. https://docs.slack.dev/reference/methods/conversations.history
+ * Finds a posted message whose answer from Slack was lost. Null when the channel has no such message, or when Daypass may
+ * not read the channel. The manifest does not ask for `channels:history` and `groups:history`; add them to never see a card
+ * twice. https://docs.slack.dev/reference/methods/conversations.history
  */
 export async function findPosted(
   client: WebClient,
@@ -41,12 +41,12 @@ export async function findPosted(
       )
     return found ? { channelId, ts: found.ts } : null
   } catch {
-    // Not allowed, or Slack is still away: a card that stands twice is better than none.
+    // No permission, or Slack does not answer. A second card is better than no card.
     return null
   }
 }
 
-/** Slack tells a token's scopes with each answer; a call without the scope would be refused, and logged there. */
+/** Slack sends the scopes of the token with each answer. Without the scope, Slack would refuse and log the call. */
 async function mayReadHistory(client: WebClient): Promise<boolean> {
   const { response_metadata } = await client.auth.test()
   return (response_metadata?.scopes ?? []).some((scope) => historyScopes.has(scope))

@@ -15,23 +15,23 @@ import { findPosted, messageEventType } from './find-posted.ts'
 import { renderMessage } from './render-message.ts'
 
 export interface MessengerOptions {
-  /** The background client: a queue tries again what fails here. */
+  /** The background client: the runner retries a failed message. */
   readonly client: WebClient
   readonly catalog: Catalog
   readonly channels: Channels
 }
 
-/** The standing message is gone or can no longer be edited: a new one takes its place. */
+/** Errors of chat.update after which a new message is posted: https://docs.slack.dev/reference/methods/chat.update#errors */
 const repostCodes = new Set(['message_not_found', 'cant_update_message', 'edit_window_closed'])
 
-/** A direct message keeps its channel; this only bounds how long a mistake could last. */
+/** The channel of a direct message does not change. The limit only bounds the life of a wrong entry. */
 const directMessageSeconds = 86_400
 
-/** Puts messages into Slack, and keeps them true. */
+/** Posts messages to Slack, and edits the posted ones. */
 export function createMessenger(options: MessengerOptions): Messenger {
   const { client, catalog } = options
   const directMessages = createTtlCache((userId) => openDirectMessage(client, userId))
-  /** Posts whose answer never came: the message may stand there all the same. */
+  /** Posts without an answer from Slack: the message may exist nevertheless. */
   const unconfirmedPosts = new LRUCache<string, true>({ max: 10_000 })
 
   async function deliver(message: OutgoingMessage, at: MessageAddress | null): Promise<MessageAddress> {
@@ -50,7 +50,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
       unconfirmedPosts.delete(key)
       return at
     } catch (error) {
-      // A thread and a direct message have histories of their own, and nobody acts on a copy there.
+      // Only for cards: a second copy in a thread or a direct message does no harm.
       if (message.purpose === 'card' && error instanceof MessengerError && error.code === 'unreachable')
         unconfirmedPosts.set(key, true)
       throw error
@@ -67,7 +67,7 @@ type Content = ReturnType<typeof contentOf>
 function contentOf(message: OutgoingMessage, catalog: Catalog) {
   return {
     ...renderMessage(message, catalog),
-    // Every member and app of the workspace can read metadata: ids only.
+    // Ids only, because every member and app of the workspace can read metadata: https://docs.slack.dev/messaging/message-metadata
     metadata: {
       event_type: messageEventType,
       event_payload: { request_id: message.history.request.id, purpose: message.purpose },
@@ -100,7 +100,7 @@ async function post(
       ...thread,
       ...noUnfurling,
     })
-    if (!posted.ts) throw new Error('chat.postMessage named no ts')
+    if (!posted.ts) throw new Error('chat.postMessage returned no ts')
     return { channelId: posted.channel ?? channelId, ts: posted.ts }
   } catch (error) {
     throw messengerError(error)
@@ -116,18 +116,24 @@ async function channelOf(
   const { audience } = purposes[purpose]
   if (audience === 'requester') return directMessages.get(history.requester.userId, directMessageSeconds)
   if (audience === 'owners_thread' && !card) {
-    throw new MessengerError('no_card', 'The card that this belongs under is not posted yet.', {
-      retryable: true,
-    })
+    throw new MessengerError(
+      'no_card',
+      'The card is not posted yet, and this message belongs in its thread.',
+      {
+        retryable: true,
+      },
+    )
   }
   const channelId = audience === 'owners_thread' ? card?.channelId : message.channelId
   if (!channelId)
-    throw new MessengerError('no_channel', `No channel is named for ${purpose}.`, { retryable: false })
+    throw new MessengerError('no_channel', `The catalog names no channel for ${purpose}.`, {
+      retryable: false,
+    })
   await refuseOutsiders(channels, channelId)
   return channelId
 }
 
-/** Who holds what, and why, is not for other organisations. Fails closed: what cannot be known is not posted. */
+/** Other organisations must not read who has access. When Slack does not answer, nothing is posted. */
 async function refuseOutsiders(channels: Channels, channelId: string): Promise<void> {
   let shared: boolean
   try {
@@ -137,7 +143,7 @@ async function refuseOutsiders(channels: Channels, channelId: string): Promise<v
   }
   if (!shared) return
   const message =
-    `Channel ${channelId} is shared with another organisation, so requests are not shown there. ` +
+    `Channel ${channelId} is shared with another organisation, so Daypass posts no requests there. ` +
     'Name a channel of your own workspace in the catalog.'
   throw new MessengerError('externally_shared', message, { retryable: false })
 }
@@ -145,7 +151,7 @@ async function refuseOutsiders(channels: Channels, channelId: string): Promise<v
 async function openDirectMessage(client: WebClient, userId: string): Promise<string> {
   try {
     const { channel } = await client.conversations.open({ users: userId })
-    if (!channel?.id) throw new Error('conversations.open named no channel')
+    if (!channel?.id) throw new Error('conversations.open returned no channel')
     return channel.id
   } catch (error) {
     throw messengerError(error)

@@ -22,7 +22,7 @@ import type { MessageContent } from '../kit/blocks.ts'
 import { securityMessage } from './security.ts'
 import { undeliveredMessage } from './undelivered.ts'
 
-/** The content of a message, as its history stands now. Every purpose can be drawn in every state: messages are redrawn late. */
+/** The content of a message for the present state. A message may be edited late, so every purpose renders in every state. */
 export function renderMessage(message: OutgoingMessage, catalog: Catalog): MessageContent {
   return renderers[message.purpose](message, catalog)
 }

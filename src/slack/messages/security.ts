@@ -6,7 +6,7 @@ import { phaseOf } from '../kit/phase.ts'
 import { whatIsAsked } from '../kit/terms.ts'
 import { mention, moment, plain } from '../kit/text.ts'
 
-/** A revocation failed: who may still hold what, what went wrong, what is being done. Edited once it is gone. */
+/** A revocation failed: the holder, the failure and the next step. Edited after a read-back shows that the access is gone. */
 export function securityMessage(history: RequestHistory): MessageContent {
   const { request, requester } = history
   const who = mention(requester.userId)
@@ -24,8 +24,8 @@ export function securityMessage(history: RequestHistory): MessageContent {
     section(`${who} may still hold ${what}. ${causeText(history)}, but removing it failed.`),
     ...failureBlocks(history),
     context(
-      'Daypass retries until a read-back shows that it is gone. ' +
-        'If you cannot wait, cut it off at the target by hand; Daypass will notice and say so here.',
+      'Daypass tries again until a check at the target shows that the access is gone. ' +
+        'If you cannot wait, remove the access at the target by hand. Daypass then notices it and changes this message.',
     ),
   ]
   return { text, blocks }

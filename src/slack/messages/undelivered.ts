@@ -4,7 +4,7 @@ import { context, type MessageContent, section } from '../kit/blocks.ts'
 import { whatIsAsked } from '../kit/terms.ts'
 import { clip } from '../kit/text.ts'
 
-/** Slack did not take messages of a request: which, why, what to do. Edited once they are posted. */
+/** Slack refused messages about a request: the place, the reason, the next step. Edited after they are posted. */
 export function undeliveredMessage({
   history,
   undelivered,
@@ -13,8 +13,8 @@ export function undeliveredMessage({
   const [first] = undelivered.filter(({ purpose }) => purposes[purpose].audience !== 'security')
   if (!first) {
     const text = isSettled(history)
-      ? `${request.reference}: messages about it could not be posted. It is over now, so they are no longer tried.`
-      : `✅ ${request.reference}: what could not be posted is posted now.`
+      ? `${request.reference}: Slack refused messages about it. The request is over, so Daypass does not try again.`
+      : `✅ ${request.reference}: every message about it is posted now.`
     return { text, blocks: [section(text)] }
   }
   const text = `📪 Messages about ${request.reference} (${whatIsAsked(request)}) cannot be posted ${placeOf(first)}.`
@@ -24,8 +24,8 @@ export function undeliveredMessage({
       section(text),
       section(clip(first.problem, 2_000)),
       context(
-        'Daypass tries again every minute until it is mended or the request is over. ' +
-          'Other requests may wait for the same reason; they are not told of one by one.',
+        'Daypass tries again every minute until Slack takes the messages or the request is over. ' +
+          'Other requests may have the same problem. There is only one message about it.',
       ),
     ],
   }

@@ -9,7 +9,7 @@ import { knownZone } from './calendar-day.ts'
 import { auditHistoryAnswer } from './history.ts'
 import { auditListAnswer } from './list.ts'
 
-/** An audit answer as one person reads it, or a whole channel when it is `shared`. */
+/** An audit answer for one person, or for a whole channel when it is `shared`. */
 export function auditAnswer(
   catalog: Catalog,
   answer: AuditAnswer,
@@ -28,16 +28,16 @@ export function auditAnswer(
   }
 }
 
-/** Nobody changes zones often; a day more or less is what is at stake. */
+/** People seldom change their time zone, so an old answer does little harm. */
 const zoneAge = { maxAgeSeconds: 3_600 }
 
-/** The zone in which somebody reads and names days: their own, or UTC where Slack tells none. Throws `DirectoryUnavailable`. */
+/** The time zone of a person, or UTC when Slack tells none. Throws `DirectoryUnavailable`. */
 export async function zoneOf(directory: Pick<Directory, 'account'>, userId: string): Promise<string> {
   const account = await directory.account(userId, zoneAge)
   return knownZone(account?.timeZone ?? null)
 }
 
-/** Of the resources that the asker may see, the one most like a name that the catalog does not know. */
+/** For an unknown name, the most similar resource that this person may see. */
 function nearestResource(
   catalog: Catalog,
   { query, resourceNames }: Extract<AuditAnswer, { kind: 'page' }>,

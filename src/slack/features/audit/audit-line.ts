@@ -9,7 +9,7 @@ import type { AuditListQuery, AuditQuery } from '../../../usecases/audit/query-a
 import { clip, code } from '../../kit/text.ts'
 import { startOfDay } from './calendar-day.ts'
 
-/** `message` is mrkdwn: what somebody typed stands in it as code, so that Slack formats nothing of it. */
+/** The parsed text after `/audit`. `message` is mrkdwn; typed text in it is code, so that Slack does not format it. */
 export type AuditLine =
   | { readonly kind: 'query'; readonly query: AuditQuery }
   | { readonly kind: 'help' }
@@ -17,12 +17,12 @@ export type AuditLine =
 
 type Draft = { -readonly [Key in keyof AuditListQuery]: AuditListQuery[Key] } & { scopeGiven: boolean }
 
-/** What a word, with the words after it, adds to the draft: how many words it took, or what was wrong. */
+/** The result of reading one term: the number of words that it took, or the problem. */
 type Taken = number | { readonly problem: string }
 
 /**
- * Reads what follows `/audit`: nothing (what is active now), a person, a resource, a reference, `from DAY [to DAY]`,
- * `last 7d`, `active`, `page 2`, joined in any order. Days are those of `timeZone`; `to` is inclusive.
+ * Reads the text after `/audit`: nothing (active grants), a person, a resource, a reference, `from DAY [to DAY]`,
+ * `last 7d`, `active`, `page 2`, in any order. Days are days of `timeZone`; the day of `to` is included.
  */
 export function parseAuditLine(text: string, now: Date, timeZone: string): AuditLine {
   const words = text
@@ -55,7 +55,7 @@ function finish({ scopeGiven, ...query }: Draft): AuditLine {
   const { userId, resourceId, from, to } = query
   if (from && to && from > to)
     return problem('The range ends before it begins: `from` must not be after `to`.')
-  // Nothing asked for in particular: what is open at this moment.
+  // Without a filter, the answer is the access that is active now.
   const nothingNamed = userId === null && resourceId === null && from === null && to === null
   const scope = scopeGiven || !nothingNamed ? query.scope : 'live'
   return { kind: 'query', query: { ...query, scope } }
@@ -86,7 +86,7 @@ function takeDay(edge: 'from' | 'to', day: string | undefined, draft: Draft, tim
   const begins = startOfDay(day, timeZone)
   const after = startOfDay(day, timeZone, 1)
   if (!begins || !after)
-    return { problem: `\`${edge}\` wants a day such as \`2026-11-01\`, not ${shown(day)}.` }
+    return { problem: `\`${edge}\` needs a day such as \`2026-11-01\`, not ${shown(day)}.` }
   if (edge === 'from') draft.from = begins
   else draft.to = new Date(after.getTime() - 1)
   return 2
@@ -105,15 +105,15 @@ function lastProblem(problem: DurationProblem, text: string): string {
     case 'too_long':
       return `\`last\` reaches back \`${formatDuration(longestDurationSeconds)}\` (ten years) at the most, not ${shown(text)}.`
     case 'zero':
-      return '`last` wants more than zero: `last 7d`.'
+      return '`last` needs more than zero: `last 7d`.'
     default:
-      return `\`last\` wants a duration such as \`7d\` or \`12h\`, not ${shown(text)}.`
+      return `\`last\` needs a duration such as \`7d\` or \`12h\`, not ${shown(text)}.`
   }
 }
 
 function takePage(text: string | undefined, draft: Draft): Taken {
   if (text === undefined) return { problem: 'Write a number after `page`: `page 2`.' }
-  if (!/^[1-9]\d{0,5}$/.test(text)) return { problem: `\`page\` wants a number from 1, not ${shown(text)}.` }
+  if (!/^[1-9]\d{0,5}$/.test(text)) return { problem: `\`page\` needs a number from 1, not ${shown(text)}.` }
   draft.page = Number(text)
   return 2
 }
@@ -125,11 +125,11 @@ function takeName(word: string, draft: Draft): Taken {
   return problem === null ? setOnce(draft, 'resourceId', word, 'resource') : { problem }
 }
 
-/** Why a word is the name of no resource; null when it may be one. */
+/** The reason why a word cannot be the name of a resource, or null. */
 function nameProblem(word: string): string | null {
   if (word.startsWith('@'))
     return `Slack did not say who ${shown(word)} is. Type \`@\` and pick the person from the list that opens.`
-  if (parseReference(word)) return `A reference stands alone: \`/audit ${word.toUpperCase()}\`.`
+  if (parseReference(word)) return `Write a reference alone: \`/audit ${word.toUpperCase()}\`.`
   if (/^AR-\d+$/i.test(word)) return `${shown(word)} is no reference. A reference looks like \`AR-1042\`.`
   if (/^\d{4}-\d{2}-\d{2}$/.test(word))
     return `${shown(word)} is a day. Write \`from ${word}\`, or \`from ${word} to ${word}\` for that day alone.`

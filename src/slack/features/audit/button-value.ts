@@ -15,14 +15,17 @@ const value = z.union([
   ]),
 ])
 
-/** A query as the value of a button. Ids and instants only; whoever presses it is judged anew. */
+/**
+ * A query as the value of a button. It holds ids and instants only: policy judges each press. At most 2,000 characters:
+ * https://docs.slack.dev/reference/block-kit/block-elements/button-element
+ */
 export function auditValue(query: AuditQuery): string {
   if (query.kind === 'history') return JSON.stringify(['history', query.reference])
   const { scope, userId, resourceId, from, to, page } = query
   return JSON.stringify([scope, userId, resourceId, from?.getTime() ?? null, to?.getTime() ?? null, page])
 }
 
-/** Null when it is no value that `auditValue` makes. */
+/** Null when `auditValue` did not make the text. */
 export function parseAuditValue(text: string): AuditQuery | null {
   const { data } = value.safeParse(parseJson(text))
   if (!data) return null

@@ -1,8 +1,8 @@
 import { TZDate } from '@date-fns/tz'
 
 /**
- * The first instant of a day (`2026-11-01`) in an IANA zone, `addDays` later where given. Where the clocks skip midnight, the
- * day begins at the first time that they show. Null when there is no such day.
+ * The first instant of a day (`2026-11-01`) in an IANA zone, `addDays` later where given. When a clock change skips midnight,
+ * the day begins at the first existing time. Null when there is no such day.
  */
 export function startOfDay(day: string, timeZone: string, addDays = 0): Date | null {
   const match = /^(\d{4})-(\d{2})-(\d{2})$/.exec(day)
@@ -13,7 +13,7 @@ export function startOfDay(day: string, timeZone: string, addDays = 0): Date | n
   return new Date(new TZDate(year, month - 1, date + addDays, timeZone).getTime())
 }
 
-/** The zone as Slack names it, or UTC where it names none that is known here. */
+/** The zone that Slack names, or UTC when Slack names none or this process does not know it. */
 export function knownZone(timeZone: string | null): string {
   if (timeZone === null) return 'UTC'
   try {

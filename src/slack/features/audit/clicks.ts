@@ -10,7 +10,7 @@ import { auditAnswer, zoneOf } from './answer.ts'
 import { parseAuditValue } from './button-value.ts'
 import { auditTableAnswer, fallbackList } from './table.ts'
 
-/** Previous, Next and As a list: asked anew, and judged anew, in place of the page that bears the button. */
+/** Previous, Next and As a list: runs and judges the query again, and replaces the page with the button. */
 export function auditPageAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {
   return async ({ by, value }, reply) => {
     const query = parseAuditValue(value)
@@ -20,7 +20,7 @@ export function auditPageAction({ ports }: Pick<FeatureParts, 'ports'>): ActionL
   }
 }
 
-/** The same as a table. Whether Slack takes one for a single reader is not documented, so the list stands ready. */
+/** As a table. Slack's documentation does not say that an ephemeral message may have a table, so the list is the fallback. */
 export function auditTableAction({
   ports,
   directory,
@@ -36,7 +36,7 @@ export function auditTableAction({
   }
 }
 
-/** History: one request of the page, beside it. */
+/** History: shows one request of the page in a message of its own. */
 export function auditHistoryAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {
   return async ({ by, value }, reply) => {
     const query = parseAuditValue(value)
@@ -46,7 +46,7 @@ export function auditHistoryAction({ ports }: Pick<FeatureParts, 'ports'>): Acti
   }
 }
 
-/** Share in channel: judged anew, on record before anybody reads it, never where other organisations read. */
+/** Share in channel: judges the query again and records the share first. Never posts where other organisations read. */
 export function auditShareAction({
   ports,
   channels,
@@ -57,20 +57,20 @@ export function auditShareAction({
     const objection = await sharingObjection(channels, channelId)
     if (objection !== null) return reply.ephemeral(textMessage(objection))
     const answer = await queryAudit(ports, { by, query })
-    const words = auditAnswer(ports.catalog, answer, { shared: true })
-    if (answer.kind !== 'page' && answer.kind !== 'history') return reply.ephemeral(words)
+    const content = auditAnswer(ports.catalog, answer, { shared: true })
+    if (answer.kind !== 'page' && answer.kind !== 'history') return reply.ephemeral(content)
     const share = { by, query, channelId, interactionKey: interactionKey('action', triggerId) }
-    if (await recordAuditShared(ports, share)) await reply.announce(signed(words, by.userId))
+    if (await recordAuditShared(ports, share)) await reply.announce(signed(content, by.userId))
   }
 }
 
-/** Null when it may be shared there. What Slack does not tell is not shared. */
+/** The reason not to share in this channel, or null. When Slack does not answer, nothing is shared. */
 async function sharingObjection(channels: Channels, channelId: string): Promise<string | null> {
   try {
     const shared = await channels.isExternallyShared(channelId)
     return shared ? 'People of another organisation read this channel, so I do not share it here.' : null
   } catch {
-    return 'I cannot tell who reads this channel, so I do not share it here. Invite me first: `/invite @Daypass`.'
+    return 'I cannot see who reads this channel, so I do not share it here. Invite me first: `/invite @Daypass`.'
   }
 }
 

@@ -6,7 +6,7 @@ import { auditAnswer, zoneOf } from './answer.ts'
 import { parseAuditLine } from './audit-line.ts'
 import { auditHelp } from './help.ts'
 
-/** `/audit`. Who may ask is for policy to say; the answer is for the asker alone. */
+/** `/audit`. Policy says who may ask. Only the asker sees the answer. */
 export function auditCommand({
   ports,
   directory,

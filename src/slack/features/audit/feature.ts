@@ -4,7 +4,7 @@ import { auditHistoryAction, auditPageAction, auditShareAction, auditTableAction
 import { auditCommand } from './command.ts'
 import { auditActionIds, auditCommandName } from './ids.ts'
 
-/** Asking who has and had what: the command, and the buttons on its answers. */
+/** Audits: the command, and the buttons on its answers. */
 export function auditFeature(parts: FeatureParts): Feature {
   const page = auditPageAction(parts)
   const table = auditTableAction(parts)

@@ -1,6 +1,6 @@
 import { context, type MessageContent, section } from '../../kit/blocks.ts'
 
-/** What `/audit help` says. */
+/** The answer to `/audit help`. */
 export function auditHelp(): MessageContent {
   const text = 'Ask who has what, who had it, why, and who said yes.'
   return {
@@ -8,16 +8,18 @@ export function auditHelp(): MessageContent {
     blocks: [
       section(text),
       section(
-        '`/audit` what is active now\n' +
+        '`/audit` all access that is active now\n' +
           '`/audit @ana` one person (pick the name from the list that opens)\n' +
           '`/audit orders-db` one resource\n' +
           '`/audit AR-1042` one request with its whole history\n' +
           '`/audit from 2026-11-01 to 2026-11-20` days of your own calendar, both included\n' +
           '`/audit last 7d` the same, counted back from now\n' +
-          '`/audit active orders-db` only what is open now\n' +
+          '`/audit active orders-db` only access that is active now\n' +
           '`/audit @ana orders-db last 30d page 2` any of these together',
       ),
-      context('Only you see the answer, unless you share it. Every question and every share is on record.'),
+      context(
+        'Only you see the answer, unless you share it. Daypass records every question and every share.',
+      ),
     ],
   }
 }

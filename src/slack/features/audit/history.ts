@@ -12,12 +12,15 @@ import { auditActionIds } from './ids.ts'
 
 type HistoryEvent = AuditedHistory['events'][number]
 
-/** A message holds some 12,000 characters; the rest of the history wants about half of them. */
+/**
+ * Slack refused messages of about 13,200 characters (`msg_blocks_too_long`), and documents no limit:
+ * https://github.com/slackapi/bolt-js/issues/2509. The other blocks need about half of 12,000.
+ */
 const longestTimeline = 5_000
 const mostLines = 60
 const mostDecisions = 4
 
-/** Everything that is on record of one request, in the order it happened. */
+/** The whole record of one request, in the order of time. */
 export function auditHistoryAnswer(
   history: AuditedHistory,
   { catalog, shared }: { catalog: Catalog; shared: boolean },
@@ -68,7 +71,7 @@ function timeline(events: readonly HistoryEvent[]): KnownBlock[] {
   return blocks
 }
 
-/** The first and the last lines, as many as fit; what is left out is counted. */
+/** The first and the last lines that fit, and the number of missing lines. */
 function fitting(lines: readonly string[]): string[] {
   const first: string[] = []
   const last: string[] = []
@@ -86,13 +89,13 @@ function fitting(lines: readonly string[]): string[] {
 }
 
 function line(event: HistoryEvent): string {
-  // A mention, because anybody may take the name of Daypass.
+  // A mention, because any person may choose the display name Daypass.
   const who = event.actorUserId === null ? 'Daypass itself' : mention(event.actorUserId)
   const more = evidenceOf(event.details)
   return `${moment(event.at, 'exact')} · *${actionText(event.action)}* · ${who}${more === null ? '' : ` · ${inline(more, 160)}`}`
 }
 
-/** What a read-back showed, or what went wrong: the sentence that stands with the event. */
+/** The result of the read-back, the failure or the verdict of an event. */
 function evidenceOf(details: RecordedAuditEvent['details']): string | null {
   const { evidence, message, verdict } = details
   if (isRecord(evidence) && typeof evidence.summary === 'string') return evidence.summary

@@ -11,7 +11,7 @@ import { auditActionIds } from './ids.ts'
 
 export type PageAnswer = Extract<AuditAnswer, { kind: 'page' }>
 
-/** One page of what was asked for. `nearest`: a resource that may have been meant. `shared`: for a whole channel to read. */
+/** One page of requests. `nearest`: a resource with a similar name. `shared`: a whole channel reads it. */
 export function auditListAnswer(
   answer: PageAnswer,
   { nearest, shared }: { nearest: string | null; shared: boolean },
@@ -25,19 +25,19 @@ export function auditListAnswer(
     ...(shared
       ? []
       : [
-          context('Times are in your own zone. `/audit help` says what else you can ask.'),
+          context('Times are in your own zone. `/audit help` shows more questions.'),
           ...pager(answer, 'list'),
         ]),
   ]
   return { text: title, blocks }
 }
 
-/** What was asked, how much there is of it, and which page this is. */
+/** The query, the number of requests, and the page. */
 export function titleOf({ query, page }: PageAnswer): string {
   return `*${queryText(query)}* · ${countOf(page.total, 'request')}${pageText(page.page, page.pageCount)}`
 }
 
-/** What the answer is confined to, where this person may not see everything. */
+/** The resources in the answer, when this person may not see all. */
 export function visibleBlocks({ resourceNames }: PageAnswer): KnownBlock[] {
   if (resourceNames === null) return []
   const names = resourceNames.slice(0, 20).map((name) => inline(name, 60))
@@ -70,7 +70,7 @@ function row(history: RequestHistory, shared: boolean): SectionBlock {
   return { ...line, accessory: button('History', auditActionIds.history, value) }
 }
 
-/** When somebody could use it; for what never was, when it was asked for. */
+/** The time of the access, or the time of the request when there was no access. */
 function whenText({ request, grant }: RequestHistory): string {
   if (!grant || !('lease' in grant) || grant.lease === null) return `asked ${moment(request.submittedAt)}`
   const { activatedAt, endsAt } = grant.lease
@@ -89,10 +89,10 @@ function emptyBlocks({ query, page }: PageAnswer, nearest: string | null): Known
     ]
   }
   if (nearest !== null) return [section(`Nothing on record. Did you mean ${code(nearest)}?`)]
-  return [section(query.scope === 'live' ? 'Nobody holds anything here right now.' : 'Nothing on record.')]
+  return [section(query.scope === 'live' ? 'Nobody has access here now.' : 'Nothing on record.')]
 }
 
-/** Turns pages, which stay in the form that they are in, and leads to the other form. */
+/** Buttons for the other pages in the same form, and for the other form. */
 export function pager({ query, page }: PageAnswer, form: 'list' | 'table'): KnownBlock[] {
   const { previous, next, other } = pagerOf[form]
   const to = (number: number) => auditValue({ ...query, page: number })

@@ -6,7 +6,7 @@ import { labelOf, phaseOf } from '../../kit/phase.ts'
 import { clip, clockTime, oneLine } from '../../kit/text.ts'
 import { type PageAnswer, pager, titleOf, visibleBlocks } from './list.ts'
 
-/** A cell, from a history and the zone of whoever reads it. */
+/** The text of a cell, for a reader in this time zone. */
 type Cell = (history: RequestHistory, timeZone: string) => string
 
 const columns: readonly (readonly [header: string, cell: Cell])[] = [
@@ -20,13 +20,13 @@ const columns: readonly (readonly [header: string, cell: Cell])[] = [
   ['Approved by', approversOf],
 ]
 
-/** What a cell says where there is nothing to say: Slack refuses an empty one. */
+/** Slack refuses empty cells. */
 const nothing = '–'
 
 /**
- * One page as a table that sorts and filters, for one reader; the page has at least one row. Cells are `raw_text`, in which
- * Slack parses nothing, so people are named and times are those of `timeZone` (IANA). Ten rows, every text clipped, stay
- * below the 10,000 characters that Slack allows a message's tables.
+ * One page as a table that sorts and filters, for one reader. The page has at least one row. Slack parses nothing in
+ * `raw_text` cells, so they hold names, and times in `timeZone` (IANA). Ten rows of clipped texts stay below Slack's limit
+ * of 10,000 characters: https://docs.slack.dev/reference/block-kit/blocks/data-table-block
  */
 export function auditTableAnswer(answer: PageAnswer, timeZone: string): MessageContent {
   const { page } = answer
@@ -44,9 +44,9 @@ export function auditTableAnswer(answer: PageAnswer, timeZone: string): MessageC
   return { text: title, blocks: [section(title), table, ...visibleBlocks(answer), ...pager(answer, 'table')] }
 }
 
-/** The list, for a reader whose table Slack did not take. */
+/** The list, for a reader when Slack refused the table. */
 export function fallbackList({ text, blocks }: MessageContent): MessageContent {
-  return { text, blocks: [context('⚠️ Slack did not take the table, so this is the list.'), ...blocks] }
+  return { text, blocks: [context('⚠️ Slack refused the table, so this is the list.'), ...blocks] }
 }
 
 function rawText(text: string) {
@@ -57,7 +57,7 @@ function name(text: string): string {
   return clip(oneLine(text), 64)
 }
 
-/** With the user id last: anybody may take another's name, nobody another's id. */
+/** The name with the user id, because two people may choose the same name. */
 function nameOf({ displayName, userId }: Account): string {
   return `${clip(oneLine(displayName), 40)} (${clip(oneLine(userId), 24)})`
 }
@@ -68,7 +68,7 @@ function whereOf({ resourceName, environment }: RequestHistory['request']['terms
     : `${name(resourceName)} (${clip(oneLine(environment), 32)})`
 }
 
-/** Nothing for what nobody ever held, and for what is being removed: only a read-back says when that ended. */
+/** Nothing when there was no access, or while it is being removed: only a read-back tells the end. */
 function untilOf({ grant }: RequestHistory, timeZone: string): string {
   if (!grant || !('lease' in grant) || grant.lease === null) return nothing
   if (grant.status === 'active') return clockTime(grant.lease.endsAt, timeZone)
@@ -80,7 +80,7 @@ function approversOf({ request, decisions }: RequestHistory): string {
   const names = decisions
     .filter(({ verdict }) => verdict === 'approve')
     .map(({ approver }) => nameOf(approver))
-  if (names.length === 0) return 'a rule, nobody was asked'
+  if (names.length === 0) return 'a rule: nobody was asked'
   const more = names.length > 3 ? ` and ${names.length - 3} more` : ''
   return `${names.slice(0, 3).join(', ')}${more}`
 }

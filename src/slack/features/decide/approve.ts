@@ -6,7 +6,7 @@ import type { ActionListener } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
 import { repeatedSentence } from './answers.ts'
 
-/** Approve. The decision is on record before Slack hears that the click arrived; the card tells the rest. */
+/** Approve. Records the decision before it acknowledges the click. The card shows the result. */
 export function approveAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {
   return async (click, reply) => {
     const requestId = await requestOfCard(ports, click, reply)

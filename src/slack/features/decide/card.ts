@@ -9,7 +9,7 @@ import { mention, moment } from '../../kit/text.ts'
 import { revokeActionId } from '../revoke/ids.ts'
 import { decideActionIds } from './ids.ts'
 
-/** The card in the owners' channel: all that an approver decides on, and what became of it. */
+/** The card in the owners' channel: the facts for the decision, and later the outcome. */
 export function cardMessage(history: RequestHistory, catalog: Catalog): MessageContent {
   const { request, requester } = history
   const phase = phaseOf(history)
@@ -39,7 +39,7 @@ function progressBlocks(history: RequestHistory, phase: Phase, catalog: Catalog)
   ]
 }
 
-/** Buttons carry the request's id and nothing else. */
+/** A button holds the id of the request and nothing else. */
 function buttonBlocks({ request }: RequestHistory, phase: Phase): KnownBlock[] {
   switch (phase) {
     case 'pending':

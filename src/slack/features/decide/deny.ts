@@ -20,7 +20,7 @@ import type { FeatureParts } from '../feature.ts'
 import { repeatedSentence } from './answers.ts'
 import { denyViewId } from './ids.ts'
 
-/** Deny… opens a form, for those whose word would count. */
+/** Deny… opens a form, for people who may decide this request. */
 export function denyAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'opener'>): ActionListener {
   return async (click, reply) => {
     await reply.acknowledge()
@@ -41,7 +41,7 @@ export function denyAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'open
   }
 }
 
-/** Asks an approver why not. */
+/** Asks an approver for the reason of the denial. */
 export function denyForm(history: RequestHistory): ModalView {
   const { request, requester } = history
   return reasonForm({
@@ -54,11 +54,11 @@ export function denyForm(history: RequestHistory): ModalView {
       ...whyBlocks(request),
     ],
     label: 'Why not?',
-    hint: 'The requester reads this, and so does anybody who audits.',
+    hint: 'The requester and the auditors read this.',
   })
 }
 
-/** The form that asks why not was sent. */
+/** Handles the submitted form with the reason of the denial. */
 export function denyFormListener({ ports }: Pick<FeatureParts, 'ports'>): FormListener {
   return async ({ by, view }, reply) => {
     const requestId = parseRequestId(view.privateMetadata)

@@ -4,7 +4,7 @@ import { approveAction } from './approve.ts'
 import { denyAction, denyFormListener } from './deny.ts'
 import { decideActionIds, denyViewId } from './ids.ts'
 
-/** Deciding a request: Approve, and Deny with its form. */
+/** Decisions on requests: Approve, and Deny with its form. */
 export function decideFeature(parts: FeatureParts): Feature {
   return {
     actions: {

@@ -7,7 +7,7 @@ import { isProvenGone } from '../../kit/phase.ts'
 import { leaseText, whatIsAsked } from '../../kit/terms.ts'
 import { mention, mentionAny, moment, plain } from '../../kit/text.ts'
 
-/** The history as it goes on, beneath the card. */
+/** Reminds the approvers, in the thread of the card. */
 export function reminderMessage(history: RequestHistory, catalog: Catalog): MessageContent {
   const { request } = history
   if (request.status !== 'pending')
@@ -39,12 +39,14 @@ export function threadActiveMessage(history: RequestHistory): MessageContent {
 
 export function threadActivationFailedMessage(history: RequestHistory): MessageContent {
   const { request, grant } = history
-  const left = isProvenGone(history) ? 'Nobody holds it.' : 'What there may be of it is being removed.'
+  const left = isProvenGone(history)
+    ? 'Nobody has the access.'
+    : 'Daypass is removing any part of it that was set up.'
   const text = `${request.reference} was approved, but access to ${whatIsAsked(request)} could not be given. ${left}`
   const blocks: KnownBlock[] = [section(text)]
   const why = grant?.status === 'activation_failed' ? grant.failure.message : revocationReason(grant)
   if (why) blocks.push({ type: 'context', elements: [plain(why)] })
-  blocks.push(context('Mend what it says; then the requester can ask again.'))
+  blocks.push(context('Please solve this problem. After that, the requester can ask again.'))
   return { text, blocks }
 }
 
@@ -52,14 +54,14 @@ export function threadEndedMessage(history: RequestHistory): MessageContent {
   const { grant } = history
   const gone = grant && 'removed' in grant ? grant.removed : null
   const text = gone
-    ? `Access is gone. ${causeText(history)}. Read back at the target ${moment(gone.readAt, 'exact')}:`
+    ? `Access is gone. ${causeText(history)}. Checked at the target ${moment(gone.readAt, 'exact')}:`
     : ['Access is being removed.', causeText(history)].join(' ').trim()
   const blocks: KnownBlock[] = [section(text)]
   if (gone) blocks.push({ type: 'context', elements: [plain(gone.summary)] })
   return { text, blocks }
 }
 
-/** Where an activation failed and its remains are taken back, the reason of that says what failed. */
+/** After a failed activation, the reason of the revocation tells what failed. */
 function revocationReason(grant: RequestHistory['grant']): string | null {
   return grant && 'revocation' in grant ? grant.revocation.reason : null
 }

@@ -6,7 +6,7 @@ import { parseRequestId } from '../../kit/request-id.ts'
 import type { FeatureParts } from '../feature.ts'
 import { notYours } from './answers.ts'
 
-/** Cancel request: the message that bears the button tells the rest. */
+/** Cancel request. The message with the button shows the result. */
 export function cancelAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {
   return async ({ by, value }, reply) => {
     const requestId = parseRequestId(value)

@@ -6,28 +6,32 @@ import { whatIsAsked } from '../../kit/terms.ts'
 import { moment, plain } from '../../kit/text.ts'
 import { credentialsViewId } from './ids.ts'
 
-/** Opened at once, because a trigger lives three seconds; what it waits for is put in its place. */
+/**
+ * Opened at once, and replaced later: a trigger id expires after three seconds.
+ * https://docs.slack.dev/interactivity/handling-user-interaction/#modal_responses
+ */
 export function credentialsLoading(): ModalView {
   return credentialsModal([section('⏳ Making credentials for you…')])
 }
 
-/** Shown to one person, in a modal, which leaves no history. Nothing in it is parsed. */
+/** Credentials in a modal: only one person sees it, and Slack keeps no history of it. */
 export function credentialsView({ request }: RequestHistory, credentials: Credentials): ModalView {
   return credentialsModal([
     section(`For ${whatIsAsked(request)}, until ${moment(credentials.expiresAt)}.`),
     ...credentials.fields.map(({ label, value }) => copyable(label, value)),
     ...credentials.commands.map(({ label, text }) => copyable(label, text)),
     context(
-      'Made just now. Pressing the button again makes a new password and ends this one; Daypass keeps neither.',
+      'These credentials are new. If you press the button again, you get a new password and this one stops working. Daypass stores neither.',
     ),
   ])
 }
 
-/** Why there is nothing to show. */
-export function credentialsNotice(words: string): ModalView {
-  return credentialsModal([section(words)])
+/** The same window, with a sentence in place of credentials. `text` is mrkdwn. */
+export function credentialsNotice(text: string): ModalView {
+  return credentialsModal([section(text)])
 }
 
+/** At most 100 blocks: https://docs.slack.dev/reference/views/modal-views */
 function credentialsModal(blocks: ModalView['blocks']): ModalView {
   return {
     type: 'modal',

@@ -5,7 +5,7 @@ import { credentialsAction } from './credentials.ts'
 import { myAccessActionIds } from './ids.ts'
 import { releaseAction } from './release.ts'
 
-/** What a requester does with a request or a grant of their own. */
+/** The buttons of a requester: cancel, credentials, release. */
 export function myAccessFeature(parts: FeatureParts): Feature {
   return {
     actions: {

@@ -12,7 +12,7 @@ import { againValue } from '../request/again-value.ts'
 import { requestActionIds } from '../request/ids.ts'
 import { myAccessActionIds } from './ids.ts'
 
-/** Sent at once; says where the request stands for as long as somebody may still decide. */
+/** Posted at once, and edited until the request is decided. */
 export function submittedMessage(
   history: RequestHistory,
   catalog: Catalog,
@@ -27,9 +27,9 @@ export function submittedMessage(
         ? `⚠️ ${ref}: the owners could not be reached about your request for ${whatIsAsked(request)}.`
         : `${ref}: your request for ${whatIsAsked(request)} is ${card ? 'with' : 'on its way to'} the owners.`
       const next = unreachable
-        ? 'Slack did not take my message to their channel. The security team has been told; Daypass tries again every minute ' +
-          'and changes this message once the owners have it. If it is urgent, tell them yourself.'
-        : 'You will hear from me here.'
+        ? 'Slack refused my message to their channel. The security team knows. Daypass tries again every minute, ' +
+          'and this message changes when the owners have the request. If it is urgent, tell them yourself.'
+        : 'I will write to you here.'
       return {
         text,
         blocks: [
@@ -65,21 +65,21 @@ export function submittedMessage(
   }
 }
 
-/** Denied, cancelled or expired: why, and what to do next. */
+/** Denied, cancelled or expired: the reason, and the next step. */
 export function closedMessage(history: RequestHistory): MessageContent {
   const { request } = history
   const what = whatIsAsked(request)
   const text = {
     denied: `${request.reference} was denied: ${what}.`,
-    cancelled: `${request.reference} is cancelled: ${what}. Nothing was given.`,
-    expired: `${request.reference} expired before anybody decided: ${what}. You can ask again, or nudge the owners first.`,
+    cancelled: `${request.reference} is cancelled: ${what}. No access was given.`,
+    expired: `${request.reference} expired before anybody decided: ${what}. You can ask again, or remind the owners first.`,
     approved: `${request.reference} was approved: ${what}.`,
     pending: `${request.reference} is with the owners: ${what}.`,
   }[request.status]
   return { text, blocks: [section(text), ...outcomeBlocks(history), againBlock(history)] }
 }
 
-/** Access is open: until when, how to use it, how to give it back. Says so too once it is no longer open. */
+/** The access is active: its end, and the buttons to use it and to give it back. Edited when it is no longer active. */
 export function activeMessage(history: RequestHistory, now: Date): MessageContent {
   const { request, grant } = history
   const what = whatIsAsked(request)
@@ -92,7 +92,7 @@ export function activeMessage(history: RequestHistory, now: Date): MessageConten
       button("I'm done", myAccessActionIds.release, request.id, { confirm: releaseConfirm }),
     ),
     context(
-      'Credentials are made when you press the button, shown to you alone, and kept nowhere. Done early? Give it back.',
+      "The button makes new credentials. Only you see them, and Daypass does not store them. Press *I'm done* if you finish early.",
     ),
   ]
   return { text, blocks }
@@ -100,7 +100,7 @@ export function activeMessage(history: RequestHistory, now: Date): MessageConten
 
 const releaseConfirm = confirm(
   'Give the access back now?',
-  'Open sessions are cut and your login stops working. You can ask again any time.',
+  'Open sessions are closed and your login stops working. You can ask again any time.',
   "I'm done",
   'Not yet',
 )
@@ -124,13 +124,13 @@ function noLongerActive(history: RequestHistory): MessageContent {
   }
 }
 
-/** Some time before the end. A notice may come late, so it says how much is left when it is drawn. */
+/** A notice before the end. It may be posted late, so it tells the time left at the moment of posting. */
 export function expiryNoticeMessage(history: RequestHistory, now: Date): MessageContent {
   const { request, grant } = history
   if (grant?.status !== 'active' || grant.lease.endsAt <= now) return noLongerActive(history)
   const text =
     `⏰ ${timeLeft(grant.lease.endsAt, now)} left: your access to ${whatIsAsked(request)} ends at ${moment(grant.lease.endsAt, 'time')}. ` +
-    'Save your work; open sessions are cut then.'
+    'Save your work; open sessions are closed then.'
   return {
     text,
     blocks: [
@@ -149,13 +149,13 @@ function timeLeft(endsAt: Date, now: Date): string {
   return isLessThanOne ? 'Less than a minute' : `About ${formatDuration(minutes * 60)}`
 }
 
-/** The lease ends earlier than was said, because the guest account does. */
+/** The lease ends earlier than announced, because the guest account ends. */
 export function leaseShortenedMessage(history: RequestHistory): MessageContent {
   const { request, grant } = history
   if (grant?.status !== 'active') return noLongerActive(history)
   return plainMessage(
     `⏰ ${request.reference}: your access to ${whatIsAsked(request)} ends earlier, at ${moment(grant.lease.endsAt)}: ` +
-      'your guest account ends then. Save your work; open sessions are cut at that moment.',
+      'your guest account ends then. Save your work; open sessions are closed at that moment.',
   )
 }
 
@@ -182,7 +182,7 @@ function endSentence({ grant, revoker }: RequestHistory): string {
     case 'offboarded':
       return 'Your account was closed.'
     case 'activation_failed':
-      return 'It could not be given whole.'
+      return 'I could not set up the access completely.'
   }
 }
 
@@ -194,10 +194,12 @@ function reasonOf(history: RequestHistory): KnownBlock[] {
 
 export function activationFailedMessage(history: RequestHistory): MessageContent {
   const { request } = history
-  const left = isProvenGone(history) ? 'You hold nothing.' : 'What there may be of it is being removed.'
+  const left = isProvenGone(history)
+    ? 'You have no access.'
+    : 'Daypass is removing any part of it that was set up.'
   const text =
     `🔴 ${request.reference} was approved, but I could not open ${whatIsAsked(request)}. ${left} ` +
-    'The owners have been told why; ask again once they have mended it.'
+    'The owners can see the reason. Ask again after they have solved the problem.'
   return { text, blocks: [section(text), againBlock(history)] }
 }
 

@@ -6,7 +6,7 @@ import { parseAgainValue } from './again-value.ts'
 import { requestForm } from './form.ts'
 import { formFor } from './form-state.ts'
 
-/** Request again: the form for the same thing, to be reasoned for anew. */
+/** Request again: opens the form for the same entitlement, with an empty reason. */
 export function againAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'opener'>): ActionListener {
   return async ({ by, value, triggerId, responseUrl }, reply) => {
     await reply.acknowledge()

@@ -5,7 +5,7 @@ import { formFor, readForm } from './form-state.ts'
 
 type FormParts = Pick<FeatureParts, 'ports' | 'opener'>
 
-/** Another resource was chosen: what depends on it is drawn anew, the reason stays. */
+/** Another resource was chosen: replaces the fields that depend on it, and keeps the reason. */
 export function chooseResourceAction({ ports, opener }: FormParts): ActionListener {
   return async ({ by, view, value }, reply) => {
     await reply.acknowledge()
@@ -15,7 +15,7 @@ export function chooseResourceAction({ ports, opener }: FormParts): ActionListen
   }
 }
 
-/** Another entitlement was chosen: its own default duration stands there, the reason stays. */
+/** Another entitlement was chosen: shows its default duration, and keeps the reason. */
 export function chooseEntitlementAction({ ports, opener }: FormParts): ActionListener {
   return async ({ by, view, value }, reply) => {
     await reply.acknowledge()

@@ -37,7 +37,7 @@ export function requestAccessCommand(parts: CommandParts): CommandListener {
   }
 }
 
-/** Submits before it acknowledges, so that what the person is told is on record. */
+/** Submits before it acknowledges, so that the answer is about a recorded request. */
 async function submitLine(
   parts: CommandParts,
   command: CommandPayload,
@@ -63,7 +63,7 @@ async function submitLine(
   }
 }
 
-/** The form with what was typed, and what was wrong with it beside each field. */
+/** Opens the form with the typed text, and shows each problem beside its field. */
 async function openFilled(
   { ports, opener }: CommandParts,
   command: CommandPayload,
@@ -79,5 +79,5 @@ async function openFilled(
 }
 
 function strayText(strays: readonly string[]): string {
-  return `⚠️ I did not understand “${inline(strays.join(' '), 80)}”. In one line, the reason follows the word \`because\`.`
+  return `⚠️ I did not understand “${inline(strays.join(' '), 80)}”. In one line, write the reason after the word \`because\`.`
 }

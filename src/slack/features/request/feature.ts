@@ -7,7 +7,7 @@ import { requestActionIds, requestCommand, requestViewId } from './ids.ts'
 import { requestFormListener } from './submit.ts'
 import { entitlementSuggestions, resourceSuggestions } from './suggestions.ts'
 
-/** Asking for access: the command, and the form with its lists. */
+/** Requests for access: the command, and the form with its lists. */
 export function requestFeature(parts: FeatureParts): Feature {
   return {
     commands: { [requestCommand]: requestAccessCommand(parts) },

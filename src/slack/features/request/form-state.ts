@@ -8,13 +8,13 @@ import { requestActionIds, requestInputIds } from './ids.ts'
 
 type ListPorts = Pick<Ports, 'catalog' | 'policy' | 'clock' | 'directory'>
 
-/** What somebody chose and typed so far, and where the answer goes. */
+/** The choices and the text of a person so far, and the response URL for the answer. */
 export type TypedForm = Pick<RequestForm, 'duration' | 'justification' | 'ticket' | 'responseUrl'> & {
   readonly resourceId: string
   readonly entitlementId: string
 }
 
-/** Reads the form as it was sent. Of an entitlement chosen for another resource nothing is kept. */
+/** Reads the submitted form. An entitlement of another resource is dropped. */
 export function readForm(view: FilledView): TypedForm {
   const value = (id: string) => view.inputs.get(id)?.value ?? null
   const { resourceId, responseUrl } = parseFormMetadata(view.privateMetadata)
@@ -28,7 +28,7 @@ export function readForm(view: FilledView): TypedForm {
   }
 }
 
-/** The form for what was chosen, as far as this person may choose it. Throws `DirectoryUnavailable`. */
+/** The form for the choices that policy lets this person make. Throws `DirectoryUnavailable`. */
 export async function formFor(
   ports: ListPorts,
   asker: AccountKey,
@@ -39,7 +39,7 @@ export async function formFor(
   return buildForm(await listRequestable(ports, { asker, resourceId }), typed, shown)
 }
 
-/** The same where it is not known what this person may choose: only what had been chosen is offered again. */
+/** The form after a refused submission. When Slack does not answer, it offers only the earlier choices. */
 export async function formAfterRefusal(
   ports: ListPorts,
   asker: AccountKey,

@@ -10,10 +10,10 @@ import { channelLink, countOf, mentionAny, plain } from '../../kit/text.ts'
 import { formMetadata } from './form-metadata.ts'
 import { requestActionIds, requestInputIds, requestViewId } from './ids.ts'
 
-/** The form as it is to be shown: what is chosen so far, what was typed, and what was wrong with it. */
+/** The content of the form: choices, typed text and problems. */
 export interface RequestForm {
   readonly resource: Resource | null
-  /** What may be asked for on `resource`. */
+  /** The entitlements of `resource` that the person may request. */
   readonly entitlements: readonly Entitlement[]
   readonly entitlement: Entitlement | null
   readonly duration: string | null
@@ -22,9 +22,9 @@ export interface RequestForm {
   /** Whether a policy looks at the ticket. */
   readonly ticketMatters: boolean
   readonly problems: readonly FieldProblem[]
-  /** Our own words above everything; escaped where they quote. */
+  /** Text of Daypass above all fields, in mrkdwn. The caller escapes every quoted name. */
   readonly banner: string | null
-  /** Where the person is answered who sends the form: the response URL of the command or click that opened it. */
+  /** The response URL of the command or click that opened the form. The answer goes there. */
   readonly responseUrl: string | null
 }
 
@@ -41,7 +41,7 @@ export const emptyForm: RequestForm = {
   responseUrl: null,
 }
 
-/** Fields appear as what they depend on is chosen. */
+/** A field appears after the choice that it depends on. */
 export function requestForm(form: RequestForm): ModalView {
   const { resource, entitlement } = form
   return {
@@ -69,7 +69,7 @@ export function requestForm(form: RequestForm): ModalView {
   }
 }
 
-/** The same id in every drawing, so that what is chosen stays chosen. */
+/** The id never changes, so that Slack keeps the choice when the form is replaced. */
 function resourceInput({ resource }: RequestForm): InputBlock {
   return {
     type: 'input',
@@ -86,7 +86,7 @@ function resourceInput({ resource }: RequestForm): InputBlock {
   }
 }
 
-/** Another id for another resource: what was chosen on one system means nothing on the next. */
+/** The id depends on the resource, so that Slack drops the choice for another resource. */
 function entitlementInput({ entitlements, entitlement }: RequestForm, resource: Resource): InputBlock {
   const shared = {
     action_id: requestActionIds.entitlement,
@@ -105,7 +105,7 @@ function entitlementInput({ entitlements, entitlement }: RequestForm, resource: 
   }
 }
 
-/** Another id for another entitlement, so that its own default stands there. */
+/** The id depends on the entitlement, so that Slack shows the default of that entitlement. */
 function durationInput({ duration }: RequestForm, entitlement: Entitlement): InputBlock {
   const longest = formatDuration(entitlement.maxDurationSeconds)
   return {
@@ -165,7 +165,7 @@ function ticketInput({ ticket }: RequestForm, entitlement: Entitlement): InputBl
   }
 }
 
-/** Who will be asked, and how many of them must agree. True also where a rule approves by itself. */
+/** The approvers, and the number of approvals. Also true when a rule approves the request. */
 function whoIsAsked(resource: Resource, entitlement: Entitlement): string {
   const { approvers, channel } = resource.owners
   const named = approvers.slice(0, 10).map(mentionAny).join(', ')
@@ -176,18 +176,19 @@ function whoIsAsked(resource: Resource, entitlement: Entitlement): string {
   )
 }
 
-/** What was wrong, beneath its field: somebody's typing may be quoted in it, so nothing in it is parsed. */
+/** Problems below their field, as plain text, because they may quote typed text. */
 function problemsOf({ problems }: RequestForm, field: RequestField): KnownBlock[] {
   return problems
     .filter((problem) => problem.field === field)
     .map(({ message }) => ({ type: 'context', elements: [plain(`⚠️ ${message}`)] }))
 }
 
-/** What somebody typed, put back into the field. Cut before it is made whole: no half of a surrogate pair is sent. */
+/** Typed text for the field again. Cuts first, then repairs a surrogate pair that the cut broke. */
 function typed(text: string, longest: number): string {
   return text.slice(0, longest).replaceAll('\0', '').toWellFormed()
 }
 
+/** At most 255 characters: https://docs.slack.dev/reference/block-kit/blocks/input-block */
 function blockId(what: string, id: string): string {
   return `${what}:${id}`.slice(0, 255)
 }

@@ -2,14 +2,14 @@ export const requestCommand = '/request-access'
 
 export const requestViewId = 'daypass.request'
 
-/** Selects that draw the form anew, and the button that opens it filled in. */
+/** Selects that change the form, and the button that opens a filled form. */
 export const requestActionIds = {
   resource: 'daypass.form.resource',
   entitlement: 'daypass.form.entitlement',
   again: 'daypass.again',
 } as const
 
-/** Inputs that raise nothing until the form is sent. */
+/** Inputs that Slack sends only with the submitted form. */
 export const requestInputIds = {
   duration: 'daypass.form.duration',
   justification: 'daypass.form.justification',

@@ -1,27 +1,27 @@
-/** What `/request-access` was followed by. */
+/** The text after `/request-access`, parsed. */
 export type RequestLine =
   | { readonly kind: 'empty' }
   | { readonly kind: 'help' }
   | { readonly kind: 'line'; readonly typed: TypedLine }
 
-/** The fields of a form, as far as one line gave them. */
+/** The fields that one line gave. */
 export interface TypedLine {
   readonly resourceId: string
   readonly entitlementId: string
-  /** Null takes the entitlement's default. */
+  /** Null: the default of the entitlement. */
   readonly duration: string | null
   readonly justification: string
   readonly ticket: string | null
-  /** Words that are none of these. */
+  /** Words that belong to no field. */
   readonly strays: readonly string[]
 }
 
-/** A ticket at the very end of the reason, where people like to put it: `… because fixing it ticket OPS-12`. */
+/** Many people write the ticket at the end of the reason: `… because fixing it ticket OPS-12`. */
 const trailingTicket = /\s+ticket:?\s+([a-z][a-z0-9]*-\d+)\s*$/i
 
 /**
- * Reads `orders-db read-orders for 2h ticket OPS-12 because fixing INC-42`: first the resource, then the entitlement;
- * `for` and `ticket` in any order; whatever follows `because` is the reason, whole and as typed.
+ * Reads `orders-db read-orders for 2h ticket OPS-12 because fixing INC-42`: first the resource, then the entitlement,
+ * `for` and `ticket` in any order. The text after `because` is the reason, exactly as typed.
  */
 export function parseRequestLine(text: string): RequestLine {
   const trimmed = text.trim()

@@ -16,7 +16,7 @@ import { requestActionIds, requestInputIds } from './ids.ts'
 
 type FormParts = Pick<FeatureParts, 'ports'>
 
-/** The request form was sent. Whatever the answer, nothing that was typed is lost. */
+/** Handles the submitted form. Every answer keeps the typed text. */
 export function requestFormListener(parts: FormParts): FormListener {
   return async (submission, reply) => {
     try {
@@ -65,7 +65,7 @@ const inputOf: Readonly<Record<RequestField, string>> = {
   ticket: requestInputIds.ticket,
 }
 
-/** By block id. What concerns a field that the form does not show yet stands beside the resource. */
+/** Messages by block id. A problem of a field that the form does not show yet is shown beside the resource. */
 function errorsBeside(view: FilledView, problems: readonly FieldProblem[]): Record<string, string> {
   const errors: Record<string, string> = {}
   for (const { field, message } of problems) {

@@ -13,7 +13,7 @@ import type { SuggestionPayload } from '../../kit/payload.ts'
 import type { FeatureParts } from '../feature.ts'
 import { readForm } from './form-state.ts'
 
-/** Resources that this person may ask for, as they type. */
+/** Suggests resources that this person may request. */
 export function resourceSuggestions({ ports }: Pick<FeatureParts, 'ports'>): SuggestListener {
   return suggesting(async ({ by, typed }) => {
     const matches = await searchResources(ports, { asker: by, typed, most: maxOptions })
@@ -21,7 +21,7 @@ export function resourceSuggestions({ ports }: Pick<FeatureParts, 'ports'>): Sug
   })
 }
 
-/** Entitlements of the chosen resource, where there are too many for a list. */
+/** Suggests entitlements of the chosen resource, when there are too many for a fixed list. */
 export function entitlementSuggestions({ ports }: Pick<FeatureParts, 'ports'>): SuggestListener {
   return suggesting(async ({ by, typed, view }) => {
     const resourceId = view ? readForm(view).resourceId : ''
@@ -36,7 +36,7 @@ function suggesting(answer: (asked: SuggestionPayload) => Promise<Suggestions>):
       await reply.suggest(await answer(asked))
     } catch (error) {
       if (!(error instanceof DirectoryUnavailable)) throw error
-      await reply.suggest(messageOption('Slack did not say who you are; type again to retry'))
+      await reply.suggest(messageOption('Slack did not tell me who you are; type again to retry'))
     }
   }
 }

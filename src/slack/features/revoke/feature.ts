@@ -3,7 +3,7 @@ import type { FeatureParts } from '../feature.ts'
 import { revokeActionId, revokeViewId } from './ids.ts'
 import { revokeAction, revokeFormListener } from './revoke.ts'
 
-/** Taking access back early: Revoke now, with its form. */
+/** Early revocation: Revoke now, with its form. */
 export function revokeFeature(parts: FeatureParts): Feature {
   return {
     actions: { [revokeActionId]: revokeAction(parts) },

@@ -13,7 +13,7 @@ import { mention } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
 import { revokeViewId } from './ids.ts'
 
-/** Revoke now… opens a form, for those who may. */
+/** Revoke now… opens a form, for people who may revoke this grant. */
 export function revokeAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'opener'>): ActionListener {
   return async (click, reply) => {
     await reply.acknowledge()
@@ -34,7 +34,7 @@ export function revokeAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'op
   }
 }
 
-/** Asks why access is taken back before its time. */
+/** Asks for the reason of the revocation. */
 export function revokeForm(history: RequestHistory): ModalView {
   const { request, requester } = history
   return reasonForm({
@@ -45,15 +45,15 @@ export function revokeForm(history: RequestHistory): ModalView {
     about: [
       section(`${mention(requester.userId)} has ${whatIsAsked(request)}, ${leaseText(history)}.`),
       context(
-        'Open sessions are cut and the login is removed at once. This cannot be undone; it can be asked for again.',
+        'Daypass closes open sessions and removes the login at once. You cannot undo this, but the holder can ask again.',
       ),
     ],
     label: 'Why now?',
-    hint: 'The holder reads this, and so does anybody who audits.',
+    hint: 'The holder and the auditors read this.',
   })
 }
 
-/** The form that asks why now was sent. */
+/** Handles the submitted form with the reason of the revocation. */
 export function revokeFormListener({ ports }: Pick<FeatureParts, 'ports'>): FormListener {
   return async ({ by, view }, reply) => {
     const requestId = parseRequestId(view.privateMetadata)

@@ -4,7 +4,7 @@ import type { EventListener } from '../../kit/listener.ts'
 
 const sharing = z.object({ channel: z.string() })
 
-/** A channel was shared with another organisation, or no longer is: what was known of it is forgotten. */
+/** A channel is now shared with another organisation, or no longer. Drops the remembered answer. */
 export function channelSharedListener({ channels }: { channels: Channels }): EventListener {
   return async ({ event }) => {
     const { data } = sharing.safeParse(event)

@@ -3,7 +3,7 @@ import type { FeatureParts } from '../feature.ts'
 import { channelSharedListener } from './channels.ts'
 import { groupChangeListener, userChangeListener } from './people.ts'
 
-/** What changes in the workspace by itself: people, user groups, channels. */
+/** Changes in the workspace: people, user groups, channels. */
 export function workspaceEventsFeature(parts: FeatureParts): Feature {
   return {
     events: {

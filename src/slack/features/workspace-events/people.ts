@@ -8,7 +8,10 @@ const userChange = z.object({
   user: z.object({ id: z.string(), team_id: z.string().optional(), deleted: z.boolean().optional() }),
 })
 
-/** Somebody changed: what was known is forgotten. Somebody left: what they hold is taken back. A guest's account ends earlier: so do the leases. */
+/**
+ * An account changed. Drops the remembered account. For a deactivated account, revokes its access. For a guest whose account
+ * ends earlier, shortens the leases.
+ */
 export function userChangeListener({
   ports,
   directory,
@@ -23,7 +26,7 @@ export function userChangeListener({
   }
 }
 
-/** A user group changed: all are asked for anew. */
+/** A user group changed. Drops all remembered groups. */
 export function groupChangeListener({ directory }: Pick<FeatureParts, 'directory'>): EventListener {
   return async () => directory.forgetGroups()
 }
