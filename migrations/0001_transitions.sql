@@ -1,4 +1,4 @@
--- What a request or a grant may become, held by Postgres whoever writes. The pairs are those of
+-- The legal transitions of requests and grants. Postgres enforces them for every writer. The pairs are those of
 -- src/domain (requestTransitions, grantTransitions); a test compares them.
 
 create table status_transitions (
@@ -23,15 +23,15 @@ insert into status_transitions (table_name, from_status, to_status) values
   ('grants', 'revoking', 'revocation_failed'),
   ('grants', 'revocation_failed', 'revoking');
 --> statement-breakpoint
--- Refuses under the name `<table>_<rule>`: refuse('<rule>', '<why>').
+-- Raises an error with the constraint name `<table>_<rule>`: refuse('<rule>', '<why>').
 create function refuse() returns trigger language plpgsql as $$
 begin
   raise exception '%', tg_argv[1]
     using errcode = 'check_violation', constraint = tg_table_name || '_' || tg_argv[0], table = tg_table_name;
 end $$;
 --> statement-breakpoint
--- For any table with a status: it moves as `status_transitions` says, a final row never changes, and no column changes that
--- the arguments do not name.
+-- For any table with a status. The status changes only as `status_transitions` allows. A final row never changes. Only the
+-- columns that the arguments name may change.
 create function move_legally() returns trigger language plpgsql as $$
 begin
   if not exists (select from status_transitions where table_name = tg_table_name and from_status = old.status) then
@@ -55,7 +55,7 @@ end $$;
 create trigger requests_begin_pending before insert on requests for each row when (new.status <> 'pending')
   execute function refuse('begin_pending', 'a request begins as pending');
 --> statement-breakpoint
--- `self_served` is generated from `policy`, and not yet there when this runs.
+-- `self_served` is generated from `policy`, and has no value yet when this runs.
 create trigger requests_move_legally before update on requests for each row
   execute function move_legally('status', 'closed_at', 'self_served');
 --> statement-breakpoint

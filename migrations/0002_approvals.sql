@@ -1,4 +1,4 @@
--- No approval, no access: nothing is approved or granted without the distinct people that its terms ask for.
+-- No approval, no access: a request is approved only with the number of distinct approvers in its terms.
 
 create function approvals_missing(request requests) returns integer language sql stable as $$
   select case when request.self_served then 0 else
@@ -18,7 +18,7 @@ begin
   return null;
 end $$;
 --> statement-breakpoint
--- After, not before: only then does the row hold its generated `self_served`.
+-- After and not before, because the row has its generated `self_served` only then.
 create trigger requests_approved_by_enough after update on requests
   for each row when (new.status = 'approved') execute function requests_approved_by_enough();
 --> statement-breakpoint
@@ -57,16 +57,16 @@ begin
     from requests r join accounts a on a.id = r.requester_id
     where r.id = new.request_id;
   if not found then
-    return new; -- The foreign key has the word for this.
+    return new; -- The foreign key refuses this.
   end if;
-  -- A second account of the requester is the requester (personKey in src/domain/account.ts).
+  -- A second account of the requester counts as the requester (personKey in src/domain/account.ts).
   if new.approver_id = request.requester_id
     or new.approver_person in (request.confirmed_email, request.account)
   then
     raise exception 'nobody decides their own request (AR-%)', request.number
       using errcode = 'check_violation', constraint = 'decisions_not_by_requester', table = 'decisions';
   end if;
-  -- Who has decided already is told so by the unique constraints.
+  -- The unique constraints refuse a second decision of one person.
   if request.status <> 'pending' and not exists (
     select from decisions where request_id = new.request_id
       and (approver_id = new.approver_id or approver_person = new.approver_person)

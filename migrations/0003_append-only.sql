@@ -1,7 +1,7 @@
--- The audit log and the decisions only grow. Once for each row and once for each statement: the first names the row,
--- the second refuses a truncate and also what touches no row. `enable always`: `session_replication_role = replica`, with
--- which a superuser silences ordinary triggers, does not silence these. What no trigger can hold is the owner of the tables
--- who drops them or disables the triggers: let Daypass connect as a role that does not own them where that matters.
+-- The audit log and the decisions are append-only. Two triggers enforce it. The one for each row names the row in its error. The
+-- one for each statement also refuses a truncate, and statements that match no row. `enable always` keeps the triggers active
+-- with `session_replication_role = replica`, by which a superuser disables ordinary triggers. The owner of the tables can still
+-- drop or disable the triggers. Where that matters, let Daypass connect as a role that does not own the tables.
 
 create function refuse_change() returns trigger language plpgsql as $$
 begin

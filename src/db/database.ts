@@ -9,20 +9,20 @@ export interface Database {
   readonly db: Queries
   /** Rejects when Postgres does not answer. */
   ping(): Promise<void>
-  /** Lets running statements end, for five seconds at most. */
+  /** Closes all connections. Waits up to five seconds for running statements. */
   close(): Promise<void>
 }
 
 export interface DatabaseOptions {
-  /** Most connections at once. Default 10. */
+  /** The greatest number of connections. Default 10. */
   readonly poolSize?: number
   /** Shown in `pg_stat_activity`. Default `daypass`. */
   readonly applicationName?: string
 }
 
 /**
- * Opens nothing yet: the first statement connects. Statements are prepared once a connection and pipelined. Rows come with
- * camel-case names, as drizzle's types of them have.
+ * Does not connect yet: the first statement does. Each connection prepares a statement once and pipelines. Rows have camel-case
+ * names, as in drizzle's types.
  */
 export function openDatabase(url: string, options: DatabaseOptions = {}): Database {
   const sql = postgres(url, {
@@ -34,10 +34,10 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
     backoff: (retries) => Math.min(0.05 * 2 ** retries, 1),
     onnotice: () => {},
     transform: { column: { from: postgres.toCamel } },
-    // Every text on its way in passes here, so that no NUL that somebody typed can fail a statement.
+    // Every text parameter passes here, so that a NUL in typed text cannot make a statement fail.
     types: {
       string: { to: 25, from: [25], serialize: storableText, parse: (text: string) => text },
-      // The schema's columns hand over JSON as text (`columns.ts`).
+      // The schema's columns pass JSON as text (`columns.ts`).
       json: { to: 114, from: [114, 3802], serialize: (text: string) => text, parse: JSON.parse },
     },
     connection: {

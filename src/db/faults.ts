@@ -1,7 +1,7 @@
 import type { Faults } from '../domain/ports.ts'
 import type { Database } from './database.ts'
 
-/** Counts what somebody must see to. */
+/** Counts the problems that need a person. */
 export async function countFaults({ sql }: Database): Promise<Faults> {
   const [row] = await sql<Faults[]>`
     select

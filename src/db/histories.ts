@@ -15,7 +15,7 @@ import { grants } from './schema/grants.ts'
 import { requests } from './schema/requests.ts'
 import { isUuid } from './text.ts'
 
-/** Reads each answer in one snapshot, with a fixed number of statements however long it is. */
+/** Reads each answer in one snapshot. The number of statements does not depend on its length. */
 export function historiesIn(database: Database): Store['histories'] {
   const snapshot = <T>(work: (session: Session) => Promise<T>) =>
     inTransaction(database, 'isolation level repeatable read read only', work)
@@ -102,8 +102,8 @@ async function list(
 }
 
 /**
- * A grant touches the time from its activation until it was seen to be gone: whatever may still be held is held now, even
- * beyond the lease's end. From `from` on, and before `to`.
+ * Selects requests that were submitted, or whose access was open, at or after `from` and before `to`. Access is open from the
+ * activation until the read-back that shows it gone: a live grant is open now, even after the end of its lease.
  */
 function within({
   scope,

@@ -2,22 +2,22 @@ import postgres from 'postgres'
 import type { Database } from './database.ts'
 import { type Prepared, type Queries, queriesOver, sender, unwrapped } from './queries.ts'
 
-/** One transaction's way to Postgres. Repositories send every statement through it. */
+/** The connection of one transaction. Repositories send every statement through it. */
 export interface Session {
-  /** A statement of it that is awaited resolves with its rows. */
+  /** A query builder. An awaited statement resolves with its rows. */
   readonly db: Queries
-  /** The same for a statement that was built before. */
+  /** The same for a prepared statement. */
   run<Values, Rows>(statement: Prepared<Values, Rows>, values: Values): Promise<Rows>
   /**
-   * Sends the statement without waiting, so that the next one, or the commit, travels with it. When it fails, every later
-   * statement fails, nothing is committed, and the transaction rejects with that failure.
+   * Sends the statement without waiting, so that it shares a round trip with the next statement or the commit. If it fails, every
+   * later statement fails, nothing is committed, and the transaction rejects with that error.
    */
   pipeline(statement: PromiseLike<unknown>): void
 }
 
 type Mode = 'read write' | 'isolation level repeatable read read only'
 
-/** Runs `work` between begin and commit; what it throws rolls everything back. */
+/** Runs `work` between begin and commit. An error in `work` rolls everything back. */
 export async function inTransaction<T>(
   database: Database,
   mode: Mode,
@@ -40,7 +40,7 @@ export async function inTransaction<T>(
     watch.lose(error)
     throw unwrapped(error)
   }
-  // After a failed statement Postgres answers a commit with a rollback, and without an error: the statement has it.
+  // After a failed statement Postgres answers a commit with a rollback and no error. The statement has the error.
   await watch.pipelined()
   const [outcome] = done
   if (!outcome) throw new Error('The transaction ended without an outcome')
@@ -48,8 +48,8 @@ export async function inTransaction<T>(
 }
 
 /**
- * postgres.js (3.4) tells the last words of a connection that was cut off a second time, to whoever reconnects it: that
- * statement was never sent. At most once for each connection of the pool.
+ * After a lost connection, postgres.js (3.4) gives its FATAL error also to the first statement on the reconnected socket, which
+ * was never sent. This occurs at most once for each connection of the pool.
  */
 function isLeftOver(error: unknown, mode: Mode): boolean {
   return (
@@ -58,9 +58,9 @@ function isLeftOver(error: unknown, mode: Mode): boolean {
 }
 
 /**
- * Knows whether the transaction's connection is still there. postgres.js (3.4) would send a rollback, or whatever is asked
- * next, down a connection that is gone: an exception that nobody can catch ends the process, or else the statement runs on
- * the reconnected socket, outside the transaction. So nothing is sent once the connection is lost.
+ * Records whether the transaction's connection is lost, and sends nothing after that. postgres.js (3.4) would send a rollback or
+ * the next statement on the lost connection. Then an exception that no code can catch ends the process, or the statement runs on
+ * the reconnected socket, outside the transaction.
  */
 class ConnectionWatch {
   begun = false
@@ -82,7 +82,7 @@ class ConnectionWatch {
       run: (statement, values) => statement(send, values),
       pipeline: (statement) => {
         this.#refuseAfterFailure()
-        // drizzle sends its statements when somebody asks for their answer.
+        // drizzle sends a statement when `then` is called.
         const sent = Promise.resolve(statement.then(() => undefined))
         sent.catch(() => {})
         this.#pipelined.push(sent)
@@ -97,12 +97,12 @@ class ConnectionWatch {
     })
   }
 
-  /** The transaction is over: whoever still holds the session is refused. */
+  /** The transaction is over. Later use of the session is refused. */
   lose(error: unknown): void {
     this.#failure = { error: this.#failure?.error ?? error, lost: true }
   }
 
-  /** Never resolves when the connection is gone: `begin` has rejected by itself, and must not try to roll back. */
+  /** Never resolves when the connection is lost: `begin` has rejected already, and must not send a rollback. */
   async holdIfLost(): Promise<void> {
     if (this.#failure?.lost) await new Promise<never>(() => {})
   }
@@ -111,7 +111,7 @@ class ConnectionWatch {
     if (this.#failure) throw this.#failure.error
   }
 
-  /** The first failure is the one that matters: all later statements fail because of it. */
+  /** Keeps the first error, because it causes the errors of all later statements. */
   #note(error: unknown): unknown {
     const lost =
       !(error instanceof postgres.PostgresError) || error.severity === 'FATAL' || error.severity === 'PANIC'

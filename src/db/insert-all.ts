@@ -4,9 +4,9 @@ import type { Prepared } from './queries.ts'
 import { jsonText } from './text.ts'
 
 /**
- * Inserts any number of rows in their order; columns with a default or a generated value get it. drizzle's `values` makes one statement for each
- * number of rows; this is one prepared statement with one parameter. (SQL by hand, from the schema's columns: drizzle has no
- * `jsonb_to_recordset`.)
+ * Inserts any number of rows in their order; columns with a default or a generated value get it. This is one prepared statement
+ * with one parameter, while drizzle's `values` makes a different statement for each number of rows. The SQL is made by hand from
+ * the schema's columns, because drizzle has no `jsonb_to_recordset`.
  */
 export function insertAll<Table extends PgTable>(
   table: Table,

@@ -6,19 +6,19 @@ import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
 import { StartupRefused } from '../domain/startup-refused.ts'
 
-/** The database was migrated by a later version of Daypass, which this one must not write to. */
+/** A later version of Daypass migrated the database, so this version must not write to it. */
 export class DatabaseTooNew extends StartupRefused {}
 
-/** Any number that no other program locks: `daypass` as bytes. */
+/** The key of the advisory lock: the bytes of `daypass` as a number, which no other program is likely to use. */
 const migrationLock = '28254013706765171'
 
 /**
- * Brings the database up to this version of the code. Several processes may call it at once: one migrates, the others wait
- * and find nothing left to do. Throws `DatabaseTooNew`, or `StartupRefused` when there is no getting in.
+ * Migrates the database to this version of the code. Several processes may call it at once: one migrates, and the others wait
+ * and have nothing to do. Throws `DatabaseTooNew`, or `StartupRefused` when it cannot connect.
  */
 export async function migrateDatabase(url: string): Promise<void> {
   const migrationsFolder = findMigrations()
-  // One connection for lock and migration: the lock is the session's.
+  // The lock and the migration need one connection, because the lock belongs to the session.
   const sql = postgres(url, {
     max: 1,
     max_lifetime: null,
@@ -35,7 +35,7 @@ export async function migrateDatabase(url: string): Promise<void> {
   }
 }
 
-/** Never with the URL, which holds the password. */
+/** The message never contains the URL, because the URL has the password. */
 function refuseUnreachable(error: unknown): never {
   const code = error instanceof Error && 'code' in error ? String(error.code) : ''
   const remedy = unreachableRemedies[code]
@@ -56,7 +56,7 @@ const unreachableRemedies: Readonly<Record<string, string>> = {
   '28P01': 'Correct user and password in DATABASE_URL.',
   '28000': 'Postgres does not let this user in from here: see its pg_hba.conf, and the user in DATABASE_URL.',
   '3D000':
-    'There is no such database: make it (`create database daypass`), or correct its name in DATABASE_URL.',
+    'There is no such database: create it (`create database daypass`), or correct its name in DATABASE_URL.',
   '42501': 'Let the user in DATABASE_URL create schemas and tables in that database.',
   '53300': 'Postgres has no connection free: raise max_connections, or end others.',
   '57P03': 'Postgres is starting up; try again in a moment.',
@@ -72,14 +72,14 @@ async function refuseNewer(sql: postgres.Sql, migrationsFolder: string): Promise
   if (unknown === 0) return
   throw new DatabaseTooNew(
     `The database has ${unknown} migration(s) that this version of Daypass does not know. ` +
-      'Run the version that made them or a later one, or give this one a database of its own (DATABASE_URL).',
+      'Run the version that created them or a later one, or use another database for this version (DATABASE_URL).',
   )
 }
 
-/** Beside `src` and `dist` alike. */
+/** The folder is beside `src` in the checkout, and beside `dist` in the package. */
 function findMigrations(): string {
   const folder = fileURLToPath(new URL('../../migrations', import.meta.url))
   if (!existsSync(folder))
-    throw new Error(`The migrations are missing: ${folder} should hold them. Install Daypass anew.`)
+    throw new Error(`The migrations are missing from ${folder}. Install Daypass again.`)
   return folder
 }

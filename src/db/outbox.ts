@@ -4,20 +4,20 @@ import type { Database } from './database.ts'
 import { toOutboxEntry } from './mapping/outbox-entry.ts'
 import type { OutboxRow } from './schema/outbox.ts'
 
-/** How long a process that died while handing over may keep entries from others. The sweep does not wait for it. */
+/** Length of a claim on entries that go to a queue. If the process dies, others can take them after it. The sweep does not wait. */
 const schedulingSeconds = 30
-/** How many due entries are looked through for a fair share of each target. */
+/** The number of due entries that a fair selection among targets considers. */
 const candidates = 1_000
 
 /**
- * The outbox on Postgres. Every method is one statement, or two, without a transaction around them. They are SQL by hand: each
- * takes a set of rows with `skip locked` and writes it at once, which drizzle has no words for.
+ * The outbox on Postgres. Every method is one or two statements without a transaction around them. They are SQL by hand, because
+ * drizzle cannot take a set of rows with `skip locked` and update it in one statement.
  */
 export function createOutbox(database: Database): Outbox {
   return { ...scheduling(database), ...working(database), ...keeping(database) }
 }
 
-// Claimed for a while rather than locked while `enqueue` runs: a queue that hangs must not keep the runner from what is due.
+// Entries are claimed for a time and not locked, because `enqueue` may hang and the runner must still take due entries.
 function scheduling({ sql }: Database): Pick<Outbox, 'schedule'> {
   return {
     schedule: async (now, limit, enqueue) => {
@@ -34,7 +34,7 @@ function scheduling({ sql }: Database): Pick<Outbox, 'schedule'> {
       const [first] = claimed
       if (!first) return 0
       const ids = claimed.map((row) => row.id)
-      // An entry that was retried since is another one to hand over: it does not bear this claim any more.
+      // An entry that was retried since does not have this claim any more, and must go to a queue again.
       const claim = first.schedulingUntil
       try {
         await enqueue(byDueTime(claimed))

@@ -2,18 +2,18 @@ import { DrizzleQueryError, type Placeholder, sql } from 'drizzle-orm'
 import { drizzle, type PgRemoteDatabase, type RemoteCallback } from 'drizzle-orm/pg-proxy'
 import type postgres from 'postgres'
 
-/** drizzle's query builder, typed by `schema/`. Not its transactions: those are `inTransaction`'s. */
+/** drizzle's query builder, typed by `schema/`. Use `inTransaction` for transactions, not drizzle's own. */
 export type Queries = PgRemoteDatabase
 
-/** Sends one statement to Postgres at once, so that those that do not wait for each other travel together. */
+/** Sends one statement to Postgres at once, so that independent statements share a round trip. */
 export type Send = RemoteCallback
 
-/** Waits for a statement's answer. A transaction refuses here what its connection cannot take any more. */
+/** Waits for the answer to a statement. A transaction refuses the statement here if its connection is lost. */
 type Await = <T>(send: () => Promise<T>) => Promise<T>
 
 /**
- * Statements over postgres.js for drizzle, through its own door for other drivers (`pg-proxy`): its postgres-js driver
- * would rewrite the parsers of the whole pool, and begin transactions without the guard of `inTransaction`.
+ * Sends drizzle's statements over postgres.js, by drizzle's `pg-proxy` driver. Its postgres-js driver would replace the parsers
+ * of the whole pool, and start transactions without the guard of `inTransaction`.
  */
 export function sender(client: Pick<postgres.Sql, 'unsafe'>, answer: Await = (send) => send()): Send {
   return async (text, parameters, method) => {
@@ -27,17 +27,17 @@ export function sender(client: Pick<postgres.Sql, 'unsafe'>, answer: Await = (se
   }
 }
 
-/** For statements whose shape depends on what is asked. */
+/** A query builder for statements whose shape depends on the input. */
 export function queriesOver(send: Send): Queries {
   return drizzle(send)
 }
 
-/** A statement that was built once; each time it is sent with other values. */
+/** A statement that is built once and sent each time with other values. */
 export type Prepared<Values, Rows> = (send: Send, values: Values) => Promise<Rows>
 
 /**
- * Builds a statement once for the whole process: drizzle takes about as long to build one as Postgres to answer it
- * (some 40 µs for the wide tables).
+ * Builds a statement once for the whole process, because drizzle needs as much time to build one as Postgres to answer it
+ * (about 40 µs for the wide tables).
  */
 export function prepare<Name extends string, Rows>(
   names: readonly Name[],
@@ -58,14 +58,14 @@ export function prepare<Name extends string, Rows>(
   }
 }
 
-/** drizzle binds a prepared statement to one driver, and calls it before `execute` returns: by then it is known whose. */
+/** drizzle binds a prepared statement to one driver, and calls it before `execute` returns. `sending` selects the connection. */
 let sending: Send | null = null
 const unsent = drizzle((text, parameters, method) => {
   if (!sending) throw new Error(`A prepared statement was not sent at once: ${text}`)
   return sending(text, parameters, method)
 })
 
-/** Postgres' own error: drizzle wraps it in one that prints all parameters, which people have typed. */
+/** The error of Postgres itself. drizzle wraps it in an error that prints all parameters, which may be text of people. */
 export function unwrapped(error: unknown): unknown {
   return error instanceof DrizzleQueryError && error.cause ? error.cause : error
 }

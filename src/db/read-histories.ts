@@ -12,7 +12,7 @@ import { isAnyOf } from './schema/columns.ts'
 import { grants } from './schema/grants.ts'
 import { decisions, requests } from './schema/requests.ts'
 
-/** The histories of these requests, in this order, in four statements sent at once; unknown ids are left out. */
+/** The histories of these requests, in this order, with four statements at once. Unknown ids are left out. */
 export async function readHistories({ run }: Session, ids: readonly string[]): Promise<RequestHistory[]> {
   const [requestRows, decisionRows, grantRows, accountRows] = await Promise.all([
     run(requestsOf, { ids }),

@@ -12,12 +12,12 @@ import { messagesIn } from './repositories/messages.ts'
 import { refusalsIn } from './repositories/refusals.ts'
 import { requestsIn } from './repositories/requests.ts'
 
-/** Told after each commit that left effects in the outbox. Must not throw. */
+/** Called after each commit that added effects to the outbox. Must not throw. */
 export type OnCommit = (added: readonly AddedEffect[]) => void
 
 /**
- * The store on Postgres. Transactions are read committed, kept apart by `lock`. Writes without an answer (`save`, `insert` of
- * a grant, `record`, `append`, `add`) are sent without waiting: one that Postgres refuses rejects the whole transaction.
+ * The store on Postgres. Transactions are read committed; `lock` isolates them from each other. Writes without a result (`save`,
+ * `insert` of a grant, `record`, `append`, `add`) are sent without waiting. If Postgres refuses one, the transaction rejects.
  */
 export function createStore(database: Database, onCommit: OnCommit = () => {}): Store {
   return {

@@ -1,11 +1,11 @@
 const unstorable = /\0|\p{Surrogate}/gu
 
-/** What Postgres cannot hold in text (NUL, halves of surrogate pairs) becomes U+FFFD; all else stays as it is. */
+/** Replaces characters that Postgres cannot store in text (NUL, halves of surrogate pairs) with U+FFFD. */
 export function storableText(text: unknown): string {
   return `${text}`.replace(unstorable, '\uFFFD')
 }
 
-/** JSON for a `jsonb` column, to be bound as `${jsonText(value)}::text::jsonb`; text within it as `storableText` has it. */
+/** JSON for a `jsonb` column, as a parameter `${jsonText(value)}::text::jsonb`. Text in it is made storable by `storableText`. */
 export function jsonText(value: unknown): string {
   const json = JSON.stringify(value)
   return /\\u(?:0000|d[89a-f])/.test(json) ? JSON.stringify(storableJson(JSON.parse(json))) : json
@@ -20,7 +20,7 @@ function storableJson(value: unknown): unknown {
   )
 }
 
-/** Ids come from buttons too: what is no uuid is the id of nothing, not an error of Postgres. */
+/** Ids also come from Slack buttons. A text that is not a UUID is treated as unknown, so that Postgres does not raise an error. */
 export function isUuid(text: string): boolean {
   return /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i.test(text)
 }

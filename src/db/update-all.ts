@@ -4,8 +4,8 @@ import type { Prepared } from './queries.ts'
 import { jsonText } from './text.ts'
 
 /**
- * Updates any number of rows, found by their id, each with its own values; columns that a row leaves out stay as they are. One
- * prepared statement with one parameter. (SQL by hand, from the schema's columns: drizzle sets all rows to the same values.)
+ * Updates any number of rows by their id, each with its own values. Columns that a row leaves out do not change. This is one
+ * prepared statement with one parameter. The SQL is made by hand, because drizzle sets all rows to the same values.
  */
 export function updateAll<Table extends PgTable>(
   table: Table,

@@ -1,10 +1,10 @@
 import type { Database } from './database.ts'
 
-/** Tells the workers of other processes that there is something in the outbox. A lost signal costs one sweep. */
+/** Tells the workers of other processes that the outbox has new entries. A lost signal delays them until the next sweep. */
 export interface WakeSignal {
-  /** Returns at once and never throws. Many in a row travel as one. */
+  /** Returns at once and never throws. Several calls in a row send one signal. */
   send(): void
-  /** Calls `onWake` at each signal, also after the connection was lost and made anew. Ends with the database. */
+  /** Calls `onWake` at each signal, and after each reconnection, because signals may be lost. Stops when the database is closed. */
   listen(onWake: () => void): Promise<void>
 }
 

@@ -3,17 +3,17 @@ export interface SlackAccount {
   readonly teamId: string
   readonly userId: string
   readonly displayName: string
-  /** Lower case; null unless Slack says that it is confirmed. */
+  /** In lower case. Null: Slack does not show a confirmed address. */
   readonly confirmedEmail: string | null
-  /** IANA name such as `Europe/Lisbon`; null where Slack does not tell. */
+  /** IANA name such as `Europe/Lisbon`. Null: Slack does not show one. */
   readonly timeZone: string | null
   readonly isDeactivated: boolean
   readonly isBot: boolean
-  /** Any guest, multi- or single-channel. */
+  /** A guest of any kind, multi-channel or single-channel. */
   readonly isGuest: boolean
   /** The account belongs to another organisation, or to another team than the bot's. */
   readonly isStranger: boolean
-  /** When a guest's account ends by itself. */
+  /** The time at which Slack deactivates a guest's account. */
   readonly guestExpiresAt: Date | null
   readonly fetchedAt: Date
 }
@@ -21,7 +21,7 @@ export interface SlackAccount {
 export const personKinds = ['employee', 'contractor'] as const
 export type PersonKind = (typeof personKinds)[number]
 
-/** One Slack account, as last seen. Its person is who is distinct: see `personKey`. */
+/** One Slack account, as Daypass stored it last. Two accounts may be one person: see `personKey`. */
 export interface Account {
   readonly id: string
   readonly teamId: string
@@ -33,14 +33,14 @@ export interface Account {
   readonly guestExpiresAt: Date | null
 }
 
-/** Until engagements exist a guest counts as a contractor and a full member as an employee. */
+/** A guest counts as a contractor and a full member as an employee, because engagements do not exist yet. */
 export function kindOf(account: Pick<SlackAccount, 'isGuest'>): PersonKind {
   return account.isGuest ? 'contractor' : 'employee'
 }
 
 /**
- * Who this is beneath the account: a second Slack account with the same confirmed address is the same person.
- * Compared, never shown.
+ * Identifies the person of an account: two Slack accounts with the same confirmed address are one person. Used for
+ * comparison, never shown.
  */
 export function personKey(account: Pick<SlackAccount, 'teamId' | 'userId' | 'confirmedEmail'>): string {
   return account.confirmedEmail ?? `${account.teamId}/${account.userId}`

@@ -33,7 +33,7 @@ export const auditActions = [
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 
-/** Who did it: an account, or Daypass itself when a clock or a rule did. */
+/** The account that acted, or Daypass itself when a timer or a rule acted. */
 export type Actor = { readonly kind: 'account'; readonly accountId: string } | { readonly kind: 'daypass' }
 
 export const daypass: Actor = { kind: 'daypass' }
@@ -43,16 +43,16 @@ export function actorOf(account: { id: string }): Actor {
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
-/** One fact: actor, action, subject, when, why. Free text of people stays on its own row, so that it can be erased. */
+/** One audit event: actor, action, subject, time, reason. It repeats no free text of people, so that such text can be erased. */
 export interface AuditEvent {
   readonly at: Date
   readonly actor: Actor
   readonly action: AuditAction
-  /** The subject of the event; null for a query about everything. The ids below are what it can be found by. */
+  /** The subject of the event. Null: a query about everything. Searches use the ids below. */
   readonly subject: Subject | null
   readonly requestId: string | null
   readonly grantId: string | null
-  /** The account whose access it is about; for requests and grants the requester. */
+  /** The account whose access it is about. For requests and grants: the requester. */
   readonly accountId: string | null
   readonly resourceId: string | null
   readonly entitlementId: string | null

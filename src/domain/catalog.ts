@@ -1,7 +1,7 @@
 import type { Connector } from './connector.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
 
-/** How much harm an entitlement can do, as its owners judge it. Ordered from least to most. */
+/** The harm that an entitlement can do, as its owners judge it. Ordered from least to most. */
 export const risks = ['low', 'medium', 'high', 'critical'] as const
 export type Risk = (typeof risks)[number]
 
@@ -16,7 +16,7 @@ export interface Catalog {
   readonly security: {
     /** The channel for failures and drift. */
     readonly channel: string
-    /** Who may audit and revoke anything. */
+    /** The people who may audit and revoke everything. */
     readonly leads: readonly PersonOrGroup[]
   }
   readonly defaults: {
@@ -40,7 +40,7 @@ export interface Resource {
   readonly entitlements: ReadonlyMap<string, Entitlement>
 }
 
-/** How a resource is reached. It was read by the schema of its connector, which alone knows what it holds. */
+/** The way to reach a resource. The schema of its connector has read the settings; only the connector knows their shape. */
 export interface ConnectorSettings {
   readonly kind: string
   /** Makes the connector of the resource. It does no IO yet. Throws `ConnectorError`. */
@@ -53,7 +53,7 @@ export interface OfferingResource {
   readonly entitlements: ReadonlyMap<string, Pick<Entitlement, 'content'>>
 }
 
-/** Something a resource offers that can be asked for, with its limits. */
+/** Something that a resource offers and people can request, with its limits. */
 export interface Entitlement {
   readonly id: string
   readonly resourceId: string
@@ -62,12 +62,12 @@ export interface Entitlement {
   readonly risk: Risk
   readonly defaultDurationSeconds: number
   readonly maxDurationSeconds: number
-  /** How many distinct people must approve. At least 1. */
+  /** The number of distinct people who must approve. At least 1. */
   readonly approvals: number
   readonly justification: { readonly minLength: number }
   readonly ticket: {
     readonly pattern: string | null
-    /** A ticket that `pattern` accepts, for people to read. */
+    /** A ticket that `pattern` accepts, as an example for people. */
     readonly example: string | null
     readonly required: boolean
   }
@@ -75,7 +75,7 @@ export interface Entitlement {
   readonly content: EntitlementContent
 }
 
-/** The entitlement, or what is missing. */
+/** The entitlement with its resource; null when the catalog does not have both. */
 export function findEntitlement(
   catalog: Catalog,
   resourceId: string,

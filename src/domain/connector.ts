@@ -1,31 +1,31 @@
 import type { EntitlementContent } from './entitlement-content.ts'
 import type { Problem } from './problem.ts'
 
-/** One lease at one target: everything a connector needs to give it or to take it away. */
+/** One lease at one target: all that a connector needs to give the access or to take it away. */
 export interface AccessOrder<Content = EntitlementContent> {
   readonly grantId: string
-  /** `AR-1042`, for comments and names that people read at the target. */
+  /** Such as `AR-1042`, for comments and names that people read at the target. */
   readonly reference: string
   readonly resourceId: string
   readonly entitlementId: string
-  /** The approved content. */
+  /** The approved content of the entitlement. */
   readonly content: Content
   readonly holder: { readonly displayName: string; readonly userId: string }
-  /** When the lease ends: the target's own expiry is set to it. */
+  /** The end of the lease. The connector also sets the target's own expiry to it. */
   readonly until: Date
 }
 
-/** The result of a read-back at the target. The audit log stores it, so it holds no secret. */
+/** The result of a read-back at the target. The audit log stores it, so it contains no secret. */
 export interface Evidence {
-  /** When it was read, by the target's clock where it has one. */
+  /** The time of the read-back, by the target's clock where it has one. */
   readonly readAt: Date
   /** One sentence for people. */
   readonly summary: string
-  /** The seen state, as plain JSON. */
+  /** The state that the read-back found, as plain JSON. */
   readonly facts: Readonly<Record<string, string | number | boolean | null | readonly string[]>>
 }
 
-/** What the holder needs to connect. Shown once in a modal, never stored or logged. */
+/** The data that the holder needs to connect. Shown once in a modal, never stored or logged. */
 export interface Credentials {
   readonly fields: readonly { readonly label: string; readonly value: string }[]
   /** Lines to paste into a terminal. */
@@ -33,26 +33,26 @@ export interface Credentials {
   readonly expiresAt: Date
 }
 
-/** Something Daypass-made that exists at the target. */
+/** Something at the target that Daypass made. */
 export interface Holding {
   readonly grantId: string
   readonly detail: string
 }
 
-/** Whether a connector can do its work, and what to do about each fault. */
+/** Whether a part of Daypass can do its work; if not, each problem with its remedy. */
 export type Diagnosis =
   | { readonly ok: true; readonly summary: string }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
 /** One kind of target system, bound to one resource. Every operation is idempotent: it may be repeated after a crash. */
 export interface Connector<Content = EntitlementContent> {
-  /** Gives what was approved to its holder; resolves once a read-back shows it present. Sets the target's own expiry where it has one. */
+  /** Gives the approved access to its holder. Resolves when a read-back shows it. Sets the target's own expiry where it has one. */
   grant(order: AccessOrder<Content>): Promise<Evidence>
   /**
-   * Takes it away, ends live sessions; resolves once a read-back shows that nobody can use it any more. Succeeds when it is
-   * already gone. What remains without giving access, because others keep it from being removed, is named in the evidence
-   * and left to `maintain`. The content is null where this version of the connector no longer understands what an earlier
-   * one gave.
+   * Takes the access away and ends live sessions. Resolves when a read-back shows that nobody can use it. Succeeds when the
+   * access is already gone. Other sessions may prevent the removal of objects that give no access: the evidence names these,
+   * and `maintain` removes them later. The content is null where this version of the connector cannot read the content that
+   * an earlier version gave.
    */
   revoke(order: AccessOrder<Content | null>): Promise<Evidence>
   /**
@@ -61,21 +61,21 @@ export interface Connector<Content = EntitlementContent> {
    * one is as good.
    */
   revokeAll?(orders: readonly AccessOrder<Content | null>[]): readonly Promise<Evidence>[]
-  /** What the holder needs to connect. Secrets are made here, on demand, and never kept. Absent where there is nothing to show. */
+  /** Makes the data that the holder needs to connect. Secrets are made on demand and never stored. Absent: there is nothing to show. */
   issueCredentials?(order: AccessOrder<Content | null>): Promise<Credentials>
-  /** Everything Daypass-made that now exists at the target. Absent where the target cannot tell. */
+  /** Everything at the target that Daypass made. Absent: the target cannot list it. */
   list?(): AsyncIterable<Holding>
   check(): Promise<Diagnosis>
   /**
-   * Called every few seconds in each process that revokes: keeps open what a revocation needs, and removes what earlier
-   * revocations had to leave behind after they had cut the access. Absent where there is nothing to do.
+   * Every process that revokes calls this every few seconds. It keeps open the connections that a revocation needs. It removes
+   * objects that earlier revocations could not remove after they had ended the access. Absent: there is nothing to do.
    */
   maintain?(): Promise<void>
   /** Ends idle connections to the target. */
   close(): Promise<void>
 }
 
-/** `unreachable`, `timeout`: ask again. The rest want a person. */
+/** `unreachable` and `timeout` may pass by themselves. The other codes need a person. */
 export type ConnectorErrorCode =
   | 'unreachable'
   | 'timeout'
@@ -87,7 +87,7 @@ export type ConnectorErrorCode =
   | 'not_in_catalog'
   | 'unexpected'
 
-/** An operation at the target failed. `message` says what and what to do, without secrets. */
+/** An operation at the target failed. `message` says what is wrong and what to do, without secrets. */
 export class ConnectorError extends Error {
   override readonly name = 'ConnectorError'
   readonly code: ConnectorErrorCode

@@ -6,12 +6,12 @@ export type ParsedDuration = { ok: true; seconds: number } | { ok: false; proble
 const unitSeconds = { d: 86_400, h: 3_600, m: 60, s: 1 } as const
 const pattern = /^(?:(\d{1,6})d)?(?:(\d{1,6})h)?(?:(\d{1,6})m)?(?:(\d{1,6})s)?$/
 
-/** Ten years: beyond any lease, and far below where dates lose precision. */
+/** Ten years: longer than any lease, and far below the limit of JavaScript dates. */
 export const longestDurationSeconds = 3_650 * unitSeconds.d
 
 /**
- * Reads `90s`, `30m`, `8h`, `2d`, or those joined from large to small (`2h30m`), into whole seconds.
- * Every number carries its unit; there are no fractions and no hidden minimum.
+ * Reads `90s`, `30m`, `8h`, `2d`, or several joined from large to small (`2h30m`), into whole seconds.
+ * Every number has its unit. There are no fractions and no hidden minimum.
  */
 export function parseDuration(text: string): ParsedDuration {
   const compact = text.trim().toLowerCase()
@@ -31,7 +31,7 @@ export function parseDuration(text: string): ParsedDuration {
   return { ok: true, seconds }
 }
 
-/** Writes whole seconds the way `parseDuration` reads them: `5400` is `1h30m`. */
+/** Writes whole seconds in the form that `parseDuration` reads: `5400` is `1h30m`. */
 export function formatDuration(seconds: number): string {
   let rest = Math.max(0, Math.round(seconds))
   let text = ''
@@ -43,7 +43,7 @@ export function formatDuration(seconds: number): string {
   return text === '' ? '0s' : text
 }
 
-/** One sentence for a person: what was wrong and what to write instead. Plain text: forms show no markup. */
+/** One sentence for a person: the problem and a correct example. Plain text, because forms show no markup. */
 export function describeDurationProblem(problem: DurationProblem, typed: string): string {
   const example = 'Write a number with its unit, such as 45m, 2h or 1h30m.'
   switch (problem) {

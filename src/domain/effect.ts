@@ -7,8 +7,8 @@ export interface Effects {}
 export type EffectKind = keyof Effects
 
 /**
- * Something to be done outside the transaction that decided it. Carries ids only. One that works at a target names it by
- * `resourceId`: the outbox keeps targets apart by that.
+ * Work outside the transaction that decided it. Carries ids only. An effect that works at a target has a `resourceId`: the
+ * outbox separates targets by it.
  */
 export type Effect = { [Kind in EffectKind]: { readonly kind: Kind } & Effects[Kind] }[EffectKind]
 
@@ -26,9 +26,9 @@ export interface StoredEffect {
 export interface OutboxEntry {
   readonly id: string
   readonly effect: StoredEffect
-  /** The resource at which it works; null for effects that work at no target. */
+  /** The resource at which the effect works. Null: it works at no target. */
   readonly target: string | null
   readonly dueAt: Date
-  /** How often it was taken. */
+  /** How many times a worker took it. */
   readonly attempts: number
 }

@@ -10,6 +10,6 @@ export interface EntitlementContent {
 
 /** For values that passed a connector's schema, and for stored values. */
 export function contentFromJson(json: object): EntitlementContent {
-  // The one place where the type is given: it has no members that could be built.
+  // Only this function casts to the type, because the type has no members that code could set.
   return json as EntitlementContent
 }

@@ -7,7 +7,7 @@ export interface FileProblem extends Problem {
   readonly column: number
 }
 
-/** A file cannot be used. Holds every problem found, in the order of the files; the message lists them all. */
+/** A file cannot be used. Has every problem found, in the order of the files; the message lists them all. */
 export class FileProblemsError extends Error {
   override readonly name: string = 'FileProblemsError'
   readonly problems: readonly FileProblem[]
@@ -18,7 +18,7 @@ export class FileProblemsError extends Error {
   }
 }
 
-/** `catalog.yml:12:5: what is wrong. What to do.`: editors and terminals make the front a link. */
+/** Writes `catalog.yml:12:5: The problem. The remedy.` Editors and terminals make a link of the position. */
 export function describeFileProblem({ file, line, column, what, remedy }: FileProblem): string {
   return `${file}:${line}:${column}: ${what} ${remedy}`
 }

@@ -4,12 +4,12 @@
  */
 export const longestFreeText = 2_000
 
-/** Joins two emoji into one picture; anywhere else it only hides. */
+/** A zero-width joiner between two emoji makes one picture. Everywhere else it only hides text. */
 const joinerInEmoji =
   /(?<=\p{Extended_Pictographic}[\u{FE0F}\u{1F3FB}-\u{1F3FF}]?)\u{200D}(?=\p{Extended_Pictographic})/gu
 const keptJoiner = '\u{E000}'
 
-/** Controls but line feed; bidirectional, zero-width and tag characters. */
+/** Control characters except line feed; bidirectional, zero-width and tag characters. */
 const hidden =
   /(?!\n)[\p{Cc}\u{AD}\u{61C}\u{180E}\u{200B}-\u{200F}\u{202A}-\u{202E}\u{2060}-\u{2064}\u{2066}-\u{206F}\u{FEFF}\u{E0000}-\u{E007F}]/gu
 

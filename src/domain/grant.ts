@@ -1,7 +1,7 @@
 import type { Evidence } from './connector.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
 
-/** Why access was taken back. `activation_failed`: it was never known to be whole, so it is made sure to be gone. */
+/** Why access was taken back. `activation_failed`: the activation may have given a part of the access, which is removed. */
 export const revocationCauses = [
   'lease_ended',
   'released',
@@ -27,7 +27,7 @@ interface GrantBase {
   /** The content that was approved. It is granted, and it must be revoked. */
   readonly approvedContent: EntitlementContent
   readonly durationSeconds: number
-  /** Goes up whenever the time to revoke is set anew, so that a revocation ordered for an earlier setting means nothing. */
+  /** Goes up when the end of the lease moves, so that a revocation for the former end does nothing. */
   readonly generation: number
   readonly createdAt: Date
 }
@@ -70,7 +70,7 @@ export type EndedGrant = GrantBase & {
   readonly lease: Lease | null
   readonly revocation: Revocation
   readonly endedAt: Date
-  /** The read-back that showed it absent. */
+  /** The read-back that showed that the access is gone. */
   readonly removed: Evidence
 }
 export type FailedActivationGrant = GrantBase & {
@@ -109,27 +109,27 @@ export const grantTransitions: Readonly<Record<GrantStatus, readonly GrantStatus
   activation_failed: [],
 }
 
-/** In these the target may hold something for the grant. */
+/** In these statuses the target may still have something for the grant. */
 export const liveStatuses = grantStatuses.filter((status) => grantTransitions[status].length > 0)
 
-/** Whether the target may hold something for this grant. */
+/** Whether the target may still have something for this grant. */
 export function isLive(grant: Grant): boolean {
   return liveStatuses.includes(grant.status)
 }
 
-/** A grant *ended* when its lease ran out; taken back early it was *revoked*. */
+/** A grant `ended` when its lease ran out. A grant that was taken back early is `revoked`. */
 export function finalStatus(cause: RevocationCause): 'ended' | 'revoked' {
   return cause === 'lease_ended' ? 'ended' : 'revoked'
 }
 
-/** The lease that would start now: as long as asked, but never beyond the end of a guest's own account. */
+/** A lease that starts now. It lasts as long as requested, but never beyond the end of a guest's account. */
 export function leaseFrom(now: Date, durationSeconds: number, guestExpiresAt: Date | null): Lease {
   const asked = now.getTime() + durationSeconds * 1000
   const end = guestExpiresAt ? Math.min(asked, guestExpiresAt.getTime()) : asked
   return { activatedAt: now, endsAt: new Date(end) }
 }
 
-/** Instants of the notices before the end; those longer than half the lease are left out. */
+/** The times of the notices before the end of the lease. Notices in the first half of the lease are left out. */
 export function expiryNotices(
   lease: Lease,
   noticesSeconds: readonly number[],

@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein'
 
-/** Names so like what was typed that they may have been meant, the nearest first. */
+/** The names that are similar to the typed text, the nearest first. */
 export function likelyMeant(typed: string, names: Iterable<string>): string[] {
   const wanted = typed.slice(0, longestName).toLowerCase()
   return [...names]

@@ -1,7 +1,7 @@
 import type { RequestHistory } from './request-history.ts'
 import type { Subject } from './subject.ts'
 
-/** Who reads a message: the owners in their channel, the thread beneath their card, the requester directly, or security. */
+/** The readers of a message: the owners' channel, the thread of their card, the requester (direct message), or security. */
 export type Audience = 'owners' | 'owners_thread' | 'requester' | 'security'
 
 /** The facts that decide whether a message is still worth posting. */
@@ -15,7 +15,7 @@ interface Purpose {
   readonly audience: Audience
   /** Its subject: each subject has one message of each purpose. */
   readonly subject: 'request' | 'grant'
-  /** Whether a message that was never posted is posted now. */
+  /** Whether to post the message now, if it was never posted. */
   readonly isWorthSaying: (facts: MessageFacts) => boolean
 }
 
@@ -71,11 +71,11 @@ export type RequestPurpose = {
   [Name in MessagePurpose]: (typeof purposes)[Name]['subject'] extends 'request' ? Name : never
 }[MessagePurpose]
 
-/** Which message. */
+/** Identifies one message. */
 export interface MessageKey {
   readonly subject: Subject
   readonly purpose: MessagePurpose
-  /** Seconds before the end for expiry notices, of which a lease may have several; 0 for all others. */
+  /** For expiry notices: seconds before the end of the lease, which may have several notices. 0 for all other messages. */
   readonly variant: number
 }
 
@@ -88,7 +88,7 @@ export function requestMessage(requestId: string, purpose: RequestPurpose): Mess
   return { subject: { kind: 'request', id: requestId }, purpose, variant: 0 }
 }
 
-/** The message of this purpose about a grant, or about the request that it came of. */
+/** The message of this purpose about a grant, or about the request of that grant. */
 export function grantMessage(
   { id, requestId }: { readonly id: string; readonly requestId: string },
   purpose: MessagePurpose,

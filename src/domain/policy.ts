@@ -5,7 +5,7 @@ import type { Risk } from './catalog.ts'
 export const policyActions = ['request', 'selfServe', 'approve', 'revoke', 'audit'] as const
 export type PolicyAction = (typeof policyActions)[number]
 
-/** A person as policies see one, from facts no older than the caller allows. */
+/** A person as policies see one. The facts are no older than the caller allows. */
 export interface PersonFacts {
   readonly userId: string
   readonly teamId: string
@@ -16,7 +16,7 @@ export interface PersonFacts {
   readonly isBot: boolean
   readonly isGuest: boolean
   readonly isStranger: boolean
-  /** Ids of those of the user groups named by the catalog or by a policy that this person is in. */
+  /** Ids of the user groups that the catalog or a policy names and this person is in. */
   readonly groups: readonly string[]
 }
 
@@ -65,10 +65,10 @@ export interface OfferQuestion {
 }
 
 export const policyEffects = ['permit', 'forbid'] as const
-/** `no_rule`: nothing permitted it. `error`: a policy could not be evaluated, which is a refusal. */
+/** `no_rule`: no policy permitted it. `error`: a policy could not be evaluated, which is a refusal. */
 export const policyOutcomes = ['permitted', 'forbidden', 'no_rule', 'error'] as const
 
-/** One policy that decided, and the sentence a person reads. */
+/** One policy that decided, and the sentence that a person reads. */
 export interface DecidingPolicy {
   readonly id: string
   readonly effect: (typeof policyEffects)[number]
@@ -84,22 +84,22 @@ export interface PolicyResult {
   readonly allowed: boolean
   readonly outcome: (typeof policyOutcomes)[number]
   readonly decidedBy: readonly DecidingPolicy[]
-  /** Messages of policies that failed to evaluate; for operators. */
+  /** Error messages of policies that could not be evaluated, for operators. */
   readonly errors: readonly string[]
-  /** One sentence for the person who asked. */
+  /** One sentence for the person whom it concerns. */
   readonly sentence: string
 }
 
-/** Judges without IO: the same question always gets the same answer. */
+/** Evaluates policies without IO: the same question always has the same answer. */
 export interface PolicyEngine {
-  /** User groups that policies name: who is in them must be among `PersonFacts.groups`. */
+  /** User groups that policies name. `PersonFacts.groups` must include those that the person is in. */
   readonly userGroups: ReadonlySet<string>
-  /** Whether a policy looks at the ticket: then the form asks for one. */
+  /** Whether a policy reads the ticket. The form then has a field for it. */
   readonly readsTicket: boolean
   judge(question: PolicyQuestion): PolicyResult
   /**
-   * Whether some duration and some ticket, or none, may be permitted. For lists only: it gives nothing, and what is
-   * submitted is judged by `judge`.
+   * Whether the policies may permit a request with some duration, and with some ticket or none. For lists only: `judge`
+   * decides a submitted request.
    */
   mayOffer(question: OfferQuestion): boolean
 }

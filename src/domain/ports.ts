@@ -10,25 +10,25 @@ import type { AccessRequest, Decision, PendingRequest } from './request.ts'
 import type { AuditedHistory, AuditPage, RequestHistory } from './request-history.ts'
 import type { Subject } from './subject.ts'
 
-/** The only source of instants: the database's clock, never the machine's. */
+/** The only source of time: the database's clock. The machine's clock may be wrong. */
 export interface Clock {
   now(): Date
 }
 
-/** Names and facts of people, from Slack. All methods throw `DirectoryUnavailable`. */
+/** Accounts and user groups, from Slack. All methods throw `DirectoryUnavailable`. */
 export interface Directory {
-  /** Null when Slack knows no such person. */
+  /** Null: Slack has no such account. */
   account(userId: string, freshness: { maxAgeSeconds: number }): Promise<SlackAccount | null>
-  /** User ids; null when there is no such user group. */
+  /** User ids. Null: there is no such user group. */
   groupMembers(groupId: string, freshness: { maxAgeSeconds: number }): Promise<ReadonlySet<string> | null>
 }
 
-/** Slack could not be asked: what depends on the answer must be refused. */
+/** Slack did not answer. An action that depends on the answer must be refused. */
 export class DirectoryUnavailable extends Error {
   override readonly name: string = 'DirectoryUnavailable'
 }
 
-/** Slack knows no account with that id, and a retry does not help. */
+/** Slack has no account with that id. Another query does not help. */
 export class UnknownAccount extends DirectoryUnavailable {
   override readonly name = 'UnknownAccount'
   readonly userId: string
@@ -38,45 +38,45 @@ export class UnknownAccount extends DirectoryUnavailable {
   }
 }
 
-/** The place of a message of ours. */
+/** The place of a message that Daypass posted. */
 export interface MessageAddress {
   readonly channelId: string
   readonly ts: string
 }
 export type DeliveredMessage = MessageAddress & MessageKey
 
-/** A message that Slack would not take. It is tried again while its request is not over. */
+/** A message that Slack refused. Delivery is repeated until its request and grant reach their end. */
 export interface UndeliveredMessage extends MessageKey {
   /** Null for direct messages. */
   readonly channelId: string | null
-  /** Slack's own code where it gave one, such as `not_in_channel`. */
+  /** Slack's error code where it gave one, such as `not_in_channel`. */
   readonly code: string
-  /** The fault and its remedy. */
+  /** What went wrong, and what to do. */
   readonly problem: string
   readonly since: Date
-  /** Whether this request's message informs the security channel. One request speaks for its channel. */
+  /** Whether this message is the one that was reported to security. Only one is reported for each channel that fails. */
   readonly told: boolean
 }
 
-/** Posts messages to people. Throws `MessengerError`. */
+/** Posts and edits Slack messages. Throws `MessengerError`. */
 export interface Messenger {
-  /** Posts the message, or edits it if `at` names its place. Resolves with its place. */
+  /** Posts the message, or edits the one at `at`. Resolves with the place of the message. */
   deliver(message: OutgoingMessage, at: MessageAddress | null): Promise<MessageAddress>
 }
 
 export interface OutgoingMessage {
   readonly purpose: MessagePurpose
   readonly history: RequestHistory
-  /** The card, for messages that belong in its thread. */
+  /** The card, for messages in its thread. */
   readonly card: MessageAddress | null
-  /** Channel of the owners or of security, from the catalog; direct messages find their own. */
+  /** The channel of the owners or of security, from the catalog. Null: a direct message. */
   readonly channelId: string | null
   /** Messages of the same request that could not be delivered. */
   readonly undelivered: readonly UndeliveredMessage[]
   readonly now: Date
 }
 
-/** `retryAfterSeconds` if Slack sent it. Not `retryable`: a person must repair it (not in channel, missing scope). */
+/** `retryAfterSeconds`: as Slack asked. Not `retryable`: a person must mend the cause (not in channel, missing scope). */
 export class MessengerError extends Error {
   override readonly name = 'MessengerError'
   readonly code: string
@@ -99,13 +99,13 @@ export interface Connectors {
   of(resourceId: string): Connector
 }
 
-/** A request before Postgres gave it its id and reference. */
+/** A request that has no id and no reference yet. Postgres gives both. */
 export type NewRequest = Omit<PendingRequest, 'id' | 'reference'> & {
-  /** One per Slack interaction: the same interaction delivered again finds the same request. */
+  /** One per Slack interaction: a second delivery of the same interaction finds the same request. */
   readonly submissionKey: string
 }
 
-/** How often Slack is asked about accounts, unprompted. */
+/** How often the account check asks Slack. */
 export interface CheckPace {
   /** About the same account. */
   readonly everySeconds: number
@@ -113,7 +113,7 @@ export interface CheckPace {
   readonly paceSeconds: number
 }
 
-/** How often an account was refused since an instant. */
+/** The number of refusals of one account since a time. */
 export interface RefusalCount {
   readonly since: Date
   readonly refused: number
@@ -122,31 +122,31 @@ export interface RefusalCount {
 /** The reads, locks and writes of one transaction. */
 export interface Transaction {
   readonly accounts: {
-    /** Inserts, or updates what Slack now says. */
+    /** Inserts the account, or updates it to the present state in Slack. */
     upsert(account: SlackAccount): Promise<Account>
     find(id: string): Promise<Account | null>
     findByUserId(teamId: string, userId: string): Promise<Account | null>
     /**
-     * Takes the account of this workspace whose last check in Slack is the oldest, among holders of live grants and
-     * requesters of pending requests. Null if each was checked within `everySeconds`, or if any worker took one within
-     * `paceSeconds`. So many workers together ask Slack as often as one.
+     * Takes the account whose last check is the oldest. Considers holders of live grants and requesters of pending requests
+     * in this workspace. Null when each was checked within `everySeconds`, or when any worker took one within `paceSeconds`:
+     * many workers together ask Slack no more often than one worker.
      */
     claimForCheck(teamId: string, now: Date, pace: CheckPace): Promise<Account | null>
   }
   readonly requests: {
-    /** Null when this submission was stored already. */
+    /** Null: this submission was stored before. */
     insert(request: NewRequest): Promise<PendingRequest | null>
     findBySubmissionKey(key: string): Promise<AccessRequest | null>
     /** Locks the row against others that lock it, until the transaction ends (`for no key update`). */
     lock(id: string): Promise<AccessRequest | null>
     /** Ids of this person's pending requests. */
     pendingOf(requesterId: string): Promise<string[]>
-    /** How many of this person's requests were submitted since then. Others of the same person wait for this transaction. */
+    /** Counts this person's requests since then. Other transactions that count for the same person wait for this one. */
     countSince(requesterId: string, since: Date): Promise<number>
     save(request: AccessRequest): Promise<void>
   }
   readonly decisions: {
-    /** False when this person (or this account) has decided this request already. */
+    /** False: this person or this account decided this request before. */
     insert(decision: Decision): Promise<boolean>
     list(requestId: string): Promise<Decision[]>
   }
@@ -156,45 +156,45 @@ export interface Transaction {
     /** Those that are there, by id, and always locked in the same order. */
     lockAll(ids: readonly string[]): Promise<Grant[]>
     findByRequest(requestId: string): Promise<Grant | null>
-    /** Ids of this person's grants that may still hold something at a target. */
+    /** Ids of this person's live grants. */
     liveOf(holderId: string): Promise<string[]>
     save(grant: Grant): Promise<void>
     /** The same for many, each once. */
     saveAll(grants: readonly Grant[]): Promise<void>
   }
   readonly outbox: {
-    /** `dueAt` in the past or now means at once. */
+    /** A `dueAt` that is not in the future means at once. */
     add(effect: Effect, dueAt: Date): Promise<void>
   }
   readonly messages: {
-    /** The places of the messages about these subjects. */
+    /** The posted messages about these subjects. */
     list(subjects: readonly Subject[]): Promise<DeliveredMessage[]>
     /**
-     * Takes this message for `holdSeconds`, so that it is posted once and no older state is written over a newer one.
-     * False while another delivery holds it; `record` and `release` end the hold.
+     * Takes this message for `holdSeconds`, so that it is posted once and an older state never overwrites a newer one.
+     * False while another process holds it. `record` and `release` end the hold.
      */
     claim(message: MessageKey, now: Date, holdSeconds: number): Promise<boolean>
     release(message: MessageKey): Promise<void>
     /** Stores the place of a message. A second place of one message is stored as a copy. */
     record(message: MessageKey, at: MessageAddress): Promise<void>
-    /** The message at this place is gone, and is not edited any more. */
+    /** Removes the place of a message that was deleted in Slack, so that nothing edits it again. */
     forget(message: MessageKey, at: MessageAddress): Promise<void>
-    /** Messages about these subjects that Slack would not take. */
+    /** Messages about these subjects that Slack refused. */
     listUndelivered(subjects: readonly Subject[]): Promise<UndeliveredMessage[]>
     /**
-     * Notes that a message could not be delivered. Resolves with `told`: where `mayTell`, true for one message only among
-     * those that fail in the same channel (direct messages: for the same code).
+     * Records that a message could not be delivered. Resolves with `told`. It is true only if `mayTell`, and only for one of
+     * the messages that fail in the same channel (direct messages: with the same code).
      */
     noteUndelivered(message: Omit<UndeliveredMessage, 'told'>, mayTell: boolean): Promise<boolean>
-    /** The message was delivered later, or is not needed any more. */
+    /** Removes the record: the message was delivered, or nobody needs it. */
     clearUndelivered(message: MessageKey): Promise<void>
   }
   readonly interactions: {
-    /** False when this Slack interaction was handled before (see threats: replay). Stored for at least ten minutes. */
+    /** False: this Slack interaction was handled before (see threats: replay). Stored for at least ten minutes. */
     claim(key: string, now: Date): Promise<boolean>
   }
   readonly refusals: {
-    /** The recent count of this account's refusals, locked until the transaction ends. */
+    /** The present count of this account's refusals, locked until the transaction ends. */
     lock(accountId: string, now: Date): Promise<RefusalCount>
     save(accountId: string, count: RefusalCount): Promise<void>
     /** Whether the log has an event of this action by this actor since then, about the same. */
@@ -203,7 +203,7 @@ export interface Transaction {
   readonly audit: { append(event: AuditEvent): Promise<void> }
 }
 
-/** Postgres. What a transaction did is there whole or not at all. */
+/** The database. A transaction commits all its writes or none. */
 export interface Store {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   readonly histories: {
@@ -215,68 +215,68 @@ export interface Store {
     /** Newest first. Only rows of `resourceIds`; null means all. */
     list(filter: HistoryFilter, page: number, pageSize: number): Promise<AuditPage>
   }
-  /** The present number of faults that a person must repair. */
+  /** Counts the problems that need a person. */
   faults(): Promise<Faults>
 }
 
 export interface Faults {
   /** Grants in `revocation_failed`: their access may still be open. */
   readonly failedRevocations: number
-  /** Messages that Slack would not take. */
+  /** Messages that Slack refused. */
   readonly undeliveredMessages: number
 }
 
 export interface HistoryFilter {
-  /** `live`: the grants that may hold something now. `any`: all requests. */
+  /** `live`: only requests with a live grant. `any`: all requests. */
   readonly scope: 'live' | 'any'
   readonly requesterId: string | null
-  /** The resources that the asker may see; null means all, also ones the catalog no longer names. */
+  /** The resources that the asker may see. Null: all, also resources that left the catalog. */
   readonly resourceIds: readonly string[] | null
   /** Resources that the asker may not see, where `resourceIds` is null. */
   readonly exceptResourceIds?: readonly string[]
-  /** Requests whose submission or lease touches the range. */
+  /** Only requests that were submitted, or whose access was open, within the range. */
   readonly from: Date | null
   readonly to: Date | null
 }
 
-/** Which taking of an entry: each counts as another attempt. */
+/** An entry and the attempt for which it was taken. Each time a worker takes an entry is another attempt. */
 export type TakenEntry = Pick<OutboxEntry, 'id' | 'attempts'>
 
-/** Which entries to take. */
+/** Selects the entries to take. */
 export interface TakeOrder {
   readonly kinds: readonly string[]
   readonly now: Date
-  /** How long they are held. If a hold ends without renewal, others can take the entry: its worker counts as dead. */
+  /** Length of the hold. After it, unless renewed, others can take the entries: the worker is presumed dead. */
   readonly holdSeconds: number
   readonly limit: number
-  /** At most so many of one kind and target; null where effects work at no target. */
+  /** The most entries of one kind and target. Null: the effects work at no target. */
   readonly perTarget: number | null
-  /** Targets at which nothing more is to be begun. */
+  /** Targets whose entries are not taken. */
   readonly except: readonly string[]
 }
 
-/** The outbox as the runner and the delayed jobs see it. All instants are the caller's `now`. */
+/** The outbox for the runner and the delayed jobs. All times come from the caller. */
 export interface Outbox {
-  /** Takes what is due and free, most overdue first. */
+  /** Takes entries that are due and not held, the most overdue first. */
   takeDue(order: TakeOrder): Promise<OutboxEntry[]>
-  /** Extends the holds on running entries. */
+  /** Extends the hold on entries that are still being performed. */
   renew(taken: readonly TakenEntry[], now: Date, holdSeconds: number): Promise<void>
   /**
-   * Hands entries that are due later, and that no queue knows of yet, to `enqueue`, earliest first, and marks them when it
-   * resolves. Resolves with how many; rejects, leaving them, when `enqueue` does.
+   * Passes entries that are due later and in no queue yet to `enqueue`, earliest first. Marks them when `enqueue` resolves,
+   * and resolves with their number. Rejects when `enqueue` rejects, and the entries stay unmarked.
    */
   schedule(now: Date, limit: number, enqueue: (entries: OutboxEntry[]) => Promise<void>): Promise<number>
-  /** Only if no other worker has taken it since; that worker decides its outcome. */
+  /** Closes the entry, but only if no other worker has taken it since. */
   done(taken: TakenEntry, now: Date, result: string): Promise<void>
-  /** Frees the entry to be taken again at `retryAt`; no queue knows of it yet. Only as it was taken. */
+  /** Releases the entry until `retryAt`, to be scheduled again, but only if no other worker has taken it since. */
   retry(taken: TakenEntry, retryAt: Date, error: string): Promise<void>
-  /** How many are overdue, and the oldest one's due instant: for metrics and readiness. */
+  /** The number of overdue entries and the due time of the oldest, for metrics and readiness. */
   backlog(now: Date): Promise<{ overdue: number; oldestDueAt: Date | null }>
-  /** Forgets entries done and interactions handled before then. */
+  /** Deletes entries that were done, and interactions that were handled, before then. */
   prune(before: Date): Promise<number>
 }
 
-/** Everything that use-cases reach the world through; each takes the few that it uses. */
+/** All ports of the use-cases. Each use-case takes only the ports that it uses. */
 export interface Ports {
   readonly store: Store
   readonly clock: Clock

@@ -1,4 +1,4 @@
-/** Something that is not as it must be, in two sentences. Neither holds a secret. */
+/** Something is wrong: one sentence for the problem, one for the remedy. Neither has a secret. */
 export interface Problem {
   readonly what: string
   /** The remedy. */

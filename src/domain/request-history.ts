@@ -3,21 +3,21 @@ import type { RecordedAuditEvent } from './audit-event.ts'
 import type { Grant } from './grant.ts'
 import type { AccessRequest, Decision } from './request.ts'
 
-/** Everything there is to say of one request, read in one snapshot. */
+/** All facts about one request, read in one snapshot. */
 export interface RequestHistory {
   readonly request: AccessRequest
   readonly requester: Account
-  /** In the order they were made. */
+  /** In the order of their times. */
   readonly decisions: readonly (Decision & { readonly approver: Account })[]
   readonly grant: Grant | null
-  /** Who took the grant back, where a person did. */
+  /** The account that took the grant back. Null: no person did. */
   readonly revoker: Account | null
 }
 
-/** A request's history with every audit event of it, for `/audit AR-1042`. */
+/** The history of a request with all its audit events, for `/audit AR-1042`. */
 export interface AuditedHistory extends RequestHistory {
   readonly events: readonly (RecordedAuditEvent & {
-    /** The Slack user id of the actor; null when it was Daypass itself. */
+    /** The Slack user id of the actor. Null: Daypass itself. */
     readonly actorUserId: string | null
   })[]
 }

@@ -34,7 +34,7 @@ interface RequestBase {
   readonly asksFor: AskedFor
   readonly terms: Terms
   readonly durationSeconds: number
-  /** Free text as typed, cleaned of characters that hide or reorder text. */
+  /** Free text of the requester, without characters that hide or reorder text. */
   readonly justification: string
   readonly ticket: string | null
   /** The result of the policies at the time of the request: the same object that the card shows. */
@@ -52,7 +52,7 @@ export type ClosedRequest = RequestBase & {
   readonly status: Exclude<RequestStatus, 'pending'>
   readonly closedAt: Date
 }
-/** One ask: entitlement, duration, justification, ticket. */
+/** One request of one person: entitlement, duration, justification, ticket. */
 export type AccessRequest = PendingRequest | ClosedRequest
 
 /** Legal transitions; Postgres refuses all others too (`status_transitions`). */
@@ -79,13 +79,13 @@ export interface Decision {
   readonly decidedAt: Date
 }
 
-/** How many distinct people have approved. */
+/** The number of distinct people who have approved. */
 export function approvalsGiven(decisions: readonly Decision[]): number {
   const approving = decisions.filter((decision) => decision.verdict === 'approve')
   return new Set(approving.map((decision) => decision.approverPerson)).size
 }
 
-/** The stricter of then and now: a catalog made stricter meanwhile counts for what is still pending. */
+/** The larger number of the terms and the present catalog: a stricter catalog also applies to pending requests. */
 export function approvalsNeeded(
   { terms }: Pick<AccessRequest, 'terms'>,
   offered: { readonly approvals: number } | null,
@@ -93,7 +93,7 @@ export function approvalsNeeded(
   return Math.max(terms.approvals, offered?.approvals ?? 0)
 }
 
-/** Reads `AR-1042`, `ar-1042`; null when the text is something else. */
+/** Reads `AR-1042` and `ar-1042`. Null when the text is not a reference. */
 export function parseReference(text: string): Reference | null {
   const match = /^ar-([1-9]\d{0,8})$/i.exec(text.trim())
   return match ? `AR-${Number(match[1])}` : null

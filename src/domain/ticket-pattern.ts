@@ -2,7 +2,7 @@ import { RE2JS, RE2JSException } from 're2js'
 
 const longestPattern = 200
 
-/** Why a text is no pattern for tickets; null when it is one. Its syntax is that of RE2. */
+/** Why a text cannot be a ticket pattern; null when it can. The syntax is RE2's: https://github.com/google/re2/wiki/Syntax */
 export function problemOfTicketPattern(pattern: string): string | null {
   if (pattern === '') return 'it is empty'
   if (pattern.length > longestPattern) return `it is longer than ${longestPattern} characters`

@@ -1,6 +1,6 @@
 import type { Ports } from '../domain/ports.ts'
 
-/** False when this interaction was claimed before, by any process: then it is done already, or being done. */
+/** False: a process claimed this interaction before. */
 export function claimInteraction(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   { interactionKey }: { interactionKey: string },

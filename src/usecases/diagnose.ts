@@ -3,7 +3,7 @@ import type { Diagnosis } from '../domain/connector.ts'
 import type { Faults } from '../domain/ports.ts'
 import { StartupRefused } from '../domain/startup-refused.ts'
 
-/** One thing that Daypass depends on, and a way to look at it. `look` must not hang. */
+/** One dependency of Daypass, and a check of it. */
 export interface Probe {
   readonly name: string
   look(): Promise<Diagnosis>
@@ -14,7 +14,7 @@ export interface Finding {
   readonly diagnosis: Diagnosis
 }
 
-/** Looks at everything at once. A look that throws, or takes longer than `limitMs`, is a finding too. */
+/** Runs all checks at once. A check that throws, or takes longer than `limitMs`, is a finding with a problem. */
 export function diagnose(probes: readonly Probe[], limitMs = 15_000): Promise<Finding[]> {
   return Promise.all(
     probes.map(async ({ name, look }) => ({ name, diagnosis: await bounded(name, look, limitMs) })),
@@ -34,7 +34,7 @@ function fault(what: string, remedy = 'Check that it runs and can be reached fro
   return { ok: false, problems: [{ what, remedy }] }
 }
 
-/** Whether access may be open beyond its lease, and whether people get their messages. */
+/** Reports access that may be open beyond its lease, and messages that were not delivered. */
 export function diagnoseFaults({ failedRevocations, undeliveredMessages }: Faults): Diagnosis {
   const problems = [
     {

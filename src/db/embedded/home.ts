@@ -6,24 +6,24 @@ import { isOurs, lastingFolders, passingFolders } from './folders.ts'
 import { placeOnce } from './password.ts'
 import { canEnter, findServerUser, type ServerUser } from './user.ts'
 
-/** Where one embedded server keeps its data, whom it runs as, and which programs run it. */
+/** One embedded server: the folder of its data, the user that runs it, and its programs. */
 export interface ServerSite {
-  /** Holds `data` (the cluster) and `connection.json` (its password). */
+  /** The folder with `data` (the cluster) and `connection.json` (its password). */
   readonly home: string
-  /** Null: as we do. */
+  /** Null: the user of this process. */
   readonly user: ServerUser | null
   readonly binaries: Binaries
 }
 
 /**
- * The site whose data belongs to `directory`, the same at every call. It is `directory/postgres`, unless we are root and the server's
- * user cannot get there: then the data is elsewhere, and the file `postgres-elsewhere` in `directory` says where.
+ * The site of `directory`, the same at every call. Its home is `directory/postgres`. If this process is root and the server's user
+ * cannot enter that folder, the home is elsewhere, and the file `postgres-elsewhere` in `directory` has its path.
  */
 export async function siteOf(directory: string, options: { throwaway?: boolean } = {}): Promise<ServerSite> {
   await mkdir(directory, { recursive: true }).catch((error: NodeJS.ErrnoException) => {
     throw new StartupRefused(
-      `The folder ${directory}, where the embedded Postgres keeps its data, cannot be made (${error.code}).`,
-      'Set DAYPASS_DIRECTORY to a folder that we may write to, or set DATABASE_URL.',
+      `The folder ${directory} for the data of the embedded Postgres cannot be created (${error.code}).`,
+      'Set DAYPASS_DIRECTORY to a folder that Daypass may write to, or set DATABASE_URL.',
     )
   })
   const own = await realpath(directory)
@@ -38,14 +38,14 @@ export async function siteOf(directory: string, options: { throwaway?: boolean }
   return { home: await homeElsewhere(own, user, options.throwaway ?? false), user, binaries }
 }
 
-/** A site in a temporary folder. Whoever asked for it deletes `home` afterwards. */
+/** A site in a temporary folder. The caller deletes `home` afterwards. */
 export async function temporarySite(): Promise<ServerSite> {
   const user = await findServerUser()
   const binaries = await findBinaries(user)
   return { home: await temporaryHome(user), user, binaries }
 }
 
-/** Deletes what `siteOf` made. The server must have been stopped. */
+/** Deletes the files that `siteOf` made. The server must be stopped. */
 export async function removeSite(directory: string, { home }: ServerSite): Promise<void> {
   await rm(home, { recursive: true, force: true })
   await rm(noteIn(directory), { force: true })
@@ -71,7 +71,7 @@ async function homeElsewhere(directory: string, user: ServerUser, throwaway: boo
   await writeFile(originIn(home), directory)
   await placeOnce(noteIn(directory), home)
   const noted = await readNote(directory)
-  // Two first starts at once: the first one to write its note decides.
+  // Two processes may start for the first time at once. The first one that writes its note decides.
   if (noted !== home) await rm(home, { recursive: true, force: true })
   return noted ?? home
 }
@@ -89,7 +89,7 @@ async function lastingHome(directory: string, user: ServerUser): Promise<string>
   )
 }
 
-/** The home, open to the server's user and to root alone. */
+/** Creates the home. Only the server's user and root may enter it. */
 async function prepared(home: string, user: ServerUser | null): Promise<string> {
   await mkdir(home, { recursive: true, mode: 0o700 })
   if (user) {
@@ -107,7 +107,7 @@ async function reached(home: string, user: ServerUser | null): Promise<string> {
   )
 }
 
-/** The data belongs to whoever made it. As root we run the server as that user; as another user we cannot. */
+/** The owner of the data. Root can run the server as that user; other users cannot, so they are refused. Null: this process's user. */
 async function ownerOfData(home: string): Promise<ServerUser | null> {
   const data = join(home, 'data')
   const found = await stat(data).catch((error: NodeJS.ErrnoException) => {
@@ -130,7 +130,7 @@ function foreign(data: string): StartupRefused {
 const noteIn = (directory: string) => join(directory, 'postgres-elsewhere')
 const originIn = (home: string) => join(home, 'origin')
 
-/** Where the data is, when not beside the note. A folder that was copied must not share its data with the one it came from. */
+/** Reads where the data is, if it is elsewhere. A copy of a folder is refused, because it must not share the data of the original. */
 async function readNote(directory: string): Promise<string | null> {
   const note = noteIn(directory)
   const home = await read(note)

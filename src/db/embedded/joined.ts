@@ -1,2 +1,2 @@
-/** What a process calls its session that joined a server which another one started. */
+/** The application name of a session that joined a server which another process started. */
 export const joinedSession = 'daypass joined'

@@ -4,16 +4,16 @@ import type { ServerSite } from './home.ts'
 import { joinedSession } from './joined.ts'
 import { AlreadyRuns, createCluster, type RunningServer, startServer } from './server.ts'
 
-/** What the keeper is told: once what to start, and at last to stop. */
+/** The orders for the keeper: first the site to start, at the end `stop`. */
 export type KeeperOrder = { readonly site: ServerSite; readonly password: string } | 'stop'
-/** What it answers. `alreadyRuns`: another server runs on this data. `used`: it does not stop while other processes use it. */
+/** Its answers. `alreadyRuns`: another server runs on this data. `used`: the server keeps running, because other processes use it. */
 export type KeeperReport =
   | { readonly port: number }
   | { readonly alreadyRuns: true }
   | { readonly error: string }
   | { readonly used: true }
 
-// The parent wants no more of it, or is gone, by whatever end.
+// Aborted when the parent sends `stop`, or ends for any reason.
 const parentLeft = new AbortController()
 process.once('disconnect', () => parentLeft.abort())
 
@@ -38,7 +38,7 @@ async function start(site: ServerSite, password: string): Promise<void> {
   process.exit(0)
 }
 
-/** Resolves when no other process of ours uses the server: it must not end beneath one that joined. */
+/** Resolves when no other Daypass process uses the server: it must not stop while one that joined needs it. */
 async function untilUnused({ port }: RunningServer, password: string): Promise<void> {
   const sql = postgres({ host: '127.0.0.1', port, user: 'postgres', password, max: 1, connect_timeout: 5 })
   try {
@@ -49,13 +49,13 @@ async function untilUnused({ port }: RunningServer, password: string): Promise<v
       await wait(500)
     }
   } catch {
-    // It is ending already.
+    // The server is shutting down already.
   } finally {
     await sql.end({ timeout: 1 })
   }
 }
 
 function report(message: KeeperReport): void {
-  // The parent may go at any moment.
+  // The parent may end at any moment.
   if (process.connected) process.send?.(message, () => {})
 }

@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { StartupRefused } from '../../domain/startup-refused.ts'
 
 /**
- * The superuser's password, in a file beside the data that it guards: whoever may read one may read the other. It is written before
- * the data is made, so no data is ever without it, and never again.
+ * The superuser's password, in a file beside the data. The same users can read both. The file is written once, before the data
+ * is created, so that data without a password never exists.
  */
 export async function passwordOf(home: string): Promise<string> {
   const file = join(home, 'connection.json')
@@ -13,7 +13,7 @@ export async function passwordOf(home: string): Promise<string> {
   const found = passwordIn(await readFile(file, 'utf8'))
   if (found !== null) return found
   throw new StartupRefused(
-    `${file} does not hold the password of the embedded Postgres.`,
+    `${file} does not contain the password of the embedded Postgres.`,
     `Restore it from a backup, delete ${home} to begin with an empty database, or set DATABASE_URL.`,
   )
 }
@@ -27,7 +27,7 @@ function passwordIn(text: string): string | null {
   }
 }
 
-/** Writes a file unless it exists. It appears whole or not at all, and of several writers the first one wins. */
+/** Writes a file if it is missing. The file appears complete or not at all. If several processes write it, the first one wins. */
 export async function placeOnce(path: string, text: string): Promise<void> {
   const draft = `${path}.${process.pid}-${randomBytes(4).toString('hex')}`
   const file = await open(draft, 'wx', 0o600)
@@ -38,7 +38,7 @@ export async function placeOnce(path: string, text: string): Promise<void> {
     await file.close()
   }
   try {
-    // Some file systems know no hard links.
+    // Some file systems do not support hard links.
     await link(draft, path).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'EEXIST') throw error
       return copyFile(draft, path, constants.COPYFILE_EXCL)

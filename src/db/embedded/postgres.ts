@@ -11,24 +11,24 @@ import { passwordOf } from './password.ts'
 import { postmasterOf } from './postmaster.ts'
 import { dataOf } from './server.ts'
 
-/** A Postgres of our own, for whoever has none. */
+/** A Postgres that Daypass starts itself, for use without a database server. */
 export interface EmbeddedPostgres {
   /** `postgres://…/daypass`, as superuser. */
   readonly url: string
-  /** The cluster's folder. */
+  /** The data folder of the cluster. */
   readonly data: string
-  /** Makes a database of that name unless there is one; resolves with its URL. */
+  /** Creates a database of that name if it is missing. Resolves with its URL. */
   database(name: string): Promise<string>
-  /** Stops the server, unless another process uses it too. */
+  /** Stops the server, unless another process uses it. */
   stop(): Promise<void>
   /** Stops it and deletes its data. */
   destroy(): Promise<void>
 }
 
 /**
- * Starts the embedded Postgres whose data belongs to `directory`, or joins the one that another process of ours runs there. It ends
- * with the last process that uses it, even when that is killed. `throwaway`: the data need not survive a restart of the machine.
- * Throws `StartupRefused` with what to do.
+ * Starts the embedded Postgres of `directory`, or joins the one that another Daypass process runs there. The server stops after
+ * the last process that uses it, even if that process is killed. `throwaway`: the data need not survive a restart of the machine.
+ * Throws `StartupRefused`.
  */
 export async function startEmbeddedPostgres(
   directory: string,
@@ -80,17 +80,17 @@ async function startOrJoin(site: ServerSite, password: string): Promise<Started>
   }
 }
 
-/** As long as another process may take to bring its server up, or to end it. */
+/** The longest time that another process needs to start or stop its server. */
 const joinLimitMs = 30_000
 
-/** Uses the server that another process started. The session that stays open keeps it from ending beneath us. */
+/** Uses the server that another process started. The server does not stop while this session is open. */
 async function join(port: number, password: string): Promise<Started | 'refuses' | 'is silent'> {
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
   const connection = { application_name: joinedSession }
   const session = postgres(url, { max: 1, connect_timeout: 5, connection, onnotice: () => {} })
   try {
     await session`select 1`
-    // A server that is ending lets nobody else in.
+    // A server that is shutting down refuses this new connection.
     await createDatabase(url, ownDatabase)
     return { port, stop: () => session.end({ timeout: 1 }) }
   } catch (error) {
@@ -105,7 +105,7 @@ async function createDatabase(url: string, name: string): Promise<void> {
     const [found] = await sql`select from pg_database where datname = ${name}`
     if (!found) await sql`create database ${sql(name)}`
   } catch (error) {
-    // Two processes may find it missing at once.
+    // Two processes may create it at once.
     if (codeOf(error) !== '42P04' && codeOf(error) !== '23505') throw error
   } finally {
     await sql.end({ timeout: 1 })
@@ -117,8 +117,8 @@ function codeOf(error: unknown): string | undefined {
 }
 
 /**
- * The server lives under a keeper process: a Ctrl-C in the terminal does not reach it before we have shut down in order,
- * and when we die without a word the keeper notices and stops it. Null: another server runs on this data.
+ * Starts the server under a keeper process. A Ctrl-C in the terminal does not reach the server before Daypass has shut down.
+ * If Daypass is killed, the keeper notices and stops the server. Null: another server runs on this data.
  */
 async function keep(site: ServerSite, password: string): Promise<Started | null> {
   const source = import.meta.url.endsWith('.ts')
@@ -127,10 +127,10 @@ async function keep(site: ServerSite, password: string): Promise<Started | null>
   const report = await answerOf(keeper, { site, password })
   if ('alreadyRuns' in report) return null
   if (!('port' in report)) {
-    const reason = 'error' in report ? report.error : 'its keeper ended at once.'
+    const reason = 'error' in report ? report.error : 'its keeper process ended at once.'
     throw new StartupRefused(
       `The embedded Postgres in ${site.home} did not start: ${reason}`,
-      'Mend that, or set DATABASE_URL.',
+      'Correct the cause, or set DATABASE_URL.',
     )
   }
   await createDatabase(
@@ -150,14 +150,14 @@ function wrongPassword({ home }: ServerSite): StartupRefused {
   )
 }
 
-/** Resolves when the server has stopped, or goes on for another process. */
+/** Resolves when the server has stopped, or keeps running for another process. */
 async function dismiss(keeper: ChildProcess): Promise<void> {
   if (keeper.connected) await answerOf(keeper, 'stop')
   if (keeper.connected) keeper.disconnect()
   keeper.unref()
 }
 
-/** What the keeper says next; nothing when it ends. */
+/** The next report of the keeper. An empty object when the keeper ends. */
 function answerOf(keeper: ChildProcess, order: KeeperOrder): Promise<KeeperReport | Record<string, never>> {
   return new Promise((resolve, reject) => {
     keeper.once('error', reject)

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** The server that runs on this data, as its lock file names it; null where there is none, or it is dead. */
+/** The server that runs on this data, by its lock file. Null: there is no lock file, or its process is dead. */
 export async function postmasterOf(data: string): Promise<{ pid: number; port: number } | null> {
   const text = await readFile(join(data, 'postmaster.pid'), 'utf8').catch(() => '')
   // https://www.postgresql.org/docs/18/storage-file-layout.html: process, folder, start, port, ...

@@ -11,18 +11,18 @@ const run = promisify(execFile)
 /** One server process that is ready to accept connections on 127.0.0.1. */
 export interface RunningServer {
   readonly port: number
-  /** Ends sessions and stops it in order. */
+  /** Ends the sessions and shuts the server down. */
   stop(): Promise<void>
 }
 
-/** Another server runs on the same data, or has not quite ended. */
+/** Another server runs on the same data, or is still shutting down. */
 export class AlreadyRuns extends Error {}
 
 export const dataOf = ({ home }: Pick<ServerSite, 'home'>): string => join(home, 'data')
 
 /**
- * Makes the cluster unless there is one. It is made in a temporary folder and renamed when it is whole, so that a kill at any moment
- * leaves none at all; of two that are made at once the first one stays.
+ * Creates the cluster if it is missing. It is created in a temporary folder and renamed when it is complete, so that a kill never
+ * leaves a part of a cluster. If two processes create it at once, the first one stays.
  */
 export async function createCluster(
   site: ServerSite,
@@ -53,7 +53,7 @@ export async function createCluster(
 }
 
 /**
- * The same on every machine, whatever its locales and its `LANG`: strings sort by code point, upper and lower case are Unicode's.
+ * The same on every machine, independent of its locales and `LANG`: strings sort by code point, and letter case follows Unicode.
  * https://www.postgresql.org/docs/18/locale.html#LOCALE-PROVIDERS
  */
 const clusterFlags = [
@@ -63,7 +63,7 @@ const clusterFlags = [
   '--locale=C',
   '--locale-provider=builtin',
   '--builtin-locale=C.UTF-8',
-  // Shared memory in files of its own: containers have 64 MB of /dev/shm, some machines none.
+  // Shared memory in files, because containers have only 64 MB of /dev/shm, and some machines none.
   '--set=dynamic_shared_memory_type=mmap',
 ]
 
@@ -71,7 +71,7 @@ export interface StartOptions {
   /** Further `name=value` settings. */
   readonly settings?: readonly string[]
   readonly onLog?: (text: string) => void
-  /** Stops it. */
+  /** Stops the server. */
   readonly signal?: AbortSignal
 }
 
@@ -85,7 +85,7 @@ export async function startServer(site: ServerSite, options: StartOptions = {}):
       if (triesLeft > 0 && (await removeStaleLock(site))) continue
       throw new AlreadyRuns(outcome)
     }
-    // Sessions of a server that was killed end a moment after it.
+    // The sessions of a killed server end shortly after it.
     if (/pre-existing shared memory block/.test(outcome)) throw new AlreadyRuns(outcome)
     // Another process may have taken the port since it was found free.
     if (triesLeft > 0 && /Address already in use/.test(outcome)) continue
@@ -93,7 +93,7 @@ export async function startServer(site: ServerSite, options: StartOptions = {}):
   }
 }
 
-/** The running server, or its log when it ended. */
+/** The running server; or the end of its log, if it did not start. */
 async function tryToStart(
   site: ServerSite,
   { settings = [], onLog, signal }: StartOptions,
@@ -112,7 +112,7 @@ async function tryToStart(
   const ended = new Promise<void>((resolve) => {
     child.on('error', (error) => {
       beginning += `${error.message}\n`
-      // Stopped by the signal, it ends a moment later.
+      // After a stop by the signal, the process still runs for a moment and `close` follows.
       if (child.pid === undefined) resolve()
     })
     child.once('close', () => resolve())
@@ -137,20 +137,20 @@ const serverSettings = ['listen_addresses=127.0.0.1', 'unix_socket_directories='
 
 async function stop(child: ChildProcess, ended: Promise<void>): Promise<void> {
   if (process.platform === 'win32' && child.pid !== undefined) {
-    // Windows has no SIGINT for other processes.
+    // Windows cannot send SIGINT to another process.
     spawn('taskkill', ['/pid', String(child.pid), '/f', '/t'])
   } else child.kill('SIGINT')
   await ended
 }
 
-/** Nothing of our environment reaches Postgres: neither a locale that this machine lacks nor a stray PGOPTIONS. */
+/** Postgres does not inherit the environment, which may have a locale that this machine lacks, or PGOPTIONS. */
 function asUser({ home, user }: ServerSite) {
   const { PATH, SystemRoot, TEMP } = process.env
   const as = user ? { uid: user.uid, gid: user.gid } : {}
   return { ...as, cwd: home, env: { PATH, SystemRoot, TEMP, LC_ALL: 'C' } }
 }
 
-/** What first starts left behind that were killed: the number in the name is that of their process. */
+/** Removes the folders of first starts that were killed. The number in the name is the id of their process. */
 async function removeAbandoned(home: string): Promise<void> {
   for (const name of await readdir(home)) {
     const pid = Number(/^new-(\d+)-/.exec(name)?.[1] ?? Number.NaN)
@@ -160,8 +160,8 @@ async function removeAbandoned(home: string): Promise<void> {
 }
 
 /**
- * A lock file names a process. After a restart of the machine or container the number may be that of another program, which
- * Postgres cannot tell. Where /proc says that it is no server on this data, the lock is deleted.
+ * A lock file names a process. After a restart of the machine or container, another program may have that number, and Postgres
+ * cannot detect this. If /proc shows that the process is not a server on this data, the lock file is deleted.
  */
 async function removeStaleLock(site: ServerSite): Promise<boolean> {
   const found = await postmasterOf(dataOf(site))

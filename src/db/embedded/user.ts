@@ -4,7 +4,7 @@ import { StartupRefused } from '../../domain/startup-refused.ts'
 
 const run = promisify(execFile)
 
-/** Whom the embedded server runs as. */
+/** The user that runs the embedded server. */
 export interface ServerUser {
   readonly name: string
   readonly uid: number
@@ -12,14 +12,14 @@ export interface ServerUser {
 }
 
 /**
- * Null where we are an ordinary user: the server runs as we do. As root it must run as somebody else, because Postgres refuses
- * root. No user is created: `initdb` only needs one that has a name.
+ * Null: this process is not root, so its own user runs the server. Postgres refuses to run as root, so root needs another user. No
+ * user is created: `initdb` only needs a user with a name.
  */
 export async function findServerUser(): Promise<ServerUser | null> {
   if (process.getuid?.() !== 0) return null
   for (const name of ['postgres', '_postgres', 'nobody']) {
     const [uid, gid] = await Promise.all([idOf('-u', name), idOf('-g', name)])
-    // `nobody` is shared with other programs. A group that only our server has keeps them away from its data.
+    // Other programs also use `nobody`. A group that only this server has protects its data from them.
     if (uid !== null && gid !== null) return { name, uid, gid: name === 'nobody' ? unusedGroup : gid }
   }
   throw new StartupRefused(
@@ -31,7 +31,7 @@ export async function findServerUser(): Promise<ServerUser | null> {
 /** Unassigned on every Linux that follows https://systemd.io/UIDS-GIDS/ (60578 to 61183 are unused). */
 const unusedGroup = 61_180
 
-/** Whether the server's user may pass through a folder: tried, not computed, so that access lists count too. */
+/** Whether the server's user may enter a folder. It is tried and not computed, so that access control lists count too. */
 export async function canEnter(folder: string, user: ServerUser): Promise<boolean> {
   const { uid, gid } = user
   return run('/bin/sh', ['-c', 'cd -- "$1"', 'sh', folder], { uid, gid, cwd: '/' }).then(

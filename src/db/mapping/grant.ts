@@ -74,7 +74,7 @@ export function grantRow(grant: Grant): NewGrantRow {
   return { id, requestId, holderId, ...terms, createdAt, ...grantState(grant) }
 }
 
-/** The columns that a transition writes. Null: this status has none. Left out: it stays on the row when the grant moves on. */
+/** The columns that a transition writes. Null: this status has no value. Absent: the old value stays on the row. */
 export function grantState(grant: Grant) {
   const lease = 'lease' in grant ? grant.lease : null
   const revocation = 'revocation' in grant ? grant.revocation : null

@@ -1,4 +1,4 @@
-/** A row that no code of this version can have written: somebody changed it by hand, or a later version did. */
+/** A row that this version cannot have written: a person changed it by hand, or a later version wrote it. */
 export class ImpossibleRow extends Error {
   override readonly name = 'ImpossibleRow'
 
@@ -9,7 +9,7 @@ export class ImpossibleRow extends Error {
   }
 }
 
-/** The value of a column that this row's status requires. */
+/** The value of a column that the status of the row requires. */
 export function required<T>(value: T | null, table: string, id: string, column: string): T {
   if (value === null) throw new ImpossibleRow(table, id, `${column} is missing`)
   return value

@@ -14,7 +14,7 @@ export function keyColumns({ subject, purpose, variant }: MessageKey): KeyColumn
 }
 
 export function toMessageKey({ subjectKind, subjectId, purpose, variant }: KeyColumns): MessageKey {
-  // No check holds the purposes: a new one needs no migration.
+  // The table has no check of purposes, so that a new purpose needs no migration.
   if (!messagePurposes.includes(purpose))
     throw new ImpossibleRow('slack_messages', `${subjectKind}/${subjectId}`, `purpose is "${purpose}"`)
   return { subject: { kind: subjectKind, id: subjectId }, purpose, variant }

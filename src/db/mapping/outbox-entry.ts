@@ -1,7 +1,7 @@
 import type { OutboxEntry, StoredEffect } from '../../domain/effect.ts'
 import type { OutboxRow } from '../schema/outbox.ts'
 
-/** The effect is read by those who carry it out: what this version cannot read must not keep the rest from being done. */
+/** Does not parse the effect: `usecases/effects.ts` does, so that one unreadable effect does not stop the others. */
 export function toOutboxEntry({
   id,
   effect,

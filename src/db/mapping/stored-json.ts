@@ -7,7 +7,7 @@ import { type PolicyResult, policyActions, policyEffects, policyOutcomes } from 
 import type { Terms } from '../../domain/request.ts'
 import { ImpossibleRow } from './impossible-row.ts'
 
-/** Reads a `jsonb` column; what does not have the shape that we write names the row. */
+/** Reads a `jsonb` column. Throws `ImpossibleRow` when the value has another shape than Daypass writes. */
 export function readJson<T>(
   schema: z.ZodType<T>,
   value: unknown,

@@ -48,7 +48,7 @@ export function accountsIn({ db, run, pipeline }: Session): Transaction['account
       return account ?? null
     },
     claimForCheck: async (teamId, now, { everySeconds, paceSeconds }) => {
-      // A statement of its own, so that the next one's snapshot is younger than the lock and sees what others took.
+      // A separate statement: the snapshot of the next one is then taken after the lock, and sees the claims of others.
       pipeline(db.execute(lockName('check of accounts')))
       const holders = db
         .select({ id: grants.holderId })
@@ -78,7 +78,7 @@ export function accountsIn({ db, run, pipeline }: Session): Transaction['account
         .returning(accountColumns)
       return account ?? null
     },
-    // Read first: nearly always nothing changed, and then nothing is written or locked.
+    // Reads first, because usually nothing has changed; then nothing is written or locked.
     upsert: async (account) => {
       const known = await findByUserId(account.teamId, account.userId)
       return known && isUpToDate(known, account) ? known : write(account)

@@ -10,9 +10,9 @@ import { outbox } from '../schema/outbox.ts'
 const insertEvents = insertAll(auditEvents)
 const insertEntries = insertAll(outbox)
 
-/** Audit events and effects are held until the end and written as one statement each, sent along with the commit. */
+/** Collects audit events and effects until the end. Each kind is written with one statement, in the round trip of the commit. */
 export interface Appends extends Pick<Transaction, 'audit' | 'outbox'> {
-  /** Sends what there is, and says what was added to the outbox. */
+  /** Sends the collected rows. Returns the effects that were added to the outbox. */
   flush(): readonly AddedEffect[]
 }
 

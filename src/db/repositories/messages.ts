@@ -43,7 +43,7 @@ export function messagesIn(session: Session): Transaction['messages'] {
     release: async (key) => release(key),
     record: async (key, { channelId, ts }) => {
       release(key)
-      // A statement of its own, so that the next one's snapshot is younger than the lock and counts every copy.
+      // A separate statement: the snapshot of the next one is then taken after the lock, and counts every copy.
       pipeline(db.execute(lockName(`slack_messages ${key.subject.kind} ${key.subject.id}`)))
       const copyNumber = sql<number>`(
         select coalesce(max(${slackMessages.copyNumber}) + 1, 0) from ${slackMessages} where ${isMessage(slackMessages, key)})`

@@ -10,7 +10,7 @@ import { isUuid } from '../text.ts'
 const bySubmissionKey = prepare(['key'], (db, { key }) =>
   db.select().from(requests).where(eq(requests.submissionKey, key)),
 )
-// `no key`: as exclusive among those who lock, without holding up rows that merely refer to this one.
+// `no key` excludes other lockers in the same way, but does not block inserts of rows that refer to this one.
 const lockById = prepare(['id'], (db, { id }) =>
   db.select().from(requests).where(eq(requests.id, id)).for('no key update'),
 )
@@ -50,7 +50,7 @@ export function requestsIn({ db, run, pipeline }: Session): Transaction['request
       return rows.map((row) => row.id)
     },
     countSince: async (requesterId, since) => {
-      // A statement of its own, so that the count's snapshot is younger than the lock and holds what was sent at once.
+      // A separate statement: the snapshot of the count is then taken after the lock, and sees simultaneous requests.
       pipeline(db.execute(lockName(`requests of ${requesterId}`)))
       const [row] = await run(countOf, { requesterId, since })
       return row?.count ?? 0

@@ -26,7 +26,7 @@ export function undeliveredIn({ db, pipeline }: Session): Undelivered {
       }))
     },
     noteUndelivered: async ({ channelId, code, problem, since, ...key }, mayTell) => {
-      // Two that fail in one channel at once wait for each other here, so that one of them speaks.
+      // Two messages that fail in one channel at once wait for each other here, so that only one is reported.
       const group = channelId ?? code
       pipeline(db.execute(lockName(`undelivered_messages ${group}`)))
       const told = sql<boolean>`${mayTell}::boolean and not exists (

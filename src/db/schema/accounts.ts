@@ -14,7 +14,7 @@ export const accounts = pgTable(
     confirmedEmail: text('confirmed_email'),
     timeZone: text('time_zone'),
     guestExpiresAt: instant('guest_expires_at'),
-    /** When Slack was last asked whether the account still is as we know it, unprompted. */
+    /** The time of the last account check. */
     checkedAt: instant('checked_at'),
   },
   (t) => [
@@ -25,5 +25,5 @@ export const accounts = pgTable(
 )
 
 const { checkedAt: _, ...columns } = getTableColumns(accounts)
-/** What the domain knows of an account. */
+/** The columns that the domain reads. */
 export const accountColumns = columns

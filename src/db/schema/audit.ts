@@ -7,13 +7,13 @@ import { instant, isOneOf, json } from './columns.ts'
 import { grants } from './grants.ts'
 import { requests } from './requests.ts'
 
-/** Append-only: triggers in the migrations refuse everything but an insert. */
+/** Append-only: triggers in the migrations refuse every statement except an insert. */
 export const auditEvents = pgTable(
   'audit_events',
   {
     id: bigint('id', { mode: 'number' }).primaryKey().generatedAlwaysAsIdentity(),
     at: instant('at').notNull(),
-    /** Null is Daypass itself. */
+    /** Null: Daypass itself. */
     actorId: uuid('actor_id').references(() => accounts.id),
     action: text('action').$type<AuditAction>().notNull(),
     subjectKind: text('subject_kind').$type<SubjectKind>(),
@@ -37,7 +37,7 @@ export const auditEvents = pgTable(
   ],
 )
 
-/** How often each account was refused lately: beyond a number in a minute, refusals are counted and not written one by one. */
+/** The recent refusals of each account. Beyond a limit in a minute, refusals are counted and have no event of their own. */
 export const refusalCounts = pgTable(
   'refusal_counts',
   {

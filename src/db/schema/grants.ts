@@ -31,7 +31,7 @@ export const grants = pgTable(
     attempts: integer('attempts').notNull().default(0),
     activatedAt: instant('activated_at'),
     leaseEndsAt: instant('lease_ends_at'),
-    /** The read-back that showed it present; kept when the grant moves on. */
+    /** The read-back that showed the access. It stays when the status changes. */
     granted: json('granted'),
     revocationCause: text('revocation_cause').$type<RevocationCause>(),
     revokedById: uuid('revoked_by_id').references(() => accounts.id),
@@ -41,7 +41,7 @@ export const grants = pgTable(
     failureMessage: text('failure_message'),
     failedAt: instant('failed_at'),
     endedAt: instant('ended_at'),
-    /** The read-back that showed it absent. */
+    /** The read-back that showed that the access is gone. */
     removed: json('removed'),
   },
   (t) => [

@@ -5,20 +5,20 @@ import { instant, json } from './columns.ts'
 export const outbox = pgTable(
   'outbox',
   {
-    /** Random, not counted: a queue that outlives this database must not take a new entry for an old one. */
+    /** Random, not a counter: a queue may live longer than this database, and must not mistake a new entry for an old one. */
     id: uuid('id').primaryKey().defaultRandom(),
     effect: json('effect').notNull(),
     kind: text('kind').notNull().generatedAlwaysAs(sql`effect ->> 'kind'`),
-    /** Targets are kept apart by it. Null: the effect works at no target. */
+    /** The runner separates targets by it. Null: the effect works at no target. */
     target: text('target').generatedAlwaysAs(sql`effect ->> 'resourceId'`),
     dueAt: instant('due_at').notNull(),
-    /** How often it was taken. */
+    /** How many times a worker took it. */
     attempts: integer('attempts').notNull().default(0),
-    /** A process is handing it to a queue until then; also that process's claim. */
+    /** A process is passing it to a queue until then. The value also identifies that process's claim. */
     schedulingUntil: instant('scheduling_until'),
-    /** A queue knows of it since then. Only for what is due later. */
+    /** The time at which it went to a queue. Only for entries that are due later. */
     scheduledAt: instant('scheduled_at'),
-    /** A worker holds it until then, and renews that while it lives. */
+    /** A worker holds it until then, and renews the hold while it lives. */
     heldUntil: instant('held_until'),
     doneAt: instant('done_at'),
     result: text('result'),

@@ -28,7 +28,7 @@ export const requests = pgTable(
     justification: text('justification').notNull(),
     ticket: text('ticket'),
     policy: json('policy').notNull(),
-    /** Approved by rule, nobody asked. Made from `policy`, so that the two cannot disagree. */
+    /** A rule approved it, without an approver. Generated from `policy`, so that the two cannot disagree. */
     selfServed: boolean('self_served')
       .notNull()
       .generatedAlwaysAs(

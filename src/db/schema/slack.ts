@@ -4,7 +4,7 @@ import type { MessagePurpose } from '../../domain/message.ts'
 import { type SubjectKind, subjectKinds } from '../../domain/subject.ts'
 import { instant, isOneOf } from './columns.ts'
 
-/** Which message: subject, purpose and variant. What a subject's id refers to depends on its kind, so nothing else does. */
+/** The key of a message. There is no foreign key, because the table that `subject_id` refers to depends on `subject_kind`. */
 function messageKey() {
   return {
     subjectKind: text('subject_kind').$type<SubjectKind>().notNull(),
@@ -18,7 +18,7 @@ export const slackMessages = pgTable(
   'slack_messages',
   {
     ...messageKey(),
-    /** 0 is the message itself; what was posted twice by a lost answer counts up from 1. */
+    /** 0: the message. From 1: copies, which exist when Slack's answer to a post was lost. */
     copyNumber: integer('copy_number').notNull(),
     channelId: text('channel_id').notNull(),
     ts: text('ts').notNull(),
@@ -41,7 +41,7 @@ export const slackMessages = pgTable(
   ],
 )
 
-/** Who is posting or editing a message just now, so that no two do at once. */
+/** The holds on messages that are being posted or edited, so that no two processes do it at once. */
 export const messageHolds = pgTable(
   'message_holds',
   {
@@ -56,7 +56,7 @@ export const messageHolds = pgTable(
   ],
 )
 
-/** Messages that Slack would not take, for as long as they are tried again. */
+/** Messages that Slack refused, while delivery is retried. */
 export const undeliveredMessages = pgTable(
   'undelivered_messages',
   {

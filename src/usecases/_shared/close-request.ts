@@ -7,7 +7,7 @@ import type { ClosedRequest, PendingRequest } from '../../domain/request.ts'
 import { ofRequest } from './audit-events.ts'
 import { orderRequestMessages } from './order-messages.ts'
 
-/** Approves: the request closes, and its grant begins to be activated. */
+/** Closes the request as approved, creates its grant, and orders the activation. */
 export async function approveRequest(
   tx: Transaction,
   request: PendingRequest,
@@ -53,7 +53,7 @@ export async function closeRequest(
   return closed
 }
 
-/** The messages that show a pending request, with its buttons, are to show what it has become. */
+/** Orders an edit of the messages that show the pending request, so that they show its new state. */
 export async function redraw(tx: Transaction, requestId: string, now: Date): Promise<void> {
   await orderRequestMessages(tx, requestId, ['card', 'requester:submitted'], now)
 }

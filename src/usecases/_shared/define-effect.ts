@@ -3,8 +3,8 @@ import type { EffectKind, Effects, QueueName } from '../../domain/effect.ts'
 import type { EffectOutcome } from './effect-outcome.ts'
 
 /**
- * One kind of effect. Its file adds the type of its data to `Effects`, so that a transaction can order it, and
- * `effects.ts` lists it, so that it is carried out:
+ * One kind of effect. Its file adds the type of its data to `Effects`, so that a transaction can order it. `effects.ts`
+ * lists it, so that the runner performs it:
  *
  *     const data = z.object({ requestId: z.guid() })
  *     declare module '../../domain/effect.ts' {
@@ -13,20 +13,20 @@ import type { EffectOutcome } from './effect-outcome.ts'
  */
 export interface EffectDefinition<Kind extends EffectKind, Ports> {
   readonly kind: Kind
-  /** Data as it stands in the outbox, perhaps written by another version. */
+  /** The data in the outbox. Another version may have written it. */
   readonly data: z.ZodType<Effects[Kind]>
   readonly queue: QueueName
-  /** How long it may rest after an attempt that threw. */
+  /** The longest pause after an attempt that threw. */
   readonly longestBackoffSeconds: number
   /**
-   * Carries out effects of one kind, at one target where they name one: an answer for each, in their order. Each may be
-   * repeated after a crash, and one that rejects fails alone.
+   * Performs effects of one kind, at one target if they have one. One answer for each, in their order. An effect may be
+   * repeated after a crash. One that rejects fails alone.
    */
   run(ports: Ports, batch: readonly Effects[Kind][], context: BatchContext): readonly Promise<EffectOutcome>[]
 }
 
 export interface BatchContext {
-  /** The target did not answer last time: it is to be tried with one operation only. */
+  /** The target did not answer last time, so only one operation at a time may run there. */
   readonly probing: boolean
 }
 
@@ -36,7 +36,7 @@ export function defineEffect<Kind extends EffectKind, Ports>(
   return definition
 }
 
-/** Runs each of a batch by itself. For effects that work at no target. */
+/** Performs each effect of a batch separately. For effects that work at no target. */
 export function each<Ports, Data>(perform: (ports: Ports, data: Data) => Promise<EffectOutcome>) {
   return (ports: Ports, batch: readonly Data[]): Promise<EffectOutcome>[] =>
     batch.map((data) => perform(ports, data))

@@ -1,22 +1,22 @@
 import type { Failure } from '../../domain/grant.ts'
 
-/** What became of an effect: done for good, or to be tried again. `fault` is for the log: somebody may have to see to it. */
+/** The outcome of an effect: done, or to be retried. `fault` goes to the log, because a person may have to act. */
 export type EffectOutcome = {
   readonly fault?: Fault
-  /** The target did not answer at all: others there need not be tried at the same time. */
+  /** The target did not answer, so other operations there need not be tried now. */
   readonly unreachable?: Failure
 } & (
   | { readonly kind: 'done'; readonly result: string }
   | { readonly kind: 'retry'; readonly at: Date; readonly error: string }
 )
 
-/** Something went wrong that operators must be able to find in the log. `problem` says what happened and what to do. */
+/** A problem that operators must find in the log. `problem` says what went wrong and what to do. */
 export interface Fault {
-  /** The same for all faults of one kind. */
+  /** Equal for all faults of one kind. */
   readonly message: string
   readonly code: string
   readonly problem: string
-  /** What it is about: ids, no secrets. */
+  /** Ids of the things that it is about. No secrets. */
   readonly about: Readonly<Record<string, string | number | null>>
 }
 

@@ -1,13 +1,13 @@
 import { cleanFreeText, longestFreeText } from '../../domain/free-text.ts'
 
-/** What was wrong with one field of a form, in words to stand beside it: plain text, in which Slack shows markup as it is. */
+/** A problem with one field of a form. Slack shows the message at the field, as plain text without markup. */
 export interface FieldProblem<Field extends string = RequestField> {
   readonly field: Field
   readonly message: string
 }
 export type RequestField = 'resource' | 'entitlement' | 'duration' | 'justification' | 'ticket'
 
-/** A reason that somebody gave, cleaned; or why it will not do. */
+/** The typed reason without hidden characters, or the problem with it. */
 export function readReason(typed: string | null): { reason: string } | { problem: FieldProblem<'reason'> } {
   const reason = cleanFreeText(typed ?? '')
   if (reason === '') return { problem: { field: 'reason', message: 'Say why, in a few words.' } }

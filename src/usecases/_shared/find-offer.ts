@@ -4,12 +4,12 @@ import { likelyMeant } from '../../domain/likely-meant.ts'
 import type { FieldProblem } from './field-problem.ts'
 import { firstOffered, type Offers } from './offers.ts'
 
-/** What the person named, or why there is no such thing, with the nearest name offered. */
+/** The resource and entitlement that the person named; or the problem, with the nearest name. */
 export type FoundOffer =
   | { readonly resource: Resource; readonly entitlement: Entitlement }
   | { readonly problem: FieldProblem }
 
-/** Only names among `offers` are told, so that a typo does not reveal what somebody may not ask for. */
+/** The message contains only names among `offers`, so that a typo does not reveal other entitlements. */
 export async function findOffer(
   catalog: Catalog,
   offers: Offers,
@@ -49,7 +49,7 @@ function noSuchEntitlement(
   return { field, message: unknownName(`entitlement of ${name}`, typed, nearest, names) }
 }
 
-/** How many names are told where none is near. */
+/** The number of names in the message when no name is near. */
 const mostNamed = 5
 
 function unknownName(what: string, typed: string, nearest: string | null, names: readonly string[]): string {

@@ -16,8 +16,8 @@ import {
 } from './person.ts'
 
 /**
- * Whether this person's word counts for this request, now. A yes counts only while the requester may still ask:
- * somebody deactivated, or barred by a policy that was added since, is not let in by an approval.
+ * Asks the policies whether this person may decide this request now. An approval also needs a requester who may still ask:
+ * not one who was deactivated, or whom a new policy forbids the request.
  */
 export async function judgeApprover(
   ports: Pick<Ports, 'catalog' | 'policy' | 'clock' | 'directory'>,
@@ -50,7 +50,7 @@ export async function judgeApprover(
   return { approver, asker, policy: asking.allowed ? approving : noLongerAllowed(asking) }
 }
 
-/** Whether what would be given is what the request asked for and the card stands for. */
+/** Whether the catalog still offers the entitlement as the request and the card describe it. */
 function isAsShown(
   { terms, durationSeconds }: AccessRequest,
   { resource, entitlement }: { resource: Resource; entitlement: Entitlement },
@@ -72,7 +72,7 @@ function noLongerAllowed(asking: PolicyResult): PolicyResult {
   }
 }
 
-/** The catalog changed while the request was pending: nobody answers for it any more, so nobody may decide it. */
+/** The catalog changed while the request was pending, so nobody may decide it. */
 const noLongerOffered: PolicyResult = {
   action: 'approve',
   allowed: false,

@@ -3,13 +3,13 @@ import { LRUCache } from 'lru-cache'
 import type { Entitlement, Resource } from '../../domain/catalog.ts'
 import type { PersonFacts, PolicyEngine } from '../../domain/policy.ts'
 import type { Clock, Ports } from '../../domain/ports.ts'
-import { myTurn } from './my-turn.ts'
+import { evaluationSlot } from './evaluation-slot.ts'
 import { entitlementFacts, resourceFacts } from './person.ts'
 
-/** What may be listed for one person. Each answer is remembered for some seconds: somebody typing asks the same again. */
+/** The entitlements to list for one person. Each answer is cached for some seconds, because typing repeats the same question. */
 export interface Offers {
   entitlementsOf(resource: Resource): Promise<Entitlement[]>
-  /** Whether there is anything to ask for on it. */
+  /** Whether the resource has an entitlement to list. */
   anyOf(resource: Resource): Promise<boolean>
 }
 
@@ -17,10 +17,10 @@ const rememberedForMs = 10_000
 const mostRemembered = 50_000
 
 type Answers = LRUCache<string, boolean>
-/** By policies: what others said means nothing for these. */
+/** One cache for each policy engine, because another engine may have other answers. */
 const answersOf = new WeakMap<PolicyEngine, Answers>()
 
-/** For lists only: what is submitted is judged anew. Somebody whose facts changed is somebody else here. */
+/** For lists only: `judge` decides a submitted request. The cache key contains the person's facts. */
 export function offersTo(ports: Pick<Ports, 'policy' | 'clock'>, principal: PersonFacts): Offers {
   const { policy, clock } = ports
   const answers = rememberedAnswers(policy, clock)
@@ -30,7 +30,7 @@ export function offersTo(ports: Pick<Ports, 'policy' | 'clock'>, principal: Pers
     const key = `${person} ${resource.id}/${entitlement.id}`
     const known = answers.get(key)
     if (known !== undefined) return known
-    await myTurn()
+    await evaluationSlot()
     const offered = policy.mayOffer({
       principal,
       now: clock.now(),
@@ -58,7 +58,7 @@ export function offersTo(ports: Pick<Ports, 'policy' | 'clock'>, principal: Pers
   }
 }
 
-/** The first `most` of these, in this order, on which there is something to ask for. Judges no more than it must. */
+/** The first `most` resources, in this order, that have an entitlement to list. It stops when it has found them. */
 export async function firstOffered(
   offers: Offers,
   resources: Iterable<Resource>,

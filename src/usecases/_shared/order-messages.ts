@@ -7,7 +7,7 @@ import {
 } from '../../domain/message.ts'
 import type { Transaction } from '../../domain/ports.ts'
 
-/** Orders that these messages about a request exist and show its present state. */
+/** Orders the delivery of these messages about a request. Each is posted or edited to show the present state. */
 export async function orderRequestMessages(
   tx: Transaction,
   requestId: string,
@@ -18,7 +18,7 @@ export async function orderRequestMessages(
     await tx.outbox.add({ kind: 'deliver_message', ...requestMessage(requestId, purpose) }, at)
 }
 
-/** The same about a grant, and about the request that it came of. */
+/** The same for messages about a grant or about its request. */
 export async function orderGrantMessages(
   tx: Transaction,
   grant: Pick<Grant, 'id' | 'requestId'>,

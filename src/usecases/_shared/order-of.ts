@@ -4,7 +4,7 @@ import { ConnectorError } from '../../domain/connector.ts'
 import type { Failure, Grant } from '../../domain/grant.ts'
 import type { AccessRequest } from '../../domain/request.ts'
 
-/** What a connector is told of a grant. */
+/** The order for a connector, from a grant. */
 export function orderOf(grant: Grant, request: AccessRequest, holder: Account, until: Date): AccessOrder {
   return {
     grantId: grant.id,
@@ -17,7 +17,7 @@ export function orderOf(grant: Grant, request: AccessRequest, holder: Account, u
   }
 }
 
-/** What is known of a deed that failed. What a connector did not foresee is retryable: the next try may tell more. */
+/** Describes a failed operation. An error that the connector did not expect is retryable, because it may pass. */
 export function failureOf(error: unknown, at: Date): { failure: Failure; retryable: boolean } {
   if (error instanceof ConnectorError) {
     return { failure: { code: error.code, message: error.message, at }, retryable: error.retryable }

@@ -5,26 +5,26 @@ import { isUserGroup } from '../../domain/catalog.ts'
 import type { EntitlementFacts, PersonFacts, ResourceFacts } from '../../domain/policy.ts'
 import { type Ports, UnknownAccount } from '../../domain/ports.ts'
 
-/** One account, as Slack's payload names it. */
+/** The ids of one account in Slack's payloads. */
 export interface AccountKey {
   readonly teamId: string
   readonly userId: string
 }
 
-/** A click decides on facts no older than this (see threats: approver deactivated). */
+/** The greatest age of the facts that a click is decided on (see threats: approver deactivated). */
 export const freshAtClick = { maxAgeSeconds: 60 }
-/** For what only shows or suggests. */
+/** The greatest age of the facts for lists and suggestions. */
 export const freshEnoughToShow = { maxAgeSeconds: 300 }
 
-/** Somebody identified: what Slack says, and the same as policies see it. */
+/** An identified person: the account in Slack, and the facts for the policies. */
 export interface Identified {
   readonly account: SlackAccount
   readonly facts: PersonFacts
 }
 
 /**
- * Who this is, with those of `groups` and of the groups that policies name that the person is in. Throws `DirectoryUnavailable` when Slack cannot be asked
- * or knows nobody by that id: what cannot be checked is refused.
+ * Identifies the person of an account, with membership in `groups` and in the groups that policies name. Throws
+ * `DirectoryUnavailable` when Slack does not answer or has no such account: a person who cannot be checked is refused.
  */
 export async function identify(
   { directory, policy }: Pick<Ports, 'directory' | 'policy'>,
@@ -61,7 +61,7 @@ export function accountKeyOf(account: Account): AccountKey {
   return { teamId: account.teamId, userId: account.userId }
 }
 
-/** Those whose word counts for this resource: its approvers, and the security leads. */
+/** The people who may decide about this resource: its approvers and the security leads. */
 export function deciders(catalog: Catalog, resource: Resource | null): PersonOrGroup[] {
   return [...new Set([...(resource?.owners.approvers ?? []), ...catalog.security.leads])]
 }

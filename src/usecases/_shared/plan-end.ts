@@ -2,7 +2,7 @@ import type { ActiveGrant } from '../../domain/grant.ts'
 import { expiryNotices } from '../../domain/grant.ts'
 import type { Transaction } from '../../domain/ports.ts'
 
-/** Orders the revocation at the lease's end, and the notices before it that are still to come at `now`. */
+/** Orders the revocation at the end of the lease, and the notices before it that are not past at `now`. */
 export async function planEnd(
   tx: Transaction,
   { id: grantId, generation, lease, resourceId }: ActiveGrant,

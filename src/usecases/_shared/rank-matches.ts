@@ -1,4 +1,4 @@
-/** Those whose names hold what was typed, the closest first; all of them, in their order, when nothing was typed. */
+/** The items whose names contain the typed text, the closest first. All items, in their order, when the text is empty. */
 export function rankMatches<T>(
   all: readonly T[],
   typed: string,
@@ -12,7 +12,7 @@ export function rankMatches<T>(
     .map(({ item }) => item)
 }
 
-/** 0 begins with it, 1 has a word that begins with it, 2 holds it somewhere, 3 has nothing of it. */
+/** 0: a name starts with the text. 1: a word starts with it. 2: a name contains it. 3: no name contains it. */
 function rankOf(names: readonly string[], wanted: string): number {
   const ranks = names.map((raw) => {
     const name = raw.toLowerCase()

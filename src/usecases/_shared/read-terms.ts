@@ -4,9 +4,9 @@ import { cleanFreeText, longestFreeText } from '../../domain/free-text.ts'
 import { matchesTicket } from '../../domain/ticket-pattern.ts'
 import type { FieldProblem } from './field-problem.ts'
 
-/** The fields of a form as somebody typed them. */
+/** The fields of a form as the person typed them. */
 export interface TypedTerms {
-  /** Null takes the entitlement's default. */
+  /** Null: the default of the entitlement. */
   readonly duration: string | null
   readonly justification: string
   readonly ticket: string | null
@@ -18,7 +18,7 @@ export interface Asked {
   readonly ticket: string | null
 }
 
-/** Reads what was typed against the entitlement's limits; all problems at once. */
+/** Reads the typed terms and checks them against the limits of the entitlement. Returns all problems at once. */
 export function readTerms(
   entitlement: Entitlement,
   typed: TypedTerms,
@@ -61,14 +61,14 @@ function readJustification(entitlement: Entitlement, typed: string, problems: Fi
   return text
 }
 
-/** What to write, without the regular expression that only its author reads. */
-function howTicketsAreWritten({ example }: Entitlement['ticket']): string {
+/** Explains how to write a ticket, without the regular expression, which most people cannot read. */
+function describeTicketFormat({ example }: Entitlement['ticket']): string {
   return example === null
     ? 'Write the whole reference as your tracker writes it, and nothing else.'
     : `Write it as in ${example}.`
 }
 
-/** The longest reference that any tracker in use makes, with room to spare. */
+/** Longer than any ticket reference of the usual trackers. */
 const longestTicket = 100
 
 function readTicket(entitlement: Entitlement, typed: string | null, problems: FieldProblem[]): string | null {
@@ -83,7 +83,7 @@ function readTicket(entitlement: Entitlement, typed: string | null, problems: Fi
   } else if (pattern !== null && !matchesTicket(pattern, ticket)) {
     problems.push({
       field: 'ticket',
-      message: `“${ticket.slice(0, 40)}” is not such a ticket. ${howTicketsAreWritten(entitlement.ticket)}`,
+      message: `“${ticket.slice(0, 40)}” is not such a ticket. ${describeTicketFormat(entitlement.ticket)}`,
     })
   }
   return ticket

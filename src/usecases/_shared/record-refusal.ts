@@ -5,13 +5,13 @@ import type { Ports, RefusalCount, Transaction } from '../../domain/ports.ts'
 import { ofNoRequest } from './audit-events.ts'
 
 const windowSeconds = 60
-/** Refusals of one account in a minute that are written one by one. */
+/** The number of refusals of one account in a minute that have an event each. */
 const listedPerWindow = 10
 
 /**
- * Records that somebody was refused. Beyond ten in a minute refusals are counted: `refusals.omitted` says how many, at the
- * 1st, 2nd, 4th, 8th ... that is left out, and exactly with the first refusal after that minute. A refusal that the minute
- * does not have yet (another action, or about something else) is written all the same: noise must not hide it.
+ * Records that a person was refused. After ten refusals in a minute, the others are only counted. `refusals.omitted` has the
+ * count: at the 1st, 2nd, 4th, 8th ... refusal without an event, and the exact number at the first refusal after that minute.
+ * A refusal with another action or subject than those in this minute always has an event: repetitions must not hide it.
  */
 export async function recordRefusal(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
@@ -38,7 +38,7 @@ function omittedOf({ refused }: RefusalCount): number {
   return Math.max(0, refused - listedPerWindow)
 }
 
-/** Whether the log has this number: 0 need not be told, and the powers of two were told when they were reached. */
+/** Whether the log has this count: 0 needs no event, and each power of two has an event already. */
 function isTold(count: RefusalCount): boolean {
   const omitted = omittedOf(count)
   return (omitted & (omitted - 1)) === 0

@@ -5,7 +5,7 @@ import type { Ports } from '../../domain/ports.ts'
 import { ofNoRequest } from './audit-events.ts'
 import { recordRefusal } from './record-refusal.ts'
 
-/** Names that nobody offers, so that a search for them shows. Free text is not repeated: it could not be erased. */
+/** Records a request for unknown names, so that guessing of names is visible. Free text is not recorded: it could not be erased. */
 export async function recordUnknownName(
   ports: Pick<Ports, 'store' | 'clock' | 'catalog'>,
   asker: SlackAccount,
@@ -25,7 +25,7 @@ function nameOrNull(typed: string): string | null {
   return idPattern.test(typed) ? typed : null
 }
 
-/** Records that an ask was refused, by policy or for another reason. */
+/** Records that a request was refused, by policy or for another reason. */
 export function recordRefusedAsk(
   ports: Pick<Ports, 'store' | 'clock'>,
   asker: SlackAccount,

@@ -3,7 +3,7 @@ import { grantMessage } from '../../domain/message.ts'
 import type { Transaction } from '../../domain/ports.ts'
 import { orderGrantMessages } from './order-messages.ts'
 
-/** What holders have read of access that is open, with its buttons, is to show that it no longer is. */
+/** Orders an edit of the holders' messages that offer the access, so that they show that it is no longer open. */
 export async function redrawHolders(
   tx: Transaction,
   grants: readonly Pick<Grant, 'id' | 'requestId'>[],

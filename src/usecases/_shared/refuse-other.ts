@@ -5,7 +5,7 @@ import { ofRequest } from './audit-events.ts'
 import { type AccountKey, freshAtClick } from './person.ts'
 import { recordRefusal } from './record-refusal.ts'
 
-/** Records that somebody pressed a button of somebody else's request. Throws `DirectoryUnavailable`. */
+/** Records a click on a button of another person's request. Throws `DirectoryUnavailable`. */
 export async function refuseOther(
   ports: Pick<Ports, 'store' | 'clock' | 'directory'>,
   by: AccountKey,

@@ -6,8 +6,8 @@ import { orderGrantMessages } from './order-messages.ts'
 import { planEnd } from './plan-end.ts'
 
 /**
- * The account of a guest ends earlier than was known: leases that would outlive it end with it. The target's own expiry
- * stays as it was; our revocation comes first. Resolves with how many leases were shortened.
+ * Shortens the leases of a guest whose account ends earlier than before, so that none outlives the account. The target's own
+ * expiry does not change, because Daypass revokes before it. Resolves with the number of shortened leases.
  */
 export async function shortenLeases(
   { catalog }: Pick<Ports, 'catalog'>,
@@ -21,7 +21,7 @@ export async function shortenLeases(
     const endsAt = accountEndsAt > now ? accountEndsAt : now
     const shorter: ActiveGrant = {
       ...grant,
-      // Revocation and notices of the former end mean nothing any more.
+      // The revocation and the notices for the former end do nothing now.
       generation: grant.generation + 1,
       lease: { ...grant.lease, endsAt },
     }

@@ -3,7 +3,7 @@ import type { PersonFacts, PolicyResult, ResourceFacts } from '../../domain/poli
 import type { HistoryFilter, Ports } from '../../domain/ports.ts'
 import type { AuditedHistory, AuditPage } from '../../domain/request-history.ts'
 import { ofNoRequest } from '../_shared/audit-events.ts'
-import { myTurn } from '../_shared/my-turn.ts'
+import { evaluationSlot } from '../_shared/evaluation-slot.ts'
 import {
   type AccountKey,
   deciders,
@@ -14,16 +14,16 @@ import {
 } from '../_shared/person.ts'
 import { recordRefusal } from '../_shared/record-refusal.ts'
 
-/** What somebody wants to see of the past and the present. */
+/** One query: the history of a request, or a list of requests. */
 export type AuditQuery = AuditHistoryQuery | AuditListQuery
 export interface AuditHistoryQuery {
   readonly kind: 'history'
-  /** `AR-1042` */
+  /** Such as `AR-1042`. */
   readonly reference: string
 }
 export interface AuditListQuery {
   readonly kind: 'list'
-  /** `live`: what may be held now. */
+  /** `live`: only requests with a live grant. */
   readonly scope: 'live' | 'any'
   readonly userId: string | null
   readonly resourceId: string | null
@@ -39,7 +39,7 @@ export type AuditAnswer =
       readonly kind: 'page'
       readonly query: AuditListQuery
       readonly page: AuditPage
-      /** Names of the resources that the asker may see; null means everything. */
+      /** Names of the resources that the asker may see. Null: all. */
       readonly resourceNames: readonly string[] | null
     }
   | { readonly kind: 'refused'; readonly policy: PolicyResult }
@@ -47,12 +47,12 @@ export type AuditAnswer =
 
 const pageSize = 10
 
-/** `audit` asked of this stands for what the catalog no longer names. */
+/** Stands for all resources that left the catalog: a person who may audit it may audit them. */
 const uncatalogued: ResourceFacts = { id: '*', environment: null, approvers: [] }
 
 type AuditPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
 
-/** Answers from what this person may see, and records that it was asked. Throws `DirectoryUnavailable`. */
+/** Answers with the part that this person may see, and records the query. Throws `DirectoryUnavailable`. */
 export async function queryAudit(
   ports: AuditPorts,
   { by, query }: { by: AccountKey; query: AuditQuery },
@@ -82,7 +82,7 @@ export async function queryAudit(
   return answer
 }
 
-/** Records that an answer is shown to a whole channel. False when the same click was delivered before: it was shown then. */
+/** Records that an answer is shown to a whole channel. False: the same click was delivered before, and the answer was shown then. */
 export async function recordAuditShared(
   ports: AuditPorts,
   { by, query, channelId, interactionKey }: AuditShare,
@@ -105,12 +105,12 @@ interface View {
   readonly resourceIds: ReadonlySet<string>
   /** Resources of the catalog that this person may not see. */
   readonly hiddenIds: ReadonlySet<string>
-  /** Whether what the catalog no longer names may be seen. */
+  /** Whether this person may see resources that left the catalog. */
   readonly uncatalogued: boolean
   readonly policy: PolicyResult
 }
 
-/** Judges each resource of the catalog: a policy may forbid one of them to those who may see the rest. */
+/** Asks the policies about each resource, because a policy may forbid a single one. */
 async function visibleTo(
   { policy, catalog, clock }: AuditPorts,
   principal: PersonFacts,
@@ -122,7 +122,7 @@ async function visibleTo(
   const hiddenIds = new Set<string>()
   let deciding = rest.allowed ? rest : null
   for (const resource of catalog.resources.values()) {
-    await myTurn()
+    await evaluationSlot()
     const result = judge(resourceFacts(resource))
     if (result.allowed) deciding ??= result
     const ids = result.allowed ? resourceIds : hiddenIds
@@ -142,7 +142,7 @@ async function readHistory(
   view: View,
 ): Promise<AuditAnswer> {
   const history = await store.histories.byReference(reference)
-  // The same words whether it does not exist or may not be seen.
+  // The same message in both cases, so that it does not reveal whether the request exists.
   if (!history || !maySee(view, history.request.asksFor.resourceId))
     return { kind: 'not_found', message: `There is no request ${reference} that you may see.` }
   return { kind: 'history', history }

@@ -24,12 +24,12 @@ declare module '../../domain/effect.ts' {
   }
 }
 
-/** How long activation is tried against a target that does not answer, before it is called failed. */
+/** After this time without an answer from the target, the activation has failed. */
 const patienceSeconds = 15 * 60
 
 type ActivatePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'connectors'>
 
-/** Gives the access at the target; the grant is `active` once a read-back showed it there. */
+/** Gives the access at the target. The grant is `active` when a read-back has shown the access. */
 export async function activateGrant(
   ports: ActivatePorts,
   { grantId }: { grantId: string },
@@ -41,11 +41,11 @@ export async function activateGrant(
   const begun = await begin(ports, grantId)
   if (begun.kind === 'gone') return done('there is no such grant')
   const { grant, history } = begun
-  if (grant.status !== 'activating') return makeSure(ports, grant, history)
+  if (grant.status !== 'activating') return removeOnceMore(ports, grant, history)
 
   const lease = leaseFrom(clock.now(), grant.durationSeconds, history.requester.guestExpiresAt)
   if (lease.endsAt <= lease.activatedAt) {
-    const message = 'The guest account of the requester has come to its end.'
+    const message = 'The guest account of the requester has ended.'
     return giveUp(ports, grant, history, { code: 'account_ended', message, at: clock.now() })
   }
   const changed = changedSince(ports.catalog, grant)
@@ -54,7 +54,7 @@ export async function activateGrant(
     const connector = connectors.of(grant.resourceId)
     const evidence = await connector.grant(orderOf(grant, history.request, history.requester, lease.endsAt))
     const outcome = await store.transaction((tx) => becomeActive(ports, tx, grantId, lease, evidence))
-    return outcome === 'moved_on' ? makeSure(ports, grant, history) : done('active')
+    return outcome === 'moved_on' ? removeOnceMore(ports, grant, history) : done('active')
   } catch (error) {
     const { failure, retryable } = failureOf(error, clock.now())
     const waited = differenceInSeconds(failure.at, grant.createdAt)
@@ -64,7 +64,7 @@ export async function activateGrant(
   }
 }
 
-/** What was approved is given only while the catalog offers exactly that. A resource that is gone is waited for. */
+/** Only the approved content is given. Null: the catalog still offers exactly that, or does not have the resource at present. */
 function changedSince(
   catalog: Catalog,
   { resourceId, entitlementId, approvedContent }: Grant,
@@ -120,10 +120,14 @@ async function becomeActive(
 }
 
 /**
- * The grant was taken back while its activation was under way, perhaps by a process that died: what may have landed at
- * the target after the read-back of its revocation is taken away again.
+ * The grant left `activating` while an activation was under way, perhaps in a process that died. That activation may have
+ * changed the target after the read-back of the revocation, so the access is removed once more.
  */
-async function makeSure(ports: ActivatePorts, grant: Grant, history: RequestHistory): Promise<EffectOutcome> {
+async function removeOnceMore(
+  ports: ActivatePorts,
+  grant: Grant,
+  history: RequestHistory,
+): Promise<EffectOutcome> {
   const { store, clock, connectors } = ports
   const latest = (await store.histories.byRequest(grant.requestId))?.grant ?? grant
   if (latest.status === 'active') return done('active already')
@@ -131,14 +135,14 @@ async function makeSure(ports: ActivatePorts, grant: Grant, history: RequestHist
     await connectors
       .of(grant.resourceId)
       .revoke(orderOf(grant, history.request, history.requester, clock.now()))
-    return done(`moved on to ${latest.status}; made sure that nothing was left`)
+    return done(`the grant is ${latest.status}; removed the access once more`)
   } catch (error) {
-    return makeSureLater(ports, grant, failureOf(error, clock.now()).failure)
+    return removeLater(ports, grant, failureOf(error, clock.now()).failure)
   }
 }
 
-/** An entry of its own: the one in hand may have been done by whoever took it after this call had outlived its hold. */
-async function makeSureLater(
+/** Adds a new entry. The present one may be done already, by a worker that took it after this worker's hold had ended. */
+async function removeLater(
   { store }: Pick<Ports, 'store'>,
   { id: grantId, resourceId }: Grant,
   { message, at }: Failure,
@@ -146,10 +150,10 @@ async function makeSureLater(
   await store.transaction((tx) =>
     tx.outbox.add({ kind: 'activate_grant', grantId, resourceId }, addSeconds(at, 30)),
   )
-  return done(`to be made sure of later: ${message}`)
+  return done(`the access is to be removed later: ${message}`)
 }
 
-/** Calls the activation failed, but only when nothing of it is left; otherwise it is revoked until that is so. */
+/** Ends the activation as failed, but only when the access is removed. Otherwise orders a revocation, which is retried. */
 async function giveUp(
   { store, clock, connectors }: ActivatePorts,
   grant: ActivatingGrant,
@@ -160,14 +164,14 @@ async function giveUp(
   return store.transaction(async (tx) => {
     const locked = await tx.grants.lock(grant.id)
     const now = clock.now()
-    // Active in other hands meanwhile, and taken away by this call or nearly so: it is not whole, and must not be called so.
+    // Another worker may have made it active. This call has removed the access, or a part of it, so it must not stay active.
     if (locked?.status !== 'activating' && locked?.status !== 'active') {
       if (!removed)
         await tx.outbox.add(
           { kind: 'activate_grant', grantId: grant.id, resourceId: grant.resourceId },
           addSeconds(now, 30),
         )
-      return done(removed ? 'moved on' : `to be made sure of later: ${failure.message}`)
+      return done(removed ? 'moved on' : `the access is to be removed later: ${failure.message}`)
     }
     const details = { code: failure.code, message: failure.message }
     await tx.audit.append(ofGrant(locked, 'grant.activation_failed', daypass, now, { details }))

@@ -12,16 +12,16 @@ import { refuseOther } from '../_shared/refuse-other.ts'
 export type CredentialsAnswer =
   | { readonly kind: 'issued'; readonly credentials: Credentials; readonly history: RequestHistory }
   | { readonly kind: 'nothing_to_show' | 'over'; readonly history: RequestHistory }
-  /** The same click was delivered before; its answer was shown once and is not kept. */
+  /** The same click was delivered before. Its answer was shown once and is not stored. */
   | { readonly kind: 'repeated' }
-  /** `mayTryAgain`: the same click may succeed later without anybody mending anything. */
+  /** `mayTryAgain`: a later click may succeed without any repair. */
   | { readonly kind: 'failed'; readonly message: string; readonly mayTryAgain: boolean }
   | { readonly kind: 'not_yours' }
   | { readonly kind: 'unknown' }
 
 type CredentialPorts = Pick<Ports, 'store' | 'clock' | 'connectors' | 'directory'>
 
-/** Makes fresh credentials for the holder of an active grant. They are in the answer and nowhere else. */
+/** Makes new credentials for the holder of an active grant. Only the answer contains them. */
 export async function issueCredentials(
   ports: CredentialPorts,
   { by, requestId, interactionKey }: { by: AccountKey; requestId: string; interactionKey: string },
@@ -41,11 +41,11 @@ export async function issueCredentials(
     const credentials = await connector.issueCredentials(
       orderOf(grant, request, requester, grant.lease.endsAt),
     )
-    // Recorded before anybody sees them: what is not on record was not shown.
+    // Recorded before the answer, so that no credentials are shown without a record.
     await recordIssued(ports, grant, requester)
     return { kind: 'issued', credentials, history }
   } catch (error) {
-    // It may have failed because the access was taken back meanwhile.
+    // The cause may be a revocation that started meanwhile.
     const latest = (await store.histories.byRequest(requestId)) ?? history
     if (!isUsable(latest.grant, clock.now())) return { kind: 'over', history: latest }
     const { failure, retryable } = failureOf(error, clock.now())

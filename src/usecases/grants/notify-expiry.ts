@@ -13,7 +13,7 @@ declare module '../../domain/effect.ts' {
   }
 }
 
-/** Tells the holder that the lease is about to end; says nothing when it already has. */
+/** Tells the holder that the lease ends soon. Does nothing when the lease has ended. */
 async function notifyExpiry(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   { grantId, generation, seconds }: { grantId: string; generation: number; seconds: number },

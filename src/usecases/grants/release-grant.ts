@@ -11,7 +11,10 @@ export type ReleaseAnswer =
   | { readonly kind: 'not_yours' }
   | { readonly kind: 'unknown' }
 
-/** The holder is done early. A right of every holder, so no policy is asked. Others: refused on record, or `DirectoryUnavailable`. */
+/**
+ * The holder gives the access back early. Every holder may, so no policy is asked. Any other person is refused, and the
+ * refusal is recorded; throws `DirectoryUnavailable` then.
+ */
 export async function releaseGrant(
   ports: Pick<Ports, 'store' | 'clock' | 'directory'>,
   { by, requestId }: { by: AccountKey; requestId: string },
@@ -25,7 +28,7 @@ export async function releaseGrant(
     if (person?.id !== grant.holderId) return 'not_yours'
     const now = clock.now()
     if (grant.status !== 'active' && grant.status !== 'activating') {
-      // A click on a button that should be gone.
+      // The button belongs to an old state of the message, so the message is edited again.
       await orderGrantMessages(tx, grant, ['requester:active'], now)
       return 'over'
     }

@@ -35,7 +35,7 @@ export type RevokeNowAnswer =
 
 type RevokeNowPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
 
-/** Dry run of `revokeNow`. A refusal is recorded all the same. */
+/** Dry run of `revokeNow`. It also records a refusal. */
 export async function mayRevoke(
   ports: RevokeNowPorts,
   { by, requestId }: { by: AccountKey; requestId: string },
@@ -44,7 +44,7 @@ export async function mayRevoke(
   return answer.kind === 'may' ? { kind: 'may', history: answer.history } : answer
 }
 
-/** Somebody whom policy lets takes access back before its time. Throws `DirectoryUnavailable`. */
+/** Revokes a grant before the end of its lease, if policy permits it to this person. Throws `DirectoryUnavailable`. */
 export async function revokeNow(
   ports: RevokeNowPorts,
   { by, requestId, reason }: { by: AccountKey; requestId: string; reason: string },
@@ -67,7 +67,7 @@ export async function revokeNow(
 
 type Permitted = { readonly kind: 'may'; readonly history: RequestHistory; readonly person: Identified }
 
-/** Whether there is access to take back, and whether this person may. A refusal is recorded. */
+/** Checks that there is a grant to revoke, and that this person may revoke it. Records a refusal. */
 async function askPolicy(
   ports: RevokeNowPorts,
   by: AccountKey,
@@ -93,7 +93,7 @@ async function judge(
     identify(ports, by, deciders(catalog, listed), freshAtClick),
     identifyHolder(ports, requester),
   ])
-  // What the catalog no longer names has no owners; security may still take it back.
+  // A resource that left the catalog has no owners. Security may still revoke its grants.
   const resource: ResourceFacts = listed
     ? resourceFacts(listed)
     : { id: request.asksFor.resourceId, environment: request.terms.environment, approvers: [] }
@@ -112,7 +112,7 @@ async function judge(
   return { person, policy: policy.judge(question) }
 }
 
-/** The holder as Slack knows one now; as last seen where Slack does not: nobody keeps access by being hidden. */
+/** The holder's facts from Slack now. If Slack does not answer, the stored facts, because the revocation must stay possible. */
 async function identifyHolder(ports: RevokeNowPorts, holder: Account): Promise<PersonFacts> {
   try {
     return (await identify(ports, accountKeyOf(holder), [], freshAtClick)).facts

@@ -2,8 +2,8 @@ import { requestMessage } from '../../domain/message.ts'
 import type { MessageAddress, Ports } from '../../domain/ports.ts'
 
 /**
- * Whether a click came from a card of ours. A card whose post was answered by silence stands in the owners' channel all
- * the same: it is kept as a copy and edited like the rest. Anywhere else it is foreign.
+ * Checks that a click came from a card of Daypass. Slack may post a card although its answer is lost. Such a card in the
+ * owners' channel is stored as a copy, so that it is edited like the others. A card in any other channel is foreign.
  */
 export async function adoptCard(
   { store, clock, catalog }: Pick<Ports, 'store' | 'clock' | 'catalog'>,

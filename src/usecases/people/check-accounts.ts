@@ -5,8 +5,8 @@ import { shortenLeases } from '../_shared/shorten-leases.ts'
 import { offboardAccount } from './offboard-account.ts'
 
 /**
- * Slack allows about 100 calls of `users.info` a minute (tier 4, https://docs.slack.dev/apis/web-api/rate-limits): a third of
- * that is spent here, however many workers there are. Up to 300 holders are each asked about every 10 minutes.
+ * Slack allows about 100 calls of `users.info` a minute (tier 4, https://docs.slack.dev/apis/web-api/rate-limits). All workers
+ * together use a third of that here. Up to 300 holders are each checked every 10 minutes.
  */
 const pace = { everySeconds: 600, paceSeconds: 2 }
 
@@ -15,7 +15,7 @@ type CheckPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'directory'>
 export type AccountCheck = 'nobody' | 'unchanged' | 'offboarded' | 'shortened'
 
 /**
- * Asks Slack about one account that holds access or asks for it, if one is due: an event that told of its end may have been
+ * Checks one account that has a live grant or a pending request, if a check is due. The event about its end may have been
  * lost. Only accounts of `teamId`, so that a token of another workspace offboards nobody. Throws `DirectoryUnavailable`.
  */
 export async function checkNextAccount(ports: CheckPorts, teamId: string): Promise<AccountCheck> {
@@ -25,7 +25,7 @@ export async function checkNextAccount(ports: CheckPorts, teamId: string): Promi
   return account ? check(ports, account) : 'nobody'
 }
 
-/** Slack said that something about this account changed: the same check, at once, where it matters. */
+/** The same check at once, after Slack's event that this account changed. Only if it has a live grant or a pending request. */
 export async function checkAccount(ports: CheckPorts, { teamId, userId }: AccountKey): Promise<AccountCheck> {
   const account = await ports.store.transaction(async (tx) => {
     const known = await tx.accounts.findByUserId(teamId, userId)
@@ -49,7 +49,7 @@ async function check(ports: CheckPorts, account: Account): Promise<AccountCheck>
   const { guestExpiresAt } = found
   const shortened = await store.transaction(async (tx) => {
     await tx.accounts.upsert(found)
-    // Not only where it differs from what we knew: asking again or a decision may have told us of it before.
+    // Checked even if the stored end is the same: a new request or a decision may have stored it before this check.
     if (!guestExpiresAt) return 0
     const change = { accountId: account.id, accountEndsAt: guestExpiresAt, now: clock.now() }
     return shortenLeases(ports, tx, change)

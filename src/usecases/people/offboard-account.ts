@@ -5,7 +5,7 @@ import { orderRevocation } from '../_shared/begin-revocation.ts'
 import { closeRequest } from '../_shared/close-request.ts'
 import type { AccountKey } from '../_shared/person.ts'
 
-/** Somebody's account is gone: pending requests are cancelled and all access is taken back. Repeating it changes nothing. */
+/** The account was deactivated: cancels its pending requests and revokes its grants. A repetition changes nothing. */
 export async function offboardAccount(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   { teamId, userId }: AccountKey,

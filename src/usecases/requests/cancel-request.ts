@@ -10,7 +10,7 @@ export type CancelAnswer =
   | { readonly kind: 'not_yours' }
   | { readonly kind: 'unknown' }
 
-/** The requester takes a pending request back. Anybody else is refused on record; throws `DirectoryUnavailable` then. */
+/** The requester cancels a pending request. Any other person is refused, with a record; throws `DirectoryUnavailable` then. */
 export async function cancelRequest(
   ports: Pick<Ports, 'store' | 'clock' | 'directory'>,
   { by, requestId }: { by: AccountKey; requestId: string },

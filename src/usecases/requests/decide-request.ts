@@ -23,13 +23,13 @@ export interface Verdict {
   readonly by: AccountKey
   readonly requestId: string
   readonly verdict: 'approve' | 'deny'
-  /** Required when denying. */
+  /** Required for `deny`. */
   readonly reason: string | null
 }
 
 /**
- * `recorded`: the history has the request and grant that came of it, and the decisions made before. `repeated`: this person
- * decided before. `closed`: somebody or the clock was faster; the history says who.
+ * `recorded`: the history has the new state of the request, its grant, and the earlier decisions. `repeated`: this person
+ * decided before. `closed`: another person decided first, or the request expired; the history says which.
  */
 export type DecisionAnswer =
   | { readonly kind: 'recorded' | 'repeated' | 'closed'; readonly history: RequestHistory }
@@ -44,7 +44,7 @@ export type MayDecideAnswer =
 
 type DecidePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
 
-/** Dry run of `decideRequest`: whether this person's word would count now. A refusal is recorded all the same. */
+/** Dry run of `decideRequest`: whether this person may decide now. It also records a refusal. */
 export async function mayDecide(
   ports: DecidePorts,
   { by, requestId }: Pick<Verdict, 'by' | 'requestId'>,
@@ -56,7 +56,7 @@ export async function mayDecide(
   return policy.allowed ? { kind: 'may', history } : refuse(ports, approver, policy, history)
 }
 
-/** Records one approver's verdict; the request closes when it was the last one needed. Throws `DirectoryUnavailable`. */
+/** Records one approver's verdict. The request closes when no further verdict is needed. Throws `DirectoryUnavailable`. */
 export async function decideRequest(ports: DecidePorts, input: Verdict): Promise<DecisionAnswer> {
   const history = await ports.store.histories.byRequest(input.requestId)
   if (!history) return { kind: 'unknown' }
@@ -70,7 +70,7 @@ export async function decideRequest(ports: DecidePorts, input: Verdict): Promise
     const request = await tx.requests.lock(input.requestId)
     if (!request) return { kind: 'unknown' }
     const account = await tx.accounts.upsert(approver.account)
-    // A guest's account may have been given another end since: no lease goes beyond it.
+    // The end of a guest's account may have changed since. A lease must not go beyond it.
     if (guestEnd(asker.account) !== guestEnd(history.requester)) await tx.accounts.upsert(asker.account)
     if (request.status !== 'pending') return foundClosed(tx, request, account, now)
     if (request.expiresAt <= now) {
@@ -119,7 +119,7 @@ async function refuse(
   return { kind: 'refused', policy, history }
 }
 
-/** A click on a button that should be gone: the messages are drawn again. */
+/** The request is closed, but a message still shows its buttons. Orders an edit of the messages. */
 async function foundClosed(
   tx: Transaction,
   request: ClosedRequest,
@@ -148,7 +148,8 @@ async function record(
     return { kind: 'recorded', change: { request: denied, grant: null } }
   }
   const offer = findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
-  if (!offer) throw new Error(`${request.reference} was judged although the catalog no longer offers it`)
+  if (!offer)
+    throw new Error(`The policies permitted ${request.reference}, but the catalog no longer offers it`)
   const needed = approvalsNeeded(request, offer.entitlement)
   if (approvalsGiven(await tx.decisions.list(request.id)) >= needed) {
     const change = await approveRequest(tx, request, offer.entitlement, actorOf(approver), decidedAt)

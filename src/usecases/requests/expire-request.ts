@@ -12,7 +12,7 @@ declare module '../../domain/effect.ts' {
   }
 }
 
-/** Closes a request that nobody decided in time. */
+/** Closes a request whose time ran out without a decision. */
 async function expireRequest(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   { requestId }: { requestId: string },

@@ -4,15 +4,15 @@ import { firstOffered, offersTo } from '../_shared/offers.ts'
 import { type AccountKey, freshEnoughToShow, identify } from '../_shared/person.ts'
 import { rankMatches } from '../_shared/rank-matches.ts'
 
-/** A resource with those of its entitlements that somebody may ask for. */
+/** A resource with the entitlements that a person may request. */
 export interface Requestable {
   readonly resource: Resource
   readonly entitlements: readonly Entitlement[]
-  /** Whether a policy looks at the ticket, so that the form asks for one. */
+  /** Whether a policy reads the ticket. The form then has a field for it. */
   readonly ticketMatters: boolean
 }
 
-/** The first of what matches, and whether there is more. */
+/** The first matches, and whether there are more. */
 export interface Matches<T> {
   readonly found: readonly T[]
   readonly more: boolean
@@ -20,7 +20,7 @@ export interface Matches<T> {
 
 type ListPorts = Pick<Ports, 'catalog' | 'policy' | 'clock' | 'directory'>
 
-/** What this person may ask for on one resource; null where that is nothing. Throws `DirectoryUnavailable`. */
+/** The entitlements of one resource that this person may request. Null: there are none. Throws `DirectoryUnavailable`. */
 export async function listRequestable(
   ports: ListPorts,
   { asker, resourceId }: { asker: AccountKey; resourceId: string },
@@ -32,7 +32,7 @@ export async function listRequestable(
   return entitlements.length > 0 ? { resource, entitlements, ticketMatters: ports.policy.readsTicket } : null
 }
 
-/** Resources that match what this person typed and on which there is something to ask for, the closest first. */
+/** Resources that match the typed text and have an entitlement that this person may request, the closest match first. */
 export async function searchResources(
   ports: ListPorts,
   { asker, typed, most }: { asker: AccountKey; typed: string; most: number },

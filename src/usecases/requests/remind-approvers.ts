@@ -11,7 +11,7 @@ declare module '../../domain/effect.ts' {
   }
 }
 
-/** Bumps a request that still waits. */
+/** Posts a reminder in the thread of a card whose request is pending. */
 async function remindApprovers(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   { requestId }: { requestId: string },

@@ -22,12 +22,12 @@ import {
 import { type Asked, readTerms, type TypedTerms } from '../_shared/read-terms.ts'
 import { recordRefusedAsk, recordUnknownName } from '../_shared/record-refused-ask.ts'
 
-/** One ask, as typed. */
+/** The input of a request, as the person typed it. */
 export interface Ask extends TypedTerms {
   readonly asker: AccountKey
   readonly resourceId: string
   readonly entitlementId: string
-  /** One per Slack interaction: the same one delivered twice submits once and gets the same answer. */
+  /** One per Slack interaction. A second delivery of the same interaction submits nothing and has the same answer. */
   readonly submissionKey: string
 }
 
@@ -77,14 +77,14 @@ export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<Requ
     await recordRefusedAsk(ports, asker.account, { ...named, details })
   }
   if (answer.kind !== 'submitted' || !answer.repeated) return answer
-  // Sent before: what has become of it, with who decided.
+  // The request was submitted before, so the answer shows its present state and decisions.
   return {
     ...answer,
     history: (await ports.store.histories.byRequest(answer.history.request.id)) ?? answer.history,
   }
 }
 
-/** What is wrong with the terms is told to those only who may ask for this on some terms. */
+/** Whether this person may request the entitlement with some terms. Only such a person reads the problems with the terms. */
 function isOffered(
   { policy, clock }: Pick<Ports, 'policy' | 'clock'>,
   principal: PersonFacts,
@@ -95,7 +95,7 @@ function isOffered(
   return policy.mayOffer({ ...subject, principal, now: clock.now() })
 }
 
-/** What the refusal of somebody who may not ask at all is judged by, where the terms cannot be read. */
+/** Default terms for the policies when the typed terms have problems. They decide the refusal of a person who may not ask. */
 function unreadable(entitlement: Entitlement): Asked {
   return { durationSeconds: entitlement.defaultDurationSeconds, justification: '', ticket: null }
 }
@@ -169,14 +169,14 @@ async function submit(
   })
 }
 
-/** The same interaction was delivered twice at once and the other copy won. */
+/** The same interaction was delivered twice at once, and the other delivery stored the request. */
 async function repeatedWhileInserting(
   tx: Transaction,
   key: string,
   requester: Account,
 ): Promise<RequestAnswer> {
   const earlier = await tx.requests.findBySubmissionKey(key)
-  if (!earlier) throw new Error('a submission key is taken by no request')
+  if (!earlier) throw new Error('a submission key conflicts, but no request has it')
   return { kind: 'submitted', history: fresh(earlier, requester), repeated: true }
 }
 
