@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import type { Besieged, HeldLease, TargetId } from './_besieged.ts'
 
-/** What a holder does to keep its access. Resolves when the attack is in place. */
+/** An attempt of a holder to keep its access. Resolves when the attack is in place. */
 export interface Attack {
   readonly name: string
   readonly on: TargetId

@@ -3,7 +3,7 @@ import { createServer, connect as dial, type Server, type Socket } from 'node:ne
 /** Stands between a connector and its target, and can take the target away. */
 export interface BreakableProxy {
   readonly port: number
-  /** Cuts what is open, politely (a FIN, as of a server that goes down), and refuses what comes. */
+  /** Closes open connections with a FIN, as a server that shuts down, and refuses new ones. */
   break(): Promise<void>
   mend(): Promise<void>
   /** Connections that were let through since the start. */

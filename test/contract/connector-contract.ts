@@ -7,14 +7,14 @@ import {
   type Evidence,
 } from '../../src/domain/connector.ts'
 
-/** A connector with a real target behind it, and eyes of its own on that target. */
+/** A connector with a real target, and ways to inspect that target without the connector. */
 export interface ConnectorWorld {
   readonly connector: Connector
   /** A lease that was never granted, an hour long. Each call makes another one, for the same person and entitlement. */
   freshAccess(): AccessOrder
   /** Whether the target shows the access, asked without the connector. */
   holds(access: AccessOrder): Promise<boolean>
-  /** Uses the access as its holder would, and stays. */
+  /** Uses the access as its holder would, and keeps the session open. */
   use(access: AccessOrder): Promise<LiveSession>
   /** Whether these credentials let somebody in now. */
   accepts(credentials: Credentials): Promise<boolean>
@@ -23,8 +23,8 @@ export interface ConnectorWorld {
   /** From now on the target cannot be reached; connections that are open break. */
   breakTarget(): Promise<void>
   mendTarget(): Promise<void>
-  /** Breaks the target as soon as the connector is in the middle of a deed, after at least one change. */
-  breakTargetDuring(deed: 'grant' | 'revoke'): void
+  /** Breaks the target during an operation of the connector, after at least one change. */
+  breakTargetDuring(operation: 'grant' | 'revoke'): void
   /** Text that must be in no message and no evidence. */
   readonly secrets: readonly string[]
   close(): Promise<void>
@@ -254,7 +254,7 @@ function sessionRules(world: () => ConnectorWorld): void {
     await connector.revoke(other)
   })
 
-  it('who keeps connecting while it is revoked is out when it is done', async () => {
+  it('a holder who keeps connecting during the revocation has no access after it', async () => {
     const { connector, freshAccess, accepts } = world()
     const access = freshAccess()
     await connector.grant(access)
@@ -337,7 +337,7 @@ function listRules(world: () => ConnectorWorld): void {
 }
 
 function failureRules(world: () => ConnectorWorld): void {
-  it('a target out of reach is a retryable error, without secrets, and mends', async () => {
+  it('an unreachable target is a retryable error without secrets, and works when it is back', async () => {
     const { connector, freshAccess, holds, breakTarget, mendTarget } = world()
     const access = freshAccess()
     await connector.grant(access)
@@ -361,23 +361,23 @@ function failureRules(world: () => ConnectorWorld): void {
 
   it.each(['grant', 'revoke'] as const)(
     'a %s that is cut off in the middle can be done again',
-    async (deed) => {
+    async (operation) => {
       const { connector, freshAccess, holds, breakTargetDuring, mendTarget } = world()
       const access = freshAccess()
-      if (deed === 'revoke') await connector.grant(access)
-      breakTargetDuring(deed)
-      expect(await failure(connector[deed](access))).toMatchObject({ retryable: true })
+      if (operation === 'revoke') await connector.grant(access)
+      breakTargetDuring(operation)
+      expect(await failure(connector[operation](access))).toMatchObject({ retryable: true })
       await mendTarget()
-      await connector[deed](access)
-      expect(await holds(access)).toBe(deed === 'grant')
+      await connector[operation](access)
+      expect(await holds(access)).toBe(operation === 'grant')
       await connector.revoke(access)
       expect(await holds(access)).toBe(false)
     },
   )
 }
 
-async function failure(deed: Promise<unknown>): Promise<ConnectorError> {
-  const error = await deed.then(
+async function failure(operation: Promise<unknown>): Promise<ConnectorError> {
+  const error = await operation.then(
     () => new Error('it succeeded'),
     (reason: unknown) => reason,
   )

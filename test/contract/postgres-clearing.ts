@@ -10,7 +10,7 @@ const buildAnywhere = ({ database }: PostgresWorld): Content => ({
   ],
 })
 
-/** What a holder made must not keep its role from being dropped, nor give anybody access after the lease. */
+/** Objects of a holder must not prevent the drop of its role, nor give anybody access after the lease. */
 export function clearingRules(world: () => PostgresWorld): void {
   describe('what a holder made, at the end', { timeout: 60_000 }, () => {
     it('is handed over though two routines answer to one name, and though its owner locked itself out', async () => {

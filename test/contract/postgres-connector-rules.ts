@@ -10,7 +10,7 @@ import { revocationRules } from './postgres-revocation.ts'
 import { setupRules } from './postgres-setup.ts'
 import { makePostgresWorld, type PostgresWorld } from './postgres-world.ts'
 
-/** Everything that the postgres connector is held to, on one server. */
+/** All rules of the postgres connector, on one server. */
 export function describePostgresConnector(
   name: string,
   start: (options: TestPostgresOptions) => Promise<TestPostgres>,

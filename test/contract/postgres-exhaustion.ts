@@ -11,10 +11,10 @@ export const smallServer = [
   'max_prepared_transactions=2',
 ]
 
-/** A holder takes all that the server has of something. Connection limits are too high here, as somebody may set them. */
+/** A holder uses up a resource of the server. The connection limits are too high here, because a catalog may set them so. */
 export function exhaustionRules(world: () => PostgresWorld): void {
   describe('a holder who takes everything', { timeout: 60_000 }, () => {
-    it('connections: the lease ends all the same, through a connection that is kept open', async () => {
+    it('connections: the lease still ends, through a connection that is kept open', async () => {
       const { connector, freshAccess, holds, asSuperuser, withCatalog } = world()
       // Another process than the one that granted, and long after it has started.
       const worker = withCatalog({ 'read-orders': readOrders })
@@ -40,7 +40,7 @@ export function exhaustionRules(world: () => PostgresWorld): void {
       )
     })
 
-    it('locks, in a session: the lease ends all the same', async () => {
+    it('locks, in a session: the lease still ends', async () => {
       const { connector, freshAccess, holds } = world()
       await connector.maintain?.()
       const access = freshAccess()
@@ -54,7 +54,7 @@ export function exhaustionRules(world: () => PostgresWorld): void {
       expect(await liveSession(holder).alive()).toBe(false)
     })
 
-    it('locks, in a prepared transaction and in a session: the lease ends all the same', async () => {
+    it('locks, in a prepared transaction and in a session: the lease still ends', async () => {
       const { connector, freshAccess, holds } = world()
       await connector.maintain?.()
       const access = freshAccess()

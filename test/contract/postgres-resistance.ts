@@ -331,7 +331,7 @@ function leftoverRules(world: () => PostgresWorld): void {
     await connector.revoke(opponent)
   })
 
-  it('a table of an ended lease that somebody else reads at the moment does not raise an alarm, and is cleared after', async () => {
+  it('a table of an ended lease that somebody else reads at the moment is not reported as a failure, and is cleared after', async () => {
     const { withCatalog, access: accessTo, login, holds, asSuperuser, server, database } = world()
     const connector = withCatalog({ build: buildThings })
     const access = accessTo('build', buildThings)

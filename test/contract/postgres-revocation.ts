@@ -13,7 +13,7 @@ import {
   run,
 } from './postgres-world.ts'
 
-/** What "revoked" means for Postgres. */
+/** The rules of a revocation in Postgres. */
 export function revocationRules(world: () => PostgresWorld): void {
   describe('revocation', { timeout: 60_000 }, () => {
     sessionRules(world)

@@ -4,7 +4,7 @@ import type { Diagnosis } from '../../src/domain/connector.ts'
 import { type Content, openPostgres } from './_open-postgres.ts'
 import { type PostgresWorld, readOrders, roleOf } from './postgres-world.ts'
 
-/** What the admin needs, and what is said when it is not there. */
+/** The requirements of the admin role, and the errors when one is missing. */
 export function setupRules(world: () => PostgresWorld): void {
   describe('setup', { timeout: 60_000 }, () => {
     it('check says what is missing, and its remedies are enough', async () => {
@@ -58,7 +58,7 @@ export function setupRules(world: () => PostgresWorld): void {
       await connector.revoke(access)
     })
 
-    it('settings of the admin role and functions that lie in wait change nothing', async () => {
+    it('settings of the admin role and hostile functions change nothing', async () => {
       const { withCatalog, access, asSuperuser, adminName } = world()
       await asSuperuser(`create schema ambush;
         create function ambush.clock_timestamp() returns timestamptz language plpgsql as $$ begin raise 'ambushed'; end $$;
@@ -100,7 +100,7 @@ export function setupRules(world: () => PostgresWorld): void {
       await connector.close()
     })
 
-    it('a server that accepts and then says nothing is given up in time', async () => {
+    it('a server that accepts and never answers is given up in time', async () => {
       const { adminUrl, freshAccess } = world()
       const silent = createServer((socket) => socket.on('error', () => {}))
       await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))

@@ -125,8 +125,8 @@ export async function makePostgresWorld(
     },
     breakTarget: () => proxy.break(),
     mendTarget: () => proxy.mend(),
-    breakTargetDuring: (deed) => {
-      const moment = deed === 'grant' ? 'create role' : 'pg_terminate_backend'
+    breakTargetDuring: (operation) => {
+      const moment = operation === 'grant' ? 'create role' : 'pg_terminate_backend'
       proxy.watch((text) => {
         if (!text.includes(moment)) return
         proxy.watch(null)

@@ -150,7 +150,7 @@ export function event(changes: Partial<AuditEvent> = {}): AuditEvent {
   }
 }
 
-/** One contractor who has asked, one approver who has not answered. */
+/** One contractor with a pending request, and one approver who has not decided. */
 export async function pendingRequest(store: Store, changes: Partial<NewRequest> = {}) {
   return store.transaction(async (tx) => {
     const requester = await tx.accounts.upsert(member(`UC${randomUUID()}`, { isGuest: true }))
@@ -161,7 +161,7 @@ export async function pendingRequest(store: Store, changes: Partial<NewRequest> 
   })
 }
 
-/** The same, approved, with its grant activating. */
+/** The same with an approved request and its activating grant. */
 export async function activatingGrant(store: Store, changes: Partial<NewRequest> = {}) {
   const world = await pendingRequest(store, changes)
   const grant = grantOf(world.request)

@@ -1,6 +1,6 @@
 import { startEmbeddedPostgres } from '../../src/db/embedded/postgres.ts'
 
-// Starts the embedded Postgres of a folder, says so or why not, and stops it on SIGTERM.
+// Starts the embedded Postgres of a folder, prints the result, and stops it on SIGTERM.
 startEmbeddedPostgres(process.argv[2] ?? '').then(
   ({ url, data, stop }) => {
     process.once('SIGTERM', () => void stop().then(() => process.exit(0)))

@@ -4,16 +4,16 @@ import postgres from 'postgres'
 
 const script = fileURLToPath(new URL('./_embedded-process.ts', import.meta.url))
 
-/** What a start said. */
+/** The output of a start. */
 export type Said = { readonly url: string; readonly data: string } | { readonly error: string }
 
 export interface Starting {
   readonly process: ChildProcess
-  /** Resolves when it is up, or has said why not. */
+  /** Resolves when the server runs, or the start has failed. */
   readonly said: Promise<Said>
-  /** Stops it in order. */
+  /** Stops it with SIGTERM. */
   stop(): Promise<void>
-  /** SIGKILL to it and all that it started. */
+  /** Sends SIGKILL to it and to all processes that it started. */
   killAll(): Promise<void>
 }
 
@@ -36,7 +36,7 @@ export function start(
     })
     void ended.then(() => reject(new Error(`it ended and said nothing but: ${output}`)))
   })
-  // Whoever kills it does not wait for what it says.
+  // After a kill, its output is not awaited.
   said.catch(() => {})
   return {
     process: child,
@@ -74,6 +74,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL')
   } catch {
-    // It ended by itself.
+    // The process has ended already.
   }
 }

@@ -29,7 +29,7 @@ it.each(cases)('a superuser is refused: $statement', async ({ table, statement }
   await expect(database.sql.unsafe(statement)).rejects.toMatchObject(refusal(table))
 })
 
-it.each(cases)('also with ordinary triggers silenced: $statement', async ({ table, statement }) => {
+it.each(cases)('even with ordinary triggers disabled: $statement', async ({ table, statement }) => {
   const silenced = database.sql.begin(async (sql) => {
     await sql`set local session_replication_role = replica`
     await sql.unsafe(statement)
@@ -46,7 +46,7 @@ it.each([
   await expect(database.sql.unsafe(statement)).rejects.toMatchObject({ code: '23001' })
 })
 
-it('each row refuses by itself, without the trigger for statements', async () => {
+it('the trigger for rows refuses without the trigger for statements', async () => {
   const alone = database.sql.begin(async (sql) => {
     await sql`alter table audit_events disable trigger audit_events_append_only`
     await sql`delete from audit_events`
@@ -55,6 +55,6 @@ it('each row refuses by itself, without the trigger for statements', async () =>
   expect(await database.sql`select count(*)::integer as count from audit_events`).toEqual([{ count: 1 }])
 })
 
-it('what an event refers to stays', async () => {
+it('rows that an event refers to cannot be deleted', async () => {
   await expect(database.sql`delete from requests`).rejects.toMatchObject({ code: '23503' })
 })

@@ -35,7 +35,7 @@ it('the clock is the database’s, whatever the machine’s own is set to', asyn
   vi.useRealTimers()
 })
 
-it('a clock that cannot be measured anew keeps the time it had', async () => {
+it('a clock whose resync fails keeps its offset', async () => {
   const lost = openDatabase(fresh.url)
   const clock = await createDatabaseClock(lost)
   await lost.close()
@@ -43,7 +43,7 @@ it('a clock that cannot be measured anew keeps the time it had', async () => {
   await expectInStep(clock)
 })
 
-it('ping rejects once nobody answers', async () => {
+it('ping rejects when Postgres does not answer', async () => {
   await database.ping()
   const closed = openDatabase(fresh.url)
   await closed.close()

@@ -9,7 +9,7 @@ let starts: ReturnType<typeof start>[] = []
 
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'daypass embedded '))
-  // As root the data would be elsewhere: here the server's user may pass through.
+  // As root the data would be elsewhere, so the server's user may enter this folder.
   chmodSync(folder, 0o755)
 })
 afterEach(async () => {
@@ -33,7 +33,7 @@ describe('the first start of an embedded Postgres', { timeout: 60_000 }, () => {
   ])
 
   it.each(kills)(
-    'killed when $moment is there ($whom), leaves nothing that the next one stumbles over',
+    'killed when $moment is there ($whom), does not disturb the next start',
     async ({ moment, whom }) => {
       const first = begin()
       await appears(moment, first.said)
@@ -74,7 +74,7 @@ function files(): string[] {
   try {
     return readdirSync(folder, { recursive: true, encoding: 'utf8' }).map((path) => basename(path))
   } catch {
-    // Something vanished while we looked.
+    // A file was deleted during the search.
     return []
   }
 }

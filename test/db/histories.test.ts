@@ -23,7 +23,7 @@ beforeAll(async () => {
 
 const everything: HistoryFilter = { scope: 'any', requesterId: null, resourceIds: null, from: null, to: null }
 
-it('a story has its people and its grant', async () => {
+it('a history has its people and its grant', async () => {
   const { request, requester, approver, grant } = await activatingGrant(store)
   const retrying = revoking(active(grant), approver.id)
   await store.transaction((tx) => tx.grants.save(active(grant)))
@@ -40,7 +40,7 @@ it('a story has its people and its grant', async () => {
 })
 
 it.each(['AR-1', 'AR-999999999', 'AR-0', 'ar-', 'x', '', "AR-1'; drop table requests"])(
-  'there is no story of %j',
+  'there is no history of %j',
   async (reference) => {
     expect(await store.histories.byReference(reference)).toBeNull()
   },
@@ -74,7 +74,7 @@ describe('filters', () => {
     return page.rows.map((row) => row.request.id)
   }
 
-  it('live is what may hold something now', async () => {
+  it('live: only requests with a live grant', async () => {
     const resourceId = 'live-db'
     const resourceIds = [resourceId]
     await pendingRequest(store, { asksFor: asksFor(resourceId) })
@@ -89,14 +89,14 @@ describe('filters', () => {
     expect(await found({ resourceIds })).toHaveLength(2)
   })
 
-  it('only the resources that the asker may see; none is none', async () => {
+  it('only the resources that the asker may see; an empty list finds nothing', async () => {
     const { request } = await pendingRequest(store, { asksFor: asksFor('it\'s a "db"') })
     expect(await found({ resourceIds: ['it\'s a "db"', 'other'] })).toEqual([request.id])
     expect(await found({ resourceIds: [] })).toEqual([])
     expect(await found({ requesterId: 'nobody' })).toEqual([])
   })
 
-  it('a range finds what was asked for or held within it', async () => {
+  it('a range finds requests that were submitted or held within it', async () => {
     const resourceIds = ['range-db']
     const { request, grant } = await activatingGrant(store, { asksFor: asksFor('range-db') })
     for (const state of [active(grant), revoking(active(grant)), ended(revoking(active(grant)))]) {
@@ -115,7 +115,7 @@ describe('filters', () => {
     expect(await found({ resourceIds, to: noon })).toEqual([])
   })
 
-  it('what is still held is found beyond the end of its lease', async () => {
+  it('a live grant is found after the end of its lease', async () => {
     const resourceIds = ['held-db']
     const { request, grant } = await activatingGrant(store, { asksFor: asksFor('held-db') })
     await store.transaction((tx) => tx.grants.save(active(grant)))

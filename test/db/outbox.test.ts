@@ -235,13 +235,13 @@ describe('an entry', () => {
 describe('an entry that was held too long', () => {
   const statement = () => database.sql`select result, last_error, held_until from outbox`
 
-  it('is done by whoever held it, as long as nobody else has taken it', async () => {
+  it('is closed by its worker, even after the hold, if no other worker has taken it', async () => {
     await add(1)
     await outbox.done(await take(), minutesAfter(noon, 5), 'late')
     expect(await statement()).toMatchObject([{ result: 'late' }])
   })
 
-  it('is in the hands of whoever took it since, and nobody else says what became of it', async () => {
+  it('is closed only by the worker that took it last', async () => {
     await add(1)
     const first = await take()
     const second = await take(minutesAfter(noon, 2))

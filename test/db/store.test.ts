@@ -46,7 +46,7 @@ describe('accounts', () => {
     expect(await store.transaction((tx) => tx.accounts.find(first.id))).toEqual(changed)
   })
 
-  it('met for the first time by ten at once are one', async () => {
+  it('that ten transactions store for the first time are one', async () => {
     const ids = await Promise.all(
       Array.from({ length: 10 }, () =>
         store.transaction(async (tx) => (await tx.accounts.upsert(member('UTEN'))).id),
@@ -95,7 +95,7 @@ describe('requests', () => {
   })
 })
 
-describe('what cannot be', () => {
+describe('impossible values:', () => {
   it.each(['', 'x', '1', "'; drop table requests", '\0', 'AR-1001'])('an id %j finds nothing', async (id) => {
     await store.transaction(async (tx) => {
       expect(await tx.requests.lock(id)).toBeNull()
@@ -124,7 +124,7 @@ describe('what cannot be', () => {
     expect(history?.events.map(({ details }) => details)).toEqual([{ text: stored, '\uFFFD': ['\uFFFD'] }])
   })
 
-  it('a row that no code wrote is refused by name', async () => {
+  it('an impossible row is refused, and the error names it', async () => {
     const { grant } = await activatingGrant(store)
     await store.transaction((tx) => tx.grants.save(active(grant)))
     await database.sql`update grants set granted = '{"readAt": "yesterday"}' where id = ${grant.id}`
@@ -231,7 +231,7 @@ describe('messages', () => {
     })
   })
 
-  it('are held by one at a time, until recorded, released or left too long', async () => {
+  it('are held by one process at a time, until recorded, released or expired', async () => {
     const { request } = await pendingRequest(store)
     const card = requestMessage(request.id, 'card')
     const claim = (now: Date) => store.transaction((tx) => tx.messages.claim(card, now, 60))
@@ -246,7 +246,7 @@ describe('messages', () => {
   })
 })
 
-it('an interaction is claimed once, by whoever commits', async () => {
+it('an interaction is claimed once, by the transaction that commits', async () => {
   const key = randomUUID()
   const claim = () => store.transaction((tx) => tx.interactions.claim(key, noon))
   const undone = store.transaction(async (tx) => {

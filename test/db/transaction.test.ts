@@ -34,7 +34,7 @@ async function somebodyWaits(): Promise<void> {
     .toBe(1)
 }
 
-it('a locked request waits for the transaction before, and is then read anew', async () => {
+it('a lock on a request waits for the transaction before, and then reads the new state', async () => {
   const { request } = await pendingRequest(store)
   let unlock = () => {}
   const held = new Promise<void>((resolve) => {
@@ -58,7 +58,7 @@ it('a locked request waits for the transaction before, and is then read anew', a
   expect(await second).toBe('cancelled')
 })
 
-it('of two that close one request at once, one finds it closed', async () => {
+it('of two transactions that close one request at once, one finds it closed', async () => {
   const { request } = await pendingRequest(store)
   const close = (status: 'cancelled' | 'expired') =>
     store.transaction(async (tx) => {
@@ -71,7 +71,7 @@ it('of two that close one request at once, one finds it closed', async () => {
   expect(outcomes.toSorted()).toEqual([await statusOf(request.id), 'too late'].toSorted())
 })
 
-it('what throws leaves nothing behind', async () => {
+it('a transaction that throws changes nothing', async () => {
   const { request } = await pendingRequest(store)
   const before = await events()
   const broken = store.transaction(async (tx) => {
@@ -83,7 +83,7 @@ it('what throws leaves nothing behind', async () => {
   expect([await statusOf(request.id), await events()]).toEqual(['pending', before])
 })
 
-it('a write that Postgres refuses without being waited for leaves nothing behind', async () => {
+it('a refused write that nobody awaits undoes the transaction', async () => {
   const { request } = await pendingRequest(store)
   const before = await events()
   const broken = store.transaction(async (tx) => {
@@ -96,7 +96,7 @@ it('a write that Postgres refuses without being waited for leaves nothing behind
   expect([await statusOf(request.id), await events()]).toEqual(['pending', before])
 })
 
-it('an audit event that Postgres refuses takes the change with it', async () => {
+it('a refused audit event undoes the change', async () => {
   const { request } = await pendingRequest(store)
   const broken = store.transaction(async (tx) => {
     await tx.requests.save(closed(request, 'cancelled'))
@@ -106,7 +106,7 @@ it('an audit event that Postgres refuses takes the change with it', async () => 
   expect(await statusOf(request.id)).toBe('pending')
 })
 
-it('the failure that is told is the first, not what followed from it', async () => {
+it('the transaction rejects with the first error, not with its consequences', async () => {
   const { request } = await pendingRequest(store)
   const broken = store.transaction(async (tx) => {
     await tx.grants.insert(grantOf(request))
@@ -186,7 +186,7 @@ it('a connection lost just before the commit commits nothing', async () => {
   expect(await statusOf(request.id)).toBe('pending')
 })
 
-it('a transaction that is over takes no more', async () => {
+it('a transaction that is over accepts no statement', async () => {
   let kept: Parameters<Parameters<Store['transaction']>[0]>[0] | undefined
   await expect(
     store.transaction(async (tx) => {

@@ -74,17 +74,17 @@ export async function startWorld(
 }
 export type World = Awaited<ReturnType<typeof startWorld>>
 
-/** Worlds that shared one server would do each other's delayed jobs. */
+/** One server for each world, because worlds on one server would perform each other's delayed jobs. */
 function redisOfOurOwn() {
   return redisBinary ? startOwnRedis() : startRedis()
 }
 
-/** Everything in a message that a person reads. */
+/** The visible text of a message. */
 export function textOf(message: Pick<VisibleMessage, 'text' | 'blocks'> | undefined): string {
   return message ? plainText(message.blocks ?? []) || message.text : ''
 }
 
-/** The newest card in the owners' channel that speaks of this reference. */
+/** The newest card in the owners' channel with this reference. */
 export async function cardOf(actor: Actor, reference: string): Promise<VisibleMessage | undefined> {
   const messages = await actor.messages('C0ORDERS')
   return messages.findLast(
@@ -92,9 +92,9 @@ export async function cardOf(actor: Actor, reference: string): Promise<VisibleMe
   )
 }
 
-/** The newest direct message whose words match. */
-export async function directMessage(actor: Actor, words: RegExp): Promise<VisibleMessage | undefined> {
-  return (await actor.directMessages()).findLast((message) => words.test(textOf(message)))
+/** The newest direct message that matches. */
+export async function directMessage(actor: Actor, pattern: RegExp): Promise<VisibleMessage | undefined> {
+  return (await actor.directMessages()).findLast((message) => pattern.test(textOf(message)))
 }
 
 /** Asks with one line, as Carla; resolves with the reference. */

@@ -23,7 +23,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-it('I6: the whole log of a lease, at its most talkative, holds no secret', { timeout: 60_000 }, async () => {
+it('I6: the whole log of a lease, at the most detailed level, contains no secret', {
+  timeout: 60_000,
+}, async () => {
   const [slack, place] = await Promise.all([startLocalSlack(), freshDatabase()])
   const log = join(folder, 'daypass.log')
   const daypass = await startDaypassProcess(
@@ -62,7 +64,7 @@ it('I6: the whole log of a lease, at its most talkative, holds no secret', { tim
     timeoutMs: 20_000,
     what: 'the end',
   })
-  // A delivery that nobody signed, and a target that is away, are told of in the log too.
+  // The log also has a delivery without a signature, and a target that does not answer.
   await fetch(`${daypass.url}/slack/events`, { method: 'POST', body: 'token=xoxb-forged-hunter22' })
   await daypass.stop()
   await slack.close()
@@ -84,7 +86,7 @@ it('I6: the whole log of a lease, at its most talkative, holds no secret', { tim
   expect(Object.entries(secrets).filter(([, secret]) => text.includes(secret))).toEqual([])
 })
 
-/** With the colon and the @ around it: passwords of test servers are words that a log may hold. */
+/** With the colon and the @ around it, because passwords of test servers are words that a log may contain. */
 function passwordIn(url: string): string {
   return `:${new URL(url).password}@`
 }

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => target.close())
 
-const skipRedis = skipLoudly('the whole story on Redis', redisMissing)
+const skipRedis = skipLoudly('the whole request on Redis', redisMissing)
 
 describe.each([
   { delivery: 'http', queue: 'redis' },
@@ -31,7 +31,7 @@ describe.each([
     expect(violations).toEqual([])
   })
 
-  it('asked, approved by many at once, used, ended, gone, on record', async () => {
+  it('requested, approved by many at once, used, ended, removed and recorded', async () => {
     const [carla, dana, erin] = [world.as('carla'), world.as('dana'), world.as('erin')]
     const reference = await ask(world, 'orders-db read-orders for 5s because Checking the refunds of INC-42')
 

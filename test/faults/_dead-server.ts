@@ -2,13 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
 
-/** A server that a target's URL may name, and that is of no use. */
+/** A server for a target's URL that does not work. */
 export interface DeadServer {
   readonly port: number
   close(): Promise<void>
 }
 
-/** Accepts connections, reads what is said, and never answers. */
+/** Accepts connections, reads all data, and never answers. */
 export async function silentServer(): Promise<DeadServer> {
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {

@@ -24,7 +24,7 @@ afterAll(async () => {
   await rm(folder, { recursive: true, force: true })
 })
 
-/** The catalog of fixtures/, with the customers' database at a server that is of no use. */
+/** The catalog of fixtures/, with the customers' database at a server that does not work. */
 function catalogWith({ port }: DeadServer): string {
   const url = `postgres://postgres:secret@127.0.0.1:${port}/customers?sslmode=disable`
   const [before = '', ...rest] = readFileSync(catalogPath, 'utf8').split('customers-db:')
@@ -65,7 +65,7 @@ it.each([
   ['accepts connections and never answers', silentServer],
   ['drops every packet', blackhole],
 ])(
-  'a target that %s, with many leases due, delays no other; all are called failed after one timeout',
+  'a target that %s, with many leases due, delays no other target; all its revocations fail after one timeout',
   async (_, open) => {
     const dead = await open()
     const world = await startWorld(target, { catalog: catalogWith(dead) })

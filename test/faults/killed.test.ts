@@ -37,7 +37,7 @@ const reaches = (wanted: string, timeoutMs = 45_000) =>
     timeoutMs,
     what: `the grant to be ${wanted}`,
   })
-/** How many roles stand at the target for this world's own grants. */
+/** The number of roles at the target for the grants of this world. */
 const roles = async () => {
   const grants = await world.database`select id from grants`
   const names = grants.map(({ id }) => `daypass_${id.replaceAll('-', '')}`)
@@ -80,7 +80,7 @@ it('killed between approval and activation, with the target away: active exactly
   expect(await told()).toHaveLength(1)
 })
 
-it('killed in the middle of a revocation that cannot reach its target: it goes on, and tells people meanwhile', async () => {
+it('killed during a revocation that cannot reach its target: the revocation continues, and people are informed', async () => {
   await ask('3s')
   await approve()
   await reaches('active')

@@ -26,11 +26,11 @@ const reaches = (wanted: string) =>
     timeoutMs: 20_000,
     what: `the grant to be ${wanted}`,
   })
-/** Something about Carla changes, and the event that tells of it is lost. */
+/** Carla's account changes, and the event about it is lost. */
 const changeUnheard = async (patch: Parameters<World['client']['updateUser']>[1]) => {
   world.slack.setRequestUrl(slackApp.appId, 'http://127.0.0.1:9/nobody')
   await world.client.updateUser('U0CARLA', patch)
-  // Ten minutes go by.
+  // Ten minutes pass.
   await world.database`update accounts set checked_at = checked_at - interval '10 minutes'`
 }
 

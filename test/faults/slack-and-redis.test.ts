@@ -33,9 +33,9 @@ const cards = async () =>
   (await world.as('dana').messages('C0ORDERS')).filter((message) => !message.ephemeral && !message.threadTs)
 
 describe('Slack misbehaves', () => {
-  it('the answer to the card’s post is lost: a click on the forgotten copy counts, and both copies are kept true', async () => {
+  it('the answer to the card’s post is lost: a click on the unknown copy counts, and both copies are edited', async () => {
     world = await startWorld(target)
-    // The first that is posted is the card: only then is the requester told.
+    // The card is posted first; the requester is informed only after it.
     await world.client.fault({ method: 'chat.postMessage', times: 1, kind: 'lost_response' })
     await world.as('carla').command('/request-access', line('1h'), { channel: 'C0GENERAL' })
     await world.client.waitFor(async () => (await cards()).length === 2, {
@@ -75,7 +75,7 @@ describe('Slack misbehaves', () => {
     expect(await cards()).toHaveLength(1)
   })
 
-  it('who clicks cannot be checked: refused in honest words, nothing changed, and it works once Slack is back', async () => {
+  it('Slack cannot identify the approver: the click is refused and changes nothing, and it works when Slack is back', async () => {
     world = await startWorld(target)
     const reference = await ask(world, line('1h'))
     await world.client.fault({ method: 'users.info', times: 100, kind: 'server_error' })
@@ -106,7 +106,7 @@ describe.skipIf(skipLoudly('Redis away', ownRedisMissing))('Redis misbehaves', (
     expect(row?.late).toBeLessThan(6)
   })
 
-  it('frozen: clicks are answered, access is given, and the lease ends on time all the same', async () => {
+  it('frozen: clicks are answered, access is given, and the lease still ends on time', async () => {
     const redis = await startOwnRedis()
     world = await startWorld(target, { queue: 'redis', redisUrl: redis.url })
     try {

@@ -41,7 +41,7 @@ const request = async () => {
 const securityReads = async () =>
   (await world.as('sam').messages('C0SECURITY')).map(textOf).filter((text) => text.includes('posted'))
 
-it('the bot is not in the owners’ channel: logged, security told once, the requester told, counted, and mended', async () => {
+it('the bot is not in the owners’ channel: logged, counted, reported to security once and to the requester, until it is mended', async () => {
   await world.client.removeFromChannel('C0ORDERS', 'U0DAYPASS')
   for (const answer of [await request(), await request()]) expect(answer).not.toContain('owners decide')
   await world.client.waitFor(
@@ -62,7 +62,7 @@ it('the bot is not in the owners’ channel: logged, security told once, the req
   expect((await fetch(`${world.url}/readyz`)).status).toBe(200)
 
   await world.client.addToChannel('C0ORDERS', 'U0DAYPASS')
-  // Its time to be tried again has come.
+  // The next attempt is due.
   await world.database`update outbox set due_at = now() where done_at is null and last_error is not null`
   await world.client.waitFor(() => directMessage(world.as('carla'), /is with the owners/), {
     timeoutMs: 15_000,

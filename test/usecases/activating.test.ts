@@ -7,7 +7,7 @@ import { offboardAccount } from '../../src/usecases/people/offboard-account.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { openWorld, silent, type World, who } from '../_world.ts'
 
-// Two processes activate one grant when the first outlives its hold; the target then answers each of them in its own time.
+// Two processes activate one grant when the first outlives its hold. The target answers each of them at another time.
 
 let world: World
 let requestId: string
@@ -29,7 +29,7 @@ async function takeActivation() {
   return entry
 }
 
-it('what a refused activation left is taken away, also where the grant was revoked meanwhile and the target then went away', async () => {
+it('the remains of a refused activation are removed, even if the grant was revoked meanwhile and the target then fails', async () => {
   const { connector, held } = world.target
   const grantAt = connector.grant
   connector.grant = async (access) => {
@@ -51,7 +51,7 @@ it('what a refused activation left is taken away, also where the grant was revok
   expect(held.size).toBe(0)
 })
 
-it('a grant that became active in other hands is not called active once a refused activation took it away', async () => {
+it('a grant that another worker activated is not active after a refused activation has removed its access', async () => {
   const { connector } = world.target
   const grantAt = connector.grant
   connector.grant = async () => {
@@ -69,7 +69,7 @@ it('a grant that became active in other hands is not called active once a refuse
   expect(world.channel.said(requestId)).toContain('requester:activation_failed')
 })
 
-it('what lands after somebody else has seen the lease to its end is taken away, however long that takes', async () => {
+it('access that appears after another worker ended the lease is removed, even if it appears late', async () => {
   const { connector, held } = world.target
   const grantAt = connector.grant
   connector.grant = async (access) => {
@@ -98,7 +98,7 @@ it('what lands after somebody else has seen the lease to its end is taken away, 
   expect(held.size).toBe(0)
 })
 
-it('whoever outlived the hold does not close the entry of whoever holds it now', async () => {
+it('a worker that outlived its hold does not close the entry of the present holder', async () => {
   const { connector, held } = world.target
   const [grantAt, revokeAt] = [connector.grant, connector.revoke]
   const perform = async (activate: () => Promise<EffectOutcome>) => {
@@ -124,7 +124,7 @@ it('whoever outlived the hold does not close the entry of whoever holds it now',
   connector.revoke = async (access) => {
     connector.revoke = revokeAt
     const removed = await revokeAt(access)
-    // Here the hold of the first ends, and the second begins.
+    // The hold of the first ends here, and the second starts.
     world.clock.advance(31)
     connector.grant = async (again) => {
       await refusalSeen

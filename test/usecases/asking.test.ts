@@ -18,7 +18,7 @@ const problemOf = async (changes: Partial<ReturnType<typeof usualAsk>>) => {
     : [answer.kind]
 }
 
-describe('a typo is met with the nearest name', () => {
+describe('a typo is answered with the nearest name', () => {
   it.each([
     [
       'orders-bd',
@@ -50,7 +50,7 @@ describe('a typo is met with the nearest name', () => {
   })
 })
 
-it('a typo does not tell the name of what this person may not ask for', async () => {
+it('the answer to a typo does not reveal names that this person may not request', async () => {
   const policy = policiesWith(`@id("payroll-is-closed") @reason("Not for guests.")
     forbid (principal, action == Action::"request", resource in Resource::"payroll") when { principal.isGuest };`)
   const { catalog } = world.ports
@@ -82,7 +82,7 @@ describe('durations', () => {
     expect(await problemOf({ duration })).toEqual([expected])
   })
 
-  it('the longest allowed and the default are taken', async () => {
+  it('the longest allowed duration and the default are accepted', async () => {
     expect(await ask({ duration: '8h' })).toMatchObject({ kind: 'submitted' })
     expect(await ask({ duration: null })).toMatchObject({
       kind: 'submitted',
@@ -119,7 +119,7 @@ describe('justifications', () => {
     expect(history?.request.justification).toBe(kept)
   })
 
-  it('all problems are told at once', async () => {
+  it('all problems are reported at once', async () => {
     expect(await problemOf({ duration: '0', justification: '', ticket: 'nope' })).toHaveLength(3)
   })
 })
@@ -139,13 +139,13 @@ describe('who may ask', () => {
   })
 })
 
-it('a flood sent all at once is stopped too', async () => {
+it('the limit of requests also holds for simultaneous requests', async () => {
   const answers = await Promise.all(Array.from({ length: 45 }, () => ask({ asker: who('U0FRED') })))
   expect(answers.filter(({ kind }) => kind === 'submitted')).toHaveLength(30)
   expect(answers.filter(({ kind }) => kind === 'too_many')).toHaveLength(15)
 })
 
-it('a flood is stopped, and its sender told', async () => {
+it('requests above the limit are refused, and the requester reads why', async () => {
   const answers = []
   for (let i = 0; i < 31; i++) answers.push((await ask({ asker: who('U0GUEST') })).kind)
   expect(answers.filter((kind) => kind === 'submitted')).toHaveLength(30)

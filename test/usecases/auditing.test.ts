@@ -35,26 +35,26 @@ it('security sees everything, newest first, in pages', async () => {
   expect(await list('U0LEAD', { page: 2 })).toMatchObject({ page: { rows: { length: 2 } } })
 })
 
-it('a page beyond the end is empty and says how many there are', async () => {
+it('a page beyond the end is empty and has the page count', async () => {
   expect(await list('U0LEAD', { page: 99 })).toMatchObject({
     kind: 'page',
     page: { rows: [], pageCount: 2, total: 12 },
   })
 })
 
-it('an approver sees the resources they answer for', async () => {
+it('an approver sees the resources of that approver', async () => {
   expect(await list('U0ERIN')).toMatchObject({ kind: 'page', resourceNames: ['Orders database'] })
   expect(await list('U0ERIN', { resourceId: 'payroll' })).toMatchObject({ kind: 'page', page: { total: 0 } })
 })
 
-it('a person is found; somebody Daypass never met has no rows', async () => {
+it('a filter by person finds that person’s requests; an unknown person has none', async () => {
   expect(await list('U0LEAD', { userId: 'U0CARL' })).toMatchObject({
     page: { total: 1, rows: [{ requester: { userId: 'U0CARL' } }] },
   })
   expect(await list('U0LEAD', { userId: 'U0FRED' })).toMatchObject({ page: { total: 0 } })
 })
 
-it('of a person, only what the asker answers for is seen; the rest looks like what does not exist', async () => {
+it('an approver sees only that person’s requests on own resources; the others seem not to exist', async () => {
   const { resources } = world.ports.catalog
   const orders = resources.get('orders-db')
   if (!orders) throw new Error('no orders')
@@ -77,7 +77,7 @@ it('of a person, only what the asker answers for is seen; the rest looks like wh
   })
 })
 
-it('a policy that forbids one resource holds for security leads too; what left the catalog stays in sight', async () => {
+it('a policy that forbids one resource applies to security leads; resources that left the catalog stay visible', async () => {
   const policy = policiesWith(`@id("payroll-is-private") @reason("Only payroll itself looks here.")
     forbid (principal, action == Action::"audit", resource == Resource::"payroll");`)
   const { resources } = world.ports.catalog
@@ -116,7 +116,7 @@ it('a policy that forbids one resource holds for security leads too; what left t
   })
 })
 
-it('who may not audit is refused, and that is recorded', async () => {
+it('a person who may not audit is refused, and the refusal is recorded', async () => {
   expect(await list('U0CARL')).toMatchObject({ kind: 'refused', policy: { allowed: false } })
   const [row] = await world.database.sql`select action, details from audit_events order by id desc limit 1`
   expect(row).toMatchObject({ action: 'audit.refused', details: { query: { scope: 'any', page: 1 } } })
@@ -127,7 +127,7 @@ it('a range that ends before it begins is invalid', async () => {
   expect(answer).toMatchObject({ kind: 'invalid' })
 })
 
-it('one request’s whole story; what may not be seen looks like what does not exist', async () => {
+it('the whole history of one request; a hidden request seems not to exist', async () => {
   const history = (userId: string, asked: string) =>
     queryAudit(world.ports, { by: who(userId), query: { kind: 'history', reference: asked } })
   expect(await history('U0LEAD', reference)).toMatchObject({
@@ -140,7 +140,7 @@ it('one request’s whole story; what may not be seen looks like what does not e
   })
 })
 
-it('every event says what it is about, besides what it can be found by', async () => {
+it('every event has a subject, and the ids for searches', async () => {
   const request = await world.ask()
   await decideRequest(world.ports, {
     by: who('U0DANA'),

@@ -56,7 +56,7 @@ async function active(): Promise<string> {
 }
 const historyOf = async (requestId: string) => {
   const history = await world.ports.store.histories.byRequest(requestId)
-  if (!history) throw new Error('no story')
+  if (!history) throw new Error('no history')
   return history
 }
 const reads = (requestId: string, purpose: string): string => {

@@ -27,7 +27,7 @@ const checkAll = async () => {
   }
 }
 
-it('an account that was deactivated without our hearing of it is offboarded at the next check', async () => {
+it('an account that was deactivated without an event is offboarded at the next check', async () => {
   const [held, pending] = [await active(), (await world.ask()).id]
   world.directory.change('U0CARL', { isDeactivated: true })
   expect(await checkAll()).toEqual(['offboarded'])
@@ -36,7 +36,7 @@ it('an account that was deactivated without our hearing of it is offboarded at t
   expect((await world.ports.store.histories.byRequest(pending))?.request.status).toBe('cancelled')
 })
 
-it('a guest’s nearer end shortens the lease: revoked then, and the holder told; notices of the former end say nothing', async () => {
+it('an earlier end of a guest’s account shortens the lease: revoked then, the holder informed, and old notices do nothing', async () => {
   const id = await active()
   world.directory.change('U0CARL', { guestExpiresAt: inSeconds(1200) })
   expect(await checkAll()).toEqual(['shortened'])
@@ -52,7 +52,7 @@ it('a guest’s nearer end shortens the lease: revoked then, and the holder told
   expect(told?.endsAt).toBe(end.toISOString())
 })
 
-it('an end that we heard of in another way, such as the next request, shortens the lease all the same', async () => {
+it('an earlier end that another request has stored also shortens the lease', async () => {
   const id = await active()
   world.directory.change('U0CARL', { guestExpiresAt: inSeconds(1200) })
   await world.ask()
@@ -60,7 +60,7 @@ it('an end that we heard of in another way, such as the next request, shortens t
   expect(await grantOf(id)).toMatchObject({ generation: 2 })
 })
 
-it('an end that has passed already ends the lease now', async () => {
+it('an end in the past ends the lease now', async () => {
   const id = await active()
   world.directory.change('U0CARL', { guestExpiresAt: inSeconds(-60) })
   await checkAll()
@@ -68,7 +68,7 @@ it('an end that has passed already ends the lease now', async () => {
   expect(await grantOf(id)).toMatchObject({ status: 'ended' })
 })
 
-it('many workers together ask about one account in two seconds, and about each every ten minutes', async () => {
+it('all workers together check one account in two seconds, and each account every ten minutes', async () => {
   const asked: string[] = []
   const { account } = world.directory
   world.ports.directory.account = (userId: string) => {
@@ -92,7 +92,7 @@ it('many workers together ask about one account in two seconds, and about each e
   expect(asked).toHaveLength(4)
 })
 
-it('who holds nothing and asks for nothing is not asked about; nor are accounts of another workspace', async () => {
+it('accounts without grant and request, and accounts of another workspace, are not checked', async () => {
   await active()
   await world.database
     .sql`update grants set status = 'revoking', revocation_cause = 'released', revocation_started_at = now()`
@@ -101,7 +101,7 @@ it('who holds nothing and asks for nothing is not asked about; nor are accounts 
   expect(await checkAccount(world.ports, who('U0CARL'))).toBe('unchanged')
 })
 
-it('Slack cannot be asked: nothing changes, and it is asked again in its turn', async () => {
+it('if Slack does not answer, nothing changes, and the check is repeated later', async () => {
   const id = await active()
   world.directory.change('U0CARL', { isDeactivated: true })
   world.directory.state.down = true

@@ -113,7 +113,7 @@ describe('I2: no approval, no access', () => {
     })
   })
 
-  it('who cannot be checked is refused: Slack does not answer', async () => {
+  it('an approver is refused when Slack does not answer', async () => {
     const request = await world.ask()
     world.directory.state.down = true
     await expect(approve(request.id, 'U0DANA')).rejects.toBeInstanceOf(DirectoryUnavailable)
@@ -122,7 +122,7 @@ describe('I2: no approval, no access', () => {
 })
 
 describe('denying', () => {
-  it('one no is enough, and takes a reason', async () => {
+  it('one denial is enough, and needs a reason', async () => {
     const request = await twoNeeded()
     expect(await deny(request.id, 'U0DANA', '  \u200b ')).toMatchObject({
       kind: 'invalid',
@@ -138,7 +138,7 @@ describe('denying', () => {
   })
 })
 
-describe('I4: once, however often and at once', () => {
+describe('I4: repeated and simultaneous clicks count once', () => {
   it('ten clicks of one person and two people at the same moment: one decision each, one grant', async () => {
     const request = await world.ask()
     const clicks = [...Array(10).fill('U0DANA'), ...Array(10).fill('U0ERIN')] as string[]
@@ -151,7 +151,7 @@ describe('I4: once, however often and at once', () => {
     expect((await events(request.id)).filter((action) => action === 'request.approved')).toHaveLength(1)
   })
 
-  it('approve against deny against cancel: exactly one wins, and the losers are told the truth', async () => {
+  it('approve, deny and cancel at once: exactly one wins, and the others read the true state', async () => {
     for (let round = 0; round < 8; round++) {
       const request = await world.ask()
       const answers = await Promise.all([
@@ -180,7 +180,7 @@ describe('I4: once, however often and at once', () => {
 })
 
 describe('time', () => {
-  it('an approval after the request’s time finds it expired, even if the alarm has not rung', async () => {
+  it('an approval after the request’s time finds it expired, even before the delayed job', async () => {
     const request = await world.ask()
     world.clock.advance(8 * 3600)
     expect(await approve(request.id, 'U0DANA')).toMatchObject({
@@ -189,7 +189,7 @@ describe('time', () => {
     })
   })
 
-  it('nobody decided: approvers are reminded, then it expires and the requester is told', async () => {
+  it('without a decision: approvers are reminded, then the request expires and the requester is informed', async () => {
     const request = await world.ask()
     await world.processAll()
     world.clock.advance(900)

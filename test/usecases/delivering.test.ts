@@ -11,19 +11,19 @@ beforeEach(async () => {
 })
 afterEach(() => world.close())
 
-/** What stands there now, as a person reads it. */
-const words = (requestId: string, purpose: string): string => {
+/** The present text of the message. */
+const textOf = (requestId: string, purpose: string): string => {
   const message = world.channel.latest(requestId, purpose)
   return message ? JSON.stringify(renderMessage(message, world.ports.catalog)) : 'nothing'
 }
 
-it('a message asked for five times at once is posted once', async () => {
+it('a message that is ordered five times at once is posted once', async () => {
   const { id: requestId } = await world.ask()
   const { deliver } = world.channel
   let posts = 0
   world.ports.messenger.deliver = async (message, at) => {
     if (!at) posts += 1
-    // Slack takes its time: the others come meanwhile.
+    // Slack answers slowly, so that the other deliveries arrive meanwhile.
     await new Promise((resolve) => setTimeout(resolve, 100))
     return deliver(message, at)
   }
@@ -33,7 +33,7 @@ it('a message asked for five times at once is posted once', async () => {
   expect(posts).toBe(1)
 })
 
-it('a message that Slack would not take is looked at again, and not for ever once the request is over', async () => {
+it('a message that Slack refuses is retried, until its request is over', async () => {
   const { id: requestId } = await world.ask()
   const error = new MessengerError('not_in_channel', 'Invite me.', { retryable: false })
   world.channel.state.fail = error
@@ -46,7 +46,7 @@ it('a message that Slack would not take is looked at again, and not for ever onc
   expect(await deliverMessage(world.ports, requestMessage(requestId, 'card'))).toMatchObject({ kind: 'done' })
 })
 
-it('a card that Slack refuses with a 403: the requester and security are told, once for the channel; mended, both read so', async () => {
+it('a card that Slack refuses with a 403 is reported to the requester, and once for the channel to security; so is its repair', async () => {
   const error = new MessengerError('http_403', 'Slack answered with HTTP 403.', { retryable: false })
   const { deliver } = world.channel
   let broken = true
@@ -57,31 +57,31 @@ it('a card that Slack refuses with a 403: the requester and security are told, o
   const first = await world.ask()
   const second = await world.ask()
   await world.processAll()
-  expect(words(first.id, 'requester:submitted')).toContain('the owners could not be reached')
-  expect(words(second.id, 'requester:submitted')).toContain('the owners could not be reached')
+  expect(textOf(first.id, 'requester:submitted')).toContain('the owners could not be reached')
+  expect(textOf(second.id, 'requester:submitted')).toContain('the owners could not be reached')
   const security = () =>
-    [first.id, second.id].map((id) => words(id, 'security:undelivered')).filter((it) => it !== 'nothing')
+    [first.id, second.id].map((id) => textOf(id, 'security:undelivered')).filter((it) => it !== 'nothing')
   expect(security()).toEqual([expect.stringContaining('HTTP 403')])
   expect(await world.ports.store.faults()).toMatchObject({ undeliveredMessages: 2 })
 
   broken = false
   world.clock.advance(60)
   await world.processAll()
-  expect(words(second.id, 'requester:submitted')).toContain('is with the owners')
+  expect(textOf(second.id, 'requester:submitted')).toContain('is with the owners')
   expect(security()).toEqual([expect.stringContaining('is posted now')])
   expect(await world.ports.store.faults()).toMatchObject({ undeliveredMessages: 0 })
   world.ports.messenger.deliver = deliver
 })
 
-it('while the card is still on its way, nobody is told that the owners have it', async () => {
+it('no message says that the owners have the card before it is posted', async () => {
   const { id: requestId } = await world.ask()
   await deliverMessage(world.ports, requestMessage(requestId, 'requester:submitted'))
-  expect(words(requestId, 'requester:submitted')).toContain('on its way to the owners')
+  expect(textOf(requestId, 'requester:submitted')).toContain('on its way to the owners')
   await world.processAll()
-  expect(words(requestId, 'requester:submitted')).toContain('is with the owners')
+  expect(textOf(requestId, 'requester:submitted')).toContain('is with the owners')
 })
 
-it('a card that Slack puts off for a minute counts as undelivered too', async () => {
+it('a card that Slack delays for a minute counts as undelivered', async () => {
   const { id: requestId } = await world.ask()
   const busy = { retryable: true, retryAfterSeconds: 30 }
   world.channel.state.fail = new MessengerError('ratelimited', 'Slack asked for a pause of 30 s.', busy)
@@ -95,7 +95,7 @@ it('a card that Slack puts off for a minute counts as undelivered too', async ()
   expect(await world.ports.store.faults()).toMatchObject({ undeliveredMessages: 0 })
 })
 
-it('what cannot be told to security is for the log alone', async () => {
+it('a message to security that fails is only logged', async () => {
   world.channel.state.fail = new MessengerError('not_in_channel', 'Invite me.', { retryable: false })
   const { id: requestId } = await world.ask()
   const outcome = await deliverMessage(world.ports, requestMessage(requestId, 'card'))

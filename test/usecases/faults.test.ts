@@ -10,7 +10,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.close())
 
-it('each revocation that fails is a fault for the log, is counted, and doctor speaks of it', async () => {
+it('each failed revocation is logged as a fault, counted, and reported by doctor', async () => {
   const { id: requestId } = await world.ask()
   await decideRequest(world.ports, { by: who('U0DANA'), requestId, verdict: 'approve', reason: null })
   await world.processAll()

@@ -17,14 +17,14 @@ import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { requestAccess } from '../../src/usecases/requests/request-access.ts'
 import { openWorld, silent, usualAsk, type World, who } from '../_world.ts'
 
-// Everybody does everything at once, while processes die and pause at any point, and target and Slack come and go.
+// Random actions run at once, while processes die and pause at any point, and the target and Slack fail and recover.
 // More runs: `INTERLEAVINGS=200 npx vitest run test/usecases/interleavings.test.ts`. A failure names its seed; the same seed
 // (`INTERLEAVINGS_SEED=...`) makes the same choices, but not the same timing.
 
 const runs = Number(process.env.INTERLEAVINGS ?? 2)
 const seed = process.env.INTERLEAVINGS_SEED
 const steps = 25
-/** Real seconds until a deed counts as dead; entries are held by the world's clock, for 30 of its seconds. */
+/** Real seconds until an operation counts as dead. Entries are held for 30 seconds of the world's clock. */
 const patienceSeconds = 0.06
 
 let world: World
@@ -39,7 +39,7 @@ interface Dice {
   pick<T>(items: readonly T[]): T
 }
 
-// Without bias: fast-check would otherwise prefer small numbers, and so the rare faults.
+// Without bias, because fast-check would otherwise prefer small numbers, which are the rare faults.
 const fraction = () => fc.noBias(fc.nat({ max: 9_999 }))
 
 /** Draws from what fast-check generates as the run goes on. */
@@ -52,7 +52,7 @@ function diceOf(draw: fc.GeneratorValue): Dice {
   }
 }
 
-/** What the deeds of one life share. */
+/** The state that the operations of one run share. */
 interface Surroundings {
   readonly held: Set<string>
   calm: boolean
@@ -61,7 +61,7 @@ interface Surroundings {
 }
 
 /**
- * Ports for one deed, whose every call may be slow, outlive its hold, fail, or be the last that its process makes. No
+ * Ports for one operation. Each call may be slow, outlive its hold, fail, or be the last call of its process. No
  * process both outlives its hold and dies then: of what it did at the target that late only a look at the target could tell.
  */
 function unreliable(base: Ports, dice: Dice, state: Surroundings): Ports {
@@ -78,7 +78,7 @@ function unreliable(base: Ports, dice: Dice, state: Surroundings): Ports {
       throw new ConnectorError('unreachable', 'away', { retryable: state.target === 'away' })
   }
   const evidence = () => ({ readAt: base.clock.now(), summary: 'seen', facts: {} })
-  const deed = async (change: () => void) => {
+  const operate = async (change: () => void) => {
     await hops(0.2)
     targetAnswers()
     change()
@@ -87,9 +87,9 @@ function unreliable(base: Ports, dice: Dice, state: Surroundings): Ports {
     return evidence()
   }
   const connector: Connector = {
-    grant: ({ grantId }) => deed(() => held.add(grantId)),
-    revoke: ({ grantId }) => deed(() => held.delete(grantId)),
-    revokeAll: (orders) => orders.map(({ grantId }) => deed(() => held.delete(grantId))),
+    grant: ({ grantId }) => operate(() => held.add(grantId)),
+    revoke: ({ grantId }) => operate(() => held.delete(grantId)),
+    revokeAll: (orders) => orders.map(({ grantId }) => operate(() => held.delete(grantId))),
     issueCredentials: async ({ until }) => ({ fields: [], commands: [], expiresAt: until }),
     check: async () => ({ ok: true, summary: 'well' }),
     close: async () => {},
@@ -113,14 +113,14 @@ function unreliable(base: Ports, dice: Dice, state: Surroundings): Ports {
   return { ...base, store, messenger, connectors: { of: () => connector } }
 }
 
-/** One life: its dice, and where the deeds take place. */
+/** One run: its random choices, and the world of its operations. */
 interface Life {
   readonly dice: Dice
   readonly state: Surroundings
   readonly requestIds: string[]
 }
 
-/** Takes what is due, and does it all at once. Resolves with how many, when each has ended or was let go. */
+/** Takes the due effects and performs them at once. Resolves with their number, when each has ended or was abandoned. */
 async function work({ dice, state }: Life): Promise<number> {
   const kinds = runnableEffects(world.ports).map(({ kind }) => kind as EffectKind)
   const entries = await world.take(kinds)
@@ -132,7 +132,7 @@ async function work({ dice, state }: Life): Promise<number> {
     const context = { probing: false }
     for (const group of groups) await runGroup(ports, { ...group, context, by: 'sweep' })
   }
-  // In the end one after the other: deliveries of one message at once would only put each other off.
+  // At the end one after the other, because simultaneous deliveries of one message only delay each other.
   if (state.calm) for (const entry of entries) await perform([entry])
   else {
     const together = entries.filter(({ effect }) => effect.kind === 'revoke_grant')
@@ -142,7 +142,7 @@ async function work({ dice, state }: Life): Promise<number> {
   return entries.length
 }
 
-/** What somebody does in Slack; whoever's process dies is not waited for. */
+/** An action of a person in Slack. An action whose process dies is not awaited. */
 async function act({ dice, state, requestIds }: Life): Promise<void> {
   const ports = unreliable(world.ports, dice, state)
   const requestId = dice.pick(requestIds) ?? randomUUID()
@@ -166,12 +166,12 @@ async function act({ dice, state, requestIds }: Life): Promise<void> {
     () => cancelRequest(ports, { by: carl, requestId }),
     () => issueCredentials(ports, { by: carl, requestId, interactionKey: randomUUID() }),
   ]
-  const deeds = [ask, ask, decide('approve'), decide('approve'), dice.pick(takeBack), dice.pick(rare)]
-  // The newest requests get most of the attention.
+  const actions = [ask, ask, decide('approve'), decide('approve'), dice.pick(takeBack), dice.pick(rare)]
+  // Prefers the newest requests.
   if (requestIds.length > 3) requestIds.shift()
   await Promise.race([
     dice
-      .pick(deeds)()
+      .pick(actions)()
       .catch(() => {}),
     pause(patienceSeconds * 1000),
   ])
@@ -188,7 +188,7 @@ async function live(dice: Dice): Promise<void> {
     world.clock.advance(dice.pick([0, 1, 1, 5, 31, 31, 300, 1200]))
     expect(await stuck(), `stuck after step ${step}`).toEqual([])
   }
-  // Whoever still stalls comes to the end of it.
+  // Ends the remaining pauses.
   await pause(patienceSeconds * 20_000)
   Object.assign(state, { calm: true, target: 'well', slack: true })
   for (let quietRounds = 0; quietRounds < 3; ) {
@@ -198,7 +198,7 @@ async function live(dice: Dice): Promise<void> {
   expect([...state.held], 'held at the target by nobody').toEqual([])
 }
 
-/** What waits for something that nobody is going to do. */
+/** Effects and states that still wait, although nothing will change them. */
 async function stuck(): Promise<string[]> {
   const rows = await world.database.sql<{ what: string }[]>`
     with undone as (select effect from outbox where done_at is null)
@@ -212,7 +212,7 @@ async function stuck(): Promise<string[]> {
   return rows.map(({ what }) => what)
 }
 
-/** What the audit log says otherwise than the rows. */
+/** Differences between the audit log and the rows. */
 async function unrecorded(): Promise<string[]> {
   const rows = await world.database.sql<{ what: string }[]>`
     with said as (
@@ -238,8 +238,8 @@ async function unrecorded(): Promise<string[]> {
   return rows.map(({ what }) => what).filter((what) => !ordinary.test(what))
 }
 
-describe('whatever happens at once, dies or hangs', { timeout: 60_000 * runs }, () => {
-  it('everything comes to its end, nothing is left at the target, all is on record', async () => {
+describe('simultaneous actions, crashes and pauses', { timeout: 60_000 * runs }, () => {
+  it('every request and grant reaches its end, nothing is left at the target, and all is recorded', async () => {
     const anyLife = fc.asyncProperty(fc.gen(), async (draw) => {
       await live(diceOf(draw))
       const [left] = await world.database.sql`
@@ -249,7 +249,7 @@ describe('whatever happens at once, dies or hangs', { timeout: 60_000 * runs }, 
       expect(left).toEqual({ pending: 0, live: 0, undone: 0 })
       expect(await unrecorded()).toEqual([])
     })
-    // What depends on timing too cannot be shrunk.
+    // A run also depends on timing, so it cannot be shrunk.
     await fc.assert(anyLife, { numRuns: runs, endOnFailure: true, ...(seed ? { seed: Number(seed) } : {}) })
   })
 })

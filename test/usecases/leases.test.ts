@@ -51,7 +51,7 @@ describe('I1: nothing outlives its lease', () => {
     expect(world.target.held.get(grant.id)?.until).toEqual(new Date(world.clock.now().getTime() + 3600_000))
   })
 
-  it('the lease ends: warned before, gone at the target, seen gone, told', async () => {
+  it('the lease ends: a notice before, access removed, absence read back, the holder informed', async () => {
     const request = await active()
     const { id } = await grantOf(request.id)
     world.clock.advance(45 * 60)
@@ -72,7 +72,7 @@ describe('I1: nothing outlives its lease', () => {
     )
   })
 
-  it('the target cannot be reached: the failure is a state that summons people, and it is retried until it is gone', async () => {
+  it('the target cannot be reached: the grant is `revocation_failed`, people are informed, and the revocation is retried until it succeeds', async () => {
     const request = await active()
     const { id } = await grantOf(request.id)
     world.clock.advance(3600)
@@ -120,7 +120,7 @@ describe('I1: nothing outlives its lease', () => {
 })
 
 describe('taking it back early', () => {
-  it('the holder is done: released, gone, and only the holder may', async () => {
+  it('only the holder may release the grant, and the access is removed', async () => {
     const request = await active()
     expect(await releaseGrant(world.ports, { by: who('U0DANA'), requestId: request.id })).toEqual({
       kind: 'not_yours',
@@ -153,7 +153,7 @@ describe('taking it back early', () => {
     expect(await by('U0DANA', 'again')).toMatchObject({ kind: 'over' })
   })
 
-  it('whoever revokes is judged once, by one answer of the policies', async () => {
+  it('a revocation asks the policies once', async () => {
     const request = await active()
     let judged = 0
     const policy: PolicyEngine = {
@@ -169,7 +169,7 @@ describe('taking it back early', () => {
     expect(judged).toBe(1)
   })
 
-  it('somebody’s account goes: what is pending is cancelled, what is held is taken back, however often it is said', async () => {
+  it('a deactivated account: pending requests are cancelled and grants revoked, and a repetition changes nothing', async () => {
     const pending = await world.ask({ asker: who('U0FRED') })
     const held = await active({ asker: who('U0FRED') })
     const results = await Promise.all([1, 2, 3].map(() => offboardAccount(world.ports, who('U0FRED'))))
@@ -181,7 +181,7 @@ describe('taking it back early', () => {
 })
 
 describe('activation', () => {
-  it('I7: nobody is told of access before the read-back showed it', async () => {
+  it('I7: no message says that access is open before the read-back', async () => {
     const request = await approved()
     world.target.breakDown(true)
     await world.processAll()
@@ -192,7 +192,7 @@ describe('activation', () => {
     expect(world.channel.said(request.id)).toContain('requester:active')
   })
 
-  it('a target that refuses fails the activation at once, with nothing left behind', async () => {
+  it('a refusal of the target fails the activation at once, and nothing is left there', async () => {
     const request = await approved()
     world.target.breakDown(false)
     const grant = await grantOf(request.id)
@@ -211,7 +211,7 @@ describe('activation', () => {
   })
 })
 
-it('revoked while its activation was in flight: what landed afterwards is taken away again', async () => {
+it('revoked during its activation: access that appears afterwards is removed again', async () => {
   const request = await world.ask()
   await decideRequest(world.ports, {
     by: who('U0DANA'),
@@ -234,7 +234,7 @@ it('revoked while its activation was in flight: what landed afterwards is taken 
 })
 
 describe('credentials', () => {
-  it('whoever loses the access while they are made is not told that it is still there', async () => {
+  it('a revocation while credentials are made: the answer does not say that the access is open', async () => {
     const request = await active()
     const { connector } = world.target
     connector.issueCredentials = async () => {

@@ -12,7 +12,7 @@ beforeAll(async () => {
   world = await openWorld()
 })
 beforeEach(async () => {
-  // Ten refusals in a minute are written one by one: each test has a minute, and an hour of requests, of its own.
+  // Ten refusals in a minute have an event each. So each test has its own minute, and its own hour of requests.
   world.clock.advance(3_601)
   const [row] = await world.database.sql<
     { id: string }[]
@@ -34,7 +34,7 @@ async function submitted(): Promise<string> {
 }
 const dana = who('U0DANA')
 
-it('a press on the Cancel button of somebody else is on record', async () => {
+it('a click on another person’s Cancel button is recorded', async () => {
   const requestId = await submitted()
   expect(await cancelRequest(world.ports, { by: dana, requestId })).toEqual({ kind: 'not_yours' })
   expect(await recorded()).toMatchObject([
@@ -42,7 +42,7 @@ it('a press on the Cancel button of somebody else is on record', async () => {
   ])
 })
 
-it('a press on the buttons of somebody else’s grant is on record', async () => {
+it('a click on the buttons of another person’s grant is recorded', async () => {
   const requestId = await submitted()
   await decideRequest(world.ports, { by: dana, requestId, verdict: 'approve', reason: null })
   await world.processAll()
@@ -55,7 +55,7 @@ it('a press on the buttons of somebody else’s grant is on record', async () =>
   ])
 })
 
-it('too many requests are on record', async () => {
+it('a request above the limit is recorded', async () => {
   const { requestsPerHour } = world.ports.catalog.defaults
   for (let count = 0; count < requestsPerHour; count += 1) await submitted()
   expect(await ask()).toEqual({ kind: 'too_many', limit: requestsPerHour })
@@ -70,7 +70,7 @@ it('too many requests are on record', async () => {
   ])
 })
 
-it('names that the catalog does not know are on record; what is no name, and an empty field, are not repeated', async () => {
+it('unknown names are recorded; other text and empty fields are not', async () => {
   await ask({ resourceId: 'payroll-db' })
   await ask({ entitlementId: 'drop-orders' })
   await ask({ resourceId: 'Mein Name ist Hase' })
@@ -82,7 +82,7 @@ it('names that the catalog does not know are on record; what is no name, and an 
   ])
 })
 
-it('a hundred presses write ten events, and how many are left out', async () => {
+it('a hundred clicks write ten events and the number of the others', async () => {
   const requestId = await submitted()
   for (let press = 0; press < 100; press += 1) await cancelRequest(world.ports, { by: dana, requestId })
   const actions = (await recorded()).map(({ action }) => action)

@@ -20,13 +20,13 @@ afterEach(() => world.close())
 const approve = (requestId: string, userId = 'U0DANA') =>
   decideRequest(world.ports, { by: who(userId), requestId, verdict: 'approve', reason: null })
 
-/** What stands there now, as a person reads it. */
-const words = (requestId: string, purpose: string): string => {
+/** The present text of the message. */
+const textOf = (requestId: string, purpose: string): string => {
   const message = world.channel.latest(requestId, purpose)
   return message ? JSON.stringify(renderMessage(message, world.ports.catalog)) : 'nothing'
 }
 
-/** A request whose access is active, with all that is to be said of it said. */
+/** A request with an active grant, whose messages are all delivered. */
 async function active(): Promise<string> {
   const { id } = await world.ask()
   await approve(id)
@@ -40,7 +40,7 @@ const standing = async (requestId: string, purpose: string) => {
   return messages.filter((message) => message.purpose === purpose)
 }
 
-it('a card that somebody deleted is posted anew once, and that one is kept true', async () => {
+it('a deleted card is posted again once, and the new card is edited', async () => {
   const requestId = await active()
   const [deleted] = await standing(requestId, 'card')
   const { deliver } = world.channel
@@ -56,11 +56,11 @@ it('a card that somebody deleted is posted anew once, and that one is kept true'
   const cards = await standing(requestId, 'card')
   expect(cards).toHaveLength(1)
   expect(cards[0]?.ts).not.toBe(deleted?.ts)
-  // The new card, and the two messages that say that the access has ended.
+  // The new card, and two messages about the end of the access.
   expect(world.channel.state.posts - posts).toBe(3)
 })
 
-it('I7: while a revocation that failed is being tried again, nobody reads that all is well', async () => {
+it('I7: during the retry of a failed revocation, no message says that all is well', async () => {
   const requestId = await active()
   world.clock.advance(3600)
   world.target.breakDown(true)
@@ -70,7 +70,7 @@ it('I7: while a revocation that failed is being tried again, nobody reads that a
   connector.revoke = async () => {
     for (const purpose of ['card', 'security:revocation_failed'] as const) {
       const history = await world.ports.store.histories.byRequest(requestId)
-      if (!history) throw new Error('no story')
+      if (!history) throw new Error('no history')
       expect(history.grant?.status).toBe('revoking')
       const message = {
         purpose,
@@ -90,31 +90,31 @@ it('I7: while a revocation that failed is being tried again, nobody reads that a
   for (const text of drawn) expect(text).toContain('ACCESS MAY STILL BE OPEN')
 })
 
-/** What offers the access, or promises it. */
+/** Text that offers or promises access. */
 const promises = /you have|left:|Show credentials|I'm done/
 
-it('I7: while a revocation fails, nothing that the holder reads says that the access is still there', async () => {
+it('I7: while a revocation fails, no message to the holder offers the access', async () => {
   const requestId = await active()
   world.clock.advance(2_700)
   await world.processAll()
-  expect(words(requestId, 'requester:active')).toMatch(promises)
-  expect(words(requestId, 'requester:expiry_notice')).toMatch(promises)
+  expect(textOf(requestId, 'requester:active')).toMatch(promises)
+  expect(textOf(requestId, 'requester:expiry_notice')).toMatch(promises)
   world.clock.advance(900)
   world.target.breakDown(true)
   await world.processAll()
   for (const purpose of ['requester:active', 'requester:expiry_notice']) {
-    expect(words(requestId, purpose)).toContain('Removing it takes longer')
-    expect(words(requestId, purpose)).not.toMatch(promises)
+    expect(textOf(requestId, purpose)).toContain('Removing it takes longer')
+    expect(textOf(requestId, purpose)).not.toMatch(promises)
   }
 })
 
-it('I7: a notice of the end does not stand once access is given back', async () => {
+it('I7: an expiry notice is edited after a release', async () => {
   const requestId = await active()
   world.clock.advance(2_700)
   await world.processAll()
   await releaseGrant(world.ports, { by: who('U0CARL'), requestId })
   await world.processAll()
-  expect(words(requestId, 'requester:expiry_notice')).not.toMatch(promises)
+  expect(textOf(requestId, 'requester:expiry_notice')).not.toMatch(promises)
 })
 
 it.each([
@@ -126,13 +126,13 @@ it.each([
   const requestId = await active()
   world.clock.advance(3_600 - seconds)
   await world.processAll()
-  expect(words(requestId, 'requester:expiry_notice')).toContain(expected)
+  expect(textOf(requestId, 'requester:expiry_notice')).toContain(expected)
 })
 
-it('I7: what is drawn after the end of the lease, before its revocation began, offers nothing', async () => {
+it('I7: a message that is edited after the end of the lease, before the revocation starts, offers nothing', async () => {
   const requestId = await active()
   const history = await world.ports.store.histories.byRequest(requestId)
-  if (!history) throw new Error('no story')
+  if (!history) throw new Error('no history')
   world.clock.advance(3_601)
   const now = world.clock.now()
   for (const purpose of ['requester:active', 'requester:expiry_notice'] as const) {
@@ -141,7 +141,7 @@ it('I7: what is drawn after the end of the lease, before its revocation began, o
   }
 })
 
-it('I7: a request sent once more is told what has become of it', async () => {
+it('I7: the answer to a repeated submission shows the present state', async () => {
   const ask = usualAsk()
   const first = await requestAccess(world.ports, ask)
   if (first.kind !== 'submitted') throw new Error(first.kind)
@@ -154,7 +154,7 @@ it('I7: a request sent once more is told what has become of it', async () => {
   expect(submittedAnswer(again.history).text).not.toMatch(/Approved|set up/)
 })
 
-it('I7: a request that people approved is not told to be approved by a rule when it is sent once more', async () => {
+it('I7: the answer to a repeated submission does not call an approval by people an approval by rule', async () => {
   const ask = usualAsk()
   const first = await requestAccess(world.ports, ask)
   if (first.kind !== 'submitted') throw new Error(first.kind)
@@ -165,22 +165,22 @@ it('I7: a request that people approved is not told to be approved by a rule when
   expect(submittedAnswer(again.history).text).not.toContain('by a rule')
 })
 
-it('I7: a request revoked before it was active does not go on promising access', async () => {
+it('I7: after a revocation before activation, no message promises access', async () => {
   const { id } = await world.ask()
   await world.processAll()
   await approve(id)
   world.target.breakDown(true)
   await world.processAll()
-  expect(words(id, 'requester:submitted')).toContain('I will tell you when it is open')
+  expect(textOf(id, 'requester:submitted')).toContain('I will tell you when it is open')
   await revokeNow(world.ports, { by: who('U0LEAD'), requestId: id, reason: 'an incident' })
   world.target.mend()
   world.clock.advance(60)
   await world.processAll()
-  expect(words(id, 'requester:submitted')).not.toContain('I will tell you')
-  expect(words(id, 'requester:ended')).toContain('took it back early')
+  expect(textOf(id, 'requester:submitted')).not.toContain('I will tell you')
+  expect(textOf(id, 'requester:ended')).toContain('took it back early')
 })
 
-it('I7: what was said when it was approved does not stand once access is active', async () => {
+it('I7: the message about the approval is edited when access is active', async () => {
   const { id } = await world.ask()
   await world.processAll()
   await approve(id)
@@ -189,11 +189,11 @@ it('I7: what was said when it was approved does not stand once access is active'
   world.target.mend()
   world.clock.advance(60)
   await world.processAll()
-  expect(words(id, 'requester:submitted')).not.toContain('is being set up')
+  expect(textOf(id, 'requester:submitted')).not.toContain('is being set up')
 })
 
-describe('what cannot be delivered', () => {
-  it('because the token is not valid is delivered once it is, also when the request is over by then', async () => {
+describe('undelivered messages:', () => {
+  it('after an invalid token, they are delivered when it is valid, even if the request is over', async () => {
     const requestId = await active()
     const trouble = explainSlackError(new WebAPIPlatformError({ ok: false, error: 'token_revoked' }))
     world.channel.state.fail = new MessengerError(trouble.code, trouble.message, trouble)
@@ -207,7 +207,7 @@ describe('what cannot be delivered', () => {
     expect(world.channel.said(requestId)).toContain('requester:ended')
   })
 
-  it('beneath a card that cannot be posted is not tried every other second for hours', async () => {
+  it('below a card that cannot be posted, they are not retried every two seconds for hours', async () => {
     const { deliver } = world.channel
     const away = new MessengerError('not_in_channel', 'Invite it.', { retryable: false })
     world.channel.deliver = async (message, at) => {
@@ -233,7 +233,7 @@ describe('what cannot be delivered', () => {
   }, 60_000)
 })
 
-/** What throws is tried again by the workers; here it is only left alone. */
+/** Ignores errors, because here no worker retries. */
 async function processThoughFailing(): Promise<void> {
   for (let failures = 0; failures < 20; failures += 1) {
     try {
