@@ -70,6 +70,7 @@ describe('an ordinary user', { timeout: 60_000 }, () => {
     const env = { HOME: '/nonexistent', ...foreignLocale }
     const { data } = await startedIn(folder, {
       env,
+      project: readableProject(),
       through: ['sh', '-c', 'umask 077; exec "$@"', 'sh', ...asNobody()],
     })
     expect(data).toBe(join(folder, 'postgres', 'data'))
@@ -164,6 +165,21 @@ function without(lack: string): string[] {
     `here=$PWD; cd "${folder}"; ${lack}; cd "$here"; exec "$@"`,
     'sh',
   ]
+}
+
+/** The project where everybody may read it: as it lies here, or a copy where this folder is closed to others. */
+function readableProject(): string {
+  const here = process.cwd()
+  if (
+    !isRoot ||
+    succeeds(asNobody()[0] ?? '', [...asNobody().slice(1), 'test', '-x', join(here, 'node_modules/.bin/tsx')])
+  )
+    return here
+  const project = join(folder, 'readable')
+  mkdirSync(project)
+  execFileSync('cp', ['-R', 'package.json', 'tsconfig.json', 'src', 'test', 'node_modules', project])
+  execFileSync('chmod', ['-R', 'a+rX', project])
+  return project
 }
 
 /** As root we become somebody else; the folder is theirs then. */

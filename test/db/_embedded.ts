@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
 
-const script = fileURLToPath(new URL('./_embedded-process.ts', import.meta.url))
+const here = fileURLToPath(new URL('../..', import.meta.url))
 
 /** The output of a start. */
 export type Said = { readonly url: string; readonly data: string } | { readonly error: string }
@@ -17,13 +18,19 @@ export interface Starting {
   killAll(): Promise<void>
 }
 
-/** Starts the embedded Postgres of a folder in a process of its own. `through` is put before the command, `sh -c` for instance. */
+/**
+ * Starts the embedded Postgres of a folder in a process of its own. `through` is put before the command, `sh -c` for instance.
+ * `project` is a copy of this project to run from.
+ */
 export function start(
   directory: string,
-  options: { env?: NodeJS.ProcessEnv; through?: string[] } = {},
+  options: { env?: NodeJS.ProcessEnv; through?: string[]; project?: string } = {},
 ): Starting {
+  const { project = here } = options
+  const script = join(project, 'test/db/_embedded-process.ts')
   const command = [...(options.through ?? []), process.execPath, '--import', 'tsx', script, directory]
   const child = spawn(command[0] ?? '', command.slice(1), {
+    cwd: project,
     env: { ...process.env, ...options.env },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
