@@ -7,10 +7,10 @@ import type { Path, Secret, YamlSource } from './yaml-source.ts'
 
 type Issue = z.core.$ZodIssue
 
-/** YAML 1.1 merges with it. Here it is refused: what a merge brings has no line of its own to point at. */
+/** The merge key of YAML 1.1. It is refused, because merged values have no line of their own to report. */
 export const mergeKey = '<<'
 
-/** Reads the value at a path of the file through a schema; what does not fit becomes problems that name file and line. */
+/** Reads the value at a path of the file through a schema. Each problem names file and line. */
 export function check<T extends z.ZodType>(
   schema: T,
   value: unknown,

@@ -17,7 +17,7 @@ export interface CatalogConnector {
   readContent(read: Read): EntitlementContent | null
 }
 
-/** A message in two parts: what is wrong, and what to write instead. */
+/** A message in two parts: the problem, and the text to write instead. */
 function problem(what: string, remedy: string): string {
   return `${what}\n${remedy}`
 }

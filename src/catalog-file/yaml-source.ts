@@ -41,7 +41,7 @@ export interface YamlSource {
 /** Aliases resolve to their values, up to a limit, so that a small file cannot become a huge value. */
 const maxAliasCount = 100
 
-/** Never throws: what cannot be read becomes problems, with `value` undefined where nothing is left to look at. */
+/** Never throws. Text that cannot be read becomes problems; `value` is undefined where nothing could be read. */
 export function readYaml(
   file: string,
   text: string,

@@ -1,4 +1,4 @@
-/** One line on standard output: what a command answers. */
+/** Prints one line of a command's answer on standard output. */
 export function print(line: string): void {
   process.stdout.write(`${line}\n`)
 }

@@ -51,7 +51,7 @@ export interface UndeliveredMessage extends MessageKey {
   readonly channelId: string | null
   /** Slack's error code where it gave one, such as `not_in_channel`. */
   readonly code: string
-  /** What went wrong, and what to do. */
+  /** The problem, and the remedy. */
   readonly problem: string
   readonly since: Date
   /** Whether this message is the one that was reported to security. Only one is reported for each channel that fails. */

@@ -18,7 +18,7 @@ export async function issueCredentials(
   const role = await operation.transaction(grantQueue(access), async (session) => {
     const name = requireActive(access, await findLeaseRole(session, access.grantId)).name
     await session.query(`alter role ${quoteIdentifier(name)} password ${quoteLiteral(verifier)}`)
-    // The row is ours until the commit: what is read now is not from before a revocation.
+    // The row stays locked until the commit, so a revocation cannot change it after this read.
     return requireActive(access, await findLeaseRole(session, access.grantId))
   })
   return describe(target, role, password)

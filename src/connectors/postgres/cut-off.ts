@@ -13,7 +13,7 @@ const patience = 8_000
 const lockPatience = 500
 const pollEvery = 50
 
-/** What was ended so that nobody uses the role any more. */
+/** The sessions and prepared transactions that were ended. */
 export interface CutOff {
   readonly sessionsEnded: number
   readonly preparedTransactions: number

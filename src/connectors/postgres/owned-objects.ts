@@ -5,7 +5,7 @@ import { keepOwnSchemas, revokeGrantsOnOwned } from './owned-grants.ts'
 import { quoteIdentifier, quoteLiteral } from './quoting.ts'
 import type { Operation, Session, Target } from './target.ts'
 
-/** What became of the objects that a role owned and the privileges that it held. */
+/** The result for the objects that a role owned and the privileges that it held. */
 export interface Cleared {
   readonly databases: readonly string[]
   /** Objects that were handed to their new owner, in words. At most 20 are named. */

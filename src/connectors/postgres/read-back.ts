@@ -4,7 +4,7 @@ import type { LeaseRole } from './lease-role.ts'
 import type { Cleared } from './owned-objects.ts'
 import type { Session } from './target.ts'
 
-/** What a revocation did, before it is read back. */
+/** The work of a revocation, before the read-back. */
 export interface Revoked {
   readonly role: LeaseRole | null
   readonly cut: CutOff
@@ -13,7 +13,7 @@ export interface Revoked {
   readonly pending: readonly string[]
 }
 
-/** What the server shows of a lease's role. */
+/** A lease's role, as the server shows it. */
 export interface RoleState {
   readonly name: string
   readonly readAt: Date

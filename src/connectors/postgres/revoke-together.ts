@@ -46,7 +46,7 @@ export function revokeTogether(
 /** By grant. */
 interface Together {
   readonly ended: Map<string, Evidence>
-  /** What was ended of those that the set then left out. */
+  /** The sessions already ended of each role that left the set. */
   readonly cut: Map<string, CutOff>
 }
 
@@ -65,7 +65,7 @@ async function endTogether(
       together.ended.has(order.grantId) && isFormer(target, current, order)
     if (orders.some(isOver)) await dropFormerRoles(operation, target, current)
   } catch (error) {
-    // What Postgres refuses to the set may be the fault of one. A target that does not answer answers nobody.
+    // One role may be the reason why Postgres refuses the set. A target that does not answer fails for all.
     if (!isSqlError(error) && !(error instanceof ConnectorError)) throw error
   }
   return together

@@ -105,7 +105,7 @@ function newQueues() {
 interface Limit {
   /** Rejects when the time is over. */
   readonly reached: Promise<never>
-  /** Throws once the operation was given up: what was reported as failed must not go on behind the caller's back. */
+  /** Throws once the operation was given up. An operation that was reported as failed must not continue. */
   check(): void
   stop(): void
 }

@@ -5,7 +5,7 @@ import { ofGrant } from './audit-events.ts'
 import { orderGrantMessages } from './order-messages.ts'
 import { redrawHolders } from './redraw-holders.ts'
 
-/** The one way from holding access to losing it: the state says so before anything is touched at the target. */
+/** The only way into a revocation. The new state is recorded before any operation at the target. */
 export function asRevoking(
   grant: ActivatingGrant | ActiveGrant,
   revocation: Revocation,
@@ -20,7 +20,7 @@ export function asRevoking(
   return { ...base, status: 'revoking', lease, revocation, attempts }
 }
 
-/** What the audit log says of that. */
+/** The audit event of this change. */
 export function revokingEvent(
   grant: Grant,
   { cause, startedAt }: Revocation,

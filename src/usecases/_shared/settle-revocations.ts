@@ -15,7 +15,7 @@ import { orderGrantMessages } from './order-messages.ts'
 import { redrawHolders } from './redraw-holders.ts'
 import { isUnreachable } from './target-group.ts'
 
-/** What the target answered. `unreachable`: it did not answer at all. */
+/** The answer of the target. `unreachable`: there was no answer. */
 export type RevocationAttempt = { readonly grantId: string } & (
   | { readonly removed: Evidence; readonly failure?: never; readonly unreachable?: never }
   | { readonly removed?: never; readonly failure: Failure; readonly unreachable?: Failure }
@@ -24,7 +24,7 @@ export type RevocationAttempt = { readonly grantId: string } & (
 /** A target that does not answer is asked again at least this often, for ever. */
 const longestPauseSeconds = 60
 
-/** Records what became of these revocations, and has people told. An answer for each. */
+/** Records the outcomes of these revocations, and orders their messages. Returns an answer for each. */
 export async function settleRevocations(
   tx: Transaction,
   attempts: readonly RevocationAttempt[],
@@ -113,7 +113,7 @@ async function tellOfTheEnd(
     'thread:ended',
     'security:revocation_failed',
     'thread:revocation_failed',
-    // Those who read that what there may be of it is being removed read now that it is.
+    // These messages said that the remains are being removed. Now they say that this is done.
     ...(wasWhole
       ? (['requester:ended'] as const)
       : (['requester:activation_failed', 'thread:activation_failed'] as const)),

@@ -8,7 +8,7 @@ import type { StartedRevocation } from './taking-away.ts'
 
 export type Started = StartedRevocation | { readonly outcome: EffectOutcome }
 
-/** Puts on record that these grants are being revoked, before anything is touched at the target. An answer for each. */
+/** Records that these grants are being revoked, before any operation at the target. Returns an answer for each. */
 export async function startRevoking(
   tx: Transaction,
   orders: readonly { readonly grantId: string; readonly generation: number }[],
@@ -43,7 +43,7 @@ function startOne(
     case 'active': {
       if (grant.generation !== generation)
         return { outcome: done('the lease was set anew; another revocation is ordered') }
-      // Whoever calls may have a wrong clock; the row's instant decides.
+      // The caller may have a wrong clock. The instant in the row decides.
       if (now < grant.lease.endsAt) return { outcome: retry(grant.lease.endsAt, 'the lease has not ended') }
       const revocation = { cause: 'lease_ended', byId: null, reason: null, startedAt: now } as const
       return {

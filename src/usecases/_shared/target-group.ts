@@ -5,7 +5,7 @@ import type { BatchContext } from './define-effect.ts'
 export interface TargetGroup {
   /** Runs when its turn comes. A few run at once; one only when the target is being probed. */
   run<Found extends { readonly unreachable?: Failure }>(operation: () => Promise<Found>): Promise<Found>
-  /** That the target did not answer one of the group, and none of it was answered: what waits its turn would only wait longer. */
+  /** The failure of a target that answered none of the group so far. The rest would only wait longer. */
   unreachable(): Failure | null
 }
 
@@ -41,7 +41,7 @@ export function targetGroup({ probing }: BatchContext): TargetGroup {
   }
 }
 
-/** A lone operation: nothing is known of the target. */
+/** A single operation. Nothing is known about the target yet. */
 export function noGroup(): Pick<TargetGroup, 'unreachable'> {
   return { unreachable: () => null }
 }
