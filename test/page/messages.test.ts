@@ -156,7 +156,7 @@ describe('what is pressed', () => {
     await dots.press('Enter')
     await world.page.keyboard.press('Escape')
     await world.page.getByRole('menu').waitFor({ state: 'detached' })
-    expect(await world.page.evaluate('document.activeElement.ariaLabel')).toBe('More actions')
+    await expect.poll(() => world.page.evaluate('document.activeElement.ariaLabel')).toBe('More actions')
     await dots.press('Enter')
     await world.page.keyboard.press('ArrowDown')
     await world.page.keyboard.press('Enter')

@@ -55,7 +55,7 @@ it('opens with the focus in its first field, or in the one that asks for it', as
   )
   const dialog = world.page.getByRole('dialog', { name: 'Ask' })
   const focused = () => world.page.evaluate('document.activeElement.id')
-  expect(await focused()).toBe(await dialog.getByLabel('why').getAttribute('id'))
+  await expect.poll(focused).toBe(await dialog.getByLabel('why').getAttribute('id'))
   await shoot(world.page, 'focus')
   await world.page.keyboard.type('because')
   expect(await dialog.getByLabel('why').inputValue()).toBe('because')
@@ -63,7 +63,7 @@ it('opens with the focus in its first field, or in the one that asks for it', as
   await dialog.waitFor({ state: 'detached' })
 
   await openModal(world, modal([input('why'), input('what', { focus_on_load: true })]))
-  expect(await focused()).toBe(await dialog.getByLabel('what').getAttribute('id'))
+  await expect.poll(focused).toBe(await dialog.getByLabel('what').getAttribute('id'))
 })
 
 it('what the app finds wrong stands beside its field, and is read with it', async () => {
@@ -75,7 +75,7 @@ it('what the app finds wrong stands beside its field, and is read with it', asyn
   await dialog.getByRole('button', { name: 'Send' }).click()
   await dialog.getByText('Say more.').waitFor()
   const why = dialog.getByLabel('why')
-  expect(await world.page.evaluate('document.activeElement.id')).toBe(await why.getAttribute('id'))
+  await expect.poll(() => world.page.evaluate('document.activeElement.id')).toBe(await why.getAttribute('id'))
   const described = (await why.getAttribute('aria-describedby')) ?? ''
   expect(await dialog.locator(`[id="${described}"]`).textContent()).toBe('Say more.')
   expect(await seriousProblems(world.page)).toEqual([])

@@ -35,7 +35,7 @@ describe('the whole story, by clicking', () => {
     await carla.keyboard.press('Enter')
     await carla.getByRole('dialog', { name: 'Request access' }).waitFor()
     const system = carla.getByRole('combobox', { name: 'What system?' })
-    expect(await carla.evaluate('document.activeElement.id')).toBe(await system.getAttribute('id'))
+    await expect.poll(() => carla.evaluate('document.activeElement.id')).toBe(await system.getAttribute('id'))
   })
 
   it('asks for a required field beside that field, before the app is asked', async () => {
