@@ -9,6 +9,8 @@ export default defineConfig({
     // Most of a test here is waiting for a server, a clock or a browser.
     maxWorkers: Math.max(3, availableParallelism()),
     globalSetup: ['test/_global-postgres.ts'],
+    // Shared machines of CI stall now and then. The report names each test that needed a second run: look at those.
+    retry: process.env.CI ? 1 : 0,
     testTimeout: 20_000,
     hookTimeout: 60_000,
     teardownTimeout: 20_000,
