@@ -96,6 +96,8 @@ export interface PolicyEngine {
   readonly userGroups: ReadonlySet<string>
   /** Whether a policy reads the ticket. The form then has a field for it. */
   readonly readsTicket: boolean
+  /** Whether any policy can permit `selfServe`. If not, that question has no need to be asked. */
+  readonly mayServeItself: boolean
   judge(question: PolicyQuestion): PolicyResult
   /**
    * Whether the policies may permit a request with some duration, and with some ticket or none. For lists only: `judge`

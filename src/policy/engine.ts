@@ -1,58 +1,56 @@
 import { setFlagsFromString } from 'node:v8'
-import {
-  type AuthorizationAnswer,
-  type CheckParseAnswer,
-  preparsePolicySet,
-  preparseSchema,
-  statefulIsAuthorized,
-} from '@cedar-policy/cedar-wasm/nodejs'
-import type { DecidingPolicy, PolicyEngine, PolicyQuestion, PolicyResult } from '../domain/policy.ts'
+import type { AuthorizationAnswer } from '@cedar-policy/cedar-wasm/nodejs'
+import type {
+  DecidingPolicy,
+  PolicyAction,
+  PolicyEngine,
+  PolicyQuestion,
+  PolicyResult,
+} from '../domain/policy.ts'
+import { type Authorize, createAuthorize } from './authorize.ts'
 import { cedarQuestion } from './entities.ts'
 import { createOffers } from './offers.ts'
 import type { ParsedPolicy } from './parse-policies.ts'
-import { policySchema } from './schema.ts'
+import { concerns } from './scopes.ts'
 import { noRuleSentence } from './sentences.ts'
 
 // V8 of Node 20 and 22 inlines calls into wasm. When it reverses that during an evaluation, it sometimes crashes
 // (SIGTRAP in the deoptimizer); seen under load. Versions without the flag ignore it.
 setFlagsFromString('--no-turbo-inline-js-wasm-calls')
 
-let prepared = 0
-
 /** Judges by policies that were parsed and validated before. */
 export function createPolicyEngine(
   policies: readonly ParsedPolicy[],
   securityLeads: readonly string[],
-): Pick<PolicyEngine, 'judge' | 'mayOffer' | 'readsTicket'> {
+): Pick<PolicyEngine, 'judge' | 'mayOffer' | 'mayServeItself' | 'readsTicket'> {
   const judge = createJudge(policies, securityLeads)
-  return { judge, ...createOffers(policies, securityLeads, createJudge) }
+  const mayServeItself = policies.some(
+    ({ effect, json }) => effect === 'permit' && concerns(json, 'selfServe'),
+  )
+  return { judge, mayServeItself, ...createOffers(policies, securityLeads, createJudge) }
 }
 
 function createJudge(
   policies: readonly ParsedPolicy[],
   securityLeads: readonly string[],
 ): PolicyEngine['judge'] {
-  // Cedar keeps what is parsed beforehand under a name: one of its own for every set of policies in this process.
-  prepared += 1
-  const name = `daypass-${prepared}`
-  const staticPolicies = Object.fromEntries(policies.map(({ id, text }) => [id, text]))
-  mustParse(preparseSchema(name, policySchema))
-  mustParse(preparsePolicySet(name, { staticPolicies }))
-  return (question) => resultOf(question, authorize(name, question, securityLeads), policies)
+  const authorize: Readonly<Record<PolicyAction, Authorize>> = {
+    request: createAuthorize(policies, 'request'),
+    selfServe: createAuthorize(policies, 'selfServe'),
+    approve: createAuthorize(policies, 'approve'),
+    revoke: createAuthorize(policies, 'revoke'),
+    audit: createAuthorize(policies, 'audit'),
+  }
+  return (question) => resultOf(question, answerTo(question, authorize, securityLeads), policies)
 }
 
-function authorize(
-  name: string,
+function answerTo(
   question: PolicyQuestion,
+  authorize: Readonly<Record<PolicyAction, Authorize>>,
   securityLeads: readonly string[],
 ): AuthorizationAnswer {
   try {
-    return statefulIsAuthorized({
-      ...cedarQuestion(question, securityLeads),
-      preparsedPolicySetId: name,
-      preparsedSchemaName: name,
-      validateRequest: true,
-    })
+    return authorize[question.action](cedarQuestion(question, securityLeads))
   } catch (error) {
     // Facts that Cedar cannot represent, such as an invalid date.
     const message = error instanceof Error ? error.message : String(error)
@@ -103,8 +101,4 @@ function decidersOf(ids: readonly string[], policies: readonly DecidingPolicy[])
 function errorSentence(policyIds: readonly string[]): string {
   const which = policyIds.length > 0 ? ` (${policyIds.join(', ')})` : ''
   return `The policies could not be evaluated${which}, and in doubt the answer is no. Ask those who run Daypass to look at them.`
-}
-
-function mustParse(answer: CheckParseAnswer): void {
-  if (answer.type === 'failure') throw new Error(answer.errors.map((error) => error.message).join('; '))
 }

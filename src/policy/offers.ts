@@ -2,6 +2,7 @@ import { isAuthorizedPartial, type PolicyJson } from '@cedar-policy/cedar-wasm/n
 import type { OfferQuestion, PolicyEngine } from '../domain/policy.ts'
 import { cedarQuestion } from './entities.ts'
 import type { ParsedPolicy } from './parse-policies.ts'
+import { readsContext } from './scopes.ts'
 
 type CreateJudge = (
   policies: readonly ParsedPolicy[],
@@ -77,21 +78,4 @@ const permitAll: PolicyJson = {
 
 function unknown(name: string) {
   return { __extn: { fn: 'unknown', arg: name } }
-}
-
-/** Whether a policy looks at the context for anything but `attributes`. */
-function readsContext(json: unknown, attributes: ReadonlySet<string>): boolean {
-  if (typeof json !== 'object' || json === null) return false
-  if ('Var' in json) return json.Var === 'context'
-  return Object.entries(json).some(([key, value]) => {
-    const isAccess = (key === '.' || key === 'has') && isContextAttribute(value, attributes)
-    return !isAccess && readsContext(value, attributes)
-  })
-}
-
-function isContextAttribute(json: unknown, attributes: ReadonlySet<string>): boolean {
-  if (typeof json !== 'object' || json === null || !('left' in json) || !('attr' in json)) return false
-  const { left, attr } = json
-  const isContext = typeof left === 'object' && left !== null && 'Var' in left && left.Var === 'context'
-  return isContext && typeof attr === 'string' && attributes.has(attr)
 }

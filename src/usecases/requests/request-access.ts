@@ -62,7 +62,9 @@ export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<Requ
   }
   if ('problems' in read) return { kind: 'invalid', problems: read.problems }
 
-  const selfServe = judge(ports, 'selfServe', asker.facts, resource, entitlement, asked)
+  const selfServe = ports.policy.mayServeItself
+    ? judge(ports, 'selfServe', asker.facts, resource, entitlement, asked)
+    : null
   const answer = await submit(
     ports,
     ask.submissionKey,
@@ -70,7 +72,7 @@ export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<Requ
     resource,
     entitlement,
     asked,
-    selfServe.allowed ? selfServe : policy,
+    selfServe?.allowed ? selfServe : policy,
   )
   if (answer.kind === 'too_many') {
     const details = { why: 'too_many', limit: answer.limit }

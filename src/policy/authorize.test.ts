@@ -1,0 +1,88 @@
+import { expect, it } from 'vitest'
+import type { PersonFacts, PolicyQuestion } from '../domain/policy.ts'
+import { createPolicyEngine } from './engine.ts'
+import { parsePolicies } from './parse-policies.ts'
+
+const byNight = engineOf(`
+@id("by-night")
+@reason("Only by night.")
+permit (principal, action == Action::"request", resource)
+when { context.now < datetime("2026-03-02T06:00:00Z") };`)
+const employees = engineOf(`
+@id("employees")
+@reason("Employees may ask.")
+permit (principal, action == Action::"request", resource)
+when { principal.kind == "employee" };
+@id("low-risk-serves-itself")
+@reason("Low risk serves itself.")
+permit (principal, action == Action::"selfServe", resource)
+when { resource.risk == "low" && context.durationSeconds <= 3600 };
+@id("others-decide")
+@reason("Anybody else decides.")
+permit (principal, action in [Action::"approve"], resource)
+unless { principal == resource.requester };`)
+
+it('sameFactsHaveTheSameAnswerAndOtherFactsHaveTheirOwn', () => {
+  const may = (facts: Partial<PersonFacts>, more: Partial<PolicyQuestion> = {}) =>
+    employees.judge({ ...asking, principal: { ...noor, ...facts }, ...more } as PolicyQuestion).allowed
+  for (let times = 1; times <= 2; times += 1) {
+    expect(may({})).toBe(true)
+    expect(may({ kind: 'contractor' })).toBe(false)
+    expect(may({}, { action: 'approve', requester: noor })).toBe(false)
+    expect(may({}, { action: 'approve', requester: { ...noor, userId: 'U0KIM' } })).toBe(true)
+  }
+})
+
+it('answerThatDependsOnTheTimeIsAskedAnew', () => {
+  const at = (now: string) => byNight.judge({ ...asking, now: new Date(now) }).allowed
+  expect([at('2026-03-02T05:59:59Z'), at('2026-03-02T06:00:00Z'), at('2026-03-02T05:59:59Z')]).toEqual([
+    true,
+    false,
+    true,
+  ])
+})
+
+it('answerThatDependsOnTheTermsIsAskedAnew', () => {
+  const servesItself = (durationSeconds: number) =>
+    employees.judge({ ...asking, action: 'selfServe', durationSeconds }).allowed
+  expect([servesItself(3600), servesItself(3601), servesItself(3600)]).toEqual([true, false, true])
+})
+
+it('factsThatMakeNoSenseAreARefusalAlsoForAPersonWhoWasPermitted', () => {
+  expect(employees.judge(asking).allowed).toBe(true)
+  expect(employees.judge({ ...asking, durationSeconds: 0.5 })).toMatchObject({ outcome: 'error' })
+  expect(employees.judge({ ...asking, now: new Date(Number.NaN) })).toMatchObject({ outcome: 'error' })
+})
+
+it('engineKnowsWhetherAnyPolicyCanApproveWithoutAPerson', () => {
+  expect([employees.mayServeItself, byNight.mayServeItself]).toEqual([true, false])
+  const everything = `@id("all") @reason("Everything.") permit (principal, action, resource);`
+  expect(engineOf(everything).mayServeItself).toBe(true)
+  expect(engineOf(everything.replace('permit', 'forbid')).mayServeItself).toBe(false)
+})
+
+const noor: PersonFacts = {
+  userId: 'U0NOOR',
+  teamId: 'T0ACME',
+  person: 'noor@acme.example',
+  kind: 'employee',
+  isDeactivated: false,
+  isBot: false,
+  isGuest: false,
+  isStranger: false,
+  groups: [],
+}
+
+const asking = {
+  action: 'request',
+  principal: noor,
+  now: new Date('2026-03-02T09:00:00Z'),
+  resource: { id: 'orders-db', environment: 'production', approvers: ['U0DANA'] },
+  entitlement: { id: 'read-orders', risk: 'low' },
+  durationSeconds: 3600,
+  ticket: null,
+} as const
+
+function engineOf(source: string) {
+  return createPolicyEngine(parsePolicies([{ file: 'test.cedar', source }]).policies, [])
+}

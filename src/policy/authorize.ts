@@ -1,0 +1,74 @@
+import {
+  type AuthorizationAnswer,
+  type CheckParseAnswer,
+  preparsePolicySet,
+  preparseSchema,
+  statefulIsAuthorized,
+} from '@cedar-policy/cedar-wasm/nodejs'
+import { LRUCache } from 'lru-cache'
+import type { PolicyAction } from '../domain/policy.ts'
+import type { CedarQuestion } from './entities.ts'
+import type { ParsedPolicy } from './parse-policies.ts'
+import { policySchema } from './schema.ts'
+import { concerns, readsContext } from './scopes.ts'
+
+/** Asks Cedar one question. A question that it cannot read has a `failure` as answer. */
+export type Authorize = (question: CedarQuestion) => AuthorizationAnswer
+
+/** About 1 KB each. */
+const mostRemembered = 2_000
+const nothing: ReadonlySet<string> = new Set()
+const schemaName = 'daypass'
+
+let prepared = 0
+let schemaIsPrepared = false
+
+/**
+ * Parses the policies of one action once, because parsing takes longer than an evaluation. Policies of other actions cannot
+ * decide. If no policy reads the context, the answer depends on the entities only, so the same entities get the same answer
+ * without an evaluation. Most of an evaluation's time is the reading of its entities, which Cedar cannot keep between calls.
+ */
+export function createAuthorize(all: readonly ParsedPolicy[], action: PolicyAction): Authorize {
+  const policies = all.filter(({ json }) => concerns(json, action))
+  const evaluate = createEvaluate(policies)
+  if (policies.some(({ json }) => readsContext(json, nothing))) return evaluate
+  const answers = new LRUCache<string, AuthorizationAnswer>({ max: mostRemembered })
+  return (question) => {
+    const { context, ...facts } = question
+    // Cedar refuses a duration that is no whole number, whatever the entities are.
+    if ('durationSeconds' in context && !Number.isSafeInteger(context.durationSeconds))
+      return evaluate(question)
+    const key = JSON.stringify(facts)
+    const known = answers.get(key)
+    if (known) return known
+    const answer = evaluate(question)
+    answers.set(key, answer)
+    return answer
+  }
+}
+
+function createEvaluate(policies: readonly ParsedPolicy[]): Authorize {
+  // Cedar keeps what is parsed beforehand under a name: one of its own for every set of policies in this process.
+  prepared += 1
+  const preparsedPolicySetId = `daypass-${prepared}`
+  const staticPolicies = Object.fromEntries(policies.map(({ id, text }) => [id, text]))
+  prepareSchema()
+  mustParse(preparsePolicySet(preparsedPolicySetId, { staticPolicies }))
+  return (question) =>
+    statefulIsAuthorized({
+      ...question,
+      preparsedPolicySetId,
+      preparsedSchemaName: schemaName,
+      validateRequest: true,
+    })
+}
+
+function prepareSchema(): void {
+  if (schemaIsPrepared) return
+  mustParse(preparseSchema(schemaName, policySchema))
+  schemaIsPrepared = true
+}
+
+function mustParse(answer: CheckParseAnswer): void {
+  if (answer.type === 'failure') throw new Error(answer.errors.map((error) => error.message).join('; '))
+}
