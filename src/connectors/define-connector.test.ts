@@ -21,6 +21,11 @@ function doors() {
         return rooms.length > 0
       }),
     }),
+    assurance: ({ house }) => ({
+      proof: house === 'H1' ? 'contract' : 'real',
+      nativeExpiry: false,
+      residual: null,
+    }),
     open: ({ id, settings, offers }) => {
       orders.push([id, settings, [...offers]])
       return {

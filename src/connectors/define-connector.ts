@@ -1,6 +1,12 @@
 import type { z } from 'zod'
 import type { ConnectorSettings } from '../domain/catalog.ts'
-import { type AccessOrder, type Connector, ConnectorError } from '../domain/connector.ts'
+import {
+  type AccessOrder,
+  type Assurance,
+  type Connector,
+  ConnectorError,
+  type Evidence,
+} from '../domain/connector.ts'
 import { contentFromJson, type EntitlementContent } from '../domain/entitlement-content.ts'
 
 /** One kind of target system: all that Daypass knows of it. */
@@ -11,7 +17,12 @@ export interface ConnectorDefinition<Settings extends z.ZodObject, Content exten
   readonly settings: Settings
   /** The connector's own keys of an entitlement: strict, described, and plain JSON as output. */
   readonly entitlement: Content
-  /** Makes the connector of one resource. It does no IO yet. */
+  /** The worth of a revocation: of every resource of this kind, or of one by its settings. */
+  readonly assurance: Assurance | ((settings: z.output<Settings>) => Assurance)
+  /**
+   * Makes the connector of one resource. It does no IO yet, and loads no client library: `await import(...)` does so at the
+   * first connection, so that kinds which the catalog does not use cost nothing.
+   */
   open(resource: OpenedResource<z.output<Settings>, z.output<Content>>): Connector<z.output<Content>>
 }
 
@@ -48,8 +59,11 @@ export function defineConnector<Settings extends z.ZodObject, Content extends z.
     readSettings: (read) => {
       const settings = read(definition.settings)
       if (!settings) return null
+      const assurance =
+        typeof definition.assurance === 'function' ? definition.assurance(settings) : definition.assurance
       return {
         kind,
+        assurance,
         open: ({ id, entitlements }) => {
           const offers = new Map(
             [...entitlements].map(([offer, { content }]) => [
@@ -57,7 +71,7 @@ export function defineConnector<Settings extends z.ZodObject, Content extends z.
               required(contents.typed(content), id, offer),
             ]),
           )
-          return untyped(definition.open({ id, settings, offers }), contents.typed)
+          return untyped(definition.open({ id, settings, offers }), contents.typed, assurance)
         },
       }
     },
@@ -91,21 +105,25 @@ function rememberContents<Content extends z.ZodObject>(schema: Content) {
 function untyped<Content>(
   connector: Connector<Content>,
   typed: (content: EntitlementContent | null) => Content | null,
+  { proof }: Assurance,
 ): Connector {
   const { revokeAll, issueCredentials, list, maintain } = connector
   const leave = <Order extends AccessOrder<EntitlementContent | null>>(order: Order) => ({
     ...order,
     content: typed(order.content),
   })
+  const proven = async (evidence: Promise<Evidence>): Promise<Evidence> => ({ proof, ...(await evidence) })
   return {
     grant: async (order) => {
       const { content, resourceId, entitlementId } = order
-      return connector.grant({ ...order, content: required(typed(content), resourceId, entitlementId) })
+      return proven(
+        connector.grant({ ...order, content: required(typed(content), resourceId, entitlementId) }),
+      )
     },
-    revoke: (order) => connector.revoke(leave(order)),
+    revoke: (order) => proven(connector.revoke(leave(order))),
     check: () => connector.check(),
     close: () => connector.close(),
-    ...(revokeAll && { revokeAll: (orders) => revokeAll.call(connector, orders.map(leave)) }),
+    ...(revokeAll && { revokeAll: (orders) => revokeAll.call(connector, orders.map(leave)).map(proven) }),
     ...(issueCredentials && { issueCredentials: (order) => issueCredentials.call(connector, leave(order)) }),
     ...(list && { list: () => list.call(connector) }),
     ...(maintain && { maintain: () => maintain.call(connector) }),

@@ -1,4 +1,4 @@
-import type { Connector } from './connector.ts'
+import type { Assurance, Connector } from './connector.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
 
 /** The harm that an entitlement can do, as its owners judge it. Ordered from least to most. */
@@ -43,6 +43,8 @@ export interface Resource {
 /** The way to reach a resource. The schema of its connector has read the settings; only the connector knows their shape. */
 export interface ConnectorSettings {
   readonly kind: string
+  /** Absent: not known, as in a catalog that was read without its variables. */
+  readonly assurance?: Assurance
   /** Makes the connector of the resource. It does no IO yet. Throws `ConnectorError`. */
   open(resource: OfferingResource): Connector
 }

@@ -15,6 +15,22 @@ export interface AccessOrder<Content = EntitlementContent> {
   readonly until: Date
 }
 
+/**
+ * How the end of an access is known. `real`: the target itself was read back. `contract`: its API said so. `attested`: a
+ * person or a receiver said so, and nothing shows that it is true.
+ */
+export const proofs = ['real', 'contract', 'attested'] as const
+export type Proof = (typeof proofs)[number]
+
+/** The worth of a revocation at one resource. People read it before they ask and before they approve. */
+export interface Assurance {
+  readonly proof: Proof
+  /** The target ends the access at the end of the lease by itself, also while Daypass is down. */
+  readonly nativeExpiry: boolean
+  /** Access that can outlive the revocation, as a sentence: "An open watch may go on for up to 1h." Null: nothing can. */
+  readonly residual: string | null
+}
+
 /** The result of a read-back at the target. The audit log stores it, so it contains no secret. */
 export interface Evidence {
   /** The time of the read-back, by the target's clock where it has one. */
@@ -23,6 +39,14 @@ export interface Evidence {
   readonly summary: string
   /** The state that the read-back found, as plain JSON. */
   readonly facts: Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+  /** Where it differs from the connector's assurance, the connector says so. Absent on records of earlier versions: `real`. */
+  readonly proof?: Proof
+  /** Access that may outlive this revocation. Absent: none. */
+  readonly residualUntil?: {
+    readonly at: Date
+    /** The subject of a sentence for people: "AWS sessions opened before". */
+    readonly what: string
+  }
 }
 
 /** The data that the holder needs to connect. Shown once in a modal, never stored or logged. */

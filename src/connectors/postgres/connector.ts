@@ -18,6 +18,7 @@ export const postgres = defineConnector({
   kind: 'postgres',
   settings: settingsSchema,
   entitlement: entitlementSchema,
+  assurance: { proof: 'real', nativeExpiry: true, residual: null },
   open: ({ id, settings, offers }) => {
     const target = openTarget(id, settings)
     const current = offeredRoles(target, offers)

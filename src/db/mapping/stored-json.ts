@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { Json } from '../../domain/audit-event.ts'
 import { risks } from '../../domain/catalog.ts'
-import type { Evidence } from '../../domain/connector.ts'
+import { type Evidence, proofs } from '../../domain/connector.ts'
 import { contentFromJson, type EntitlementContent } from '../../domain/entitlement-content.ts'
 import { type PolicyResult, policyActions, policyEffects, policyOutcomes } from '../../domain/policy.ts'
 import type { Terms } from '../../domain/request.ts'
@@ -43,10 +43,14 @@ export const terms: z.ZodType<Terms> = z.object({
   content,
 })
 
+const storedInstant = z.iso.datetime().transform((text) => new Date(text))
+
 export const evidence: z.ZodType<Evidence> = z.object({
-  readAt: z.iso.datetime().transform((text) => new Date(text)),
+  readAt: storedInstant,
   summary: z.string(),
   facts: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null(), z.array(z.string())])),
+  proof: z.enum(proofs).exactOptional(),
+  residualUntil: z.object({ at: storedInstant, what: z.string() }).exactOptional(),
 })
 
 export const details: z.ZodType<Readonly<Record<string, Json>>> = z.record(z.string(), z.json())

@@ -3,6 +3,7 @@ import { type Catalog, findEntitlement } from '../../domain/catalog.ts'
 import type { Grant } from '../../domain/grant.ts'
 import { approvalsGiven, approvalsNeeded } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import { checkedText } from './assurance.ts'
 import { context } from './blocks.ts'
 import { countOf, mention, moment, mrkdwn, plain } from './text.ts'
 
@@ -84,7 +85,7 @@ function grantBlocks(history: RequestHistory, grant: Grant): KnownBlock[] {
     case 'revoked':
       return [
         ...sentenceWithReason(
-          `${causeText(history)}. Checked at the target ${moment(grant.endedAt)}: it is gone`,
+          `${causeText(history)}. ${checkedText(grant.removed, grant.endedAt)}`,
           grant.revocation.reason,
         ),
       ]

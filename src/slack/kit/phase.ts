@@ -1,5 +1,6 @@
 import type { Grant } from '../../domain/grant.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import { goneHeadline } from './assurance.ts'
 
 /** The state that people see: the states of request and grant in one. */
 export type Phase =
@@ -44,7 +45,9 @@ export function isProvenGone({ grant }: Pick<RequestHistory, 'grant'>): boolean 
 }
 
 /** The header of the card. */
-export function headlineOf(phase: Phase): string {
+export function headlineOf(history: Pick<RequestHistory, 'request' | 'grant'>): string {
+  const phase = phaseOf(history)
+  const removed = history.grant && 'removed' in history.grant ? history.grant.removed : null
   switch (phase) {
     case 'pending':
       return '🟡 Waiting for approval'
@@ -65,9 +68,9 @@ export function headlineOf(phase: Phase): string {
     case 'revocation_failed':
       return '🚨 ACCESS MAY STILL BE OPEN'
     case 'ended':
-      return '⚫ Ended, access is gone'
+      return `⚫ ${goneHeadline('Ended', removed)}`
     case 'revoked':
-      return '⚫ Taken back early, access is gone'
+      return `⚫ ${goneHeadline('Taken back early', removed)}`
   }
 }
 

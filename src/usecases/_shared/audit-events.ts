@@ -1,4 +1,5 @@
-import type { Actor, AuditAction, AuditEvent } from '../../domain/audit-event.ts'
+import type { Actor, AuditAction, AuditEvent, Json } from '../../domain/audit-event.ts'
+import type { Evidence } from '../../domain/connector.ts'
 import type { Grant } from '../../domain/grant.ts'
 import type { AccessRequest } from '../../domain/request.ts'
 import type { Subject } from '../../domain/subject.ts'
@@ -35,6 +36,18 @@ export function ofGrant(
   const { id, requestId, holderId: accountId, resourceId, entitlementId } = grant
   const ids = { requestId, grantId: id, accountId, resourceId, entitlementId }
   return { at, actor, action, subject: { kind: 'grant', id }, ...ids, ...nothingElse, ...rest }
+}
+
+/** A read-back, as the audit log stores it. */
+export function evidenceDetails({ summary, facts, proof, residualUntil }: Evidence): Json {
+  return {
+    summary,
+    facts,
+    ...(proof ? { proof } : {}),
+    ...(residualUntil
+      ? { residual_until: residualUntil.at.toISOString(), residual_access: residualUntil.what }
+      : {}),
+  }
 }
 
 const nothingElse = { policy: null, details: {} } as const

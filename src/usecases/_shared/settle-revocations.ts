@@ -9,7 +9,7 @@ import {
 } from '../../domain/grant.ts'
 import type { MessagePurpose } from '../../domain/message.ts'
 import type { Transaction } from '../../domain/ports.ts'
-import { ofGrant } from './audit-events.ts'
+import { evidenceDetails, ofGrant } from './audit-events.ts'
 import { backoff, done, type EffectOutcome, type Fault, retry } from './effect-outcome.ts'
 import { orderGrantMessages } from './order-messages.ts'
 import { redrawHolders } from './redraw-holders.ts'
@@ -104,7 +104,7 @@ async function tellOfTheEnd(
 ): Promise<void> {
   const { status, removed, revocation } = grant
   const { cause, byId } = revocation
-  const details = { cause, attempts, evidence: { summary: removed.summary, facts: removed.facts } }
+  const details = { cause, attempts, evidence: evidenceDetails(removed) }
   const actor = byId ? ({ kind: 'account', accountId: byId } as const) : daypass
   await tx.audit.append(ofGrant(grant, `grant.${status}`, actor, now, { details }))
   const wasWhole = cause !== 'activation_failed'

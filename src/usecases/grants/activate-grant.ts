@@ -8,7 +8,7 @@ import type { ActivatingGrant, ActiveGrant, Failure, Grant, Lease } from '../../
 import { leaseFrom } from '../../domain/grant.ts'
 import type { Ports, Transaction } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
-import { ofGrant } from '../_shared/audit-events.ts'
+import { evidenceDetails, ofGrant } from '../_shared/audit-events.ts'
 import { orderRevocation } from '../_shared/begin-revocation.ts'
 import { defineEffect } from '../_shared/define-effect.ts'
 import { backoff, done, type EffectOutcome, retry } from '../_shared/effect-outcome.ts'
@@ -106,7 +106,7 @@ async function becomeActive(
   await tx.grants.save(grant)
   const details = {
     ends_at: lease.endsAt.toISOString(),
-    evidence: { summary: granted.summary, facts: granted.facts },
+    evidence: evidenceDetails(granted),
   }
   await tx.audit.append(ofGrant(grant, 'grant.activated', daypass, granted.readAt, { details }))
   await planEnd(tx, grant, catalog.defaults.expiryNoticesSeconds, lease.activatedAt)

@@ -4,7 +4,7 @@ import type { Catalog } from '../../../domain/catalog.ts'
 import type { AuditedHistory } from '../../../domain/request-history.ts'
 import { actions, button, context, header, type MessageContent, section } from '../../kit/blocks.ts'
 import { progressText } from '../../kit/outcome.ts'
-import { headlineOf, phaseOf } from '../../kit/phase.ts'
+import { headlineOf } from '../../kit/phase.ts'
 import { policyText, termsFields, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
 import { inline, mention, moment, mrkdwn, plain } from '../../kit/text.ts'
 import { auditValue } from './button-value.ts'
@@ -33,7 +33,7 @@ export function auditHistoryAnswer(
     auditValue({ kind: 'history', reference: request.reference }),
   )
   const blocks: KnownBlock[] = [
-    header(`${headlineOf(phaseOf(history))} · ${request.reference}`),
+    header(`${headlineOf(history)} · ${request.reference}`),
     section(
       `${mention(requester.userId)} asked for ${whatIsAsked(request)}, ${moment(request.submittedAt, 'exact')}`,
     ),
@@ -98,9 +98,22 @@ function line(event: HistoryEvent): string {
 /** The result of the read-back, the failure or the verdict of an event. */
 function evidenceOf(details: RecordedAuditEvent['details']): string | null {
   const { evidence, message, verdict } = details
-  if (isRecord(evidence) && typeof evidence.summary === 'string') return evidence.summary
+  if (isRecord(evidence) && typeof evidence.summary === 'string') {
+    return [...limitsOf(evidence), evidence.summary].join(' ')
+  }
   if (typeof message === 'string') return message
   return typeof verdict === 'string' ? verdict : null
+}
+
+/** Shown in an audit log without dates of Slack, because the sentence stands inside plain text. */
+function limitsOf({ proof, residual_until: until, residual_access: what }: Record<string, Json>): string[] {
+  const attested = proof === 'attested' ? ['Attested, not proven.'] : []
+  const byApi = proof === 'contract' ? ['Confirmed by the API only.'] : []
+  const residual =
+    typeof until === 'string' && typeof what === 'string'
+      ? [`${what} may last until ${until.slice(0, 16).replace('T', ' ')} UTC.`]
+      : []
+  return [...attested, ...byApi, ...residual]
 }
 
 function isRecord(json: Json | undefined): json is { readonly [key: string]: Json } {

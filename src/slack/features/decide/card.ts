@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../../domain/catalog.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
+import { assuranceText } from '../../kit/assurance.ts'
 import { actions, button, context, header, type MessageContent, section } from '../../kit/blocks.ts'
 import { outcomeBlocks, progressText } from '../../kit/outcome.ts'
 import { headlineOf, type Phase, phaseOf } from '../../kit/phase.ts'
@@ -14,20 +15,28 @@ export function cardMessage(history: RequestHistory, catalog: Catalog): MessageC
   const { request, requester } = history
   const phase = phaseOf(history)
   const blocks: KnownBlock[] = [
-    header(`${headlineOf(phase)} · ${request.reference}`),
+    header(`${headlineOf(history)} · ${request.reference}`),
     section(`${mention(requester.userId)} asks for ${whatIsAsked(request)}`),
     { type: 'section', fields: termsFields(history) },
     ...whyBlocks(request),
     context(policyText(request.policy)),
+    ...assuranceBlocks(history, phase, catalog),
     ...progressBlocks(history, phase, catalog),
     ...outcomeBlocks(history),
     ...buttonBlocks(history, phase),
   ]
-  return { text: fallback(history, phase), blocks }
+  return { text: fallback(history), blocks }
 }
 
-function fallback({ request, requester }: RequestHistory, phase: Phase): string {
-  return `${headlineOf(phase)} · ${request.reference}: ${mention(requester.userId)} asks for ${whatIsAsked(request)}`
+function fallback(history: RequestHistory): string {
+  const { request, requester } = history
+  return `${headlineOf(history)} · ${request.reference}: ${mention(requester.userId)} asks for ${whatIsAsked(request)}`
+}
+
+/** Those who decide read what the end will be worth. Afterwards the outcome tells what it was worth. */
+function assuranceBlocks({ request }: RequestHistory, phase: Phase, catalog: Catalog): KnownBlock[] {
+  const assurance = catalog.resources.get(request.asksFor.resourceId)?.connector.assurance
+  return assurance && (phase === 'pending' || phase === 'active') ? [context(assuranceText(assurance))] : []
 }
 
 function progressBlocks(history: RequestHistory, phase: Phase, catalog: Catalog): KnownBlock[] {

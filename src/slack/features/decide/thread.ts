@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../../domain/catalog.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
+import { goneText } from '../../kit/assurance.ts'
 import { context, type MessageContent, section, textMessage } from '../../kit/blocks.ts'
 import { approvedBy, causeText, outcomeBlocks, progressText } from '../../kit/outcome.ts'
 import { isProvenGone } from '../../kit/phase.ts'
@@ -54,7 +55,7 @@ export function threadEndedMessage(history: RequestHistory): MessageContent {
   const { grant } = history
   const gone = grant && 'removed' in grant ? grant.removed : null
   const text = gone
-    ? `Access is gone. ${causeText(history)}. Checked at the target ${moment(gone.readAt, 'exact')}:`
+    ? `${causeText(history)}. Access ${goneText(gone)}`
     : ['Access is being removed.', causeText(history)].join(' ').trim()
   const blocks: KnownBlock[] = [section(text)]
   if (gone) blocks.push({ type: 'context', elements: [plain(gone.summary)] })

@@ -3,6 +3,7 @@ import type { Catalog } from '../../../domain/catalog.ts'
 import { formatDuration } from '../../../domain/duration.ts'
 import type { OutgoingMessage } from '../../../domain/ports.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
+import { goneText } from '../../kit/assurance.ts'
 import { actions, button, confirm, context, type MessageContent, section } from '../../kit/blocks.ts'
 import { outcomeBlocks, progressText } from '../../kit/outcome.ts'
 import { isProvenGone, phaseOf } from '../../kit/phase.ts'
@@ -163,7 +164,7 @@ export function endedMessage(history: RequestHistory): MessageContent {
   const { request, grant } = history
   const what = whatIsAsked(request)
   if (!grant || !('removed' in grant)) return noLongerActive(history)
-  const text = `${endSentence(history)} Access to ${what} is gone, read back ${moment(grant.removed.readAt, 'exact')}.`
+  const text = `${endSentence(history)} Access to ${what} ${goneText(grant.removed)}`
   return {
     text,
     blocks: [section(`⚫ ${request.reference}: ${text}`), ...reasonOf(history), againBlock(history)],

@@ -3,6 +3,7 @@ import type { Entitlement, Resource } from '../../../domain/catalog.ts'
 import { formatDuration } from '../../../domain/duration.ts'
 import { longestFreeText } from '../../../domain/free-text.ts'
 import type { FieldProblem, RequestField } from '../../../usecases/_shared/field-problem.ts'
+import { assuranceText } from '../../kit/assurance.ts'
 import { context, section } from '../../kit/blocks.ts'
 import { entitlementOption, maxOptions, resourceOption } from '../../kit/options.ts'
 import { riskText } from '../../kit/terms.ts'
@@ -58,7 +59,7 @@ export function requestForm(form: RequestForm): ModalView {
       ...(resource ? [entitlementInput(form, resource)] : []),
       ...problemsOf(form, 'entitlement'),
       ...(resource && entitlement
-        ? [context(whoIsAsked(resource, entitlement)), durationInput(form, entitlement)]
+        ? [context(whoIsAsked(resource, entitlement)), ...endOf(resource), durationInput(form, entitlement)]
         : []),
       ...problemsOf(form, 'duration'),
       justificationInput(form),
@@ -174,6 +175,11 @@ function whoIsAsked(resource: Resource, entitlement: Entitlement): string {
     `Asks ${named}${more} in ${channelLink(channel)} · ${countOf(entitlement.approvals, 'approval')} needed, ` +
     `unless a rule approves it at once · risk ${riskText(entitlement.risk)}`
   )
+}
+
+/** How the access will end, and what that will be worth. */
+function endOf({ connector }: Resource): KnownBlock[] {
+  return connector.assurance ? [context(assuranceText(connector.assurance))] : []
 }
 
 /** Problems below their field, as plain text, because they may quote typed text. */
