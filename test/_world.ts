@@ -250,6 +250,8 @@ function baseCatalog(open: () => Connector): Catalog {
       approvals: 1,
       justification: { minLength: 10 },
       ticket: { pattern: '^[A-Z]+-[0-9]+$', example: 'OPS-12', required: false },
+      selfServePerPersonAndDay: null,
+      breakGlass: null,
       content: contentFromJson({ privileges: [] }),
       ...changes,
     },
@@ -272,6 +274,8 @@ function baseCatalog(open: () => Connector): Catalog {
       remindAfterSeconds: 900,
       expiryNoticesSeconds: [900, 300],
       requestsPerHour: 30,
+      selfServePerPersonAndDay: 3,
+      longestPreApprovalSeconds: 90 * 86_400,
     },
     resources: new Map([[orders.id, orders]]),
   }

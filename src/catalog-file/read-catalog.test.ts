@@ -74,6 +74,8 @@ describe('what is read', () => {
         remindAfterSeconds: 900,
         expiryNoticesSeconds: [900, 300],
         requestsPerHour: 20,
+        selfServePerPersonAndDay: 10,
+        longestPreApprovalSeconds: 90 * 86_400,
       },
       resources: new Map([
         [
@@ -98,6 +100,8 @@ describe('what is read', () => {
                   approvals: 1,
                   justification: { minLength: 10 },
                   ticket: { pattern: null, example: null, required: false },
+                  selfServePerPersonAndDay: null,
+                  breakGlass: null,
                   content: { rooms: [{ floor: -1, number: 3 }] },
                 },
               ],
@@ -118,6 +122,17 @@ describe('what is read', () => {
   it('expiryNoticesStandLongestFirstAndOnce', () => {
     const { defaults } = parse(`${base}defaults: { expiryNotices: [5m, 1h, 300s] }\n`)
     expect(defaults.expiryNoticesSeconds).toEqual([3600, 300])
+  })
+
+  it('anEntitlementLimitsLeasesByRuleAndBreakGlass', () => {
+    const text = base.replace(
+      'risk: low',
+      'risk: low\n        selfServe: { perPersonAndDay: 2 }\n        breakGlass: { maxDuration: 10m }',
+    )
+    expect(wine(text)).toMatchObject({
+      selfServePerPersonAndDay: 2,
+      breakGlass: { maxDurationSeconds: 600 },
+    })
   })
 
   it('aTicketHasItsExample', () => {
@@ -245,6 +260,12 @@ describe('what is refused, with line and column', () => {
       'risk: low',
       'risk: low\n        defaultDuration: 31m',
       '16:26: `defaultDuration` is longer than `maxDuration`, 30m.',
+    ],
+    [
+      'longerBreakGlassThanApprovedAccess',
+      'risk: low',
+      'risk: low\n        breakGlass: { maxDuration: 31m }',
+      '16:36: This is longer than `maxDuration` of the entitlement, 30m.',
     ],
     [
       'noApprovals',

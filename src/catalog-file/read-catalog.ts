@@ -83,6 +83,8 @@ function defaultsOf(defaults: z.output<typeof catalogSchema>['defaults']): Catal
     remindAfterSeconds: defaults.remindAfter,
     expiryNoticesSeconds: [...new Set(defaults.expiryNotices)].sort((a, b) => b - a),
     requestsPerHour: defaults.requestsPerHour,
+    selfServePerPersonAndDay: defaults.selfServe.perPersonAndDay,
+    longestPreApprovalSeconds: defaults.longestPreApproval,
   }
 }
 

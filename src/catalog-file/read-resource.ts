@@ -7,6 +7,7 @@ import { suggest } from './known-keys.ts'
 import { entriesOf, pick, property } from './plain.ts'
 import {
   approvalsSchema,
+  breakGlassLimitsSchema,
   type CatalogConnector,
   entitlementSchema,
   limitsSchema,
@@ -87,6 +88,7 @@ function readEntitlement(
 ): Entitlement | null {
   const common = check(entitlementSchema, value, at)
   longerThanMax(value, at)
+  longerBreakGlass(value, at)
   // Without a connector, its own keys are not known.
   if (!at.kind) return null
   const own = Object.keys(at.kind.entitlement.shape)
@@ -112,8 +114,19 @@ function readEntitlement(
       example: common.ticket.example ?? null,
       required: common.ticket.required,
     },
+    selfServePerPersonAndDay: common.selfServe?.perPersonAndDay ?? null,
+    breakGlass: common.breakGlass ? { maxDurationSeconds: common.breakGlass.maxDuration } : null,
     content,
   }
+}
+
+/** Break-glass is for an emergency, so it must not give longer access than an approval. */
+function longerBreakGlass(value: unknown, { source, path, problems }: Place): void {
+  const limits = breakGlassLimitsSchema.safeParse(value)
+  if (!limits.success || limits.data.breakGlass.maxDuration <= limits.data.maxDuration) return
+  const what = `This is longer than \`maxDuration\` of the entitlement, ${formatDuration(limits.data.maxDuration)}.`
+  const remedy = 'Shorten it: access without an approval lasts no longer than access with one.'
+  problems.push(source.problemAt([...path, 'breakGlass', 'maxDuration'], what, remedy))
 }
 
 function longerThanMax(value: unknown, { source, path, problems }: Place): void {

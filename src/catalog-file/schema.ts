@@ -98,6 +98,12 @@ const approvals = z
   .default(1)
   .describe('How many distinct people must approve')
 
+const perPersonAndDay = z
+  .int()
+  .min(0)
+  .max(1000)
+  .describe('How many leases one person may take by rule within 24 hours, on all systems together')
+
 /** The keys of every entitlement, for all connectors. */
 export const entitlementSchema = z.object({
   name: line(75).describe('What people read in Slack'),
@@ -130,10 +136,22 @@ export const entitlementSchema = z.object({
     })
     .prefault({})
     .describe('The ticket that a request may or must name'),
+  selfServe: z
+    .strictObject({ perPersonAndDay: perPersonAndDay.optional() })
+    .optional()
+    .describe('The limit on approval by rule (the policy action selfServe)'),
+  breakGlass: z
+    .strictObject({ maxDuration: duration.describe('The longest lease that may be taken in an emergency') })
+    .optional()
+    .describe('Lets people whom policy permits take it in an emergency. Absent: nobody can'),
 })
 
 /** The parts that are weighed against each other, read on their own so that one fault does not hide another. */
 export const limitsSchema = z.object({ maxDuration, defaultDuration })
+export const breakGlassLimitsSchema = z.object({
+  maxDuration,
+  breakGlass: z.object({ maxDuration: duration }),
+})
 export const approvalsSchema = z.object({ approvals })
 
 export const ownersSchema = z.strictObject({
@@ -181,6 +199,13 @@ export const catalogSchema = z.strictObject({
         .max(10_000)
         .default(20)
         .describe('How many requests one person may submit within an hour'),
+      selfServe: z
+        .strictObject({ perPersonAndDay: perPersonAndDay.default(10) })
+        .prefault({})
+        .describe('The limit on approval by rule (the policy action selfServe)'),
+      longestPreApproval: duration
+        .prefault('90d')
+        .describe('How long a pre-approval may be good for at the most'),
     })
     .prefault({})
     .describe('For every resource'),

@@ -13,7 +13,14 @@ const resource = (connector: Connector): Resource => ({
 })
 const catalog = (connector: Connector): Catalog => ({
   security: { channel: 'C0', leads: [] },
-  defaults: { requestTimeoutSeconds: 1, remindAfterSeconds: 1, expiryNoticesSeconds: [], requestsPerHour: 1 },
+  defaults: {
+    requestTimeoutSeconds: 1,
+    remindAfterSeconds: 1,
+    expiryNoticesSeconds: [],
+    requestsPerHour: 1,
+    selfServePerPersonAndDay: 1,
+    longestPreApprovalSeconds: 1,
+  },
   resources: new Map([['orders-db', resource(connector)]]),
 })
 const access = {} as AccessOrder

@@ -26,6 +26,10 @@ export interface Catalog {
     readonly expiryNoticesSeconds: readonly number[]
     /** How many requests one person may submit within an hour. A refusal says when to try again. */
     readonly requestsPerHour: number
+    /** How many leases one person may take by rule (`selfServe`) within 24 hours, on all systems together. */
+    readonly selfServePerPersonAndDay: number
+    /** How long a pre-approval may be good for. */
+    readonly longestPreApprovalSeconds: number
   }
   readonly resources: ReadonlyMap<string, Resource>
 }
@@ -73,6 +77,10 @@ export interface Entitlement {
     readonly example: string | null
     readonly required: boolean
   }
+  /** Its own limit on leases by rule. Null: the default of the catalog. */
+  readonly selfServePerPersonAndDay: number | null
+  /** The limit on access that is taken in an emergency. Null: nobody can break glass here. */
+  readonly breakGlass: { readonly maxDurationSeconds: number } | null
   /** The content that a grant gives at the target. */
   readonly content: EntitlementContent
 }

@@ -1,8 +1,21 @@
 import type { PersonKind } from './account.ts'
 import type { Risk } from './catalog.ts'
 
-/** `request`: may request; `selfServe`: approved by rule, without a person; `approve`: may decide this request. */
-export const policyActions = ['request', 'selfServe', 'approve', 'revoke', 'audit'] as const
+/**
+ * `request`: may request; `selfServe`: approved by rule, without a person; `breakGlass`: may take access in an emergency;
+ * `approve`: may decide this request; `preApprove`: may approve further requests like this one in advance; `review`: may
+ * review this use of break-glass.
+ */
+export const policyActions = [
+  'request',
+  'selfServe',
+  'breakGlass',
+  'approve',
+  'preApprove',
+  'revoke',
+  'review',
+  'audit',
+] as const
 export type PolicyAction = (typeof policyActions)[number]
 
 /** A person as policies see one. The facts are no older than the caller allows. */
@@ -34,7 +47,7 @@ export interface EntitlementFacts {
 /** A question to the policies. The engine gets the security leads when it is made. */
 export type PolicyQuestion = { readonly principal: PersonFacts; readonly now: Date } & (
   | {
-      readonly action: 'request' | 'selfServe'
+      readonly action: 'request' | 'selfServe' | 'breakGlass'
       readonly resource: ResourceFacts
       readonly entitlement: EntitlementFacts
       readonly durationSeconds: number
@@ -48,7 +61,17 @@ export type PolicyQuestion = { readonly principal: PersonFacts; readonly now: Da
       readonly requester: PersonFacts
     }
   | {
-      readonly action: 'revoke'
+      readonly action: 'preApprove'
+      readonly resource: ResourceFacts
+      readonly entitlement: EntitlementFacts
+      /** The longest lease of each use. */
+      readonly durationSeconds: number
+      /** How long the pre-approval is good for. */
+      readonly goodForSeconds: number
+      readonly requester: PersonFacts
+    }
+  | {
+      readonly action: 'revoke' | 'review'
       readonly resource: ResourceFacts
       readonly entitlement: EntitlementFacts
       readonly holder: PersonFacts

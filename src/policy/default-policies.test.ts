@@ -45,6 +45,56 @@ describe('asking', () => {
   })
 })
 
+describe('breaking glass', () => {
+  it('nobodyMayBreakGlass', () => {
+    for (const someone of [noor, dana, sec])
+      expect(deciders(judge('breakGlass', someone))).toEqual(['no_rule'])
+    expect(judge('breakGlass', noor).sentence).toBe(
+      'No policy lets you break glass on orders-db/read-orders. Ask for it as usual; the approvers of orders-db decide.',
+    )
+  })
+
+  it('guestNeverBreaksGlass', () => {
+    expect(deciders(judge('breakGlass', guest('U0KIM')))).toEqual(['forbidden', 'guests-never-break-glass'])
+  })
+
+  it('approverAndSecurityLeadMayReview', () => {
+    for (const someone of [dana, sec]) {
+      const result = judge('review', someone)
+      expect(deciders(result)).toEqual(['permitted', 'those-who-decide-review-break-glass'])
+    }
+    expect(deciders(judge('review', noor))).toEqual(['no_rule'])
+  })
+
+  it('nobodyReviewsTheirOwnBreakGlass', () => {
+    const second = person('U0DANA2', { person: dana.person, groups: ['S0DBAS'] })
+    for (const self of [dana, second]) {
+      const result = judge('review', self, { requester: dana })
+      expect(deciders(result)).toEqual(['forbidden', 'nobody-reviews-their-own-break-glass'])
+    }
+  })
+
+  it('guestNeverReviews', () => {
+    const approver = guest('U0DANA')
+    expect(deciders(judge('review', approver))).toEqual(['forbidden', 'guests-never-decide'])
+  })
+})
+
+describe('approving in advance', () => {
+  it('approverMayApproveInAdvance', () => {
+    expect(deciders(judge('preApprove', dana))).toEqual(['permitted', 'approvers-may-approve-in-advance'])
+    expect(deciders(judge('preApprove', sec))).toEqual(['no_rule'])
+  })
+
+  it('nobodyApprovesThemselvesInAdvance', () => {
+    const second = person('U0DANA2', { person: dana.person, groups: ['S0DBAS'] })
+    for (const self of [dana, second]) {
+      const result = judge('preApprove', self, { requester: dana })
+      expect(deciders(result)).toEqual(['forbidden', 'nobody-decides-their-own-request'])
+    }
+  })
+})
+
 describe('deciding', () => {
   it('approverMayDecide', () => {
     expect(deciders(judge('approve', dana))).toEqual(['permitted', 'approvers-may-decide'])
@@ -201,7 +251,15 @@ interface Circumstances {
 /** Kim asked orders-db/read-orders for an hour, unless the circumstances say otherwise. */
 function judge(action: PolicyAction, principal: PersonFacts, circumstances: Circumstances = {}) {
   const requester = guest('U0KIM')
-  const facts = { resource, entitlement, requester, durationSeconds: 3600, now, ...circumstances }
+  const facts = {
+    resource,
+    entitlement,
+    requester,
+    durationSeconds: 3600,
+    goodForSeconds: 86_400,
+    now,
+    ...circumstances,
+  }
   const question: PolicyQuestion = {
     ...facts,
     action,

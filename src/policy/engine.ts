@@ -37,8 +37,11 @@ function createJudge(
   const authorize: Readonly<Record<PolicyAction, Authorize>> = {
     request: createAuthorize(policies, 'request'),
     selfServe: createAuthorize(policies, 'selfServe'),
+    breakGlass: createAuthorize(policies, 'breakGlass'),
     approve: createAuthorize(policies, 'approve'),
+    preApprove: createAuthorize(policies, 'preApprove'),
     revoke: createAuthorize(policies, 'revoke'),
+    review: createAuthorize(policies, 'review'),
     audit: createAuthorize(policies, 'audit'),
   }
   return (question) => resultOf(question, answerTo(question, authorize, securityLeads), policies)

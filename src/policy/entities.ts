@@ -42,12 +42,15 @@ function cedarObject(question: PolicyQuestion): EntityJson & { uid: TypeAndId } 
   switch (question.action) {
     case 'request':
     case 'selfServe':
+    case 'breakGlass':
       return { uid: entitlement, attrs, parents: [resource] }
-    case 'approve': {
+    case 'approve':
+    case 'preApprove': {
       const requester = { __entity: accountUid(question.requester) }
       return { uid: { type: 'AccessRequest', id: 'this' }, attrs: { ...attrs, requester }, parents }
     }
-    case 'revoke': {
+    case 'revoke':
+    case 'review': {
       const holder = { __entity: accountUid(question.holder) }
       return { uid: { type: 'Grant', id: 'this' }, attrs: { ...attrs, holder }, parents }
     }
@@ -58,13 +61,17 @@ function cedarContext(question: PolicyQuestion): EntityJson['attrs'] {
   const now = { __extn: { fn: 'datetime', arg: question.now.toISOString() } }
   switch (question.action) {
     case 'request':
-    case 'selfServe': {
+    case 'selfServe':
+    case 'breakGlass': {
       const { durationSeconds, ticket } = question
       return { now, durationSeconds, ...(ticket === null ? {} : { ticket }) }
     }
     case 'approve':
       return { now, durationSeconds: question.durationSeconds }
+    case 'preApprove':
+      return { now, durationSeconds: question.durationSeconds, goodForSeconds: question.goodForSeconds }
     case 'revoke':
+    case 'review':
     case 'audit':
       return { now }
   }
@@ -76,8 +83,7 @@ function cedarContext(question: PolicyQuestion): EntityJson['attrs'] {
  */
 function peopleOf(question: PolicyQuestion): PersonFacts[] {
   const { principal } = question
-  const other =
-    question.action === 'approve' ? question.requester : question.action === 'revoke' ? question.holder : null
+  const other = 'requester' in question ? question.requester : 'holder' in question ? question.holder : null
   return other === null || accountUid(other).id === accountUid(principal).id
     ? [principal]
     : [principal, other]

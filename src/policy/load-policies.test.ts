@@ -148,7 +148,9 @@ const kim: PersonFacts = {
   groups: ['S0ONCALL'],
 }
 
-function question(facts: Partial<Extract<PolicyQuestion, { action: 'request' | 'selfServe' }>> = {}) {
+function question(
+  facts: Partial<Extract<PolicyQuestion, { action: 'request' | 'selfServe' | 'breakGlass' }>> = {},
+) {
   return {
     action: 'request',
     principal: kim,

@@ -57,8 +57,8 @@ entity Grant in [Entitlement, Resource] {
   holder: Account,
 };
 
-/// May this person ask for this? May it be approved by rule, without a person?
-action request, selfServe appliesTo {
+/// May this person ask for this? May it be approved by rule, without a person? May this person take it in an emergency?
+action request, selfServe, breakGlass appliesTo {
   principal: Account,
   resource: Entitlement,
   context: { now: datetime, durationSeconds: Long, ticket?: String },
@@ -71,8 +71,15 @@ action approve appliesTo {
   context: { now: datetime, durationSeconds: Long },
 };
 
-/// May this person take this back early?
-action revoke appliesTo {
+/// May this person approve further requests like this one in advance? \`durationSeconds\`: the longest lease of each use.
+action preApprove appliesTo {
+  principal: Account,
+  resource: AccessRequest,
+  context: { now: datetime, durationSeconds: Long, goodForSeconds: Long },
+};
+
+/// May this person take this back early? May this person review this use of break-glass?
+action revoke, review appliesTo {
   principal: Account,
   resource: Grant,
   context: { now: datetime },

@@ -8,6 +8,12 @@ export function noRuleSentence(question: PolicyQuestion): string {
       return `No policy lets you request ${id}/${question.entitlement.id}. Ask the owners of ${id} whether you should be able to.`
     case 'selfServe':
       return `No policy approves this by itself. The approvers of ${id} decide.`
+    case 'breakGlass':
+      return `No policy lets you break glass on ${id}/${question.entitlement.id}. Ask for it as usual; the approvers of ${id} decide.`
+    case 'preApprove':
+      return `No policy lets you approve this in advance. Ask one of the approvers of ${id}.`
+    case 'review':
+      return `No policy lets you review this. Ask an approver of ${id} or a security lead.`
     case 'approve':
       return approvers.length === 0
         ? `No policy lets you decide on this request, and ${id} has no approvers. Ask those who keep the catalog to name some.`

@@ -51,11 +51,20 @@ const entitlement = (id: string, name: string): Entitlement => ({
   approvals: 2,
   justification: { minLength: 10 },
   ticket: { pattern: '^[A-Z]+-[0-9]+$', example: 'OPS-12', required: true },
+  selfServePerPersonAndDay: null,
+  breakGlass: null,
   content: contentFromJson({}),
 })
 const catalog: Catalog = {
   security: { channel: 'C0SECURITY', leads: [] },
-  defaults: { requestTimeoutSeconds: 1, remindAfterSeconds: 1, expiryNoticesSeconds: [], requestsPerHour: 1 },
+  defaults: {
+    requestTimeoutSeconds: 1,
+    remindAfterSeconds: 1,
+    expiryNoticesSeconds: [],
+    requestsPerHour: 1,
+    selfServePerPersonAndDay: 3,
+    longestPreApprovalSeconds: 86_400,
+  },
   resources: new Map([['orders-db', resource('Orders database')]]),
 }
 
