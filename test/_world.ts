@@ -6,6 +6,7 @@ import type { SlackAccount } from '../src/domain/account.ts'
 import type { Catalog, Entitlement, Resource } from '../src/domain/catalog.ts'
 import { type AccessOrder, type Connector, ConnectorError, type Evidence } from '../src/domain/connector.ts'
 import type { EffectKind } from '../src/domain/effect.ts'
+import type { EndingsDigest } from '../src/domain/endings-digest.ts'
 import { contentFromJson } from '../src/domain/entitlement-content.ts'
 import {
   DirectoryUnavailable,
@@ -212,9 +213,12 @@ function fakeTarget(clock: SettableClock) {
 /** Slack's channels: the messages in each, by purpose. */
 function fakeMessenger() {
   const standing = new Map<string, OutgoingMessage>()
+  const digests: EndingsDigest[] = []
   const state = { posts: 0, edits: 0, fail: null as MessengerError | null }
   return {
     standing,
+    /** The digests that were posted. */
+    digests,
     state,
     /** The purposes of the messages about this request, in the order of their first post. */
     said: (requestId: string) =>
@@ -232,6 +236,12 @@ function fakeMessenger() {
       const address = at ?? { channelId: message.channelId ?? 'D0DIRECT', ts: `${state.posts}.000100` }
       standing.set(address.ts, message)
       return address
+    },
+    async postDigest(digest: EndingsDigest) {
+      if (state.fail) throw state.fail
+      state.posts += 1
+      digests.push(digest)
+      return { channelId: digest.channelId, ts: `${state.posts}.000100` }
     },
   }
 }

@@ -6,6 +6,7 @@ import { inTransaction } from './in-transaction.ts'
 import { accountsIn } from './repositories/accounts.ts'
 import { type AddedEffect, appendsIn } from './repositories/appends.ts'
 import { decisionsIn } from './repositories/decisions.ts'
+import { digestsIn } from './repositories/digests.ts'
 import { grantsIn } from './repositories/grants.ts'
 import { interactionsIn } from './repositories/interactions.ts'
 import { messagesIn } from './repositories/messages.ts'
@@ -31,6 +32,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
           decisions: decisionsIn(session),
           grants: grantsIn(session),
           messages: messagesIn(session),
+          digests: digestsIn(session),
           interactions: interactionsIn(session),
           refusals: refusalsIn(session),
           outbox,

@@ -3,6 +3,7 @@ import type { AuditEvent } from './audit-event.ts'
 import type { Catalog } from './catalog.ts'
 import type { Connector } from './connector.ts'
 import type { Effect, OutboxEntry } from './effect.ts'
+import type { EndingsDigest } from './endings-digest.ts'
 import type { Grant } from './grant.ts'
 import type { MessageKey, MessagePurpose } from './message.ts'
 import type { PolicyEngine } from './policy.ts'
@@ -62,6 +63,8 @@ export interface UndeliveredMessage extends MessageKey {
 export interface Messenger {
   /** Posts the message, or edits the one at `at`. Resolves with the place of the message. */
   deliver(message: OutgoingMessage, at: MessageAddress | null): Promise<MessageAddress>
+  /** Posts the digest. `mayBePosted`: an earlier attempt has no answer, so the channel is searched first where that is allowed. */
+  postDigest(digest: EndingsDigest, options: { mayBePosted: boolean }): Promise<MessageAddress>
 }
 
 export interface OutgoingMessage {
@@ -117,6 +120,20 @@ export interface CheckPace {
 export interface RefusalCount {
   readonly since: Date
   readonly refused: number
+}
+
+export interface JoinedDigest {
+  readonly id: string
+  readonly openedAt: Date
+  readonly isNew: boolean
+  /** The number of endings in it before. */
+  readonly size: number
+}
+
+export type HeldDigest = Pick<EndingsDigest, 'channelId' | 'openedAt'> & {
+  readonly requestIds: readonly string[]
+  /** Another attempt began before, and no answer of Slack is stored. */
+  readonly mayBePosted: boolean
 }
 
 /** The reads, locks and writes of one transaction. */
@@ -188,6 +205,22 @@ export interface Transaction {
     noteUndelivered(message: Omit<UndeliveredMessage, 'told'>, mayTell: boolean): Promise<boolean>
     /** Removes the record: the message was delivered, or nobody needs it. */
     clearUndelivered(message: MessageKey): Promise<void>
+  }
+  /** Messages in owners' channels that each tell many endings. */
+  readonly digests: {
+    /** Counts leases of these resources that are due to end, or ended after `since`. Counts no further than twice `most`. */
+    countEndings(resourceIds: readonly string[], since: Date, now: Date, most: number): Promise<number>
+    /** Adds endings to the channel's open digest, or to a new one. */
+    add(channelId: string, grantIds: readonly string[], now: Date): Promise<JoinedDigest>
+    /**
+     * Closes the digest, so that no ending joins it any more, and takes it for `holdSeconds`. Null while another process holds
+     * it, or when it is posted.
+     */
+    hold(id: string, now: Date, holdSeconds: number): Promise<HeldDigest | null>
+    isPosted(id: string): Promise<boolean>
+    release(id: string): Promise<void>
+    /** Stores that the digest is posted. */
+    record(id: string, at: MessageAddress): Promise<void>
   }
   readonly interactions: {
     /** False: this Slack interaction was handled before (see threats: replay). Stored for at least ten minutes. */

@@ -6,6 +6,7 @@ import { activateGrantEffect } from './grants/activate-grant.ts'
 import { notifyExpiryEffect } from './grants/notify-expiry.ts'
 import { revokeGrantEffect } from './grants/revoke-grant.ts'
 import { deliverMessageEffect } from './messages/deliver-message.ts'
+import { postDigestEffect } from './messages/post-digest.ts'
 import { expireRequestEffect } from './requests/expire-request.ts'
 import { remindApproversEffect } from './requests/remind-approvers.ts'
 
@@ -20,6 +21,7 @@ const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPor
   remind_approvers: remindApproversEffect,
   notify_expiry: notifyExpiryEffect,
   deliver_message: deliverMessageEffect,
+  post_digest: postDigestEffect,
 }
 
 /** An effect in the form that the runner uses. */

@@ -100,6 +100,11 @@ function unreliable(base: Ports, dice: Dice, state: Surroundings): Ports {
       if (!state.slack) throw new MessengerError('http_500', 'away', { retryable: true })
       return at ?? { channelId: channelId ?? 'D0DIRECT', ts: randomUUID() }
     },
+    async postDigest({ channelId }) {
+      await hops()
+      if (!state.slack) throw new MessengerError('http_500', 'away', { retryable: true })
+      return { channelId, ts: randomUUID() }
+    },
   }
   const store: Store = {
     ...base.store,

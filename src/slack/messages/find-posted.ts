@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api'
 import { z } from 'zod'
-import type { MessageAddress, OutgoingMessage } from '../../domain/ports.ts'
+import type { MessageAddress } from '../../domain/ports.ts'
 
 /** Type of the metadata on every message; its payload holds ids only. */
 export const messageEventType = 'daypass_message'
@@ -9,7 +9,7 @@ const posted = z.object({
   ts: z.string(),
   metadata: z.object({
     event_type: z.literal(messageEventType),
-    event_payload: z.object({ request_id: z.string(), purpose: z.string() }),
+    event_payload: z.record(z.string(), z.unknown()),
   }),
 })
 
@@ -17,6 +17,14 @@ const historyScopes = new Set(['channels:history', 'groups:history'])
 
 /** The clocks of Slack and of the database may differ by this much. */
 const aheadSeconds = 300
+
+/** How to know a message again. */
+export interface PostedSign {
+  /** The payload of its metadata. */
+  readonly ids: Readonly<Record<string, string>>
+  /** It was not posted before this time. */
+  readonly since: Date
+}
 
 /**
  * Finds a posted message whose answer from Slack was lost. Null when the channel has no such message, or when Daypass may
@@ -26,19 +34,16 @@ const aheadSeconds = 300
 export async function findPosted(
   client: WebClient,
   channelId: string,
-  { history: { request }, purpose }: OutgoingMessage,
+  { ids, since }: PostedSign,
 ): Promise<MessageAddress | null> {
-  const oldest = String(request.submittedAt.getTime() / 1000 - aheadSeconds)
+  const oldest = String(since.getTime() / 1000 - aheadSeconds)
   try {
     if (!(await mayReadHistory(client))) return null
     const asked = { channel: channelId, oldest, limit: 200, include_all_metadata: true }
     const { messages = [] } = await client.conversations.history(asked)
     const found = messages
       .flatMap((message) => posted.safeParse(message).data ?? [])
-      .find(
-        ({ metadata: { event_payload: about } }) =>
-          about.request_id === request.id && about.purpose === purpose,
-      )
+      .find(({ metadata }) => Object.entries(ids).every(([name, id]) => metadata.event_payload[name] === id))
     return found ? { channelId, ts: found.ts } : null
   } catch {
     // No permission, or Slack does not answer. A second card is better than no card.

@@ -11,7 +11,9 @@ import {
 import { createTtlCache, type TtlCache } from '../../ttl-cache.ts'
 import type { Channels } from '../api/channels.ts'
 import { explainSlackError } from '../api/slack-error.ts'
-import { findPosted, messageEventType } from './find-posted.ts'
+import { findPosted, messageEventType, type PostedSign } from './find-posted.ts'
+import { postDigest } from './post-digest.ts'
+import { messengerError, postContent, refuseOutsiders } from './posting.ts'
 import { renderMessage } from './render-message.ts'
 
 export interface MessengerOptions {
@@ -42,7 +44,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
     }
     const channelId = await channelOf(options, message, directMessages)
     const key = `${message.history.request.id} ${message.purpose}`
-    const standing = unconfirmedPosts.has(key) ? await findPosted(client, channelId, message) : null
+    const standing = unconfirmedPosts.has(key) ? await findPosted(client, channelId, sign(message)) : null
     const found = standing && (await edit(client, standing, content))
     if (found) return found
     try {
@@ -57,10 +59,8 @@ export function createMessenger(options: MessengerOptions): Messenger {
     }
   }
 
-  return { deliver }
+  return { deliver, postDigest: (digest, { mayBePosted }) => postDigest(options, digest, mayBePosted) }
 }
-
-const noUnfurling = { unfurl_links: false, unfurl_media: false }
 
 type Content = ReturnType<typeof contentOf>
 
@@ -68,11 +68,12 @@ function contentOf(message: OutgoingMessage, catalog: Catalog) {
   return {
     ...renderMessage(message, catalog),
     // Ids only, because every member and app of the workspace can read metadata: https://docs.slack.dev/messaging/message-metadata
-    metadata: {
-      event_type: messageEventType,
-      event_payload: { request_id: message.history.request.id, purpose: message.purpose },
-    },
+    metadata: { event_type: messageEventType, event_payload: sign(message).ids },
   }
+}
+
+function sign({ history: { request }, purpose }: OutgoingMessage): PostedSign {
+  return { ids: { request_id: request.id, purpose }, since: request.submittedAt }
 }
 
 async function edit(client: WebClient, at: MessageAddress, content: Content): Promise<MessageAddress | null> {
@@ -85,26 +86,14 @@ async function edit(client: WebClient, at: MessageAddress, content: Content): Pr
   }
 }
 
-async function post(
+function post(
   client: WebClient,
   channelId: string,
   message: OutgoingMessage,
   content: Content,
 ): Promise<MessageAddress> {
   const isBeneathCard = purposes[message.purpose].audience === 'owners_thread'
-  const thread = isBeneathCard && message.card ? { thread_ts: message.card.ts } : {}
-  try {
-    const posted = await client.chat.postMessage({
-      channel: channelId,
-      ...content,
-      ...thread,
-      ...noUnfurling,
-    })
-    if (!posted.ts) throw new Error('chat.postMessage returned no ts')
-    return { channelId: posted.channel ?? channelId, ts: posted.ts }
-  } catch (error) {
-    throw messengerError(error)
-  }
+  return postContent(client, channelId, content, isBeneathCard ? (message.card?.ts ?? null) : null)
 }
 
 async function channelOf(
@@ -133,21 +122,6 @@ async function channelOf(
   return channelId
 }
 
-/** Other organisations must not read who has access. When Slack does not answer, nothing is posted. */
-async function refuseOutsiders(channels: Channels, channelId: string): Promise<void> {
-  let shared: boolean
-  try {
-    shared = await channels.isExternallyShared(channelId)
-  } catch (error) {
-    throw messengerError(error)
-  }
-  if (!shared) return
-  const message =
-    `Channel ${channelId} is shared with another organisation, so Daypass posts no requests there. ` +
-    'Name a channel of your own workspace in the catalog.'
-  throw new MessengerError('externally_shared', message, { retryable: false })
-}
-
 async function openDirectMessage(client: WebClient, userId: string): Promise<string> {
   try {
     const { channel } = await client.conversations.open({ users: userId })
@@ -156,9 +130,4 @@ async function openDirectMessage(client: WebClient, userId: string): Promise<str
   } catch (error) {
     throw messengerError(error)
   }
-}
-
-function messengerError(error: unknown): MessengerError {
-  const { code, message, retryable, retryAfterSeconds } = explainSlackError(error)
-  return new MessengerError(code, message, { retryable, retryAfterSeconds, cause: error })
 }

@@ -42,7 +42,7 @@ export async function orderRevocation(
   const { id: grantId, generation, resourceId } = grant
   await tx.outbox.add({ kind: 'revoke_grant', grantId, generation, resourceId }, revocation.startedAt)
   await orderGrantMessages(tx, grant, ['card'], revocation.startedAt)
-  if (revoking.lease) await redrawHolders(tx, [grant], revocation.startedAt)
+  if (revoking.lease) await redrawHolders(tx, [grant], () => revocation.startedAt)
   // It says that access is to come.
   else await orderGrantMessages(tx, grant, ['requester:submitted'], revocation.startedAt)
   return revoking

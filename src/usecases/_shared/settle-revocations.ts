@@ -7,13 +7,13 @@ import {
   finalStatus,
   type RevokingGrant,
 } from '../../domain/grant.ts'
-import type { MessagePurpose } from '../../domain/message.ts'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Ports, Transaction } from '../../domain/ports.ts'
 import { evidenceDetails, ofGrant } from './audit-events.ts'
 import { backoff, done, type EffectOutcome, type Fault, retry } from './effect-outcome.ts'
 import { orderGrantMessages } from './order-messages.ts'
 import { redrawHolders } from './redraw-holders.ts'
 import { isUnreachable } from './target-group.ts'
+import { tellEndings } from './tell-endings.ts'
 
 /** The answer of the target. `unreachable`: there was no answer. */
 export type RevocationAttempt = { readonly grantId: string } & (
@@ -26,13 +26,14 @@ const longestPauseSeconds = 60
 
 /** Records the outcomes of these revocations, and orders their messages. Returns an answer for each. */
 export async function settleRevocations(
+  { catalog }: Pick<Ports, 'catalog'>,
   tx: Transaction,
   attempts: readonly RevocationAttempt[],
   now: Date,
 ): Promise<EffectOutcome[]> {
-  const grants = await lockOpen(tx, attempts)
-  const changed: (EndedGrant | FailedRevocationGrant)[] = []
-  const toRedraw: (EndedGrant | FailedRevocationGrant)[] = []
+  const { open: grants, failedBefore } = await lockOpen(tx, attempts)
+  const ended: EndedGrant[] = []
+  const failed: FailedRevocationGrant[] = []
   const outcomes: EffectOutcome[] = []
   for (const { grantId, removed, failure } of attempts) {
     const grant = grants.get(grantId)
@@ -41,23 +42,23 @@ export async function settleRevocations(
     if (!grant) {
       outcomes.push(done('somebody else saw it gone'))
     } else if (removed) {
-      const ended = endOf(grant, removed, now)
-      changed.push(ended)
-      if (ended.lease) toRedraw.push(ended)
-      await tellOfTheEnd(tx, grant, ended, now)
-      outcomes.push(done(`${ended.status}: ${removed.summary}`))
+      const gone = endOf(grant, removed, now)
+      ended.push(gone)
+      await recordTheEnd(tx, gone, grant.attempts, now)
+      if (grant.attempts > 1 || failedBefore.has(grantId))
+        await orderGrantMessages(tx, gone, aboutFailures, now)
+      outcomes.push(done(`${gone.status}: ${removed.summary}`))
     } else {
-      const failed: FailedRevocationGrant = { ...grant, status: 'revocation_failed', failure }
-      changed.push(failed)
-      if (worthTelling(failed.attempts)) {
-        toRedraw.push(failed)
-        await tellOfTheFailure(tx, failed)
-      }
-      outcomes.push(againAfter(failed))
+      const still: FailedRevocationGrant = { ...grant, status: 'revocation_failed', failure }
+      failed.push(still)
+      outcomes.push(againAfter(still))
     }
   }
-  await tx.grants.saveAll(changed)
-  await redrawHolders(tx, toRedraw, now)
+  await tx.grants.saveAll([...ended, ...failed])
+  await tellEndings(tx, catalog, ended.filter(wasWhole), now)
+  const told = failed.filter(({ attempts }) => worthTelling(attempts))
+  for (const grant of told) await tellOfTheFailure(tx, grant)
+  await redrawHolders(tx, told, () => now)
   return outcomes
 }
 
@@ -68,7 +69,10 @@ export async function settleRevocations(
 async function lockOpen(
   tx: Transaction,
   attempts: readonly RevocationAttempt[],
-): Promise<Map<string, RevokingGrant | FailedRevocationGrant>> {
+): Promise<{
+  open: Map<string, RevokingGrant | FailedRevocationGrant>
+  failedBefore: ReadonlySet<string>
+}> {
   const locked = await tx.grants.lockAll(attempts.map(({ grantId }) => grantId))
   const proven = new Set(attempts.flatMap(({ grantId, removed }) => (removed ? [grantId] : [])))
   const open = new Map<string, RevokingGrant | FailedRevocationGrant>()
@@ -84,7 +88,7 @@ async function lockOpen(
     }
   }
   await tx.grants.saveAll(again)
-  return open
+  return { open, failedBefore: new Set(again.map(({ id }) => id)) }
 }
 
 function endOf(
@@ -96,29 +100,22 @@ function endOf(
   return { ...base, status: finalStatus(grant.revocation.cause), endedAt: now, removed }
 }
 
-async function tellOfTheEnd(
-  tx: Transaction,
-  { attempts }: { readonly attempts: number },
-  grant: EndedGrant,
-  now: Date,
-): Promise<void> {
+async function recordTheEnd(tx: Transaction, grant: EndedGrant, attempts: number, now: Date): Promise<void> {
   const { status, removed, revocation } = grant
   const { cause, byId } = revocation
   const details = { cause, attempts, evidence: evidenceDetails(removed) }
   const actor = byId ? ({ kind: 'account', accountId: byId } as const) : daypass
   await tx.audit.append(ofGrant(grant, `grant.${status}`, actor, now, { details }))
-  const wasWhole = cause !== 'activation_failed'
-  const purposes: MessagePurpose[] = [
-    'card',
-    'thread:ended',
-    'security:revocation_failed',
-    'thread:revocation_failed',
-    // These messages said that the remains are being removed. Now they say that this is done.
-    ...(wasWhole
-      ? (['requester:ended'] as const)
-      : (['requester:activation_failed', 'thread:activation_failed'] as const)),
-  ]
-  await orderGrantMessages(tx, grant, purposes, now)
+  // These messages said that the remains are being removed. Now they say that this is done.
+  if (!wasWhole(grant)) await orderGrantMessages(tx, grant, aboutFailedActivation, now)
+}
+
+const aboutFailures = ['security:revocation_failed', 'thread:revocation_failed'] as const
+const aboutFailedActivation = ['card', 'requester:activation_failed', 'thread:activation_failed'] as const
+
+/** Whether the holder had the complete access. */
+function wasWhole({ revocation }: EndedGrant): boolean {
+  return revocation.cause !== 'activation_failed'
 }
 
 /** Each failure stands on the grant and in the log; the audit log and the channels hear of the 1st, 2nd, 4th, 8th, ... */

@@ -15,7 +15,7 @@ declare module '../../domain/effect.ts' {
   }
 }
 
-type RevokePorts = Pick<Ports, 'store' | 'clock' | 'connectors'>
+type RevokePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'connectors'>
 type Order = Pick<z.infer<typeof data>, 'grantId' | 'generation'>
 
 /**
@@ -34,7 +34,7 @@ export function revokeGrants(
     store.transaction((tx) => startRevoking(tx, some, clock.now())),
   )
   const settle = inBatches((attempts: readonly RevocationAttempt[]) =>
-    store.transaction((tx) => settleRevocations(tx, attempts, clock.now())),
+    store.transaction((tx) => settleRevocations(ports, tx, attempts, clock.now())),
   )
   const takeAway = takingAway(ports, context)
   return orders.map(async (order) => {
