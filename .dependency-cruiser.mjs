@@ -19,6 +19,7 @@ const rooms = {
     'http-route[.]ts',
     'logger[.]ts',
     'metrics[.]ts',
+    'remember-last[.]ts',
     'ttl-cache[.]ts',
   ],
   http: ['usecases', 'domain', 'deadline[.]ts', 'http-route[.]ts', 'logger[.]ts', 'ttl-cache[.]ts'],

@@ -1,4 +1,5 @@
 import { openBase } from './app/base.ts'
+import { startReloading } from './app/reload.ts'
 import { readRules } from './app/rules.ts'
 import { httpServer, slackDelivery, startSlackApp } from './app/web.ts'
 import { startCare, startQueue } from './app/worker.ts'
@@ -13,6 +14,8 @@ export type Role = 'serve' | 'web' | 'worker'
 export interface Running {
   /** Stops in order: new work, running work, connections, the embedded Postgres. Takes a limited time. */
   stop(): Promise<void>
+  /** Reads catalog and policies again. A version that cannot be used is refused, and the one before stays. */
+  reload(): Promise<void>
 }
 
 /** Runs Daypass. Throws `FileProblemsError` or `StartupRefused` with what to do. */
@@ -25,6 +28,8 @@ export async function startDaypass(config: Config, role: Role, log: Logger): Pro
     for (const end of stops.splice(0).reverse()) await end()
   }
   try {
+    const reloading = startReloading(base, role)
+    stops.push(() => reloading.stop())
     const jobs = await startQueue(base, role === 'web' ? 'web' : 'worker')
     stops.push(() => jobs.stop())
     const delivery = role === 'worker' ? null : slackDelivery(base)
@@ -42,7 +47,7 @@ export async function startDaypass(config: Config, role: Role, log: Logger): Pro
     }
     phase = 'open'
     log.info({ role, port, queue: base.backend.kind }, 'Daypass is up')
-    return { stop }
+    return { stop, reload: () => reloading.reload() }
   } catch (error) {
     await stop()
     throw error

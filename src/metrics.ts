@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Clock, Faults, Outbox } from './domain/ports.ts'
+import type { RulesVersion } from './domain/rules-version.ts'
 
 /** The metrics of `GET /metrics`, and the functions that count. */
 export interface Metrics {
@@ -7,6 +8,7 @@ export interface Metrics {
   effect(kind: string, outcome: string, by: string, seconds: number, latenessSeconds: number): void
   refusedDelivery(why: string): void
   acknowledged(kind: string, seconds: number): void
+  rulesReloaded(outcome: 'used' | 'refused'): void
 }
 
 const buckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30]
@@ -15,9 +17,10 @@ export interface MetricsPorts {
   readonly outbox: Pick<Outbox, 'backlog'>
   readonly clock: Clock
   readonly faults: () => Promise<Faults>
+  readonly rules: { version(): RulesVersion; refused(): RulesVersion | null }
 }
 
-export function createMetrics({ outbox, clock, faults }: MetricsPorts): Metrics {
+export function createMetrics({ outbox, clock, faults, rules }: MetricsPorts): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -79,6 +82,30 @@ export function createMetrics({ outbox, clock, faults }: MetricsPorts): Metrics 
       this.set((await faults()).undeliveredMessages)
     },
   })
+  const reloads = new Counter({
+    name: 'daypass_rules_reloads_total',
+    help: 'Changed versions of catalog and policies that were used or refused',
+    labelNames: ['outcome'],
+    registers,
+  })
+  new Gauge({
+    name: 'daypass_rules_info',
+    help: 'Always 1. The labels are the hashes of the catalog and the policies that this process works with',
+    labelNames: ['catalog', 'policies'],
+    registers,
+    collect() {
+      this.reset()
+      this.set({ ...rules.version() }, 1)
+    },
+  })
+  new Gauge({
+    name: 'daypass_rules_refused',
+    help: '1 while the files of catalog or policies have a version that this process refuses',
+    registers,
+    collect() {
+      this.set(rules.refused() ? 1 : 0)
+    },
+  })
   return {
     registry,
     effect(kind, outcome, by, seconds, latenessSeconds) {
@@ -87,6 +114,7 @@ export function createMetrics({ outbox, clock, faults }: MetricsPorts): Metrics 
       lateness.observe({ kind }, Math.max(0, latenessSeconds))
     },
     refusedDelivery: (why) => refused.inc({ why }),
+    rulesReloaded: (outcome) => reloads.inc({ outcome }),
     acknowledged: (kind, seconds) => acknowledgements.observe({ kind }, seconds),
   }
 }

@@ -14,6 +14,7 @@ import {
   type OutgoingMessage,
   type Ports,
 } from '../src/domain/ports.ts'
+import type { SecurityNotice } from '../src/domain/security-notice.ts'
 import { performDue } from '../src/jobs/perform-due.ts'
 import { loadPolicies } from '../src/policy/load-policies.ts'
 import { runnableEffects } from '../src/usecases/effects.ts'
@@ -60,7 +61,7 @@ export async function openWorld() {
     connectors: { of: () => target.connector },
   }
   const outbox = createOutbox(database)
-  const effects = runnableEffects(ports)
+  const effects = runnableEffects(() => ports)
   return {
     ports,
     clock,
@@ -214,6 +215,7 @@ function fakeTarget(clock: SettableClock) {
 function fakeMessenger() {
   const standing = new Map<string, OutgoingMessage>()
   const digests: EndingsDigest[] = []
+  const notices: SecurityNotice[] = []
   const state = { posts: 0, edits: 0, fail: null as MessengerError | null }
   return {
     standing,
@@ -229,6 +231,12 @@ function fakeMessenger() {
       [...standing.values()].find(
         (message) => message.history.request.id === requestId && message.purpose === purpose,
       ),
+    /** What security was told that belongs to no request. */
+    notices,
+    async tellSecurity(notice: SecurityNotice) {
+      if (state.fail) throw state.fail
+      notices.push(notice)
+    },
     async deliver(message: OutgoingMessage, at: { channelId: string; ts: string } | null) {
       if (state.fail) throw state.fail
       if (at) state.edits += 1
@@ -271,13 +279,14 @@ function baseCatalog(open: () => Connector): Catalog {
     name: 'Orders database',
     environment: 'production',
     owners: { channel: 'C0ORDERS', approvers: ['U0DANA', 'S0DBAS'] },
-    connector: { kind: 'fake', open },
+    connector: { kind: 'fake', isSame: () => false, open },
     entitlements: new Map([
       entitlement('read-orders'),
       entitlement('fix-orders', { risk: 'high', approvals: 2, maxDurationSeconds: 3600 }),
     ]),
   }
   return {
+    contentHash: 'c'.repeat(64),
     security: { channel: 'C0SECURITY', leads: ['S0SECURITY'] },
     defaults: {
       requestTimeoutSeconds: 8 * 3600,

@@ -5,8 +5,10 @@ import type { Ports } from '../domain/ports.ts'
 import type { QueueBackend } from '../jobs/queue-backend.ts'
 import type { Logger } from '../logger.ts'
 import { createMetrics, type Metrics } from '../metrics.ts'
+import { rememberLast } from '../remember-last.ts'
 import { openConnectors } from './connectors.ts'
 import { type Data, openData, prepareDatabase } from './data.ts'
+import { createLiveRules, type LiveRules } from './live-rules.ts'
 import { queueBackend, requireFitQueue } from './queue.ts'
 import type { Rules } from './rules.ts'
 import { openSlack, type Slack } from './slack.ts'
@@ -15,7 +17,9 @@ import { openSlack, type Slack } from './slack.ts'
 export interface Base {
   readonly config: Config
   readonly log: Logger
-  readonly ports: Omit<Ports, 'directory'>
+  /** With the rules that hold now. Ask once for each piece of work, so that it is not judged half by other rules. */
+  readonly ports: () => Omit<Ports, 'directory'>
+  readonly rules: LiveRules
   readonly data: Data
   readonly slack: Slack
   readonly connectors: ConnectorRegistry
@@ -27,23 +31,34 @@ export interface Base {
 }
 
 /** Throws `StartupRefused` with what to do. */
-export async function openBase(config: Config, { catalog, policies }: Rules, log: Logger): Promise<Base> {
+export async function openBase(config: Config, first: Rules, log: Logger): Promise<Base> {
   const prepared = await prepareDatabase(config)
   const backend = queueBackend(config, prepared.url)
   try {
     await requireFitQueue(backend, log)
     const data = await openData(prepared, (added) => base.onCommit(added))
     const { store, clock, outbox } = data
-    const connectors = openConnectors(catalog, log)
-    const slack = openSlack(config, catalog, log)
+    const connectors = openConnectors(first.catalog, log)
+    const rules = createLiveRules(first, ({ catalog }) => connectors.use(catalog))
+    const slack = openSlack(config, () => rules.current().catalog, log)
+    const { messenger } = slack
+    const portsOf = rememberLast(({ catalog, policies }: Rules) => ({
+      store,
+      clock,
+      catalog,
+      policy: policies,
+      connectors,
+      messenger,
+    }))
     const base: Base = {
       config,
       log,
-      ports: { store, clock, catalog, policy: policies, connectors, messenger: slack.messenger },
+      ports: () => portsOf(rules.current()),
+      rules,
       data,
       slack,
       connectors,
-      metrics: createMetrics({ outbox, clock, faults: store.faults }),
+      metrics: createMetrics({ outbox, clock, faults: store.faults, rules }),
       backend,
       onCommit: () => {},
       async close() {

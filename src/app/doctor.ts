@@ -20,7 +20,7 @@ export interface Probes {
 
 export function openProbes(config: Config, log: Logger): Probes {
   const { catalog } = readRules(config)
-  const { clients } = openSlack(config, catalog, log)
+  const { clients } = openSlack(config, () => catalog, log)
   const connectors = openConnectors(catalog, log)
   const prepared = prepareDatabase(config)
   const url = prepared.then((database) => database.url)

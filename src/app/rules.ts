@@ -1,21 +1,44 @@
-import { type CheckedCatalog, checkCatalog, readCatalog } from '../catalog-file/read-catalog.ts'
+import { type CheckedCatalog, checkCatalog, parseCatalog, readText } from '../catalog-file/read-catalog.ts'
 import { type Config, environment } from '../config.ts'
 import { connectorKinds } from '../connectors/kinds.ts'
 import type { Catalog } from '../domain/catalog.ts'
-import { type LoadedPolicies, loadPolicies } from '../policy/load-policies.ts'
+import {
+  type LoadedPolicies,
+  loadPolicies,
+  type PolicyFile,
+  policiesOf,
+  readPolicyFiles,
+} from '../policy/load-policies.ts'
 
-/** The content of the catalog and of the policy files. */
+/** The content of the catalog and of the policy files. Immutable: a reload makes another value. */
 export interface Rules {
   readonly catalog: Catalog
   readonly policies: LoadedPolicies
 }
 
-type FilesConfig = Pick<Config, 'catalogPath' | 'policiesPath'>
+/** The text of the catalog and of the policy files, read at one time. */
+export interface RuleFiles {
+  readonly catalog: string
+  readonly policies: readonly PolicyFile[]
+}
 
-/** Reads both. Throws `FileProblemsError`. */
+export type FilesConfig = Pick<Config, 'catalogPath' | 'policiesPath'>
+
+/** Reads both files. Throws `FileProblemsError`. */
 export function readRules(config: FilesConfig): Rules {
-  const catalog = readCatalog(config.catalogPath, catalogOptions())
-  return { catalog, policies: loadPolicies(config.policiesPath, { securityLeads: catalog.security.leads }) }
+  return parseRules(config, readRuleFiles(config))
+}
+
+/** Throws `FileProblemsError`. */
+export function readRuleFiles({ catalogPath, policiesPath }: FilesConfig): RuleFiles {
+  return { catalog: readText(catalogPath), policies: readPolicyFiles(policiesPath) }
+}
+
+/** Throws `FileProblemsError`. */
+export function parseRules({ catalogPath, policiesPath }: FilesConfig, files: RuleFiles): Rules {
+  const catalog = parseCatalog(catalogPath, files.catalog, catalogOptions())
+  const policies = policiesOf(policiesPath, files.policies, { securityLeads: catalog.security.leads })
+  return { catalog, policies }
 }
 
 /** The same, but without the variables that the environment lacks. Throws `FileProblemsError`. */

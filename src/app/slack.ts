@@ -14,7 +14,7 @@ export interface Slack {
 }
 
 /** Sends no request to Slack yet. */
-export function openSlack({ slack }: Pick<Config, 'slack'>, catalog: Catalog, logger: Logger): Slack {
+export function openSlack({ slack }: Pick<Config, 'slack'>, catalog: () => Catalog, logger: Logger): Slack {
   const clients = createSlackClients({ botToken: slack.botToken, apiUrl: slack.apiUrl, logger })
   const channels = createChannels({ client: clients.background })
   const messenger = createMessenger({ client: clients.background, catalog, channels })

@@ -1,6 +1,7 @@
 import { operatingRoutes, type Phase } from '../http/operating-routes.ts'
 import { createHttpServer, type HttpServer } from '../http/server.ts'
 import type { Jobs } from '../jobs/start-jobs.ts'
+import { rememberLast } from '../remember-last.ts'
 import { createDirectory } from '../slack/api/directory.ts'
 import type { SlackIdentity } from '../slack/api/identity.ts'
 import { createSlackEndpoint } from '../slack/edge/http-endpoint.ts'
@@ -20,7 +21,7 @@ export function slackDelivery({ config, log, metrics }: Base): SlackDelivery {
 
 /** Answers operators, and Slack where `delivery` is given. */
 export function httpServer(
-  { config, data, slack, metrics, log }: Base,
+  { config, data, slack, metrics, rules, log }: Base,
   { jobs, phase, delivery }: { jobs: Jobs; phase: () => Phase; delivery: SlackDelivery | null },
 ): HttpServer {
   const checks = {
@@ -30,7 +31,13 @@ export function httpServer(
     },
     slack: () => slack.clients.background.auth.test(),
   }
-  const operating = operatingRoutes({ checks, phase, registry: metrics.registry, logger: log })
+  const operating = operatingRoutes({
+    checks,
+    phase,
+    about: () => ({ rules: rules.refused() ? 'refused' : 'current' }),
+    registry: metrics.registry,
+    logger: log,
+  })
   const deliveries = delivery?.kind === 'http' ? [delivery.endpoint.route] : []
   return createHttpServer({ ...config.http, routes: [...operating, ...deliveries], logger: log })
 }
@@ -44,6 +51,7 @@ export async function startSlackApp(
   const { clients, channels } = slack
   const { interactive: client } = clients
   const directory = createDirectory({ client, teamId: identity.teamId, clock: data.clock, logger: log })
+  const withDirectory = rememberLast((now: ReturnType<typeof ports>) => ({ ...now, directory }))
   const app = createSlackApp({
     ...config.slack,
     delivery,
@@ -52,7 +60,7 @@ export async function startSlackApp(
     channels,
     directory,
     logger: log,
-    ports: { ...ports, directory },
+    ports: () => withDirectory(ports()),
     onAcknowledged: metrics.acknowledged,
   })
   await app.start()

@@ -64,7 +64,7 @@ function startAccountChecks(
     if (stopped) return
     const { background: client } = slack.clients
     const directory = createDirectory({ client, teamId, clock: data.clock, logger: log })
-    const work = () => checkNextAccount({ ...ports, directory }, teamId)
+    const work = () => checkNextAccount({ ...ports(), directory }, teamId)
     const problem = 'an account could not be checked in Slack; it is checked again in its turn'
     stop = repeat({ everyMs: checkEveryMs, log, problem, work })
   }

@@ -37,7 +37,7 @@ function connectorKind(kind: string, settings: z.ZodObject, entitlement: z.ZodOb
     entitlement,
     readSettings: (read) => {
       const known = read(settings)
-      return known && { ...known, kind, open }
+      return known && { ...known, kind, isSame: () => false, open }
     },
     readContent: (read) => {
       const content = read(entitlement)

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
 import { type Catalog, idPattern, type Resource } from '../domain/catalog.ts'
@@ -27,7 +28,7 @@ export function readCatalog(path: string, options: CatalogOptions): Catalog {
 
 /** The same, of a text. `file` is only what problems call it. */
 export function parseCatalog(file: string, text: string, options: CatalogOptions): Catalog {
-  const { catalog, problems } = read(readYaml(file, text, options.environment), options)
+  const { catalog, problems } = read(readYaml(file, text, options.environment), text, options)
   if (problems.length === 0 && catalog) return catalog
   throw new CatalogFileError(problems)
 }
@@ -44,23 +45,27 @@ export interface CheckedCatalog {
 
 /** Checks all of the catalog file that needs no absent variable. Throws `CatalogFileError`. */
 export function checkCatalog(path: string, options: CatalogOptions): CheckedCatalog {
-  const source = readYaml(path, readText(path), options.environment, 'replace')
-  const { catalog, problems } = read(source, options)
+  const text = readText(path)
+  const source = readYaml(path, text, options.environment, 'replace')
+  const { catalog, problems } = read(source, text, options)
   if (problems.length > 0) throw new CatalogFileError(problems)
   return { catalog, absent: source.absent }
 }
 
 function read(
   source: YamlSource,
+  text: string,
   options: CatalogOptions,
 ): { catalog: Catalog | null; problems: FileProblem[] } {
   const problems = [...source.problems]
-  const catalog = source.value === undefined ? null : toCatalog(source, problems, options.connectorKinds)
+  const catalog =
+    source.value === undefined ? null : toCatalog(source, text, problems, options.connectorKinds)
   return { catalog, problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column) }
 }
 
 function toCatalog(
   source: YamlSource,
+  text: string,
   problems: FileProblem[],
   connectorKinds: readonly CatalogConnector[],
 ): Catalog | null {
@@ -74,7 +79,8 @@ function toCatalog(
     if (resource) resources.set(id, resource)
   }
   if (!catalog) return null
-  return { security: catalog.security, defaults: defaultsOf(catalog.defaults), resources }
+  const contentHash = createHash('sha256').update(text).digest('hex')
+  return { contentHash, security: catalog.security, defaults: defaultsOf(catalog.defaults), resources }
 }
 
 function defaultsOf(defaults: z.output<typeof catalogSchema>['defaults']): Catalog['defaults'] {
@@ -88,7 +94,8 @@ function defaultsOf(defaults: z.output<typeof catalogSchema>['defaults']): Catal
   }
 }
 
-function readText(path: string): string {
+/** The text of the catalog file. Throws `CatalogFileError`. */
+export function readText(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {

@@ -73,7 +73,7 @@ function readConnector(kind: CatalogConnector, value: unknown, at: Place): Resou
   const settings = kind.readSettings((schema) => check(schema, pick(value, own), place))
   // Only absent variables are in the way, and they are no problem here.
   const isUnknown = settings === null && at.problems.length === before && at.source.absent.length > 0
-  return isUnknown ? { kind: kind.kind, open: notToBeOpened } : settings
+  return isUnknown ? { kind: kind.kind, isSame: () => false, open: notToBeOpened } : settings
 }
 
 function notToBeOpened(): never {

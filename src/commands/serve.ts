@@ -11,6 +11,7 @@ export async function serve(role: Role): Promise<void> {
     log.error({ err: reason }, 'a promise was rejected, and no code handled it'),
   )
   const running = await startDaypass(config, role, log)
+  process.on('SIGHUP', () => void running.reload())
   let stopping = false
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, () => {

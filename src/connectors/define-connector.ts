@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
 import type { ConnectorSettings } from '../domain/catalog.ts'
 import {
@@ -46,6 +47,9 @@ export interface ConnectorKind {
   readContent(read: Read): EntitlementContent | null
 }
 
+/** The settings that a value was made from, to compare two. They hold secrets, so nothing else may read them. */
+const settingsOf = new WeakMap<ConnectorSettings, unknown>()
+
 /** Registers nothing by itself: add the result to `kinds.ts`. */
 export function defineConnector<Settings extends z.ZodObject, Content extends z.ZodObject>(
   definition: ConnectorDefinition<Settings, Content>,
@@ -61,9 +65,10 @@ export function defineConnector<Settings extends z.ZodObject, Content extends z.
       if (!settings) return null
       const assurance =
         typeof definition.assurance === 'function' ? definition.assurance(settings) : definition.assurance
-      return {
+      const result: ConnectorSettings = {
         kind,
         assurance,
+        isSame: (other) => other.kind === kind && isDeepStrictEqual(settingsOf.get(other), settings),
         open: ({ id, entitlements }) => {
           const offers = new Map(
             [...entitlements].map(([offer, { content }]) => [
@@ -74,6 +79,8 @@ export function defineConnector<Settings extends z.ZodObject, Content extends z.
           return untyped(definition.open({ id, settings, offers }), contents.typed, assurance)
         },
       }
+      settingsOf.set(result, settings)
+      return result
     },
     readContent: (read) => {
       const content = read(definition.entitlement)

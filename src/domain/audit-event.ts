@@ -30,6 +30,8 @@ export const auditActions = [
   'audit.shared',
   'audit.refused',
   'refusals.omitted',
+  'rules.reloaded',
+  'rules.refused',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 

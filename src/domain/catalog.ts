@@ -13,6 +13,8 @@ export type PersonOrGroup = string
 
 /** All resources and entitlements, as read from the catalog file. Immutable once loaded. */
 export interface Catalog {
+  /** SHA-256 of the file as it is written, in hex: which version of the catalog this is. */
+  readonly contentHash: string
   readonly security: {
     /** The channel for failures and drift. */
     readonly channel: string
@@ -49,6 +51,8 @@ export interface ConnectorSettings {
   readonly kind: string
   /** Absent: not known, as in a catalog that was read without its variables. */
   readonly assurance?: Assurance
+  /** Whether a connector made from the other would work in the same way. The settings themselves stay hidden: they hold secrets. */
+  isSame(other: ConnectorSettings): boolean
   /** Makes the connector of the resource. It does no IO yet. Throws `ConnectorError`. */
   open(resource: OfferingResource): Connector
 }

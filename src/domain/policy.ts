@@ -115,6 +115,8 @@ export interface PolicyResult {
 
 /** Evaluates policies without IO: the same question always has the same answer. */
 export interface PolicyEngine {
+  /** SHA-256 of the policy files as they are written, in hex: which version of the policies this is. */
+  readonly contentHash: string
   /** User groups that policies name. `PersonFacts.groups` must include those that the person is in. */
   readonly userGroups: ReadonlySet<string>
   /** Whether a policy reads the ticket. The form then has a field for it. */

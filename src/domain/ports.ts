@@ -9,6 +9,7 @@ import type { MessageKey, MessagePurpose } from './message.ts'
 import type { PolicyEngine } from './policy.ts'
 import type { AccessRequest, Decision, PendingRequest } from './request.ts'
 import type { AuditedHistory, AuditPage, RequestHistory } from './request-history.ts'
+import type { SecurityNotice } from './security-notice.ts'
 import type { Subject } from './subject.ts'
 
 /** The only source of time: the database's clock. The machine's clock may be wrong. */
@@ -65,6 +66,8 @@ export interface Messenger {
   deliver(message: OutgoingMessage, at: MessageAddress | null): Promise<MessageAddress>
   /** Posts the digest. `mayBePosted`: an earlier attempt has no answer, so the channel is searched first where that is allowed. */
   postDigest(digest: EndingsDigest, options: { mayBePosted: boolean }): Promise<MessageAddress>
+  /** Posts a message that belongs to no request. */
+  tellSecurity(notice: SecurityNotice, channelId: string): Promise<void>
 }
 
 export interface OutgoingMessage {

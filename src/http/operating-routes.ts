@@ -13,6 +13,8 @@ export type Phase = 'starting' | 'open' | 'stopping'
 export interface OperatingOptions {
   readonly checks: ReadinessChecks
   readonly phase: () => Phase
+  /** What `/readyz` says besides. It does not decide whether the process is ready. */
+  readonly about?: () => Readonly<Record<string, string>>
   readonly registry: Registry
   readonly logger: Logger
   /** Readiness answers within this time, also when a check hangs. */
@@ -26,7 +28,7 @@ const rememberedSeconds = 5
 
 /** Alive, ready, and what is counted. */
 export function operatingRoutes(options: OperatingOptions): HttpRoute[] {
-  const { checks, phase, registry, logger, limitMs = 5_000, monotonicMs } = options
+  const { checks, phase, about, registry, logger, limitMs = 5_000, monotonicMs } = options
   const results = createTtlCache(async (name) => resultOf(name, checks[name], logger), { monotonicMs })
   const readiness = async () => {
     const names = Object.keys(checks)
@@ -43,7 +45,7 @@ export function operatingRoutes(options: OperatingOptions): HttpRoute[] {
       async handler() {
         const found = await readiness()
         const ready = phase() === 'open' && Object.values(found).every((result) => result === 'ok')
-        return jsonAnswer(ready ? 200 : 503, { ready, phase: phase(), ...found })
+        return jsonAnswer(ready ? 200 : 503, { ready, phase: phase(), ...found, ...about?.() })
       },
     },
     {

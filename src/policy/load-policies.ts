@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import type { PolicyEngine } from '../domain/policy.ts'
 import { createPolicyEngine } from './engine.ts'
 import { PolicyFileError, parsePolicies } from './parse-policies.ts'
@@ -21,14 +22,41 @@ export function loadPolicies(
   directory: string,
   options: { securityLeads: readonly string[] },
 ): LoadedPolicies {
-  const parsed = parsePolicies(policyFiles(directory).map((file) => ({ file, source: read(file) })))
+  return policiesOf(directory, readPolicyFiles(directory), options)
+}
+
+/** One policy file as it was read. */
+export interface PolicyFile {
+  readonly file: string
+  readonly source: string
+}
+
+/** The `*.cedar` files of a directory, in the order of their names. Throws `PolicyFileError`. */
+export function readPolicyFiles(directory: string): PolicyFile[] {
+  return policyFiles(directory).map((file) => ({ file, source: read(file) }))
+}
+
+/** The same as `loadPolicies`, from files that were read before. */
+export function policiesOf(
+  directory: string,
+  files: readonly PolicyFile[],
+  options: { securityLeads: readonly string[] },
+): LoadedPolicies {
+  const parsed = parsePolicies(files)
   if (parsed.policies.length === 0) throw noPolicies(directory, 'holds no policy')
   return {
+    contentHash: hashOfPolicies(files),
     ...createPolicyEngine(parsed.policies, options.securityLeads),
     policyCount: parsed.policies.length,
     userGroups: parsed.userGroups,
     warnings: parsed.warnings,
   }
+}
+
+/** SHA-256 of the names and contents of the files, without their directory. */
+export function hashOfPolicies(files: readonly PolicyFile[]): string {
+  const content = files.map(({ file, source }) => [basename(file), source])
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex')
 }
 
 function policyFiles(directory: string): string[] {

@@ -9,6 +9,7 @@ import { deliverMessageEffect } from './messages/deliver-message.ts'
 import { postDigestEffect } from './messages/post-digest.ts'
 import { expireRequestEffect } from './requests/expire-request.ts'
 import { remindApproversEffect } from './requests/remind-approvers.ts'
+import { tellSecurityEffect } from './rules/tell-security.ts'
 
 /** The ports that effects may use. */
 export type EffectPorts = Omit<Ports, 'directory'>
@@ -22,6 +23,7 @@ const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPor
   notify_expiry: notifyExpiryEffect,
   deliver_message: deliverMessageEffect,
   post_digest: postDigestEffect,
+  tell_security: tellSecurityEffect,
 }
 
 /** An effect in the form that the runner uses. */
@@ -33,8 +35,11 @@ export interface RunnableEffect {
   run(batch: readonly StoredEffect[], context: BatchContext): readonly Promise<EffectOutcome>[]
 }
 
-/** Every kind of effect, with its ports. */
-export function runnableEffects(ports: EffectPorts): RunnableEffect[] {
+/**
+ * Every kind of effect, with its ports. `ports` is asked once for each group: a group works with one version of catalog and
+ * policies.
+ */
+export function runnableEffects(ports: () => EffectPorts): RunnableEffect[] {
   return Object.values(effects).map((definition) => runnable(definition as AnyDefinition, ports))
 }
 
@@ -45,7 +50,7 @@ export function queueOf(kind: EffectKind): QueueName {
 
 type AnyDefinition = EffectDefinition<EffectKind, EffectPorts>
 
-function runnable(definition: AnyDefinition, ports: EffectPorts): RunnableEffect {
+function runnable(definition: AnyDefinition, ports: () => EffectPorts): RunnableEffect {
   const { kind, queue, longestBackoffSeconds } = definition
   return {
     kind,
@@ -54,7 +59,7 @@ function runnable(definition: AnyDefinition, ports: EffectPorts): RunnableEffect
     run(batch, context) {
       const parsed = batch.map((effect) => definition.data.safeParse(effect))
       const readable = parsed.flatMap(({ data }) => (data ? [data as Effects[EffectKind]] : []))
-      const answers = definition.run(ports, readable, context)[Symbol.iterator]()
+      const answers = definition.run(ports(), readable, context)[Symbol.iterator]()
       return parsed.map(({ error }) => (error ? unreadable(kind, error) : next(answers, kind)))
     },
   }

@@ -27,9 +27,22 @@ export async function startTarget(): Promise<TestPostgres> {
 /** Daypass as `npm start` runs it, in a local Slack: the company and catalog of fixtures/, a database and queue of its own. */
 export async function startWorld(
   target: TestPostgres,
-  options: { delivery?: Delivery; queue?: Queue; catalog?: string; redisUrl?: string; log?: Logger } = {},
+  options: {
+    delivery?: Delivery
+    queue?: Queue
+    catalog?: string
+    policies?: string
+    redisUrl?: string
+    log?: Logger
+  } = {},
 ) {
-  const { delivery = 'http', queue = 'postgres', catalog = catalogPath, redisUrl } = options
+  const {
+    delivery = 'http',
+    queue = 'postgres',
+    catalog = catalogPath,
+    policies = 'policies',
+    redisUrl,
+  } = options
   const place = await freshDatabase()
   const redis = queue === 'redis' && !redisUrl ? await redisOfOurOwn() : null
   const slack = await startLocalSlack({ delivery })
@@ -47,13 +60,14 @@ export async function startWorld(
     redisUrl: redisUrl ?? redis?.url ?? null,
     http: { host: '127.0.0.1', port: await freePort() },
     catalogPath: catalog,
-    policiesPath: 'policies',
+    policiesPath: policies,
     logLevel: process.env.TEST_LOG_LEVEL ?? 'silent',
   }
   const daypass = await startDaypass(config, 'serve', options.log ?? createLogger(config.logLevel))
   const url = `http://127.0.0.1:${config.http.port}`
   if (delivery === 'http') slack.setRequestUrl(slackApp.appId, `${url}/slack/events`)
   return {
+    daypass,
     config,
     slack,
     client: slack.client,

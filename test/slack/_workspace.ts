@@ -2,6 +2,7 @@ import { pino } from 'pino'
 import { startLocalSlack } from '../../fixtures/local-slack.ts'
 import { slackApp } from '../../fixtures/slack-app.ts'
 import type { UserSeed, WorkspaceSeed } from '../../sandbox/types.ts'
+import type { Ports } from '../../src/domain/ports.ts'
 import { createHttpServer } from '../../src/http/server.ts'
 import { createChannels } from '../../src/slack/api/channels.ts'
 import { createSlackClients } from '../../src/slack/api/clients.ts'
@@ -74,8 +75,9 @@ export async function openWorkspace({
     monotonicMs,
   })
   const channels = createChannels({ client: clients.background, monotonicMs })
-  const messenger = createMessenger({ client: clients.background, catalog, channels })
+  const messenger = createMessenger({ client: clients.background, catalog: () => catalog, channels })
   Object.assign(world.ports, { directory, messenger })
+  let ports = world.ports
   const refused: string[] = []
   const { signingSecret, appToken } = slackApp
   const endpoint = createSlackEndpoint({ signingSecret, logger, onRefused: (why) => refused.push(why) })
@@ -96,7 +98,7 @@ export async function openWorkspace({
     delivery,
     identity,
     clients,
-    ports: world.ports,
+    ports: () => ports,
     directory,
     channels,
     logger,
@@ -114,6 +116,10 @@ export async function openWorkspace({
     sandbox,
     client: sandbox.client,
     as: (userId: string) => sandbox.client.as(userId),
+    /** Replaces the rules as a reload does: work that began before goes on with those before. */
+    useRules(rules: Partial<Pick<Ports, 'catalog' | 'policy'>>) {
+      ports = { ...ports, ...rules }
+    },
     url: `http://127.0.0.1:${port}`,
     refused,
     /** Does all that is due, so that messages show the present state. */

@@ -34,6 +34,7 @@ const resource = (name: string, entitlements: Entitlement[] = []): Resource => (
   owners: { channel: 'C0ORDERS', approvers: ['U0DANA', 'S0DBAS'] },
   connector: {
     kind: 'fake',
+    isSame: () => false,
     open: () => {
       throw new Error('nothing is opened here')
     },
@@ -56,6 +57,7 @@ const entitlement = (id: string, name: string): Entitlement => ({
   content: contentFromJson({}),
 })
 const catalog: Catalog = {
+  contentHash: '',
   security: { channel: 'C0SECURITY', leads: [] },
   defaults: {
     requestTimeoutSeconds: 1,

@@ -105,6 +105,7 @@ function unreliable(base: Ports, dice: Dice, state: Surroundings): Ports {
       if (!state.slack) throw new MessengerError('http_500', 'away', { retryable: true })
       return { channelId, ts: randomUUID() }
     },
+    tellSecurity: async () => {},
   }
   const store: Store = {
     ...base.store,
@@ -127,12 +128,13 @@ interface Life {
 
 /** Takes the due effects and performs them at once. Resolves with their number, when each has ended or was abandoned. */
 async function work({ dice, state }: Life): Promise<number> {
-  const kinds = runnableEffects(world.ports).map(({ kind }) => kind as EffectKind)
+  const kinds = runnableEffects(() => world.ports).map(({ kind }) => kind as EffectKind)
   const entries = await world.take(kinds)
   const operationSeconds = state.calm ? 30 : patienceSeconds
   const ports = { outbox: world.outbox, clock: world.clock, log: silent, operationSeconds }
   const perform = async (some: readonly OutboxEntry[]) => {
-    const effects = runnableEffects(unreliable(world.ports, dice, state))
+    const faulty = unreliable(world.ports, dice, state)
+    const effects = runnableEffects(() => faulty)
     const groups = groupEntries(some, new Map(effects.map((effect) => [effect.kind, effect])))
     const context = { probing: false }
     for (const group of groups) await runGroup(ports, { ...group, context, by: 'sweep' })

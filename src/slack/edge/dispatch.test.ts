@@ -62,7 +62,7 @@ let responded: { text: string }[]
 let log: string[]
 let claiming: () => boolean
 const dispatch = createDispatch({
-  listeners,
+  listeners: () => listeners,
   claim: async () => claiming(),
   identity: { appId: 'A1', teamId: 'T1' },
   logger: pino({}, { write: (line: string) => void log.push(line) }),

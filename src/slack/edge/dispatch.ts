@@ -19,7 +19,8 @@ import { type Claim, createAnswerOnce } from './answer-once.ts'
 import { failureSentence, foreignWorkspace, handledBefore, unknownCommand } from './answers.ts'
 
 export interface DispatchParts {
-  readonly listeners: Listeners
+  /** Asked once for each payload, which is handled with one version of catalog and policies. */
+  readonly listeners: () => Listeners
   readonly claim: Claim
   readonly identity: Pick<SlackIdentity, 'teamId' | 'appId'>
   readonly fetch: typeof fetch
@@ -45,7 +46,7 @@ export function createDispatch(parts: DispatchParts) {
         return acknowledge()
       case 'event':
         // A failure rejects, so that Slack delivers the event again.
-        if (isOurs(parts, payload)) await parts.listeners.events.get(payload.event.type)?.(payload)
+        if (isOurs(parts, payload)) await parts.listeners().events.get(payload.event.type)?.(payload)
     }
   }
 }
@@ -79,8 +80,8 @@ async function answerPerson(
     if (!(await isFirst())) return isCommand ? await reply.ephemeral(textMessage(handledBefore)) : undefined
     if (!isOurs(parts, payload)) return await reply.ephemeral(textMessage(foreignWorkspace))
     const done = isCommand
-      ? listeners.commands.get(payload.command)?.(payload, reply)
-      : listeners.actions.get(payload.actionId)?.(payload, reply)
+      ? listeners().commands.get(payload.command)?.(payload, reply)
+      : listeners().actions.get(payload.actionId)?.(payload, reply)
     await (done ?? reply.ephemeral(textMessage(isCommand ? unknownCommand(payload.command) : outdatedButton)))
   } catch (error) {
     await reply.ephemeral(textMessage(errorSentence(parts, error, payload.kind))).catch((lost: unknown) => {
@@ -101,7 +102,7 @@ async function answerForm(
   try {
     if (!(await isFirst())) return await reply.show(noticeView('Sent before', handledBefore))
     if (!isOurs(parts, form)) return await reply.show(noticeView('Another workspace', foreignWorkspace))
-    const done = parts.listeners.forms.get(form.view.callbackId)?.(form, reply)
+    const done = parts.listeners().forms.get(form.view.callbackId)?.(form, reply)
     await (done ?? reply.show(noticeView('Out of date', outdatedButton)))
   } catch (error) {
     await reply.show(noticeView('Not done', errorSentence(parts, error, 'form')))
@@ -117,7 +118,7 @@ async function answerTyping(
   try {
     if (!isOurs(parts, asked))
       return await reply.suggest(messageOption('This Daypass works for another workspace'))
-    const done = parts.listeners.suggestions.get(asked.actionId)?.(asked, reply)
+    const done = parts.listeners().suggestions.get(asked.actionId)?.(asked, reply)
     await (done ?? reply.suggest({ options: [] }))
   } catch (error) {
     errorSentence(parts, error, 'suggestion')

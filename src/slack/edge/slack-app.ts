@@ -1,6 +1,7 @@
 import { App, type Receiver, SocketModeReceiver } from '@slack/bolt'
 import type { Logger } from 'pino'
 import type { Ports } from '../../domain/ports.ts'
+import { rememberLast } from '../../remember-last.ts'
 import { claimInteraction } from '../../usecases/claim-interaction.ts'
 import type { Channels } from '../api/channels.ts'
 import { fetchOnlySlack, type SlackClients, slackLogger, webClientOptions } from '../api/clients.ts'
@@ -25,7 +26,8 @@ export interface SlackAppOptions {
     | { readonly kind: 'socket'; readonly appToken: string }
   readonly identity: SlackIdentity
   readonly clients: SlackClients
-  readonly ports: Ports
+  /** Another object after catalog or policies were reloaded. Asked once for each payload. */
+  readonly ports: () => Ports
   readonly directory: SlackDirectory
   readonly channels: Channels
   readonly logger: Logger
@@ -95,10 +97,10 @@ function createBolt(
     clientOptions: webClientOptions({ apiUrl, logger }, 2_500),
   })
   const opener = createOpener({ client: clients.interactive, logger })
-  const listeners = joinFeatures(allFeatures({ ...options, opener }))
+  const featuresOf = rememberLast((ports: Ports) => joinFeatures(allFeatures({ ...options, ports, opener })))
   const dispatch = createDispatch({
-    listeners,
-    claim: (interactionKey) => claimInteraction(options.ports, { interactionKey }),
+    listeners: () => featuresOf(options.ports()),
+    claim: (interactionKey) => claimInteraction(options.ports(), { interactionKey }),
     identity,
     fetch: fetchOnlySlack(apiUrl),
     logger,

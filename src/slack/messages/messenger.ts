@@ -8,6 +8,7 @@ import {
   MessengerError,
   type OutgoingMessage,
 } from '../../domain/ports.ts'
+import type { SecurityNotice } from '../../domain/security-notice.ts'
 import { createTtlCache, type TtlCache } from '../../ttl-cache.ts'
 import type { Channels } from '../api/channels.ts'
 import { explainSlackError } from '../api/slack-error.ts'
@@ -15,11 +16,13 @@ import { findPosted, messageEventType, type PostedSign } from './find-posted.ts'
 import { postDigest } from './post-digest.ts'
 import { messengerError, postContent, refuseOutsiders } from './posting.ts'
 import { renderMessage } from './render-message.ts'
+import { securityNotice } from './security-notice.ts'
 
 export interface MessengerOptions {
   /** The background client: the runner retries a failed message. */
   readonly client: WebClient
-  readonly catalog: Catalog
+  /** Asked once for each message. */
+  readonly catalog: () => Catalog
   readonly channels: Channels
 }
 
@@ -37,7 +40,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
   const unconfirmedPosts = new LRUCache<string, true>({ max: 10_000 })
 
   async function deliver(message: OutgoingMessage, at: MessageAddress | null): Promise<MessageAddress> {
-    const content = contentOf(message, catalog)
+    const content = contentOf(message, catalog())
     if (at) {
       const edited = await edit(client, at, content)
       if (edited) return edited
@@ -59,7 +62,17 @@ export function createMessenger(options: MessengerOptions): Messenger {
     }
   }
 
-  return { deliver, postDigest: (digest, { mayBePosted }) => postDigest(options, digest, mayBePosted) }
+  async function tellSecurity(notice: SecurityNotice, channelId: string): Promise<void> {
+    await refuseOutsiders(options.channels, channelId)
+    const metadata = { event_type: messageEventType, event_payload: { notice: notice.kind } }
+    await postContent(client, channelId, { ...securityNotice(notice), metadata })
+  }
+
+  return {
+    deliver,
+    postDigest: (digest, { mayBePosted }) => postDigest(options, digest, mayBePosted),
+    tellSecurity,
+  }
 }
 
 type Content = ReturnType<typeof contentOf>

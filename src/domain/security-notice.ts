@@ -1,0 +1,12 @@
+import type { RulesVersion } from './rules-version.ts'
+
+/** Something that the security channel is told once, and that belongs to no request. */
+export type SecurityNotice = {
+  /** Files of catalog or policies were changed, and the change is refused. The running version stays. */
+  readonly kind: 'rules_refused'
+  readonly running: RulesVersion
+  readonly refused: RulesVersion
+  /** Each with file, line and remedy. The first few. */
+  readonly problems: readonly string[]
+  readonly problemCount: number
+}

@@ -1,0 +1,50 @@
+import { subDays } from 'date-fns'
+import { z } from 'zod'
+import type { Ports, Transaction } from '../../domain/ports.ts'
+import type { SecurityNotice } from '../../domain/security-notice.ts'
+import { defineEffect, each } from '../_shared/define-effect.ts'
+import { done, type EffectOutcome } from '../_shared/effect-outcome.ts'
+
+const version = z.object({ catalog: z.string(), policies: z.string() })
+const notice: z.ZodType<SecurityNotice> = z.object({
+  kind: z.literal('rules_refused'),
+  running: version,
+  refused: version,
+  problems: z.array(z.string()),
+  problemCount: z.number(),
+})
+const data = z.object({ at: z.iso.datetime(), notice })
+declare module '../../domain/effect.ts' {
+  interface Effects {
+    tell_security: z.infer<typeof data>
+  }
+}
+
+/** Tells the security channel, unless the same was told within the last minutes, by this or another process. */
+export async function tellSecurityOnce(
+  tx: Pick<Transaction, 'interactions' | 'outbox'>,
+  what: string,
+  at: Date,
+  notice: SecurityNotice,
+): Promise<void> {
+  if (!(await tx.interactions.claim(`told security: ${what}`, at))) return
+  await tx.outbox.add({ kind: 'tell_security', at: at.toISOString(), notice }, at)
+}
+
+/** Repeated while Slack refuses it, for a day. */
+async function tellSecurity(
+  { messenger, catalog, clock }: Pick<Ports, 'messenger' | 'catalog' | 'clock'>,
+  { at, notice }: z.infer<typeof data>,
+): Promise<EffectOutcome> {
+  if (new Date(at) < subDays(clock.now(), 1)) return done('too old to be told')
+  await messenger.tellSecurity(notice, catalog.security.channel)
+  return done('told')
+}
+
+export const tellSecurityEffect = defineEffect({
+  kind: 'tell_security',
+  data,
+  queue: 'notify',
+  longestBackoffSeconds: 300,
+  run: each(tellSecurity),
+})
