@@ -3,10 +3,12 @@ import type { Database } from './database.ts'
 import { countFaults } from './faults.ts'
 import { historiesIn } from './histories.ts'
 import { inTransaction } from './in-transaction.ts'
+import { peopleIn } from './people.ts'
 import { accountsIn } from './repositories/accounts.ts'
 import { type AddedEffect, appendsIn } from './repositories/appends.ts'
 import { decisionsIn } from './repositories/decisions.ts'
 import { digestsIn } from './repositories/digests.ts'
+import { engagementsIn } from './repositories/engagements.ts'
 import { grantsIn } from './repositories/grants.ts'
 import { interactionsIn } from './repositories/interactions.ts'
 import { messagesIn } from './repositories/messages.ts'
@@ -21,30 +23,33 @@ export type OnCommit = (added: readonly AddedEffect[]) => void
  * `insert` of a grant, `record`, `append`, `add`) are sent without waiting. If Postgres refuses one, the transaction rejects.
  */
 export function createStore(database: Database, onCommit: OnCommit = () => {}): Store {
+  const transaction: Store['transaction'] = async (work) => {
+    let added: readonly AddedEffect[] = []
+    const result = await inTransaction(database, 'read write', async (session) => {
+      const { audit, outbox, flush } = appendsIn(session)
+      const transaction: Transaction = {
+        accounts: accountsIn(session, audit),
+        engagements: engagementsIn(session),
+        requests: requestsIn(session),
+        decisions: decisionsIn(session),
+        grants: grantsIn(session),
+        messages: messagesIn(session),
+        digests: digestsIn(session),
+        interactions: interactionsIn(session),
+        refusals: refusalsIn(session),
+        outbox,
+        audit,
+      }
+      const outcome = await work(transaction)
+      added = flush()
+      return outcome
+    })
+    if (added.length > 0) onCommit(added)
+    return result
+  }
   return {
-    transaction: async (work) => {
-      let added: readonly AddedEffect[] = []
-      const result = await inTransaction(database, 'read write', async (session) => {
-        const { audit, outbox, flush } = appendsIn(session)
-        const transaction: Transaction = {
-          accounts: accountsIn(session),
-          requests: requestsIn(session),
-          decisions: decisionsIn(session),
-          grants: grantsIn(session),
-          messages: messagesIn(session),
-          digests: digestsIn(session),
-          interactions: interactionsIn(session),
-          refusals: refusalsIn(session),
-          outbox,
-          audit,
-        }
-        const outcome = await work(transaction)
-        added = flush()
-        return outcome
-      })
-      if (added.length > 0) onCommit(added)
-      return result
-    },
+    transaction,
+    people: peopleIn(database, (account) => transaction((tx) => tx.accounts.upsert(account))),
     histories: historiesIn(database),
     faults: () => countFaults(database),
   }

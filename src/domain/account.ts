@@ -1,3 +1,5 @@
+import type { PersonKind } from './person.ts'
+
 /** The facts of an account in Slack, at `fetchedAt`. Source: `users.info`. */
 export interface SlackAccount {
   readonly teamId: string
@@ -18,30 +20,25 @@ export interface SlackAccount {
   readonly fetchedAt: Date
 }
 
-export const personKinds = ['employee', 'contractor'] as const
-export type PersonKind = (typeof personKinds)[number]
-
-/** One Slack account, as Daypass stored it last. Two accounts may be one person: see `personKey`. */
+/** One Slack account, as Daypass stored it last. Two accounts may have one person. */
 export interface Account {
   readonly id: string
+  readonly personId: string
   readonly teamId: string
   readonly userId: string
+  /** The kind of its person. */
   readonly kind: PersonKind
   readonly displayName: string
   readonly confirmedEmail: string | null
   readonly timeZone: string | null
+  readonly isGuest: boolean
+  readonly isDeactivated: boolean
   readonly guestExpiresAt: Date | null
 }
 
-/** A guest counts as a contractor and a full member as an employee, because engagements do not exist yet. */
-export function kindOf(account: Pick<SlackAccount, 'isGuest'>): PersonKind {
-  return account.isGuest ? 'contractor' : 'employee'
-}
-
-/**
- * Identifies the person of an account: two Slack accounts with the same confirmed address are one person. Used for
- * comparison, never shown.
- */
-export function personKey(account: Pick<SlackAccount, 'teamId' | 'userId' | 'confirmedEmail'>): string {
-  return account.confirmedEmail ?? `${account.teamId}/${account.userId}`
+/** Whether this account may stand for a sponsor: a full member of this workspace. */
+export function maySponsor(
+  account: Pick<SlackAccount, 'isDeactivated' | 'isGuest' | 'isBot' | 'isStranger'>,
+): boolean {
+  return !(account.isDeactivated || account.isGuest || account.isBot || account.isStranger)
 }

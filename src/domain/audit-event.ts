@@ -26,6 +26,7 @@ export const auditActions = [
   'grant.release_refused',
   'grant.revocation_refused',
   'account.offboarded',
+  'person.merged',
   'audit.queried',
   'audit.shared',
   'audit.refused',

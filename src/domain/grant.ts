@@ -122,10 +122,10 @@ export function finalStatus(cause: RevocationCause): 'ended' | 'revoked' {
   return cause === 'lease_ended' ? 'ended' : 'revoked'
 }
 
-/** A lease that starts now. It lasts as long as requested, but never beyond the end of a guest's account. */
-export function leaseFrom(now: Date, durationSeconds: number, guestExpiresAt: Date | null): Lease {
+/** A lease that starts now. It lasts as long as requested, but never beyond `limit`, where there is one. */
+export function leaseFrom(now: Date, durationSeconds: number, limit: Date | null): Lease {
   const asked = now.getTime() + durationSeconds * 1000
-  const end = guestExpiresAt ? Math.min(asked, guestExpiresAt.getTime()) : asked
+  const end = limit ? Math.min(asked, limit.getTime()) : asked
   return { activatedAt: now, endsAt: new Date(end) }
 }
 

@@ -1,5 +1,5 @@
-import type { PersonKind } from './account.ts'
 import type { Risk } from './catalog.ts'
+import type { PersonKind } from './person.ts'
 
 /**
  * `request`: may request; `selfServe`: approved by rule, without a person; `breakGlass`: may take access in an emergency;
@@ -22,15 +22,32 @@ export type PolicyAction = (typeof policyActions)[number]
 export interface PersonFacts {
   readonly userId: string
   readonly teamId: string
-  /** The person beneath the account (see `personKey`). */
+  /** The person beneath the account (the id of `Account.personId`). */
   readonly person: string
   readonly kind: PersonKind
   readonly isDeactivated: boolean
   readonly isBot: boolean
   readonly isGuest: boolean
   readonly isStranger: boolean
+  /** The engagement that holds now. Null: there is none. */
+  readonly engagement: EngagementFacts | null
   /** Ids of the user groups that the catalog or a policy names and this person is in. */
   readonly groups: readonly string[]
+}
+
+export interface EngagementFacts {
+  readonly company: string
+  readonly tags: readonly string[]
+  readonly startsAt: Date
+  readonly endsAt: Date
+  readonly sponsor: SponsorFacts
+}
+
+export interface SponsorFacts {
+  readonly person: string
+  readonly displayName: string
+  readonly userId: string
+  readonly isActive: boolean
 }
 
 export interface ResourceFacts {

@@ -4,8 +4,10 @@ import type { Catalog } from './catalog.ts'
 import type { Connector } from './connector.ts'
 import type { Effect, OutboxEntry } from './effect.ts'
 import type { EndingsDigest } from './endings-digest.ts'
+import type { Engagement, NewEngagement } from './engagement.ts'
 import type { Grant } from './grant.ts'
 import type { MessageKey, MessagePurpose } from './message.ts'
+import type { KnownPerson } from './person.ts'
 import type { PolicyEngine } from './policy.ts'
 import type { AccessRequest, Decision, PendingRequest } from './request.ts'
 import type { AuditedHistory, AuditPage, RequestHistory } from './request-history.ts'
@@ -142,7 +144,10 @@ export type HeldDigest = Pick<EndingsDigest, 'channelId' | 'openedAt'> & {
 /** The reads, locks and writes of one transaction. */
 export interface Transaction {
   readonly accounts: {
-    /** Inserts the account, or updates it to the present state in Slack. */
+    /**
+     * Inserts the account, or updates it to the present state in Slack. Two accounts of one workspace with one confirmed address
+     * become one person, for ever.
+     */
     upsert(account: SlackAccount): Promise<Account>
     find(id: string): Promise<Account | null>
     findByUserId(teamId: string, userId: string): Promise<Account | null>
@@ -152,6 +157,15 @@ export interface Transaction {
      * many workers together ask Slack no more often than one worker.
      */
     claimForCheck(teamId: string, now: Date, pace: CheckPace): Promise<Account | null>
+  }
+  readonly engagements: {
+    /** Null: the person has an open engagement. */
+    insert(engagement: NewEngagement): Promise<Engagement | null>
+    /** Locks the row against others that lock it, until the transaction ends. */
+    lock(id: string): Promise<Engagement | null>
+    /** The person's open engagement, locked. Null: there is none. */
+    lockOpenOf(personId: string): Promise<Engagement | null>
+    save(engagement: Engagement): Promise<void>
   }
   readonly requests: {
     /** Null: this submission was stored before. */
@@ -242,6 +256,10 @@ export interface Transaction {
 /** The database. A transaction commits all its writes or none. */
 export interface Store {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
+  readonly people: {
+    /** The person of this account. Stores the account first if it is new or has changed. */
+    of(account: SlackAccount): Promise<KnownPerson>
+  }
   readonly histories: {
     byRequest(requestId: string): Promise<RequestHistory | null>
     /** In this order; unknown ids are left out. */

@@ -1,5 +1,6 @@
 import type { Account } from './account.ts'
 import type { RecordedAuditEvent } from './audit-event.ts'
+import type { Engagement } from './engagement.ts'
 import type { Grant } from './grant.ts'
 import type { AccessRequest, Decision } from './request.ts'
 
@@ -7,6 +8,8 @@ import type { AccessRequest, Decision } from './request.ts'
 export interface RequestHistory {
   readonly request: AccessRequest
   readonly requester: Account
+  /** The requester's open engagement, which may begin later. Null: there is none. */
+  readonly engagement: Engagement | null
   /** In the order of their times. */
   readonly decisions: readonly (Decision & { readonly approver: Account })[]
   readonly grant: Grant | null

@@ -70,6 +70,7 @@ const noor: PersonFacts = {
   isBot: false,
   isGuest: false,
   isStranger: false,
+  engagement: null,
   groups: [],
 }
 

@@ -232,6 +232,7 @@ function person(userId: string, facts: Partial<PersonFacts> = {}): PersonFacts {
     isBot: false,
     isGuest: false,
     isStranger: false,
+    engagement: null,
     groups: [],
     ...facts,
   }

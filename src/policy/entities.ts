@@ -1,5 +1,6 @@
 import type { EntityJson, TypeAndId } from '@cedar-policy/cedar-wasm/nodejs'
-import type { PersonFacts, PolicyQuestion, ResourceFacts } from '../domain/policy.ts'
+import { differenceInDays } from 'date-fns'
+import type { EngagementFacts, PersonFacts, PolicyQuestion, ResourceFacts } from '../domain/policy.ts'
 
 /** A question as Cedar entities. */
 export interface CedarQuestion {
@@ -16,7 +17,7 @@ export interface CedarQuestion {
  */
 export function cedarQuestion(question: PolicyQuestion, securityLeads: readonly string[]): CedarQuestion {
   const object = cedarObject(question)
-  const people = peopleOf(question).map((person) => accountEntity(person, question.resource, securityLeads))
+  const people = peopleOf(question).map((person) => accountEntity(person, question, securityLeads))
   return {
     principal: accountUid(question.principal),
     action: { type: 'Action', id: question.action },
@@ -58,7 +59,7 @@ function cedarObject(question: PolicyQuestion): EntityJson & { uid: TypeAndId } 
 }
 
 function cedarContext(question: PolicyQuestion): EntityJson['attrs'] {
-  const now = { __extn: { fn: 'datetime', arg: question.now.toISOString() } }
+  const now = datetime(question.now)
   switch (question.action) {
     case 'request':
     case 'selfServe':
@@ -91,21 +92,40 @@ function peopleOf(question: PolicyQuestion): PersonFacts[] {
 
 function accountEntity(
   facts: PersonFacts,
-  resource: ResourceFacts,
+  { resource, now }: PolicyQuestion,
   securityLeads: readonly string[],
 ): EntityJson {
-  const { userId, person, kind, isDeactivated, isBot, isGuest, isStranger, groups } = facts
+  const { userId, person, kind, isDeactivated, isBot, isGuest, isStranger, engagement, groups } = facts
   const isNamedIn = (names: readonly string[]) =>
     names.some((name) => name === userId || groups.includes(name))
   return {
     uid: accountUid(facts),
-    attrs: { userId, person, kind, isDeactivated, isBot, isGuest, isStranger },
+    attrs: {
+      ...{ userId, person, kind, isDeactivated, isBot, isGuest, isStranger },
+      ...(engagement ? { engagement: engagementRecord(engagement, now) } : {}),
+    },
     parents: [
       ...groups.map((id) => ({ type: 'UserGroup', id })),
       ...(isNamedIn(resource.approvers) ? [approversUid(resource)] : []),
       ...(isNamedIn(securityLeads) ? [{ type: 'SecurityLeads', id: 'catalog' }] : []),
     ],
   }
+}
+
+function engagementRecord({ company, tags, startsAt, endsAt, sponsor }: EngagementFacts, now: Date) {
+  const { person, userId, isActive } = sponsor
+  return {
+    company,
+    tags: [...tags],
+    starts: datetime(startsAt),
+    ends: datetime(endsAt),
+    daysLeft: differenceInDays(endsAt, now),
+    sponsor: { person, userId, isActive },
+  }
+}
+
+function datetime(instant: Date) {
+  return { __extn: { fn: 'datetime', arg: instant.toISOString() } }
 }
 
 function approversUid(resource: ResourceFacts): TypeAndId {

@@ -145,6 +145,7 @@ const kim: PersonFacts = {
   isBot: false,
   isGuest: true,
   isStranger: false,
+  engagement: null,
   groups: ['S0ONCALL'],
 }
 

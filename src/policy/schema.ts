@@ -4,18 +4,39 @@
  * not a file, so that the built program contains it. https://docs.cedarpolicy.com/schema/human-readable-schema.html
  */
 export const policySchema = `
+/// The employee who is answerable for a contractor.
+type Sponsor = {
+  person: String,
+  userId: String,
+  /// Whether the sponsor is a full member of this workspace now.
+  isActive: Bool,
+};
+
+/// A contractor's contract.
+type Engagement = {
+  company: String,
+  tags: Set<String>,
+  starts: datetime,
+  ends: datetime,
+  /// Whole days until the end.
+  daysLeft: Long,
+  sponsor: Sponsor,
+};
+
 /// A Slack account. Id: "<team id>/<user id>".
 entity Account in [UserGroup, Approvers, SecurityLeads] {
   userId: String,
-  /// The human beneath the account: two accounts with one confirmed address have one person.
+  /// The human beneath the account. Two accounts with one confirmed address have one person.
   person: String,
-  /// "employee" or "contractor".
+  /// "employee" or "contractor": a guest, or a person who has or had an engagement.
   kind: String,
   isDeactivated: Bool,
   isBot: Bool,
   isGuest: Bool,
   /// Of another organisation or another workspace.
   isStranger: Bool,
+  /// The engagement that holds now. Absent: there is none.
+  engagement?: Engagement,
 };
 
 /// A Slack user group. Id: "S...".

@@ -79,7 +79,7 @@ export function decisionOf(
   return {
     requestId: request.id,
     approverId: approver.id,
-    approverPerson: approver.confirmedEmail ?? approver.userId,
+    approverPerson: approver.personId,
     verdict: 'approve',
     reason: null,
     policy: permitted('approve'),

@@ -32,6 +32,7 @@ it('a history has its people and its grant', async () => {
   expect(history).toEqual({
     request: { ...request, status: 'approved', closedAt: minutesAfter(noon, 2) },
     requester,
+    engagement: null,
     decisions: [expect.objectContaining({ approverId: approver.id, verdict: 'approve', approver })],
     grant: retrying,
     revoker: approver,

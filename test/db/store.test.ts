@@ -41,7 +41,7 @@ describe('accounts', () => {
     const changed = await store.transaction((tx) =>
       tx.accounts.upsert(member('U1', { isGuest: true, guestExpiresAt })),
     )
-    expect(changed).toEqual({ ...first, kind: 'contractor', guestExpiresAt })
+    expect(changed).toEqual({ ...first, kind: 'contractor', isGuest: true, guestExpiresAt })
     expect(await store.transaction((tx) => tx.accounts.findByUserId('T1', 'U1'))).toEqual(changed)
     expect(await store.transaction((tx) => tx.accounts.find(first.id))).toEqual(changed)
   })
@@ -157,7 +157,10 @@ describe('grants', () => {
 describe('decisions', () => {
   it('of one person count once, however often and from whichever account', async () => {
     const { request, approver } = await pendingRequest(store)
-    const second = await store.transaction((tx) => tx.accounts.upsert(member(`U${randomUUID()}`)))
+    const { confirmedEmail } = approver
+    const second = await store.transaction((tx) =>
+      tx.accounts.upsert(member(`U${randomUUID()}`, { confirmedEmail })),
+    )
     const same = decisionOf(request, approver)
     const otherAccount = { ...same, approverId: second.id }
     const inserted = await Promise.all(

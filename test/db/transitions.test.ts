@@ -127,12 +127,18 @@ describe('a decision', () => {
   })
 
   it('is never that of a second account of the requester', async () => {
-    const { request, requester, approver } = await pendingRequest(store)
-    const approverPerson = requester.confirmedEmail ?? ''
-    const own = store.transaction((tx) =>
-      tx.decisions.insert(decisionOf(request, approver, { approverPerson })),
-    )
+    const { request, requester } = await pendingRequest(store)
+    const { confirmedEmail } = requester
+    const second = await store.transaction((tx) => tx.accounts.upsert(member('USECOND', { confirmedEmail })))
+    const own = store.transaction((tx) => tx.decisions.insert(decisionOf(request, second)))
     await expect(own).rejects.toMatchObject(refusedBy('decisions_not_by_requester'))
+  })
+
+  it('names the person of its account', async () => {
+    const { request, requester, approver } = await pendingRequest(store)
+    const forged = decisionOf(request, approver, { approverPerson: requester.personId })
+    const inserted = store.transaction((tx) => tx.decisions.insert(forged))
+    await expect(inserted).rejects.toMatchObject(refusedBy('decisions_name_the_person'))
   })
 
   it('to deny says why', async () => {

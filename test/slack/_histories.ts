@@ -32,12 +32,15 @@ export const at = (minutes: number) => new Date(Date.UTC(2026, 10, 22, 9, minute
 function account(userId: string, kind: Account['kind'], displayName: string): Account {
   return {
     id: userId,
+    personId: userId,
     teamId: 'T0ACME',
     userId,
     kind,
     displayName,
     confirmedEmail: null,
     timeZone: 'Europe/Lisbon',
+    isGuest: kind === 'contractor',
+    isDeactivated: false,
     guestExpiresAt: kind === 'contractor' ? at(100_000) : null,
   }
 }
@@ -94,6 +97,7 @@ export function historiesOf(texts: Texts = usualTexts, approvers = 2): Record<st
   const request = (state: AccessRequest, decisions: RequestHistory['decisions'] = []): RequestHistory => ({
     request: state,
     requester,
+    engagement: null,
     decisions,
     grant: null,
     revoker: null,

@@ -18,7 +18,11 @@ describe.each(['http', 'socket'] as const)('over %s', (mode) => {
     const carl = as('U0CARL')
     expect((await carl.command('/request-access', '', { channel: 'C0LOBBY' })).ok).toBe(true)
     await carl.select('daypass.form.resource', 'orders-db')
+    // The next fields appear after the acknowledgement of the choice.
+    const hasField = (id: string) => async () => JSON.stringify(await carl.view()).includes(id) || null
+    await workspace.client.waitFor(hasField('daypass.form.entitlement'), { what: 'the entitlements' })
     await carl.select('daypass.form.entitlement', 'read-orders')
+    await workspace.client.waitFor(hasField('daypass.form.duration'), { what: 'the duration' })
     const sent = await carl.submit({
       'daypass.form.duration': '45m',
       'daypass.form.justification': 'Fixing the totals of INC-42',

@@ -1,5 +1,7 @@
+import { getTableColumns, sql } from 'drizzle-orm'
 import type { AccessRequest, Decision, PendingRequest } from '../../domain/request.ts'
-import type { DecisionRow, RequestRow } from '../schema/requests.ts'
+import { accounts } from '../schema/accounts.ts'
+import { type DecisionRow, decisions, type RequestRow } from '../schema/requests.ts'
 import { ImpossibleRow, required } from './impossible-row.ts'
 import { policyResult, readJson, terms } from './stored-json.ts'
 
@@ -26,6 +28,12 @@ export function toPendingRequest(row: RequestRow): PendingRequest {
   const request = toRequest(row)
   if (request.status !== 'pending') throw new ImpossibleRow('requests', row.id, `status is "${row.status}"`)
   return request
+}
+
+/** The columns of a decision, with the person whom the account of the approver has now. For a join with `accounts`. */
+export const decisionColumns = {
+  ...getTableColumns(decisions),
+  approverPerson: sql<string>`${accounts.personId}::text`,
 }
 
 export function toDecision(row: DecisionRow): Decision {

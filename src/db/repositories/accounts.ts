@@ -1,6 +1,6 @@
 import { subSeconds } from 'date-fns'
 import { and, asc, eq, gt, inArray, isNull, lte, notExists, or, sql } from 'drizzle-orm'
-import { type Account, kindOf, type SlackAccount } from '../../domain/account.ts'
+import type { Account, SlackAccount } from '../../domain/account.ts'
 import { liveStatuses } from '../../domain/grant.ts'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
@@ -11,6 +11,7 @@ import { isOneOf } from '../schema/columns.ts'
 import { grants } from '../schema/grants.ts'
 import { requests } from '../schema/requests.ts'
 import { isUuid } from '../text.ts'
+import { kindOfAccount, resolvePerson } from './persons.ts'
 
 const byUserId = prepare(['teamId', 'userId'], (db, { teamId, userId }) =>
   db
@@ -22,19 +23,32 @@ const byId = prepare(['id'], (db, { id }) =>
   db.select(accountColumns).from(accounts).where(eq(accounts.id, id)),
 )
 
-export function accountsIn({ db, run, pipeline }: Session): Transaction['accounts'] {
+export function accountsIn(session: Session, audit: Transaction['audit']): Transaction['accounts'] {
+  const { db, run, pipeline } = session
   async function findByUserId(teamId: string, userId: string): Promise<Account | null> {
     const [account] = await run(byUserId, { teamId, userId })
     return account ?? null
   }
 
-  async function write({ teamId, userId, ...account }: SlackAccount): Promise<Account> {
-    const { displayName, confirmedEmail, timeZone, guestExpiresAt, isGuest } = account
-    const facts = { kind: kindOf({ isGuest }), displayName, confirmedEmail, timeZone, guestExpiresAt }
+  async function write(account: SlackAccount): Promise<Account> {
+    const { teamId, userId, isGuest, isDeactivated } = account
+    const { displayName, confirmedEmail, timeZone, guestExpiresAt } = account
+    // A separate statement: the next one then sees the account that another transaction inserted.
+    pipeline(db.execute(lockName(`account ${teamId}/${userId}`)))
+    const known = await findByUserId(teamId, userId)
+    const personId = await resolvePerson(session, audit, account, known?.personId ?? null)
+    const facts = { personId, displayName, confirmedEmail, timeZone, isGuest, isDeactivated, guestExpiresAt }
+    const kind = isGuest ? ('contractor' as const) : ('employee' as const)
+    pipeline(
+      db
+        .insert(accounts)
+        .values({ teamId, userId, kind, ...facts })
+        .onConflictDoUpdate({ target: [accounts.teamId, accounts.userId], set: facts }),
+    )
     const [written] = await db
-      .insert(accounts)
-      .values({ teamId, userId, ...facts })
-      .onConflictDoUpdate({ target: [accounts.teamId, accounts.userId], set: facts })
+      .update(accounts)
+      .set({ kind: kindOfAccount })
+      .where(and(eq(accounts.teamId, teamId), eq(accounts.userId, userId)))
       .returning(accountColumns)
     if (!written) throw new Error(`Account ${teamId}/${userId} was not stored`)
     return written
@@ -86,9 +100,11 @@ export function accountsIn({ db, run, pipeline }: Session): Transaction['account
   }
 }
 
-function isUpToDate(known: Account, account: SlackAccount): boolean {
+/** Whether the stored account agrees with Slack. Its person is then known too. */
+export function isUpToDate(known: Account, account: SlackAccount): boolean {
   return (
-    known.kind === kindOf(account) &&
+    known.isGuest === account.isGuest &&
+    known.isDeactivated === account.isDeactivated &&
     known.displayName === account.displayName &&
     known.confirmedEmail === account.confirmedEmail &&
     known.timeZone === account.timeZone &&

@@ -1,15 +1,17 @@
 import { asc, eq } from 'drizzle-orm'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
-import { toDecision } from '../mapping/request.ts'
+import { decisionColumns, toDecision } from '../mapping/request.ts'
 import { prepare } from '../queries.ts'
+import { accounts } from '../schema/accounts.ts'
 import { decisions } from '../schema/requests.ts'
 import { isUuid } from '../text.ts'
 
 const ofRequest = prepare(['requestId'], (db, { requestId }) =>
   db
-    .select()
+    .select(decisionColumns)
     .from(decisions)
+    .innerJoin(accounts, eq(accounts.id, decisions.approverId))
     .where(eq(decisions.requestId, requestId))
     .orderBy(asc(decisions.decidedAt), asc(decisions.approverId)),
 )

@@ -1,18 +1,29 @@
 import { getTableColumns } from 'drizzle-orm'
-import { check, index, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
-import { type PersonKind, personKinds } from '../../domain/account.ts'
+import { type AnyPgColumn, boolean, check, index, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core'
+import { type PersonKind, personKinds } from '../../domain/person.ts'
 import { instant, isOneOf } from './columns.ts'
+
+/** The humans beneath the accounts. One that turned out to be another names that one. */
+export const persons = pgTable('persons', {
+  id: uuid('id').primaryKey().defaultRandom(),
+  mergedInto: uuid('merged_into').references((): AnyPgColumn => persons.id),
+})
 
 export const accounts = pgTable(
   'accounts',
   {
     id: uuid('id').primaryKey().defaultRandom(),
+    personId: uuid('person_id')
+      .notNull()
+      .references(() => persons.id),
     teamId: text('team_id').notNull(),
     userId: text('user_id').notNull(),
     kind: text('kind').$type<PersonKind>().notNull(),
     displayName: text('display_name').notNull(),
     confirmedEmail: text('confirmed_email'),
     timeZone: text('time_zone'),
+    isGuest: boolean('is_guest').notNull(),
+    isDeactivated: boolean('is_deactivated').notNull(),
     guestExpiresAt: instant('guest_expires_at'),
     /** The time of the last account check. */
     checkedAt: instant('checked_at'),
@@ -20,6 +31,8 @@ export const accounts = pgTable(
   (t) => [
     unique('accounts_once').on(t.teamId, t.userId),
     check('accounts_kind_known', isOneOf(t.kind, personKinds)),
+    index('accounts_by_person').on(t.personId),
+    index('accounts_by_email').on(t.teamId, t.confirmedEmail),
     index('accounts_by_check').on(t.checkedAt),
   ],
 )

@@ -20,7 +20,7 @@ import {
  * not one who was deactivated, or whom a new policy forbids the request.
  */
 export async function judgeApprover(
-  ports: Pick<Ports, 'catalog' | 'policy' | 'clock' | 'directory'>,
+  ports: Pick<Ports, 'store' | 'catalog' | 'policy' | 'clock' | 'directory'>,
   by: AccountKey,
   { request, requester }: RequestHistory,
   verdict: 'approve' | 'deny',

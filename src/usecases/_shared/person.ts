@@ -1,8 +1,9 @@
 import type { Account, SlackAccount } from '../../domain/account.ts'
-import { kindOf, personKey } from '../../domain/account.ts'
+import { maySponsor } from '../../domain/account.ts'
 import type { Catalog, Entitlement, PersonOrGroup, Resource } from '../../domain/catalog.ts'
 import { isUserGroup } from '../../domain/catalog.ts'
-import type { EntitlementFacts, PersonFacts, ResourceFacts } from '../../domain/policy.ts'
+import { type Engagement, holdsAt } from '../../domain/engagement.ts'
+import type { EngagementFacts, EntitlementFacts, PersonFacts, ResourceFacts } from '../../domain/policy.ts'
 import { type Ports, UnknownAccount } from '../../domain/ports.ts'
 
 /** The ids of one account in Slack's payloads. */
@@ -20,20 +21,25 @@ export const freshEnoughToShow = { maxAgeSeconds: 300 }
 export interface Identified {
   readonly account: SlackAccount
   readonly facts: PersonFacts
+  /** The open engagement, which may begin later. Null: there is none. */
+  readonly engagement: Engagement | null
 }
 
+export type IdentifyPorts = Pick<Ports, 'directory' | 'policy' | 'store' | 'clock'>
+
 /**
- * Identifies the person of an account, with membership in `groups` and in the groups that policies name. Throws
- * `DirectoryUnavailable` when Slack does not answer or has no such account: a person who cannot be checked is refused.
+ * Identifies the person of an account, with the engagement that holds and membership in `groups` and in the groups that
+ * policies name. Throws `DirectoryUnavailable` when Slack does not answer or has no such account: a person who cannot be
+ * checked is refused.
  */
 export async function identify(
-  { directory, policy }: Pick<Ports, 'directory' | 'policy'>,
+  { directory, policy, store, clock }: IdentifyPorts,
   who: AccountKey,
   groups: readonly PersonOrGroup[],
-  freshness: { maxAgeSeconds: number },
+  freshness: Freshness,
 ): Promise<Identified> {
-  const [account, memberships] = await Promise.all([
-    directory.account(who.userId, freshness),
+  const [{ account, person, sponsorIsActive }, memberships] = await Promise.all([
+    findPerson({ directory, store }, who, freshness),
     Promise.all(
       [...new Set([...groups.filter(isUserGroup), ...policy.userGroups])].map(async (group) => {
         const members = await directory.groupMembers(group, freshness)
@@ -41,20 +47,52 @@ export async function identify(
       }),
     ),
   ])
-  if (!account) throw new UnknownAccount(who.userId)
-  const isStranger = account.isStranger || account.teamId !== who.teamId
+  const { engagement } = person
   const facts: PersonFacts = {
     userId: account.userId,
     teamId: account.teamId,
-    person: personKey(account),
-    kind: kindOf(account),
+    person: person.id,
+    kind: person.kind,
     isDeactivated: account.isDeactivated,
     isBot: account.isBot,
     isGuest: account.isGuest,
-    isStranger,
+    isStranger: account.isStranger || account.teamId !== who.teamId,
+    engagement:
+      engagement && holdsAt(engagement, clock.now()) ? engagementFacts(engagement, sponsorIsActive) : null,
     groups: memberships.flat(),
   }
-  return { account, facts }
+  return { account, facts, engagement }
+}
+
+interface Freshness {
+  readonly maxAgeSeconds: number
+}
+
+async function findPerson(
+  { directory, store }: Pick<Ports, 'directory' | 'store'>,
+  { userId }: AccountKey,
+  freshness: Freshness,
+) {
+  const account = await directory.account(userId, freshness)
+  if (!account) throw new UnknownAccount(userId)
+  const person = await store.people.of(account)
+  // The stored account of the sponsor may be older than this decision allows.
+  const sponsor = person.engagement && (await directory.account(person.engagement.sponsor.userId, freshness))
+  return { account, person, sponsorIsActive: sponsor !== null && maySponsor(sponsor) }
+}
+
+export function engagementFacts(
+  { company, tags, startsAt, endsAt, sponsor }: Engagement,
+  sponsorIsActive: boolean,
+): EngagementFacts {
+  const { personId: person, displayName, userId } = sponsor
+  return {
+    company,
+    tags,
+    startsAt,
+    endsAt,
+    sponsor: { person, displayName, userId, isActive: sponsorIsActive },
+  }
 }
 
 export function accountKeyOf(account: Account): AccountKey {

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import { daypass } from '../../domain/audit-event.ts'
 import type { Catalog } from '../../domain/catalog.ts'
 import type { Evidence } from '../../domain/connector.ts'
+import { accessEndsAt } from '../../domain/engagement.ts'
 import type { ActivatingGrant, ActiveGrant, Failure, Grant, Lease } from '../../domain/grant.ts'
 import { leaseFrom } from '../../domain/grant.ts'
 import type { Ports, Transaction } from '../../domain/ports.ts'
@@ -43,9 +44,10 @@ export async function activateGrant(
   const { grant, history } = begun
   if (grant.status !== 'activating') return removeOnceMore(ports, grant, history)
 
-  const lease = leaseFrom(clock.now(), grant.durationSeconds, history.requester.guestExpiresAt)
+  const limit = accessEndsAt(history.requester.guestExpiresAt, history.engagement)
+  const lease = leaseFrom(clock.now(), grant.durationSeconds, limit)
   if (lease.endsAt <= lease.activatedAt) {
-    const message = 'The guest account of the requester has ended.'
+    const message = 'The engagement or the guest account of the requester has ended.'
     return giveUp(ports, grant, history, { code: 'account_ended', message, at: clock.now() })
   }
   const changed = changedSince(ports.catalog, grant)

@@ -1,6 +1,6 @@
-import { type Account, personKey } from '../../domain/account.ts'
 import { actorOf } from '../../domain/audit-event.ts'
 import { findEntitlement } from '../../domain/catalog.ts'
+import { holdsAt } from '../../domain/engagement.ts'
 import type { EntitlementFacts, PersonFacts, PolicyResult, ResourceFacts } from '../../domain/policy.ts'
 import { DirectoryUnavailable, type Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
@@ -11,6 +11,7 @@ import {
   type AccountKey,
   accountKeyOf,
   deciders,
+  engagementFacts,
   entitlementFacts,
   freshAtClick,
   type Identified,
@@ -84,14 +85,15 @@ async function askPolicy(
 async function judge(
   ports: RevokeNowPorts,
   by: AccountKey,
-  { request, requester }: RequestHistory,
+  history: RequestHistory,
 ): Promise<{ person: Identified; policy: PolicyResult }> {
   const { catalog, policy, clock } = ports
+  const { request } = history
   const offer = findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
   const listed = catalog.resources.get(request.asksFor.resourceId) ?? null
   const [person, holder] = await Promise.all([
     identify(ports, by, deciders(catalog, listed), freshAtClick),
-    identifyHolder(ports, requester),
+    identifyHolder(ports, history),
   ])
   // A resource that left the catalog has no owners. Security may still revoke its grants.
   const resource: ResourceFacts = listed
@@ -113,21 +115,26 @@ async function judge(
 }
 
 /** The holder's facts from Slack now. If Slack does not answer, the stored facts, because the revocation must stay possible. */
-async function identifyHolder(ports: RevokeNowPorts, holder: Account): Promise<PersonFacts> {
+async function identifyHolder(
+  ports: RevokeNowPorts,
+  { requester, engagement }: RequestHistory,
+): Promise<PersonFacts> {
   try {
-    return (await identify(ports, accountKeyOf(holder), [], freshAtClick)).facts
+    return (await identify(ports, accountKeyOf(requester), [], freshAtClick)).facts
   } catch (error) {
     if (!(error instanceof DirectoryUnavailable)) throw error
-    const { teamId, userId, kind } = holder
+    const { teamId, userId, kind, personId: person, isGuest, isDeactivated } = requester
+    const holding = engagement && holdsAt(engagement, ports.clock.now()) ? engagement : null
     return {
       teamId,
       userId,
       kind,
-      person: personKey(holder),
-      isGuest: kind === 'contractor',
-      isDeactivated: false,
+      person,
+      isGuest,
+      isDeactivated,
       isBot: false,
       isStranger: false,
+      engagement: holding && engagementFacts(holding, holding.sponsor.isActive),
       groups: [],
     }
   }

@@ -1,5 +1,4 @@
 import type { Account } from '../../domain/account.ts'
-import { personKey } from '../../domain/account.ts'
 import { actorOf, daypass } from '../../domain/audit-event.ts'
 import { findEntitlement } from '../../domain/catalog.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
@@ -80,7 +79,7 @@ export async function decideRequest(ports: DecidePorts, input: Verdict): Promise
     const decision: Decision = {
       requestId: request.id,
       approverId: account.id,
-      approverPerson: personKey(approver.account),
+      approverPerson: account.personId,
       verdict: input.verdict,
       reason: read.reason,
       policy,

@@ -18,7 +18,7 @@ export interface Matches<T> {
   readonly more: boolean
 }
 
-type ListPorts = Pick<Ports, 'catalog' | 'policy' | 'clock' | 'directory'>
+type ListPorts = Pick<Ports, 'store' | 'catalog' | 'policy' | 'clock' | 'directory'>
 
 /** The entitlements of one resource that this person may request. Null: there are none. Throws `DirectoryUnavailable`. */
 export async function listRequestable(

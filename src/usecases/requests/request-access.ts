@@ -1,5 +1,4 @@
 import { addSeconds, subHours } from 'date-fns'
-import type { Account, SlackAccount } from '../../domain/account.ts'
 import { actorOf, daypass } from '../../domain/audit-event.ts'
 import type { Entitlement, Resource } from '../../domain/catalog.ts'
 import type { PersonFacts, PolicyResult } from '../../domain/policy.ts'
@@ -16,6 +15,7 @@ import {
   type AccountKey,
   entitlementFacts,
   freshAtClick,
+  type Identified,
   identify,
   resourceFacts,
 } from '../_shared/person.ts'
@@ -68,7 +68,7 @@ export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<Requ
   const answer = await submit(
     ports,
     ask.submissionKey,
-    asker.account,
+    asker,
     resource,
     entitlement,
     asked,
@@ -124,7 +124,7 @@ function judge(
 async function submit(
   { store, clock, catalog }: RequestPorts,
   submissionKey: string,
-  account: SlackAccount,
+  { account, engagement }: Identified,
   resource: Resource,
   entitlement: Entitlement,
   asked: Asked,
@@ -134,11 +134,12 @@ async function submit(
   const { defaults } = catalog
   return store.transaction(async (tx): Promise<RequestAnswer> => {
     const requester = await tx.accounts.upsert(account)
+    const by: Asker = { requester, engagement }
     const [earlier, lately] = await Promise.all([
       tx.requests.findBySubmissionKey(submissionKey),
       tx.requests.countSince(requester.id, subHours(now, 1)),
     ])
-    if (earlier) return { kind: 'submitted', history: fresh(earlier, requester), repeated: true }
+    if (earlier) return { kind: 'submitted', history: fresh(earlier, by), repeated: true }
     if (lately >= defaults.requestsPerHour) {
       return { kind: 'too_many', limit: defaults.requestsPerHour }
     }
@@ -161,38 +162,34 @@ async function submit(
       expiresAt: addSeconds(now, defaults.requestTimeoutSeconds),
     }
     const request = await tx.requests.insert(draft)
-    if (!request) return repeatedWhileInserting(tx, submissionKey, requester)
+    if (!request) return repeatedWhileInserting(tx, submissionKey, by)
     await tx.audit.append(ofRequest(request, 'request.submitted', actorOf(requester), now, { policy }))
     return {
       kind: 'submitted',
-      history: await announce(tx, request, requester, entitlement, defaults.remindAfterSeconds),
+      history: await announce(tx, request, by, entitlement, defaults.remindAfterSeconds),
       repeated: false,
     }
   })
 }
 
 /** The same interaction was delivered twice at once, and the other delivery stored the request. */
-async function repeatedWhileInserting(
-  tx: Transaction,
-  key: string,
-  requester: Account,
-): Promise<RequestAnswer> {
+async function repeatedWhileInserting(tx: Transaction, key: string, by: Asker): Promise<RequestAnswer> {
   const earlier = await tx.requests.findBySubmissionKey(key)
   if (!earlier) throw new Error('a submission key conflicts, but no request has it')
-  return { kind: 'submitted', history: fresh(earlier, requester), repeated: true }
+  return { kind: 'submitted', history: fresh(earlier, by), repeated: true }
 }
 
 async function announce(
   tx: Transaction,
   request: PendingRequest,
-  requester: Account,
+  by: Asker,
   entitlement: Entitlement,
   remindAfterSeconds: number,
 ): Promise<RequestHistory> {
   const now = request.submittedAt
   if (request.policy.action === 'selfServe') {
     const approved = await approveRequest(tx, request, entitlement, daypass, now)
-    return { ...fresh(approved.request, requester), grant: approved.grant }
+    return { ...fresh(approved.request, by), grant: approved.grant }
   }
   const remindAt = addSeconds(now, remindAfterSeconds)
   await orderRequestMessages(tx, request.id, ['card'], now)
@@ -200,9 +197,11 @@ async function announce(
   if (remindAt < request.expiresAt) {
     await tx.outbox.add({ kind: 'remind_approvers', requestId: request.id }, remindAt)
   }
-  return fresh(request, requester)
+  return fresh(request, by)
 }
 
-function fresh(request: AccessRequest, requester: Account): RequestHistory {
-  return { request, requester, decisions: [], grant: null, revoker: null }
+type Asker = Pick<RequestHistory, 'requester' | 'engagement'>
+
+function fresh(request: AccessRequest, by: Asker): RequestHistory {
+  return { request, ...by, decisions: [], grant: null, revoker: null }
 }

@@ -6,7 +6,7 @@ import { emptyForm, type RequestForm } from './form.ts'
 import { parseFormMetadata } from './form-metadata.ts'
 import { requestActionIds, requestInputIds } from './ids.ts'
 
-type ListPorts = Pick<Ports, 'catalog' | 'policy' | 'clock' | 'directory'>
+type ListPorts = Pick<Ports, 'store' | 'catalog' | 'policy' | 'clock' | 'directory'>
 
 /** The choices and the text of a person so far, and the response URL for the answer. */
 export type TypedForm = Pick<RequestForm, 'duration' | 'justification' | 'ticket' | 'responseUrl'> & {

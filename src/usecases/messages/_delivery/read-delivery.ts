@@ -33,6 +33,8 @@ async function readHistory(store: Store, { kind, id }: Subject): Promise<Request
     case 'grant':
       return store.histories.byGrant(id)
     case 'account':
+    case 'person':
+    case 'engagement':
     case 'resource':
       throw new Error(`No message is about the ${kind} ${id}`)
   }

@@ -1,0 +1,122 @@
+import { and, eq, inArray, isNull, ne, or, sql } from 'drizzle-orm'
+import type { SlackAccount } from '../../domain/account.ts'
+import { daypass } from '../../domain/audit-event.ts'
+import type { Transaction } from '../../domain/ports.ts'
+import type { Session } from '../in-transaction.ts'
+import { lockName } from '../lock-name.ts'
+import { accounts, persons } from '../schema/accounts.ts'
+import { engagements, identities } from '../schema/people.ts'
+
+/**
+ * The id of the person of an account that is about to be written. An account with the confirmed address of another one in
+ * the same workspace has the person of that one. `known`: the person whom the account has now, who is then merged with that person.
+ */
+export async function resolvePerson(
+  session: Session,
+  audit: Transaction['audit'],
+  account: SlackAccount,
+  known: string | null,
+): Promise<string> {
+  const { db, pipeline } = session
+  const { teamId, userId, confirmedEmail } = account
+  if (confirmedEmail !== null) {
+    // A separate statement: the next one then sees an account with this address that was stored a moment ago.
+    pipeline(db.execute(lockName(`person of ${teamId} ${confirmedEmail}`)))
+    const twins = await db
+      .selectDistinct({ personId: accounts.personId })
+      .from(accounts)
+      .where(
+        and(
+          eq(accounts.teamId, teamId),
+          eq(accounts.confirmedEmail, confirmedEmail),
+          ne(accounts.userId, userId),
+        ),
+      )
+    const [first, ...others] = [
+      ...new Set([...(known ? [known] : []), ...twins.map(({ personId }) => personId)]),
+    ]
+    for (const other of others)
+      if (first) await mergePersons(session, audit, { into: first, from: other, at: account.fetchedAt })
+    if (first) return first
+  }
+  if (known) return known
+  const [created] = await db.insert(persons).values({}).returning({ id: persons.id })
+  if (!created) throw new Error('A person was not stored')
+  return created.id
+}
+
+/**
+ * Makes two persons one, which only ever makes rules stricter: of two open engagements the one that ends first stays, and
+ * nobody sponsors themselves or confirms their own logins. Nothing splits them again by itself.
+ */
+async function mergePersons(
+  { db, pipeline }: Session,
+  audit: Transaction['audit'],
+  { into, from, at }: { readonly into: string; readonly from: string; readonly at: Date },
+): Promise<void> {
+  const both = [into, from]
+  await db
+    .select({ id: persons.id })
+    .from(persons)
+    .where(inArray(persons.id, both))
+    .orderBy(persons.id)
+    .for('update')
+  const open = await db
+    .select()
+    .from(engagements)
+    .where(
+      and(
+        isNull(engagements.endedAt),
+        or(inArray(engagements.personId, both), inArray(engagements.sponsorPersonId, both)),
+      ),
+    )
+    .orderBy(engagements.endsAt, engagements.id)
+    .for('no key update')
+  const own = open.filter(
+    ({ personId, sponsorPersonId }) => both.includes(personId) && !both.includes(sponsorPersonId),
+  )
+  const ending = open.filter((one) => both.includes(one.personId) && one !== own[0]).map(({ id }) => id)
+  if (ending.length > 0)
+    pipeline(db.update(engagements).set({ endedAt: at }).where(inArray(engagements.id, ending)))
+  pipeline(db.update(engagements).set({ personId: into }).where(eq(engagements.personId, from)))
+  pipeline(db.update(engagements).set({ sponsorPersonId: into }).where(eq(engagements.sponsorPersonId, from)))
+  pipeline(
+    db
+      .update(persons)
+      .set({ mergedInto: into })
+      .where(or(eq(persons.id, from), eq(persons.mergedInto, from))),
+  )
+  pipeline(db.update(accounts).set({ personId: into }).where(eq(accounts.personId, from)))
+  const taken = db.select({ system: identities.system }).from(identities).where(eq(identities.personId, into))
+  const byThemselves = db.select({ id: accounts.id }).from(accounts).where(eq(accounts.personId, into))
+  pipeline(
+    db
+      .delete(identities)
+      .where(
+        or(
+          and(eq(identities.personId, from), inArray(identities.system, taken)),
+          and(inArray(identities.personId, both), inArray(identities.confirmedById, byThemselves)),
+        ),
+      ),
+  )
+  pipeline(db.update(identities).set({ personId: into }).where(eq(identities.personId, from)))
+  pipeline(db.update(accounts).set({ kind: kindOfAccount }).where(eq(accounts.personId, into)))
+  await audit.append({
+    at,
+    actor: daypass,
+    action: 'person.merged',
+    subject: { kind: 'person', id: into },
+    requestId: null,
+    grantId: null,
+    accountId: null,
+    resourceId: null,
+    entitlementId: null,
+    policy: null,
+    details: { from, ended_engagements: ending },
+  })
+}
+
+/** The kind of a stored account's person: a guest, or a person who has or had an engagement, is a contractor. */
+export const kindOfAccount = sql<'employee' | 'contractor'>`case
+  when ${accounts.isGuest} or exists (select from ${engagements} where ${engagements.personId} = ${accounts.personId})
+  then 'contractor' else 'employee' end`
