@@ -1,32 +1,21 @@
 import { addSeconds, subHours } from 'date-fns'
 import { actorOf, daypass } from '../../domain/audit-event.ts'
 import type { Entitlement, Resource } from '../../domain/catalog.ts'
-import type { PersonFacts, PolicyResult } from '../../domain/policy.ts'
+import type { PolicyResult } from '../../domain/policy.ts'
 import type { NewRequest, Ports, Transaction } from '../../domain/ports.ts'
 import type { AccessRequest, PendingRequest } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import { assessRequest, type TypedAsk } from '../_shared/assess-request.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
 import { approveRequest } from '../_shared/close-request.ts'
 import type { FieldProblem } from '../_shared/field-problem.ts'
-import { findOffer } from '../_shared/find-offer.ts'
-import { offersTo } from '../_shared/offers.ts'
 import { orderRequestMessages } from '../_shared/order-messages.ts'
-import {
-  type AccountKey,
-  entitlementFacts,
-  freshAtClick,
-  type Identified,
-  identify,
-  resourceFacts,
-} from '../_shared/person.ts'
-import { type Asked, readTerms, type TypedTerms } from '../_shared/read-terms.ts'
+import type { Identified } from '../_shared/person.ts'
+import type { Asked } from '../_shared/read-terms.ts'
 import { recordRefusedAsk, recordUnknownName } from '../_shared/record-refused-ask.ts'
 
 /** The input of a request, as the person typed it. */
-export interface Ask extends TypedTerms {
-  readonly asker: AccountKey
-  readonly resourceId: string
-  readonly entitlementId: string
+export interface Ask extends TypedAsk {
   /** One per Slack interaction. A second delivery of the same interaction submits nothing and has the same answer. */
   readonly submissionKey: string
 }
@@ -41,42 +30,31 @@ type RequestPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'dire
 
 /** Submits a request, or says what is wrong with it. Throws `DirectoryUnavailable`. */
 export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<RequestAnswer> {
-  const asker = await identify(ports, ask.asker, [], freshAtClick)
-  const offers = offersTo(ports, asker.facts)
-  const offer = await findOffer(ports.catalog, offers, ask.resourceId, ask.entitlementId)
-  if ('problem' in offer) {
-    await recordUnknownName(ports, asker.account, ask)
-    return { kind: 'invalid', problems: [offer.problem] }
+  const assessed = await assessRequest(ports, ask)
+  const { account } = assessed.asker
+  if (assessed.kind === 'unknown') {
+    await recordUnknownName(ports, account, ask)
+    return { kind: 'invalid', problems: [assessed.problem] }
   }
-  const { resource, entitlement } = offer
-  const read = readTerms(entitlement, ask)
-  if ('problems' in read && isOffered(ports, asker.facts, resource, entitlement))
-    return { kind: 'invalid', problems: read.problems }
-  const asked = 'asked' in read ? read.asked : unreadable(entitlement)
-
-  const policy = judge(ports, 'request', asker.facts, resource, entitlement, asked)
+  if (assessed.kind === 'invalid') return { kind: 'invalid', problems: assessed.problems }
+  const { resource, entitlement, policy } = assessed
   const named = { resourceId: resource.id, entitlementId: entitlement.id }
-  if (!policy.allowed) {
-    await recordRefusedAsk(ports, asker.account, { ...named, policy })
+  if (assessed.kind === 'refused') {
+    await recordRefusedAsk(ports, account, { ...named, policy })
     return { kind: 'refused', policy }
   }
-  if ('problems' in read) return { kind: 'invalid', problems: read.problems }
-
-  const selfServe = ports.policy.mayServeItself
-    ? judge(ports, 'selfServe', asker.facts, resource, entitlement, asked)
-    : null
   const answer = await submit(
     ports,
     ask.submissionKey,
-    asker,
+    assessed.asker,
     resource,
     entitlement,
-    asked,
-    selfServe?.allowed ? selfServe : policy,
+    assessed.asked,
+    assessed.selfServe ?? policy,
   )
   if (answer.kind === 'too_many') {
     const details = { why: 'too_many', limit: answer.limit }
-    await recordRefusedAsk(ports, asker.account, { ...named, details })
+    await recordRefusedAsk(ports, account, { ...named, details })
   }
   if (answer.kind !== 'submitted' || !answer.repeated) return answer
   // The request was submitted before, so the answer shows its present state and decisions.
@@ -84,41 +62,6 @@ export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<Requ
     ...answer,
     history: (await ports.store.histories.byRequest(answer.history.request.id)) ?? answer.history,
   }
-}
-
-/** Whether this person may request the entitlement with some terms. Only such a person reads the problems with the terms. */
-function isOffered(
-  { policy, clock }: Pick<Ports, 'policy' | 'clock'>,
-  principal: PersonFacts,
-  resource: Resource,
-  entitlement: Entitlement,
-): boolean {
-  const subject = { resource: resourceFacts(resource), entitlement: entitlementFacts(entitlement) }
-  return policy.mayOffer({ ...subject, principal, now: clock.now() })
-}
-
-/** Default terms for the policies when the typed terms have problems. They decide the refusal of a person who may not ask. */
-function unreadable(entitlement: Entitlement): Asked {
-  return { durationSeconds: entitlement.defaultDurationSeconds, justification: '', ticket: null }
-}
-
-function judge(
-  ports: Pick<Ports, 'policy' | 'clock'>,
-  action: 'request' | 'selfServe',
-  principal: PersonFacts,
-  resource: Resource,
-  entitlement: Entitlement,
-  { durationSeconds, ticket }: Asked,
-): PolicyResult {
-  return ports.policy.judge({
-    action,
-    principal,
-    now: ports.clock.now(),
-    resource: resourceFacts(resource),
-    entitlement: entitlementFacts(entitlement),
-    durationSeconds,
-    ticket,
-  })
 }
 
 async function submit(
