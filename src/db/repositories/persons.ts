@@ -32,11 +32,12 @@ export async function resolvePerson(
           ne(accounts.userId, userId),
         ),
       )
-    const [first, ...others] = [
-      ...new Set([...(known ? [known] : []), ...twins.map(({ personId }) => personId)]),
-    ]
-    for (const other of others)
+    // The person of the others stays: whoever read it a moment ago still has the right one.
+    const found = [...twins.map(({ personId }) => personId), ...(known ? [known] : [])]
+    const [first, ...others] = [...new Set(found)]
+    for (const other of others) {
       if (first) await mergePersons(session, audit, { into: first, from: other, at: account.fetchedAt })
+    }
     if (first) return first
   }
   if (known) return known

@@ -11,7 +11,7 @@ import {
   entitlementFacts,
   freshAtClick,
   type Identified,
-  identify,
+  identifyBoth,
   resourceFacts,
 } from './person.ts'
 
@@ -27,10 +27,12 @@ export async function judgeApprover(
 ): Promise<{ approver: Identified; asker: Identified; policy: PolicyResult }> {
   const { catalog, policy, clock } = ports
   const offer = findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
-  const [approver, asker] = await Promise.all([
-    identify(ports, by, deciders(catalog, offer?.resource ?? null), freshAtClick),
-    identify(ports, accountKeyOf(requester), [], freshAtClick),
-  ])
+  const [asker, approver] = await identifyBoth(
+    ports,
+    [accountKeyOf(requester), []],
+    [by, deciders(catalog, offer?.resource ?? null)],
+    freshAtClick,
+  )
   const { durationSeconds, ticket } = request
   if (!offer || !isAsShown(request, offer)) return { approver, asker, policy: noLongerOffered }
   const subject = {

@@ -33,13 +33,43 @@ export type IdentifyPorts = Pick<Ports, 'directory' | 'policy' | 'store' | 'cloc
  * checked is refused.
  */
 export async function identify(
-  { directory, policy, store, clock }: IdentifyPorts,
+  ports: IdentifyPorts,
   who: AccountKey,
   groups: readonly PersonOrGroup[],
   freshness: Freshness,
 ): Promise<Identified> {
-  const [{ account, person, sponsorIsActive }, memberships] = await Promise.all([
-    findPerson({ directory, store }, who, freshness),
+  return withPerson(ports, await askSlack(ports, who, groups, freshness))
+}
+
+/**
+ * Identifies two people, of whom the second may turn out to be the first. Slack is asked about both at once. The persons
+ * are read one after the other: otherwise the facts of one could name a person who was merged with the other meanwhile.
+ */
+export async function identifyBoth(
+  ports: IdentifyPorts,
+  first: readonly [AccountKey, readonly PersonOrGroup[]],
+  second: readonly [AccountKey, readonly PersonOrGroup[]],
+  freshness: Freshness,
+): Promise<[Identified, Identified]> {
+  const [one, other] = await Promise.all([
+    askSlack(ports, ...first, freshness),
+    askSlack(ports, ...second, freshness),
+  ])
+  return [await withPerson(ports, one), await withPerson(ports, other)]
+}
+
+interface Freshness {
+  readonly maxAgeSeconds: number
+}
+
+async function askSlack(
+  { directory, policy }: Pick<Ports, 'directory' | 'policy'>,
+  who: AccountKey,
+  groups: readonly PersonOrGroup[],
+  freshness: Freshness,
+) {
+  const [account, memberships] = await Promise.all([
+    directory.account(who.userId, freshness),
     Promise.all(
       [...new Set([...groups.filter(isUserGroup), ...policy.userGroups])].map(async (group) => {
         const members = await directory.groupMembers(group, freshness)
@@ -47,38 +77,26 @@ export async function identify(
       }),
     ),
   ])
-  const { engagement } = person
+  if (!account) throw new UnknownAccount(who.userId)
+  return { who, account, groups: memberships.flat(), freshness }
+}
+
+async function withPerson(
+  { directory, store, clock }: IdentifyPorts,
+  { who, account, groups, freshness }: Awaited<ReturnType<typeof askSlack>>,
+): Promise<Identified> {
+  const { id: person, kind, engagement } = await store.people.of(account)
+  // The stored account of the sponsor may be older than this decision allows.
+  const sponsor = engagement && (await directory.account(engagement.sponsor.userId, freshness))
+  const sponsorIsActive = sponsor !== null && maySponsor(sponsor)
+  const { userId, teamId, isDeactivated, isBot, isGuest } = account
+  const isStranger = account.isStranger || teamId !== who.teamId
+  const holding = engagement && holdsAt(engagement, clock.now()) ? engagement : null
   const facts: PersonFacts = {
-    userId: account.userId,
-    teamId: account.teamId,
-    person: person.id,
-    kind: person.kind,
-    isDeactivated: account.isDeactivated,
-    isBot: account.isBot,
-    isGuest: account.isGuest,
-    isStranger: account.isStranger || account.teamId !== who.teamId,
-    engagement:
-      engagement && holdsAt(engagement, clock.now()) ? engagementFacts(engagement, sponsorIsActive) : null,
-    groups: memberships.flat(),
+    ...{ userId, teamId, person, kind, isDeactivated, isBot, isGuest, isStranger, groups },
+    engagement: holding && engagementFacts(holding, sponsorIsActive),
   }
   return { account, facts, engagement }
-}
-
-interface Freshness {
-  readonly maxAgeSeconds: number
-}
-
-async function findPerson(
-  { directory, store }: Pick<Ports, 'directory' | 'store'>,
-  { userId }: AccountKey,
-  freshness: Freshness,
-) {
-  const account = await directory.account(userId, freshness)
-  if (!account) throw new UnknownAccount(userId)
-  const person = await store.people.of(account)
-  // The stored account of the sponsor may be older than this decision allows.
-  const sponsor = person.engagement && (await directory.account(person.engagement.sponsor.userId, freshness))
-  return { account, person, sponsorIsActive: sponsor !== null && maySponsor(sponsor) }
 }
 
 export function engagementFacts(
