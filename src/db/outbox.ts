@@ -87,10 +87,14 @@ function working({ sql }: Database): Pick<Outbox, 'takeDue' | 'renew' | 'done' |
         where outbox.id = taken.id and outbox.attempts = taken.attempts and done_at is null
           and held_until is not null`
     },
-    done: async ({ id, attempts }, now, result) => {
+    done: async (taken, now) => {
+      const ids = taken.map(({ id }) => id)
+      const attempts = taken.map((entry) => entry.attempts)
+      const results = taken.map(({ result }) => result)
       await sql`
-        update outbox set done_at = ${now}, result = ${result}, held_until = null
-        where id = ${id} and attempts = ${attempts} and done_at is null`
+        update outbox set done_at = ${now}, result = taken.result, held_until = null
+        from unnest(${ids}::uuid[], ${attempts}::integer[], ${results}::text[]) as taken (id, attempts, result)
+        where outbox.id = taken.id and outbox.attempts = taken.attempts and done_at is null`
     },
     retry: async ({ id, attempts }, retryAt, error) => {
       await sql`

@@ -320,8 +320,8 @@ export interface Outbox {
    * and resolves with their number. Rejects when `enqueue` rejects, and the entries stay unmarked.
    */
   schedule(now: Date, limit: number, enqueue: (entries: OutboxEntry[]) => Promise<void>): Promise<number>
-  /** Closes the entry, but only if no other worker has taken it since. */
-  done(taken: TakenEntry, now: Date, result: string): Promise<void>
+  /** Closes these entries, but only those that no other worker has taken since. */
+  done(taken: readonly (TakenEntry & { readonly result: string })[], now: Date): Promise<void>
   /** Releases the entry until `retryAt`, to be scheduled again, but only if no other worker has taken it since. */
   retry(taken: TakenEntry, retryAt: Date, error: string): Promise<void>
   /** The number of overdue entries and the due time of the oldest, for metrics and readiness. */

@@ -156,7 +156,7 @@ async function prove(open: OpenBackend): Promise<number> {
     () => {},
   )
   const opts = { jobId, delay: 100, attempts: 1, removeOnComplete: true, removeOnFail: true }
-  await queue.addBulk([{ name: 'canary', data: { entryId: jobId, dueAt: new Date().toISOString() }, opts }])
+  await queue.addBulk([{ name: 'canary', data: { dueAt: new Date().toISOString() }, opts }])
   while ((await queue.getJob(jobId)) !== undefined) await new Promise((resolve) => setTimeout(resolve, 25))
   return Math.round(performance.now() - startedAt)
 }

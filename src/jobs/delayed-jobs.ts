@@ -15,6 +15,7 @@ export interface DelayedJobs {
 }
 
 const addTimeoutMs = 2_000
+const wakeName = 'wake'
 
 export function openDelayedJobs(
   backend: OpenBackend,
@@ -37,7 +38,9 @@ export function openDelayedJobs(
   }
   const add = async (name: QueueName, entries: readonly OutboxEntry[], now: Date) => {
     const kinds = new Set(effects.filter(({ queue }) => queue === name).map(({ kind }) => kind))
-    const jobs = entries.filter(({ effect }) => kinds.has(effect.kind)).map((entry) => jobOf(entry, now))
+    const own = entries.filter(({ effect }) => kinds.has(effect.kind))
+    const instants = new Set(own.map(({ dueAt }) => instantOf(dueAt)))
+    const jobs = [...instants].map((instant) => jobAt(instant, now))
     if (jobs.length > 0) await (await get(name)).addBulk(jobs)
   }
   return {
@@ -49,18 +52,25 @@ export function openDelayedJobs(
   }
 }
 
+/** Milliseconds. Entries that are due within the same moment have one job, because a job only wakes the runner. */
+const moment = 10
+
+/** Never before the entry is due. */
+function instantOf(dueAt: Date): number {
+  return Math.ceil(dueAt.getTime() / moment) * moment
+}
+
 /**
- * The id changes with each attempt. A second add under one id does nothing, without an error, so a retry would be lost:
- * https://docs.bullmq.io/guide/jobs/job-ids. Finished jobs are removed for the same reason. The outbox retries, not
- * BullMQ.
+ * A second add under one id does nothing, without an error: https://docs.bullmq.io/guide/jobs/job-ids. Finished jobs are
+ * removed, so that they do not prevent a later add. The outbox retries, not BullMQ.
  */
-function jobOf(entry: OutboxEntry, now: Date) {
+function jobAt(instant: number, now: Date) {
   return {
-    name: entry.effect.kind,
-    data: { entryId: entry.id, dueAt: entry.dueAt.toISOString() },
+    name: wakeName,
+    data: { dueAt: new Date(instant).toISOString() },
     opts: {
-      jobId: `${entry.id}-${entry.attempts}`,
-      delay: Math.max(0, entry.dueAt.getTime() - now.getTime()),
+      jobId: `at-${instant}`,
+      delay: Math.max(0, instant - now.getTime()),
       attempts: 1,
       removeOnComplete: true,
       removeOnFail: true,

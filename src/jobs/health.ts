@@ -73,7 +73,7 @@ async function fly(queues: DelayedJobs, name: QueueName, flight: { readonly over
   const queue = await queues.get(name)
   const jobId = `${canaryName}-${randomUUID()}`
   const opts = { jobId, delay: canaryDelayMs, attempts: 1, removeOnComplete: true, removeOnFail: true }
-  await queue.addBulk([{ name: canaryName, data: { entryId: jobId, dueAt: new Date().toISOString() }, opts }])
+  await queue.addBulk([{ name: canaryName, data: { dueAt: new Date().toISOString() }, opts }])
   while (!flight.over) {
     await new Promise((resolve) => setTimeout(resolve, canaryDelayMs))
     if ((await queue.getJob(jobId)) === undefined) return

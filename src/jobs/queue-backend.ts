@@ -9,7 +9,6 @@ export type QueueBackend =
 
 /** All that a job carries. `dueAt` is an ISO instant. */
 export interface DelayedJobData {
-  readonly entryId: string
   readonly dueAt: string
 }
 

@@ -1,6 +1,7 @@
 import { withDeadline } from '../deadline.ts'
 import type { OutboxEntry } from '../domain/effect.ts'
-import type { Clock, Outbox } from '../domain/ports.ts'
+import type { Clock, Outbox, TakenEntry } from '../domain/ports.ts'
+import { inBatches } from '../in-batches.ts'
 import type { BatchContext } from '../usecases/_shared/define-effect.ts'
 import { backoff, type EffectOutcome, retry } from '../usecases/_shared/effect-outcome.ts'
 import type { RunnableEffect } from '../usecases/effects.ts'
@@ -30,6 +31,8 @@ export interface Group {
 }
 
 const defaultOperationSeconds = 60
+/** Longer than the limit of a statement. */
+const markTimeoutMs = 20_000
 
 /**
  * Runs a group, and records each outcome at once. Never rejects. Does not wait for an effect that takes too long,
@@ -38,19 +41,43 @@ const defaultOperationSeconds = 60
  */
 export async function runGroup(ports: RunPorts, group: Group): Promise<TargetAnswer> {
   const startedAt = performance.now()
+  const markDone = marking(ports)
   const answers = group.effect.run(
     group.entries.map(({ effect }) => effect),
     group.context,
   )
   const found = await Promise.all(
-    group.entries.map((entry, index) => seeThrough(ports, group, entry, answers[index], startedAt)),
+    group.entries.map((entry, index) =>
+      seeThrough({ ...ports, markDone }, group, entry, answers[index], startedAt),
+    ),
   )
   if (found.includes('answered')) return 'answered'
   return found.includes('unreachable') ? 'unreachable' : 'unknown'
 }
 
+type MarkDone = (done: TakenEntry & { readonly result: string }) => Promise<void>
+
+/**
+ * Closes entries together that end at the same moment. Each group has its own, and each statement a limit, so that a database
+ * that hangs stops no later group.
+ */
+function marking({ outbox, clock }: Pick<RunPorts, 'outbox' | 'clock'>): MarkDone {
+  const markAll = inBatches(async (some: readonly Parameters<MarkDone>[0][]) => {
+    const marked = withDeadline('The outbox', markTimeoutMs, outbox.done(some, clock.now()))
+    const answer = await marked.then(
+      () => ({ error: null }),
+      (error: unknown) => ({ error }),
+    )
+    return some.map(() => answer)
+  })
+  return async (done) => {
+    const { error } = await markAll(done)
+    if (error !== null) throw error
+  }
+}
+
 async function seeThrough(
-  ports: RunPorts,
+  ports: RunPorts & { readonly markDone: MarkDone },
   { effect, by }: Group,
   entry: OutboxEntry,
   answer: Promise<EffectOutcome> | undefined,
@@ -84,7 +111,7 @@ async function seeThrough(
 
 /** Never rejects. If the outcome could not be recorded, the effect is repeated after the hold has ended. */
 async function recordOutcome(
-  { outbox, clock, log, onRetry }: RunPorts,
+  { outbox, clock, log, onRetry, markDone }: RunPorts & { readonly markDone: MarkDone },
   effect: RunnableEffect,
   entry: OutboxEntry,
   answer: Promise<EffectOutcome> | undefined,
@@ -97,7 +124,7 @@ async function recordOutcome(
     log.error({ ...about, ...fault.about, code: fault.code, problem: fault.problem }, message)
   }
   try {
-    if (outcome.kind === 'done') await outbox.done(entry, clock.now(), outcome.result)
+    if (outcome.kind === 'done') await markDone({ ...entry, result: outcome.result })
     else if (!late.isLate) {
       await outbox.retry(entry, outcome.at, outcome.error)
       onRetry?.()

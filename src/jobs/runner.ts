@@ -15,22 +15,30 @@ export interface RunnerOptions extends RunPorts {
   readonly effects: readonly RunnableEffect[]
   readonly holdSeconds: number
   readonly sweepEveryMs?: number
+  /** Effects of this runner go first. */
+  readonly yieldTo?: Pick<Runner, 'isBusy'>
 }
 
 /** Performs the effects of one queue. */
 export interface Runner {
   /** Effects may be due. Returns at once and never throws. */
   wake(by: WokenBy): void
+  /** Whether it began effects a moment ago that are still under way. */
+  isBusy(): boolean
   /** Takes nothing more, and waits at most `graceMs` for running effects. */
   stop(graceMs: number): Promise<void>
 }
 
 /** How many effects one worker runs at once. Effects at targets are limited for each target instead (`targets.ts`). */
 const settings: Readonly<Record<QueueName, { limit: number; perTarget: number | null }>> = {
-  revoke: { limit: 300, perTarget: 50 },
-  activate: { limit: 300, perTarget: 50 },
+  revoke: { limit: 400, perTarget: 100 },
+  activate: { limit: 400, perTarget: 100 },
   notify: { limit: 10, perTarget: null },
 }
+/** How many effects without a target run at once while revocations of this process are under way. */
+const limitWhileRevoking = 1
+/** Revocations that take longer wait for their target, and not for this process. */
+const longestYieldMs = 3_000
 /** A database that hangs must not stop the runner. Entries that arrive later are still performed. */
 const takeTimeoutMs = 10_000
 
@@ -39,12 +47,16 @@ const takeTimeoutMs = 10_000
  * end even when Redis is down or wiped, a worker was killed, or a job was lost.
  */
 export function startRunner(options: RunnerOptions): Runner {
-  const { outbox, clock, log, queue, holdSeconds, sweepEveryMs = 2_000 } = options
+  const { outbox, clock, log, queue, holdSeconds, sweepEveryMs = 2_000, yieldTo } = options
   const { limit, perTarget } = settings[queue]
   const effects = new Map(options.effects.map((effect) => [effect.kind, effect]))
   const signal = newWakeSignal<WokenBy>()
   const targets = createTargets(() => signal.wake('free_slot'))
-  const inHand = new Set<Promise<void>>()
+  const inHand = new Map<Promise<void>, number>()
+  const isBusy = () => {
+    const since = performance.now() - longestYieldMs
+    return [...inHand.values()].some((startedAt) => startedAt > since)
+  }
   const rarely = seldom()
   let stopped = false
   let more = false
@@ -55,8 +67,12 @@ export function startRunner(options: RunnerOptions): Runner {
     if (target !== null) targets.end(target, answer)
   }
   const take = async (by: WokenBy): Promise<number> => {
-    const room = perTarget === null ? limit - inHand.size : limit
-    if (room <= 0) return 0
+    const most = perTarget === null && yieldTo?.isBusy() ? limitWhileRevoking : limit
+    const room = perTarget === null ? most - inHand.size : most
+    if (room <= 0) {
+      more = true
+      return 0
+    }
     const taking = outbox.takeDue({
       kinds: [...effects.keys()],
       now: clock.now(),
@@ -71,7 +87,7 @@ export function startRunner(options: RunnerOptions): Runner {
           inHand.delete(running)
           if (more) signal.wake('free_slot')
         })
-        inHand.add(running)
+        inHand.set(running, performance.now())
       }
       more = perTarget === null && entries.length === room
       return entries.length
@@ -93,10 +109,11 @@ export function startRunner(options: RunnerOptions): Runner {
   const running = loop()
   return {
     wake: signal.wake,
+    isBusy,
     async stop(graceMs) {
       stopped = true
       signal.wake('sweep')
-      const ending = running.then(() => Promise.allSettled(inHand))
+      const ending = running.then(() => Promise.allSettled(inHand.keys()))
       await withDeadline('Running effects', graceMs, ending).catch(() => {})
       targets.stop()
     },

@@ -1,5 +1,5 @@
 import { withDeadline } from '../deadline.ts'
-import { type QueueName, queueNames } from '../domain/effect.ts'
+import type { QueueName } from '../domain/effect.ts'
 import type { Clock, Outbox } from '../domain/ports.ts'
 import type { RunnableEffect } from '../usecases/effects.ts'
 import { openBackend } from './backend.ts'
@@ -10,7 +10,7 @@ import { startHolds } from './holds.ts'
 import { startHousekeeping } from './housekeeping.ts'
 import type { JobsLog, JobsObserver } from './observer.ts'
 import type { QueueBackend } from './queue-backend.ts'
-import { startRunner } from './runner.ts'
+import { type Runner, startRunner } from './runner.ts'
 import { startScheduler } from './scheduler.ts'
 import type { WokenBy } from './wake-signal.ts'
 
@@ -110,7 +110,7 @@ function startWorker(
     ...(scheduleEveryMs === undefined ? {} : { everyMs: scheduleEveryMs }),
   })
   const holds = startHolds({ ...ports, holdSeconds })
-  const runnerOf = (queue: QueueName) =>
+  const runnerOf = (queue: QueueName, yieldTo?: Runner) =>
     startRunner({
       ...ports,
       holds,
@@ -118,11 +118,17 @@ function startWorker(
       effects: effects.filter((effect) => effect.queue === queue),
       holdSeconds,
       onRetry: scheduler.wake,
+      ...(yieldTo ? { yieldTo } : {}),
       ...(sweepEveryMs === undefined ? {} : { sweepEveryMs }),
       ...(operationSeconds === undefined ? {} : { operationSeconds }),
     })
-  const runners = new Map(queueNames.map((queue) => [queue, runnerOf(queue)]))
-  const wake = (queue: QueueName, by: WokenBy) => runners.get(queue)?.wake(by)
+  const revoke = runnerOf('revoke')
+  const runners: Readonly<Record<QueueName, Runner>> = {
+    revoke,
+    activate: runnerOf('activate'),
+    notify: runnerOf('notify', revoke),
+  }
+  const wake = (queue: QueueName, by: WokenBy) => runners[queue].wake(by)
   const workers = startDelayedJobWorkers({ backend, clock, log, wake: (queue) => wake(queue, 'delayed_job') })
   return {
     wake(added) {
@@ -133,7 +139,7 @@ function startWorker(
       if (due?.length !== added?.length || !added) scheduler.wake()
     },
     async stop(graceMs) {
-      const stopping = [...runners.values()].map((runner) => runner.stop(graceMs))
+      const stopping = Object.values(runners).map((runner) => runner.stop(graceMs))
       await Promise.all([scheduler.stop(), workers.stop(graceMs), ...stopping])
       holds.stop()
     },

@@ -109,7 +109,7 @@ describe('what is due', () => {
   it('leaves out what is due later, held or done', async () => {
     await add(1)
     const done = await take()
-    await outbox.done(done, noon, 'active')
+    await outbox.done([{ ...done, result: 'active' }], noon)
     await add(1)
     const held = await take()
     await add(1, () => minutesAfter(noon, 1))
@@ -132,7 +132,7 @@ describe('what is due', () => {
     const second = await take(minutesAfter(noon, 2))
     await outbox.renew([first], minutesAfter(noon, 2), 3_600)
     expect(await take(minutesAfter(noon, 3))).toMatchObject({ attempts: 3 })
-    await outbox.done(second, noon, 'late')
+    await outbox.done([{ ...second, result: 'late' }], noon)
     expect(await database.sql`select done_at from outbox`).toEqual([{ doneAt: null }])
   })
 
@@ -223,9 +223,9 @@ describe('an entry', () => {
   it('that is done stays done', async () => {
     await add(1)
     const taken = await take()
-    await outbox.done(taken, noon, 'active')
+    await outbox.done([{ ...taken, result: 'active' }], noon)
     await outbox.retry(taken, noon, 'late')
-    await outbox.done(taken, minutesAfter(noon, 1), 'again')
+    await outbox.done([{ ...taken, result: 'again' }], minutesAfter(noon, 1))
     expect(await database.sql`select result, done_at from outbox`).toEqual([
       { result: 'active', doneAt: noon },
     ])
@@ -237,7 +237,7 @@ describe('an entry that was held too long', () => {
 
   it('is closed by its worker, even after the hold, if no other worker has taken it', async () => {
     await add(1)
-    await outbox.done(await take(), minutesAfter(noon, 5), 'late')
+    await outbox.done([{ ...(await take()), result: 'late' }], minutesAfter(noon, 5))
     expect(await statement()).toMatchObject([{ result: 'late' }])
   })
 
@@ -245,7 +245,7 @@ describe('an entry that was held too long', () => {
     await add(1)
     const first = await take()
     const second = await take(minutesAfter(noon, 2))
-    await outbox.done(first, minutesAfter(noon, 2), 'late')
+    await outbox.done([{ ...first, result: 'late' }], minutesAfter(noon, 2))
     await outbox.retry(first, minutesAfter(noon, 2), 'late')
     expect(await statement()).toEqual([{ result: null, lastError: null, heldUntil: minutesAfter(noon, 3) }])
     await outbox.retry(second, minutesAfter(noon, 4), 'unreachable')
@@ -284,9 +284,9 @@ it('a wake signal reaches those who listen, in any process', async () => {
 
 it('what was done before then is forgotten, what is not done is not', async () => {
   await add(1)
-  await outbox.done(await take(), noon, 'active')
+  await outbox.done([{ ...(await take()), result: 'active' }], noon)
   await add(1)
-  await outbox.done(await take(), minutesAfter(noon, 10), 'active')
+  await outbox.done([{ ...(await take()), result: 'active' }], minutesAfter(noon, 10))
   await add(1)
   await store.transaction((tx) => tx.interactions.claim('old', noon))
   expect(await outbox.prune(minutesAfter(noon, 5))).toBeGreaterThanOrEqual(2)

@@ -76,9 +76,11 @@ export function memoryOutbox(): MemoryOutbox {
         if (it.entry.attempts === attempts) it.heldUntil = now.getTime() + seconds * 1000
       }
     },
-    async done({ id, attempts }, _now, result) {
-      const it = row(id)
-      if (it.entry.attempts === attempts) it.result = result
+    async done(taken) {
+      for (const { id, attempts, result } of taken) {
+        const it = row(id)
+        if (it.entry.attempts === attempts) it.result = result
+      }
     },
     async retry({ id, attempts }, retryAt, error) {
       const it = row(id)

@@ -176,6 +176,40 @@ for (const under of queueBackends()) {
       expect(messages.some((id) => outbox.row(id).result === null)).toBe(true)
     })
 
+    it('while revocations are under way, messages go one at a time', async () => {
+      let endRevocation = () => {}
+      const messages = { underWay: 0, most: 0, mostWhileRevoking: 0, revoking: false }
+      const { leave, settled, performances } = world({
+        timings: noSweep,
+        handle: async ({ effect }) => {
+          if (effect.kind === 'revoke_grant') {
+            messages.revoking = true
+            await new Promise<void>((end) => {
+              endRevocation = end
+            })
+            messages.revoking = false
+            return done('gone')
+          }
+          messages.underWay += 1
+          messages.most = Math.max(messages.most, messages.underWay)
+          if (messages.revoking)
+            messages.mostWhileRevoking = Math.max(messages.mostWhileRevoking, messages.underWay)
+          await new Promise((resolve) => setTimeout(resolve, 20))
+          messages.underWay -= 1
+          return done('told')
+        },
+      })
+      const revocation = leave(revoke())
+      await vi.waitUntil(() => messages.revoking)
+      const ids = Array.from({ length: 30 }, () => leave(deliver()))
+      await vi.waitUntil(() => performances.length >= 6)
+      endRevocation()
+      await settled(revocation)
+      await Promise.all(ids.map((id) => settled(id)))
+      expect(messages.mostWhileRevoking).toBe(1)
+      expect(messages.most).toBeGreaterThan(1)
+    })
+
     it('performDue performs what is due and what follows from it, without workers', async () => {
       const outbox = memoryOutbox()
       const performed: string[] = []

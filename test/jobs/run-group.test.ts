@@ -70,6 +70,37 @@ it('each of a group is answered by itself: one that fails or hangs fails alone',
   expect(found).toBe('answered')
 })
 
+it('effects of a group that end at the same moment are closed in one statement', async () => {
+  const ends: ((outcome: EffectOutcome) => void)[] = []
+  const { outbox, run } = world(() => Array.from({ length: 5 }, () => new Promise((end) => ends.push(end))))
+  const closed: number[] = []
+  const { done: close } = outbox
+  outbox.done = (taken, at) => {
+    closed.push(taken.length)
+    return close(taken, at)
+  }
+  const running = run(5)
+  await vi.waitUntil(() => ends.length === 5)
+  for (const end of ends) end(done('gone'))
+  const { entries } = await running
+  expect(closed).toEqual([5])
+  expect(entries.map(({ id }) => outbox.row(id).result)).toEqual(Array(5).fill('gone'))
+})
+
+it('a database that hangs while a group is closed stops no later group', async () => {
+  const { outbox, run, performed } = world(() => Array.from({ length: 3 }, async () => done('gone')), 0.05)
+  const { done: close } = outbox
+  outbox.done = () => new Promise(() => {})
+  await run(3)
+  outbox.done = close
+  const { entries } = await run(3)
+  expect(entries.map(({ id }) => outbox.row(id).result)).toEqual(Array(3).fill('gone'))
+  expect(performed.map(({ outcome }) => outcome)).toEqual([
+    ...Array(3).fill('outlived'),
+    ...Array(3).fill('done'),
+  ])
+})
+
 it('that a target did not answer is told when none of the group was answered', async () => {
   const failure = { code: 'unreachable', message: 'away', at: now }
   const { run } = world(() => [Promise.resolve({ ...retry(now, 'away'), unreachable: failure })])

@@ -41,7 +41,8 @@ it('the remains of a refused activation are removed, even if the grant was revok
   }
   const entry = await takeActivation()
   const outcome = await activateGrant(world.ports, { grantId })
-  if (outcome.kind === 'done') await world.outbox.done(entry, world.clock.now(), outcome.result)
+  if (outcome.kind === 'done')
+    await world.outbox.done([{ ...entry, result: outcome.result }], world.clock.now())
   else await world.outbox.retry(entry, outcome.at, outcome.error)
   expect(await grant()).toMatchObject({ status: 'revoked' })
   expect(held.size).toBe(1)
@@ -85,7 +86,8 @@ it('access that appears after another worker ended the lease is removed, even if
   }
   const entry = await takeActivation()
   const outcome = await activateGrant(world.ports, { grantId })
-  if (outcome.kind === 'done') await world.outbox.done(entry, world.clock.now(), outcome.result)
+  if (outcome.kind === 'done')
+    await world.outbox.done([{ ...entry, result: outcome.result }], world.clock.now())
   else await world.outbox.retry(entry, outcome.at, outcome.error)
   expect(held.size).toBe(1)
   for (let tries = 0; tries < 3; tries += 1) {
