@@ -1,4 +1,4 @@
-import { and, eq, type SQL } from 'drizzle-orm'
+import { and, eq, type Placeholder, type SQL, sql } from 'drizzle-orm'
 import type { MessageKey } from '../../domain/message.ts'
 import type { Subject } from '../../domain/subject.ts'
 import type { messageHolds, slackMessages, undeliveredMessages } from '../schema/slack.ts'
@@ -10,6 +10,19 @@ export function isMessage(table: MessageTable, key: MessageKey): SQL | undefined
   return and(isAbout(table, key.subject), eq(table.purpose, purpose), eq(table.variant, variant))
 }
 
-export function isAbout(table: MessageTable, { kind, id }: Subject): SQL | undefined {
+/** The subjects as two parameters, so that one prepared statement works for any number of them. */
+export function columnsOf(subjects: readonly Subject[]): { kinds: string[]; ids: string[] } {
+  return { kinds: subjects.map(({ kind }) => kind), ids: subjects.map(({ id }) => id) }
+}
+
+/** Whether the row is about one of these subjects. */
+export function isAboutAny(
+  { subjectKind, subjectId }: MessageTable,
+  { kinds, ids }: { readonly kinds: Placeholder; readonly ids: Placeholder },
+): SQL {
+  return sql`(${subjectKind}, ${subjectId}) in (select * from unnest(${kinds}::text[], ${ids}::text[]))`
+}
+
+function isAbout(table: MessageTable, { kind, id }: Subject): SQL | undefined {
   return and(eq(table.subjectKind, kind), eq(table.subjectId, id))
 }

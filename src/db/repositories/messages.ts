@@ -1,25 +1,30 @@
-import { and, asc, eq, lte, or, sql } from 'drizzle-orm'
+import { and, asc, eq, lte, sql } from 'drizzle-orm'
 import type { MessageKey } from '../../domain/message.ts'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
 import { lockName } from '../lock-name.ts'
 import { keyColumns, toMessageKey } from '../mapping/message-key.ts'
+import { prepare } from '../queries.ts'
 import { messageHolds, slackMessages } from '../schema/slack.ts'
-import { isAbout, isMessage } from './message-conditions.ts'
+import { columnsOf, isAboutAny, isMessage } from './message-conditions.ts'
 import { undeliveredIn } from './undelivered.ts'
 
+const messagesAbout = prepare(['kinds', 'ids'], (db, columns) =>
+  db
+    .select()
+    .from(slackMessages)
+    .where(isAboutAny(slackMessages, columns))
+    .orderBy(asc(slackMessages.purpose), asc(slackMessages.variant), asc(slackMessages.copyNumber)),
+)
+
 export function messagesIn(session: Session): Transaction['messages'] {
-  const { db, pipeline } = session
+  const { db, run, pipeline } = session
   const release = (key: MessageKey) => pipeline(db.delete(messageHolds).where(isMessage(messageHolds, key)))
 
   return {
     ...undeliveredIn(session),
     list: async (subjects) => {
-      const rows = await db
-        .select()
-        .from(slackMessages)
-        .where(or(sql`false`, ...subjects.map((subject) => isAbout(slackMessages, subject))))
-        .orderBy(asc(slackMessages.purpose), asc(slackMessages.variant), asc(slackMessages.copyNumber))
+      const rows = await run(messagesAbout, columnsOf(subjects))
       return rows.map(({ channelId, ts, ...row }) => ({ ...toMessageKey(row), channelId, ts }))
     },
     claim: async (key, now, holdSeconds) => {

@@ -1,21 +1,26 @@
-import { asc, or, sql } from 'drizzle-orm'
+import { asc, sql } from 'drizzle-orm'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
 import { lockName } from '../lock-name.ts'
 import { keyColumns, toMessageKey } from '../mapping/message-key.ts'
+import { prepare } from '../queries.ts'
 import { undeliveredMessages } from '../schema/slack.ts'
-import { isAbout, isMessage } from './message-conditions.ts'
+import { columnsOf, isAboutAny, isMessage } from './message-conditions.ts'
 
 type Undelivered = Pick<Transaction['messages'], 'listUndelivered' | 'noteUndelivered' | 'clearUndelivered'>
 
-export function undeliveredIn({ db, pipeline }: Session): Undelivered {
+const undeliveredAbout = prepare(['kinds', 'ids'], (db, columns) =>
+  db
+    .select()
+    .from(undeliveredMessages)
+    .where(isAboutAny(undeliveredMessages, columns))
+    .orderBy(asc(undeliveredMessages.purpose), asc(undeliveredMessages.variant)),
+)
+
+export function undeliveredIn({ db, run, pipeline }: Session): Undelivered {
   return {
     listUndelivered: async (subjects) => {
-      const rows = await db
-        .select()
-        .from(undeliveredMessages)
-        .where(or(sql`false`, ...subjects.map((subject) => isAbout(undeliveredMessages, subject))))
-        .orderBy(asc(undeliveredMessages.purpose), asc(undeliveredMessages.variant))
+      const rows = await run(undeliveredAbout, columnsOf(subjects))
       return rows.map(({ channelId, code, problem, since, told, ...row }) => ({
         ...toMessageKey(row),
         channelId,
