@@ -23,7 +23,7 @@ const rooms = {
     'ttl-cache[.]ts',
   ],
   http: ['usecases', 'domain', 'deadline[.]ts', 'http-route[.]ts', 'logger[.]ts', 'ttl-cache[.]ts'],
-  jobs: ['usecases', 'domain', 'deadline[.]ts', 'logger[.]ts', 'metrics[.]ts'],
+  jobs: ['usecases', 'domain', 'deadline[.]ts', 'in-batches[.]ts', 'logger[.]ts', 'metrics[.]ts'],
   db: ['domain'],
   connectors: ['domain'],
   policy: ['domain'],
