@@ -1,47 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import {
-  type AccessOrder,
-  type Connector,
-  ConnectorError,
-  type Credentials,
-  type Evidence,
-} from '../../src/domain/connector.ts'
-
-/** A connector with a real target, and ways to inspect that target without the connector. */
-export interface ConnectorWorld {
-  readonly connector: Connector
-  /** A lease that was never granted, an hour long. Each call makes another one, for the same person and entitlement. */
-  freshAccess(): AccessOrder
-  /** Whether the target shows the access, asked without the connector. */
-  holds(access: AccessOrder): Promise<boolean>
-  /** Uses the access as its holder would, and keeps the session open. */
-  use(access: AccessOrder): Promise<LiveSession>
-  /** Whether these credentials let somebody in now. */
-  accepts(credentials: Credentials): Promise<boolean>
-  /** Puts something at the target that resembles a holding but is not Daypass's, and takes it away again. */
-  plantStranger(): Promise<() => Promise<void>>
-  /** From now on the target cannot be reached; connections that are open break. */
-  breakTarget(): Promise<void>
-  mendTarget(): Promise<void>
-  /** Breaks the target during an operation of the connector, after at least one change. */
-  breakTargetDuring(operation: 'grant' | 'revoke'): void
-  /** Text that must be in no message and no evidence. */
-  readonly secrets: readonly string[]
-  close(): Promise<void>
-}
-
-export interface LiveSession {
-  alive(): Promise<boolean>
-  close(): Promise<void>
-}
-
-/** Powers that a target does not have, each with the reason, which stands in the test's name. */
-export interface ContractSkips {
-  readonly revokeAll?: string
-  readonly sessions?: string
-  readonly credentials?: string
-  readonly list?: string
-}
+import type { AccessOrder, Evidence } from '../../src/domain/connector.ts'
+import { expectNoSecret, failure } from './_contract-tools.ts'
+import { answerRules } from './connector-answers.ts'
+import { dyingRules } from './connector-dying.ts'
+import { hostileNameRules } from './connector-hostile-names.ts'
+import type { ConnectorWorld, ContractSkips } from './connector-world.ts'
 
 /** The rules that hold for every connector. */
 export function describeConnectorContract(
@@ -60,9 +23,17 @@ export function describeConnectorContract(
     revokeRules(() => world)
     optional('revokeAll', skips.revokeAll, () => revokeAllRules(() => world))
     failureRules(() => world)
+    answerRules(() => world)
+    dyingRules(() => world)
+    hostileNameRules(() => world, skips)
+    handRules(() => world)
     optional('live sessions', skips.sessions, () => sessionRules(() => world))
     optional('credentials', skips.credentials, () => credentialRules(() => world))
     optional('list', skips.list, () => listRules(() => world))
+    optional('the holder resists', skips.resistance, () => resistanceRules(() => world))
+    it('nothing is left of all this', async () => {
+      expect(await world.rawState()).toEqual([])
+    })
   })
 }
 
@@ -152,14 +123,19 @@ function revokeRules(world: () => ConnectorWorld): void {
     await expect(connector.revoke(freshAccess())).resolves.toMatchObject({ summary: expect.any(String) })
   })
 
-  it('of two overlapping grants to one person, the end of one leaves the other', async () => {
-    const { connector, freshAccess, holds } = world()
-    const [one, other] = [freshAccess(), freshAccess()]
-    await Promise.all([connector.grant(one), connector.grant(other)])
-    await connector.revoke(one)
-    expect([await holds(one), await holds(other)]).toEqual([false, true])
-    await connector.revoke(other)
-  })
+  it.each(['one person', 'two persons'])(
+    'of two overlapping grants to %s, the end of one leaves the other',
+    async (to) => {
+      const { connector, freshAccess, holds } = world()
+      const one = freshAccess()
+      const holder = to === 'one person' ? one.holder : { displayName: 'Gus', userId: 'U0GUS' }
+      const other = { ...freshAccess(), holder }
+      await Promise.all([connector.grant(one), connector.grant(other)])
+      await connector.revoke(one)
+      expect([await holds(one), await holds(other)]).toEqual([false, true])
+      await connector.revoke(other)
+    },
+  )
 }
 
 /** Takes all of them away together. */
@@ -210,15 +186,15 @@ function revokeAllRules(world: () => ConnectorWorld): void {
   })
 
   it('a group that is cut off in the middle fails as a whole, retryable, and can be done again', async () => {
-    const { connector, freshAccess, holds, breakTargetDuring, mendTarget } = world()
+    const { connector, freshAccess, holds, proxy } = world()
     const group = Array.from({ length: 4 }, freshAccess)
     for (const access of group) await connector.grant(access)
-    breakTargetDuring('revoke')
+    proxy.cutAfter(0, 'answer')
     for (const error of await Promise.all(revokeTogether(world(), group).map(failure))) {
       expect(error).toMatchObject({ retryable: true })
       expectNoSecret(world(), error)
     }
-    await mendTarget()
+    await proxy.mend()
     // A connection that broke while nobody used it may be found only now.
     await vi.waitFor(() => Promise.all(revokeTogether(world(), group)))
     expect(await Promise.all(group.map(holds))).toEqual(group.map(() => false))
@@ -338,10 +314,10 @@ function listRules(world: () => ConnectorWorld): void {
 
 function failureRules(world: () => ConnectorWorld): void {
   it('an unreachable target is a retryable error without secrets, and works when it is back', async () => {
-    const { connector, freshAccess, holds, breakTarget, mendTarget } = world()
+    const { connector, freshAccess, holds, proxy } = world()
     const access = freshAccess()
     await connector.grant(access)
-    await breakTarget()
+    await proxy.break()
     const errors = [
       await failure(connector.grant(freshAccess())),
       await failure(connector.revoke(access)),
@@ -354,44 +330,63 @@ function failureRules(world: () => ConnectorWorld): void {
     const diagnosis = await connector.check()
     expect(diagnosis).toMatchObject({ ok: false, problems: [{ remedy: expect.stringMatching(/\w/) }] })
     expectNoSecret(world(), diagnosis)
-    await mendTarget()
+    await proxy.mend()
     await connector.revoke(access)
     expect(await holds(access)).toBe(false)
   })
+}
 
-  it.each(['grant', 'revoke'] as const)(
-    'a %s that is cut off in the middle can be done again',
-    async (operation) => {
-      const { connector, freshAccess, holds, breakTargetDuring, mendTarget } = world()
+function handRules(world: () => ConnectorWorld): void {
+  it('what a hand changed or removed is taken away all the same', async () => {
+    const { connector, freshAccess, holds, handChanges } = world()
+    expect(Object.keys(handChanges)).toContain('removed')
+    for (const [change, make] of Object.entries(handChanges)) {
       const access = freshAccess()
-      if (operation === 'revoke') await connector.grant(access)
-      breakTargetDuring(operation)
-      expect(await failure(connector[operation](access))).toMatchObject({ retryable: true })
-      await mendTarget()
-      await connector[operation](access)
-      expect(await holds(access)).toBe(operation === 'grant')
+      await connector.grant(access)
+      await make(access)
       await connector.revoke(access)
-      expect(await holds(access)).toBe(false)
-    },
-  )
+      expect(await holds(access), change).toBe(false)
+    }
+  })
+
+  it('a grant once more repairs what a hand changed, or refuses and says why', async () => {
+    const { connector, freshAccess, holds, handChanges } = world()
+    for (const [change, make] of Object.entries(handChanges)) {
+      const access = freshAccess()
+      await connector.grant(access)
+      await make(access)
+      const error = await connector.grant(access).then(
+        () => null,
+        (reason: unknown) => reason,
+      )
+      if (error === null) expect(await holds(access), change).toBe(true)
+      else
+        expect(error, change).toMatchObject({
+          name: 'ConnectorError',
+          message: expect.stringMatching(/\w{3}/),
+        })
+      await connector.revoke(access)
+    }
+  })
 }
 
-async function failure(operation: Promise<unknown>): Promise<ConnectorError> {
-  const error = await operation.then(
-    () => new Error('it succeeded'),
-    (reason: unknown) => reason,
-  )
-  if (error instanceof ConnectorError) return error
-  throw error
-}
-
-/** Whatever a logger might print of it: message, cause, stack, own properties. */
-function expectNoSecret(world: ConnectorWorld, value: unknown): void {
-  const parts = value instanceof Error ? [value.message, value.stack, value.cause] : [value]
-  const text = parts
-    .map((part) =>
-      part instanceof Error ? `${part.message} ${part.stack} ${JSON.stringify(part)}` : JSON.stringify(part),
-    )
-    .join(' ')
-  for (const secret of world.secrets) expect(text).not.toContain(secret)
+function resistanceRules(world: () => ConnectorWorld): void {
+  it('nothing that the holder does keeps the access beyond the revocation', async () => {
+    const { connector, freshAccess, holds, accepts, resistance = {} } = world()
+    expect(Object.keys(resistance).length).toBeGreaterThan(0)
+    for (const [name, resist] of Object.entries(resistance)) {
+      const access = freshAccess()
+      await connector.grant(access)
+      const credentials = await connector.issueCredentials?.(access)
+      if (!credentials) throw new Error('without credentials nobody resists: declare the skip')
+      const going = await resist(access, credentials)
+      await vi.waitFor(() => connector.revoke(access), { timeout: 20_000 })
+      expect([await holds(access), await going.alive(), await accepts(credentials)], name).toEqual([
+        false,
+        false,
+        false,
+      ])
+      await going.close()
+    }
+  })
 }

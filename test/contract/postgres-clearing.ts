@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { Content } from './_open-postgres.ts'
+import type { Content } from './_open-connector.ts'
 import { clientOf, entitlementRoleOf, type PostgresWorld, roleOf } from './postgres-world.ts'
 
 const buildAnywhere = ({ database }: PostgresWorld): Content => ({

@@ -22,7 +22,9 @@ export function describePostgresConnector(
     }, 60_000)
     afterAll(() => server?.close(), 30_000)
 
-    describeConnectorContract('postgres', () => makePostgresWorld(server))
+    describeConnectorContract('postgres', () => makePostgresWorld(server), {
+      resistance: 'postgres-resistance.ts holds these rules',
+    })
 
     describe.each([
       { admin: 'CREATEROLE', superuserAdmin: false },

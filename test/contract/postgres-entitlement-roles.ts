@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Diagnosis } from '../../src/domain/connector.ts'
-import type { Content } from './_open-postgres.ts'
+import type { Content } from './_open-connector.ts'
 import { entitlementRoleOf, type PostgresWorld, readOrders, roleOf } from './postgres-world.ts'
 
 const readCustomers: Content = {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import type { Content } from './_open-postgres.ts'
+import type { Content } from './_open-connector.ts'
 import { entitlementRoleOf, type PostgresWorld, roleOf, run } from './postgres-world.ts'
 
 /** What a lease may do, and how the entitlement's role is kept. */

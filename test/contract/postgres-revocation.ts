@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest'
 import type { AccessOrder } from '../../src/domain/connector.ts'
-import type { Content } from './_open-postgres.ts'
+import type { Content } from './_open-connector.ts'
 import {
   buildThings,
   clientOf,

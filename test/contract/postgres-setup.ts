@@ -1,7 +1,8 @@
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
+import { postgres } from '../../src/connectors/postgres/connector.ts'
 import type { Diagnosis } from '../../src/domain/connector.ts'
-import { type Content, openPostgres } from './_open-postgres.ts'
+import { type Content, openConnector } from './_open-connector.ts'
 import { type PostgresWorld, readOrders, roleOf } from './postgres-world.ts'
 
 /** The requirements of the admin role, and the errors when one is missing. */
@@ -87,7 +88,7 @@ export function setupRules(world: () => PostgresWorld): void {
     ])('%s is told apart, without the URL', async (_, change, code) => {
       const { adminUrl, freshAccess, secrets } = world()
       const url = change(new URL(adminUrl)).href
-      const connector = openPostgres({
+      const connector = openConnector(postgres, {
         id: 'orders-db',
         settings: { url },
         entitlements: { 'read-orders': readOrders },
@@ -107,7 +108,7 @@ export function setupRules(world: () => PostgresWorld): void {
       const address = silent.address()
       const url = new URL(adminUrl)
       url.port = String(typeof address === 'object' ? address?.port : 0)
-      const connector = openPostgres({
+      const connector = openConnector(postgres, {
         id: 'orders-db',
         settings: { url: url.href },
         entitlements: { 'read-orders': readOrders },

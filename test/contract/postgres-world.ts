@@ -1,11 +1,12 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import pg from 'pg'
+import { postgres } from '../../src/connectors/postgres/connector.ts'
 import type { AccessOrder, Connector, Credentials } from '../../src/domain/connector.ts'
 import { contentFromJson } from '../../src/domain/entitlement-content.ts'
 import type { TestPostgres } from '../_postgres.ts'
-import { type Content, openPostgres } from './_open-postgres.ts'
-import { type BreakableProxy, openProxy } from './breakable-proxy.ts'
-import type { ConnectorWorld, LiveSession } from './connector-contract.ts'
+import { type Content, openConnector } from './_open-connector.ts'
+import { openProxy } from './breakable-proxy.ts'
+import type { ConnectorWorld, LiveSession } from './connector-world.ts'
 
 /** A shop's database on a real server, and an admin of Daypass's who is no superuser unless asked for. */
 export interface PostgresWorld extends ConnectorWorld {
@@ -14,7 +15,6 @@ export interface PostgresWorld extends ConnectorWorld {
   readonly adminUrl: string
   readonly adminName: string
   readonly superuserAdmin: boolean
-  readonly proxy: BreakableProxy
   /** Statements as a superuser in the shop's database, or another. */
   asSuperuser<Row extends object>(text: string, values?: unknown[], database?: string): Promise<Row[]>
   /** A connector for other entitlements on the same resource: a changed catalog. */
@@ -66,7 +66,7 @@ export async function makePostgresWorld(
       publicPort: server.port,
       ...(options.connectionLimit ? { connectionLimit: options.connectionLimit } : {}),
     }
-    const connector = openPostgres({ id: resourceId, settings, entitlements })
+    const connector = openConnector(postgres, { id: resourceId, settings, entitlements })
     opened.push(connector)
     return connector
   }
@@ -123,15 +123,17 @@ export async function makePostgresWorld(
         for (const name of names) await superuser.query(`drop role "${name}"`)
       }
     },
-    breakTarget: () => proxy.break(),
-    mendTarget: () => proxy.mend(),
-    breakTargetDuring: (operation) => {
-      const moment = operation === 'grant' ? 'create role' : 'pg_terminate_backend'
-      proxy.watch((text) => {
-        if (!text.includes(moment)) return
-        proxy.watch(null)
-        void proxy.break()
-      })
+    rawState: async () => {
+      const { rows } = await superuser.query<{ name: string }>(
+        "select rolname as name from pg_roles where rolname ~ '^daypass_([0-9a-f]{32}|h[0-9a-f]{40}|left_.*)$' order by 1",
+      )
+      return rows.map(({ name }) => name)
+    },
+    handChanges: {
+      removed: ({ grantId }) => superuser.query(`drop role ${roleOf(grantId)}`),
+      'forbidden to log in': ({ grantId }) => superuser.query(`alter role ${roleOf(grantId)} nologin`),
+      'given a further role': ({ grantId }) => superuser.query(`grant pg_monitor to ${roleOf(grantId)}`),
+      'without its comment': ({ grantId }) => superuser.query(`comment on role ${roleOf(grantId)} is null`),
     },
     close: async () => {
       await Promise.all(opened.map((each) => each.close()))
@@ -143,7 +145,9 @@ export async function makePostgresWorld(
 
 /** The role's name, as the documentation gives it. */
 export function roleOf(grantId: string): string {
-  return `daypass_${grantId.replaceAll('-', '')}`
+  const isUuid = /^[0-9a-f-]{36}$/.test(grantId)
+  const hash = createHash('sha256').update(grantId).digest('hex')
+  return `daypass_${isUuid ? grantId.replaceAll('-', '') : `h${hash.slice(0, 40)}`}`
 }
 
 /** The NOLOGIN role behind a granted access, as the target shows it. */

@@ -1,4 +1,4 @@
-import { ConnectorError } from '../../domain/connector.ts'
+import { diagnosed } from '../_shared/diagnose.ts'
 import { defineConnector } from '../define-connector.ts'
 import { checkTarget } from './check.ts'
 import { issueCredentials } from './credentials.ts'
@@ -37,14 +37,7 @@ export const postgres = defineConnector({
       list: async function* () {
         yield* await target.operation((operation) => listHoldings(operation, id))
       },
-      check: async () => {
-        try {
-          return await target.operation((operation) => checkTarget(operation, target, offers))
-        } catch (error) {
-          if (!(error instanceof ConnectorError)) throw error
-          return { ok: false, problems: [{ what: error.message, remedy: remedyOf(error) }] }
-        }
-      },
+      check: () => diagnosed(() => target.operation((operation) => checkTarget(operation, target, offers))),
       maintain: async () => {
         await target.keepOpen()
         await target.operation((operation) => removeLeftovers(operation, target, offers))
@@ -53,15 +46,3 @@ export const postgres = defineConnector({
     }
   },
 })
-
-function remedyOf({ code }: ConnectorError): string {
-  switch (code) {
-    case 'unreachable':
-    case 'timeout':
-      return 'See that the database runs and can be reached from here, then check again.'
-    case 'permission':
-      return 'Correct user and password in the catalog, or what the database allows that user.'
-    default:
-      return 'Correct the resource in the catalog, then check again.'
-  }
-}

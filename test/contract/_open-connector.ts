@@ -1,4 +1,4 @@
-import { postgres } from '../../src/connectors/postgres/connector.ts'
+import type { ConnectorKind } from '../../src/connectors/define-connector.ts'
 import type { Connector } from '../../src/domain/connector.ts'
 import { contentFromJson, type EntitlementContent } from '../../src/domain/entitlement-content.ts'
 
@@ -6,12 +6,15 @@ import { contentFromJson, type EntitlementContent } from '../../src/domain/entit
 export type Content = Readonly<Record<string, unknown>>
 
 /** A connector as the catalog would make it. */
-export function openPostgres(resource: {
-  readonly id: string
-  readonly settings: Readonly<Record<string, unknown>>
-  readonly entitlements: Readonly<Record<string, Content>>
-}): Connector {
-  const settings = postgres.readSettings((schema) => schema.parse(resource.settings))
+export function openConnector(
+  kind: ConnectorKind,
+  resource: {
+    readonly id: string
+    readonly settings: Readonly<Record<string, unknown>>
+    readonly entitlements: Readonly<Record<string, Content>>
+  },
+): Connector {
+  const settings = kind.readSettings((schema) => schema.parse(resource.settings))
   if (!settings) throw new Error('no settings')
   const entitlements = new Map<string, { content: EntitlementContent }>()
   for (const [id, content] of Object.entries(resource.entitlements)) {

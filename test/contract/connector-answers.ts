@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest'
+import { expectNoSecret, failure } from './_contract-tools.ts'
+import type { BreakableProxy } from './breakable-proxy.ts'
+import type { ConnectorWorld } from './connector-world.ts'
+
+const faults: readonly [string, (proxy: BreakableProxy) => void][] = [
+  ['hangs', (proxy) => proxy.hang()],
+  ['resets every connection', (proxy) => proxy.reset()],
+  ['answers nonsense', (proxy) => proxy.garble()],
+]
+
+/** A target that does not answer as it should. */
+export function answerRules(world: () => ConnectorWorld): void {
+  it.each(faults)(
+    'a target that %s: every operation ends in time, as an error without secrets',
+    async (_, fail) => {
+      const { connector, freshAccess, holds, proxy } = world()
+      const access = freshAccess()
+      await connector.grant(access)
+      fail(proxy)
+      const errors = await Promise.all([
+        failure(connector.grant(freshAccess())),
+        failure(connector.revoke(access)),
+        ...(connector.issueCredentials ? [failure(connector.issueCredentials(access))] : []),
+      ])
+      for (const error of errors) {
+        expect(error.retryable, error.message).toBe(true)
+        expectNoSecret(world(), error)
+      }
+      const diagnosis = await connector.check()
+      expect(diagnosis).toMatchObject({ ok: false, problems: [{ remedy: expect.stringMatching(/\w/) }] })
+      expectNoSecret(world(), diagnosis)
+      await proxy.mend()
+      await connector.revoke(access)
+      expect(await holds(access)).toBe(false)
+    },
+    60_000,
+  )
+}

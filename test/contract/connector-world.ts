@@ -1,0 +1,46 @@
+import type { AccessOrder, Connector, Credentials } from '../../src/domain/connector.ts'
+import type { BreakableProxy } from './breakable-proxy.ts'
+
+/** A connector with a real target, and ways to inspect that target without the connector. */
+export interface ConnectorWorld {
+  /** It reaches the target through `proxy`, as the least powerful admin that the documentation names. */
+  readonly connector: Connector
+  readonly proxy: BreakableProxy
+  /** A lease that was never granted, an hour long. Each call makes another one, for the same person and entitlement. */
+  freshAccess(): AccessOrder
+  /** Whether the target shows the access, asked without the connector. */
+  holds(access: AccessOrder): Promise<boolean>
+  /** Everything of any lease at the target, read without the connector. As text, so that a failed test can show it. */
+  rawState(): Promise<readonly string[]>
+  /** Uses the access as its holder would, and keeps the session open. */
+  use(access: AccessOrder): Promise<LiveSession>
+  /** Whether these credentials let somebody in now. */
+  accepts(credentials: Credentials): Promise<boolean>
+  /** Puts something at the target that resembles a holding but is not Daypass's, and takes it away again. */
+  plantStranger(): Promise<() => Promise<void>>
+  /** Changes that an administrator may make by hand to a granted access, by name. `removed`: it is gone altogether. */
+  readonly handChanges: Readonly<Record<string, (access: AccessOrder) => Promise<unknown>>>
+  /** Text that must be in no message and no evidence: the secrets of the admin. */
+  readonly secrets: readonly string[]
+  /** A holder's ways to resist the end of a lease, by name. What they return keeps going on until it is closed. */
+  readonly resistance?: Readonly<
+    Record<string, (access: AccessOrder, with_: Credentials) => Promise<LiveSession>>
+  >
+  close(): Promise<void>
+}
+
+export interface LiveSession {
+  alive(): Promise<boolean>
+  close(): Promise<void>
+}
+
+/** Powers that a target does not have, each with the reason, which stands in the test's name. */
+export interface ContractSkips {
+  readonly revokeAll?: string
+  readonly sessions?: string
+  readonly credentials?: string
+  readonly list?: string
+  readonly resistance?: string
+  /** Grant ids that are no UUID. */
+  readonly oddIds?: string
+}
