@@ -1,5 +1,5 @@
 import postgres from 'postgres'
-import { type Queries, queriesOver, sender } from './queries.ts'
+import { type Prepared, type Queries, queriesOver, sender } from './queries.ts'
 import { storableText } from './text.ts'
 
 /** A pool of connections to Postgres, for the adapters in this folder. */
@@ -7,6 +7,8 @@ export interface Database {
   readonly sql: postgres.Sql
   /** For single statements, each a transaction by itself. */
   readonly db: Queries
+  /** The same for a prepared statement. */
+  run<Values, Rows>(statement: Prepared<Values, Rows>, values: Values): Promise<Rows>
   /** Rejects when Postgres does not answer. */
   ping(): Promise<void>
   /** Closes all connections. Waits up to five seconds for running statements. */
@@ -47,9 +49,11 @@ export function openDatabase(url: string, options: DatabaseOptions = {}): Databa
       idle_in_transaction_session_timeout: 30_000,
     },
   })
+  const send = sender(sql)
   return {
     sql,
-    db: queriesOver(sender(sql)),
+    db: queriesOver(send),
+    run: (statement, values) => statement(send, values),
     ping: async () => {
       await sql`select 1`
     },

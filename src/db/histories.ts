@@ -19,13 +19,19 @@ import { isUuid } from './text.ts'
 export function historiesIn(database: Database): Store['histories'] {
   const snapshot = <T>(work: (session: Session) => Promise<T>) =>
     inTransaction(database, 'isolation level repeatable read read only', work)
+  const readTogether = (requestIds: readonly string[]) =>
+    snapshot((session) => {
+      const reading = readHistories(session, requestIds)
+      session.last()
+      return reading
+    })
   return {
     byRequest: async (requestId) => {
       if (!isUuid(requestId)) return null
-      const [history] = await snapshot((session) => readHistories(session, [requestId]))
+      const [history] = await readTogether([requestId])
       return history ?? null
     },
-    byRequests: (requestIds) => snapshot((session) => readHistories(session, requestIds.filter(isUuid))),
+    byRequests: (requestIds) => readTogether(requestIds.filter(isUuid)),
     byGrant: async (grantId) => {
       if (!isUuid(grantId)) return null
       return snapshot(async (session) => {

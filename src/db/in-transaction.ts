@@ -1,6 +1,7 @@
 import postgres from 'postgres'
 import type { Database } from './database.ts'
 import { type Prepared, type Queries, queriesOver, sender, unwrapped } from './queries.ts'
+import { beginOn, type TransactionConnection } from './transaction-connection.ts'
 
 /** The connection of one transaction. Repositories send every statement through it. */
 export interface Session {
@@ -13,109 +14,102 @@ export interface Session {
    * later statement fails, nothing is committed, and the transaction rejects with that error.
    */
   pipeline(statement: PromiseLike<unknown>): void
+  /** No statement follows, so the commit travels with those that were sent. For reads: they do not wait for its answer. */
+  last(): void
 }
 
 type Mode = 'read write' | 'isolation level repeatable read read only'
 
 /** Runs `work` between begin and commit. An error in `work` rolls everything back. */
 export async function inTransaction<T>(
-  database: Database,
+  { sql }: Database,
   mode: Mode,
   work: (session: Session) => Promise<T>,
 ): Promise<T> {
-  const watch = new ConnectionWatch()
-  const done: { result: T }[] = []
+  const connection = await begin(sql, mode)
+  const statements = new Statements(sql, connection)
   try {
-    await database.sql.begin(mode, async (sql) => {
-      try {
-        done.push({ result: await work(watch.session(sql)) })
-      } catch (error) {
-        await watch.holdIfLost()
-        throw error
-      }
-      await watch.holdIfLost()
-    })
+    const result = await work(statements.session)
+    statements.refuseAfterFailure()
+    await statements.commit()
+    // After a failed statement Postgres answers a commit with a rollback and no error. The statement has the error.
+    await statements.pipelined()
+    return result
   } catch (error) {
-    if (isLeftOver(error, mode) && !watch.begun) return inTransaction(database, mode, work)
-    watch.lose(error)
-    throw unwrapped(error)
+    const first = statements.fail(error)
+    await connection.end('rollback').catch(() => {})
+    throw unwrapped(first)
   }
-  // After a failed statement Postgres answers a commit with a rollback and no error. The statement has the error.
-  await watch.pipelined()
-  const [outcome] = done
-  if (!outcome) throw new Error('The transaction ended without an outcome')
-  return outcome.result
 }
 
 /**
  * After a lost connection, postgres.js (3.4) gives its FATAL error also to the first statement on the reconnected socket, which
  * was never sent. This occurs at most once for each connection of the pool.
  */
-function isLeftOver(error: unknown, mode: Mode): boolean {
-  return (
-    error instanceof postgres.PostgresError && error.severity === 'FATAL' && error.query !== `begin ${mode}`
-  )
+async function begin(sql: postgres.Sql, mode: Mode): Promise<TransactionConnection> {
+  for (let left = sql.options.max; ; left -= 1) {
+    try {
+      return await beginOn(sql, mode)
+    } catch (error) {
+      const isLeftOver = error instanceof postgres.PostgresError && error.severity === 'FATAL'
+      if (!isLeftOver || left <= 0) throw error
+    }
+  }
 }
 
-/**
- * Records whether the transaction's connection is lost, and sends nothing after that. postgres.js (3.4) would send a rollback or
- * the next statement on the lost connection. Then an exception that no code can catch ends the process, or the statement runs on
- * the reconnected socket, outside the transaction.
- */
-class ConnectionWatch {
-  begun = false
+/** The statements of one transaction. After one has failed, no more are sent. */
+class Statements {
+  readonly session: Session
+  readonly #connection: TransactionConnection
   readonly #pipelined: Promise<unknown>[] = []
-  #failure: { error: unknown; lost: boolean } | null = null
+  #failure: { error: unknown } | null = null
+  #commit: Promise<void> | null = null
 
-  session(sql: postgres.TransactionSql): Session {
-    this.begun = true
-    const send = sender(sql, async (send) => {
-      this.#refuseAfterFailure()
+  constructor(sql: postgres.Sql, connection: TransactionConnection) {
+    this.#connection = connection
+    const send = sender(sql, async (query, text) => {
+      this.refuseAfterFailure()
+      // If Postgres refused `begin`, a write that travels with it would be committed alone.
+      if (!text.startsWith('select')) connection.waitForBegin()
       try {
-        return await send()
+        return await connection.send(query)
       } catch (error) {
-        throw this.#note(error)
+        throw this.fail(error)
       }
     })
-    return {
+    this.session = {
       db: queriesOver(send),
       run: (statement, values) => statement(send, values),
       pipeline: (statement) => {
-        this.#refuseAfterFailure()
+        this.refuseAfterFailure()
         // drizzle sends a statement when `then` is called.
         const sent = Promise.resolve(statement.then(() => undefined))
         sent.catch(() => {})
         this.#pipelined.push(sent)
       },
+      last: () => {
+        this.commit().catch(() => {})
+      },
     }
+  }
+
+  commit(): Promise<void> {
+    this.#commit ??= this.#connection.end('commit')
+    return this.#commit
   }
 
   /** Rejects when a pipelined statement failed. */
   async pipelined(): Promise<void> {
-    await Promise.all(this.#pipelined).catch((error: unknown) => {
-      throw unwrapped(error)
-    })
+    await Promise.all(this.#pipelined)
   }
 
-  /** The transaction is over. Later use of the session is refused. */
-  lose(error: unknown): void {
-    this.#failure = { error: this.#failure?.error ?? error, lost: true }
-  }
-
-  /** Never resolves when the connection is lost: `begin` has rejected already, and must not send a rollback. */
-  async holdIfLost(): Promise<void> {
-    if (this.#failure?.lost) await new Promise<never>(() => {})
-  }
-
-  #refuseAfterFailure(): void {
+  refuseAfterFailure(): void {
     if (this.#failure) throw this.#failure.error
   }
 
-  /** Keeps the first error, because it causes the errors of all later statements. */
-  #note(error: unknown): unknown {
-    const lost =
-      !(error instanceof postgres.PostgresError) || error.severity === 'FATAL' || error.severity === 'PANIC'
-    this.#failure = { error: this.#failure?.error ?? error, lost: lost || this.#failure?.lost === true }
+  /** Returns the first error, because it causes the errors of all later statements. */
+  fail(error: unknown): unknown {
+    this.#failure ??= { error }
     return this.#failure.error
   }
 }

@@ -1,6 +1,5 @@
-import { type SQL, sql } from 'drizzle-orm'
+import type { Prepared } from './queries.ts'
 
 /** Locks a name until the transaction ends. Waits for another transaction that has locked it. */
-export function lockName(name: string): SQL {
-  return sql`select pg_advisory_xact_lock(hashtextextended(${name}, 0))`
-}
+export const lockName: Prepared<{ name: string }, unknown> = (send, { name }) =>
+  send('select pg_advisory_xact_lock(hashtextextended($1, 0))', [name], 'execute')

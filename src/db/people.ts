@@ -4,7 +4,7 @@ import type { KnownPerson } from '../domain/person.ts'
 import type { Store } from '../domain/ports.ts'
 import type { Database } from './database.ts'
 import { selectOpenEngagements, toEngagement } from './open-engagements.ts'
-import { prepare, sender } from './queries.ts'
+import { prepare } from './queries.ts'
 import { isUpToDate } from './repositories/accounts.ts'
 import { accountColumns, accounts } from './schema/accounts.ts'
 import { engagements } from './schema/people.ts'
@@ -25,18 +25,17 @@ const engagementOf = prepare(['teamId', 'userId'], (db, { teamId, userId }) => {
 
 /** `upsert` stores an account in a transaction of its own. */
 export function peopleIn(
-  { sql: client }: Database,
+  { run }: Database,
   upsert: (account: SlackAccount) => Promise<Account>,
 ): Store['people'] {
-  const send = sender(client)
   return {
     // Both statements at once. Usually the account is stored as it is, and nothing is written.
     of: async (account) => {
       const key = { teamId: account.teamId, userId: account.userId }
-      const [[stored], [row]] = await Promise.all([accountOf(send, key), engagementOf(send, key)])
+      const [[stored], [row]] = await Promise.all([run(accountOf, key), run(engagementOf, key)])
       if (stored && isUpToDate(stored, account)) return person(stored, row)
       const written = await upsert(account)
-      const [later] = await engagementOf(send, key)
+      const [later] = await run(engagementOf, key)
       return person(written, later)
     },
   }

@@ -8,23 +8,22 @@ export type Queries = PgRemoteDatabase
 /** Sends one statement to Postgres at once, so that independent statements share a round trip. */
 export type Send = RemoteCallback
 
-/** Waits for the answer to a statement. A transaction refuses the statement here if its connection is lost. */
-type Await = <T>(send: () => Promise<T>) => Promise<T>
+/** Sends a query and waits for its rows. */
+type Perform = (query: PromiseLike<unknown[]>, text: string) => Promise<unknown[]>
 
 /**
  * Sends drizzle's statements over postgres.js, by drizzle's `pg-proxy` driver. Its postgres-js driver would replace the parsers
  * of the whole pool, and start transactions without the guard of `inTransaction`.
  */
-export function sender(client: Pick<postgres.Sql, 'unsafe'>, answer: Await = (send) => send()): Send {
+export function sender(client: Pick<postgres.Sql, 'unsafe'>, perform: Perform = performOnPool): Send {
   return async (text, parameters, method) => {
-    const rows = await answer(async (): Promise<unknown[]> => {
-      const query = client.unsafe(text, parameters, { prepare: true })
-      const rows = method === 'all' ? query.values() : query
-      query.execute()
-      return rows
-    })
-    return { rows }
+    const query = client.unsafe(text, parameters, { prepare: true })
+    return { rows: await perform(method === 'all' ? query.values() : query, text) }
   }
+}
+
+async function performOnPool(query: PromiseLike<unknown[]>): Promise<unknown[]> {
+  return query
 }
 
 /** A query builder for statements whose shape depends on the input. */

@@ -10,8 +10,8 @@ import { decisionsIn } from './repositories/decisions.ts'
 import { digestsIn } from './repositories/digests.ts'
 import { engagementsIn } from './repositories/engagements.ts'
 import { grantsIn } from './repositories/grants.ts'
-import { interactionsIn } from './repositories/interactions.ts'
-import { messagesIn } from './repositories/messages.ts'
+import { interactionsIn, interactionsOn } from './repositories/interactions.ts'
+import { isPostedOn, messagesIn } from './repositories/messages.ts'
 import { refusalsIn } from './repositories/refusals.ts'
 import { requestsIn } from './repositories/requests.ts'
 
@@ -50,6 +50,8 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
   return {
     transaction,
     people: peopleIn(database, (account) => transaction((tx) => tx.accounts.upsert(account))),
+    interactions: interactionsOn(database),
+    isPosted: isPostedOn(database),
     histories: historiesIn(database),
     faults: () => countFaults(database),
   }

@@ -240,7 +240,7 @@ export interface Transaction {
     record(id: string, at: MessageAddress): Promise<void>
   }
   readonly interactions: {
-    /** False: this Slack interaction was handled before (see threats: replay). Stored for at least ten minutes. */
+    /** False: this was claimed before, by a transaction that committed. */
     claim(key: string, now: Date): Promise<boolean>
   }
   readonly refusals: {
@@ -260,6 +260,12 @@ export interface Store {
     /** The person of this account. Stores the account first if it is new or has changed. */
     of(account: SlackAccount): Promise<KnownPerson>
   }
+  readonly interactions: {
+    /** False: this Slack interaction was handled before (see threats: replay). Stored for at least ten minutes. */
+    claim(key: string, now: Date): Promise<boolean>
+  }
+  /** Whether this message, or a copy of it, is at that address. */
+  isPosted(key: MessageKey, at: MessageAddress): Promise<boolean>
   readonly histories: {
     byRequest(requestId: string): Promise<RequestHistory | null>
     /** In this order; unknown ids are left out. */

@@ -5,5 +5,5 @@ export function claimInteraction(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   { interactionKey }: { interactionKey: string },
 ): Promise<boolean> {
-  return store.transaction((tx) => tx.interactions.claim(interactionKey, clock.now()))
+  return store.interactions.claim(interactionKey, clock.now())
 }

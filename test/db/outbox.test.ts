@@ -256,7 +256,7 @@ describe('an entry that was held too long', () => {
 it('the store tells of each commit that left effects, with when they are due', async () => {
   const told: unknown[] = []
   const telling = createStore(database, (added) => told.push(...added))
-  await telling.transaction((tx) => tx.interactions.claim('told', noon))
+  await telling.transaction((tx) => tx.accounts.findByUserId('T1', 'U1'))
   const sent = effect()
   await telling.transaction((tx) => tx.outbox.add(sent, noon))
   const broken = telling.transaction(async (tx) => {
@@ -288,8 +288,8 @@ it('what was done before then is forgotten, what is not done is not', async () =
   await add(1)
   await outbox.done([{ ...(await take()), result: 'active' }], minutesAfter(noon, 10))
   await add(1)
-  await store.transaction((tx) => tx.interactions.claim('old', noon))
+  await store.interactions.claim('old', noon)
   expect(await outbox.prune(minutesAfter(noon, 5))).toBeGreaterThanOrEqual(2)
   expect(await database.sql`select id from outbox`).toHaveLength(2)
-  expect(await store.transaction((tx) => tx.interactions.claim('old', noon))).toBe(true)
+  expect(await store.interactions.claim('old', noon)).toBe(true)
 })

@@ -249,17 +249,14 @@ describe('messages', () => {
   })
 })
 
-it('an interaction is claimed once, by the transaction that commits', async () => {
-  const key = randomUUID()
-  const claim = () => store.transaction((tx) => tx.interactions.claim(key, noon))
-  const undone = store.transaction(async (tx) => {
-    expect(await tx.interactions.claim(key, noon)).toBe(true)
-    throw new Error('undone')
-  })
-  await expect(undone).rejects.toThrow('undone')
-  const claims = await Promise.all(Array.from({ length: 10 }, claim))
-  expect(claims.filter(Boolean)).toHaveLength(1)
-  expect(await claim()).toBe(false)
+it('an interaction is claimed once, also when many arrive together', async () => {
+  const keys = [randomUUID(), randomUUID()]
+  const claims = await Promise.all(
+    Array.from({ length: 10 }, (_, index) => store.interactions.claim(keys[index % 2] ?? '', noon)),
+  )
+  expect(claims).toEqual([true, true, ...Array(8).fill(false)])
+  expect(await Promise.all(keys.map((key) => store.interactions.claim(key, noon)))).toEqual([false, false])
+  expect(await store.interactions.claim(randomUUID(), noon)).toBe(true)
 })
 
 it('an audit event is read as it was written, in the order of writing, with the name of its actor', async () => {

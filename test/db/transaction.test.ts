@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { type Database, openDatabase } from '../../src/db/database.ts'
+import { inTransaction } from '../../src/db/in-transaction.ts'
+import { appendsIn } from '../../src/db/repositories/appends.ts'
 import { createStore } from '../../src/db/store.ts'
 import type { Store } from '../../src/domain/ports.ts'
 import { type FreshDatabase, freshDatabase } from '../_database.ts'
 import { closed, event, grantOf, member, noon, pendingRequest } from './_base-world.ts'
+import { countRoundTrips } from './_round-trips.ts'
 
 let fresh: FreshDatabase
 let database: Database
@@ -186,6 +189,19 @@ it('a connection lost just before the commit commits nothing', async () => {
   expect(await statusOf(request.id)).toBe('pending')
 })
 
+it('claims whose answer is lost are not sent again, because they may be committed', async () => {
+  const locker = openDatabase(fresh.url, { poolSize: 1 })
+  await locker.sql.begin(async (sql) => {
+    await sql`lock table interactions`
+    const claims = ['one', 'two'].map((key) => store.interactions.claim(key, noon))
+    const refused = claims.map((claim) => expect(claim).rejects.toThrow())
+    await Promise.all([...refused, cut(isWaiting)])
+  })
+  await locker.close()
+  await poolStillWorks()
+  expect(await store.interactions.claim('one', noon)).toBe(true)
+})
+
 it('a transaction that is over accepts no statement', async () => {
   let kept: Parameters<Parameters<Store['transaction']>[0]>[0] | undefined
   await expect(
@@ -194,5 +210,41 @@ it('a transaction that is over accepts no statement', async () => {
       throw new Error('over')
     }),
   ).rejects.toThrow('over')
-  await expect(kept?.interactions.claim('k', noon)).rejects.toMatchObject({ cause: { message: 'over' } })
+  await expect(kept?.accounts.findByUserId('T1', 'U1')).rejects.toMatchObject({ cause: { message: 'over' } })
+})
+
+it('the first statements travel with begin, and the last ones with the commit', async () => {
+  const { request } = await pendingRequest(store)
+  const counted = await countRoundTrips(fresh.url)
+  const cancel = (store: Store) =>
+    store.transaction(async (tx) => {
+      const [locked] = await Promise.all([tx.requests.lock(request.id), tx.accounts.findByUserId('T1', 'U1')])
+      if (!locked) throw new Error('there is no request')
+      await tx.audit.append(event())
+    })
+  // Postgres describes each statement once for a connection, which takes more round trips.
+  await cancel(counted.store)
+  await counted.store.histories.byRequest(request.id)
+  expect(await counted.during(() => cancel(counted.store))).toBe(2)
+  expect(await counted.during(() => counted.store.histories.byRequest(request.id))).toBe(1)
+  await counted.close()
+})
+
+it('a transaction that Postgres refuses to begin writes nothing', async () => {
+  const before = await events()
+  const refused = inTransaction(database, 'nonsense' as 'read write', async (session) => {
+    const { audit, flush } = appendsIn(session)
+    await audit.append(event())
+    flush()
+  })
+  await expect(refused).rejects.toMatchObject({ code: '42601' })
+  await poolStillWorks()
+  expect(await events()).toBe(before)
+})
+
+it('a database that refuses connections is an error', async () => {
+  const nowhere = openDatabase(fresh.url.replace(/[^/]*$/, 'nowhere'), { poolSize: 2 })
+  const lookup = createStore(nowhere).transaction((tx) => tx.accounts.findByUserId('T1', 'U1'))
+  await expect(lookup).rejects.toMatchObject({ code: '3D000' })
+  await nowhere.close()
 })

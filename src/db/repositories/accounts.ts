@@ -34,7 +34,7 @@ export function accountsIn(session: Session, audit: Transaction['audit']): Trans
     const { teamId, userId, isGuest, isDeactivated } = account
     const { displayName, confirmedEmail, timeZone, guestExpiresAt } = account
     // A separate statement: the next one then sees the account that another transaction inserted.
-    pipeline(db.execute(lockName(`account ${teamId}/${userId}`)))
+    pipeline(run(lockName, { name: `account ${teamId}/${userId}` }))
     const known = await findByUserId(teamId, userId)
     const personId = await resolvePerson(session, audit, account, known?.personId ?? null)
     const facts = { personId, displayName, confirmedEmail, timeZone, isGuest, isDeactivated, guestExpiresAt }
@@ -63,7 +63,7 @@ export function accountsIn(session: Session, audit: Transaction['audit']): Trans
     },
     claimForCheck: async (teamId, now, { everySeconds, paceSeconds }) => {
       // A separate statement: the snapshot of the next one is then taken after the lock, and sees the claims of others.
-      pipeline(db.execute(lockName('check of accounts')))
+      pipeline(run(lockName, { name: 'check of accounts' }))
       const holders = db
         .select({ id: grants.holderId })
         .from(grants)

@@ -1,67 +1,85 @@
 import { and, asc, eq, lte, sql } from 'drizzle-orm'
-import type { MessageKey } from '../../domain/message.ts'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Store, Transaction } from '../../domain/ports.ts'
+import type { Database } from '../database.ts'
 import type { Session } from '../in-transaction.ts'
 import { lockName } from '../lock-name.ts'
 import { keyColumns, toMessageKey } from '../mapping/message-key.ts'
 import { prepare } from '../queries.ts'
 import { messageHolds, slackMessages } from '../schema/slack.ts'
-import { columnsOf, isAboutAny, isMessage } from './message-conditions.ts'
+import { columnsOf, isAboutAny, isMessage, keyNames } from './message-conditions.ts'
 import { undeliveredIn } from './undelivered.ts'
 
-const messagesAbout = prepare(['kinds', 'ids'], (db, columns) =>
+const ofSubjects = prepare(['kinds', 'ids'], (db, subjects) =>
   db
     .select()
     .from(slackMessages)
-    .where(isAboutAny(slackMessages, columns))
+    .where(isAboutAny(slackMessages, subjects))
     .orderBy(asc(slackMessages.purpose), asc(slackMessages.variant), asc(slackMessages.copyNumber)),
+)
+const atAddress = prepare([...keyNames, 'channelId', 'ts'], (db, { channelId, ts, ...key }) =>
+  db
+    .select({ ts: slackMessages.ts })
+    .from(slackMessages)
+    .where(
+      and(isMessage(slackMessages, key), eq(slackMessages.channelId, channelId), eq(slackMessages.ts, ts)),
+    ),
+)
+const hold = prepare([...keyNames, 'now', 'heldUntil'], (db, { now, heldUntil, ...key }) =>
+  db
+    .insert(messageHolds)
+    .values({ ...key, heldUntil })
+    .onConflictDoUpdate({
+      target: [messageHolds.subjectKind, messageHolds.subjectId, messageHolds.purpose, messageHolds.variant],
+      set: { heldUntil: sql`excluded.held_until` },
+      setWhere: lte(messageHolds.heldUntil, now),
+    })
+    .returning({ purpose: messageHolds.purpose }),
+)
+const endHold = prepare(keyNames, (db, key) => db.delete(messageHolds).where(isMessage(messageHolds, key)))
+const insert = prepare([...keyNames, 'channelId', 'ts'], (db, { channelId, ts, ...key }) => {
+  const copyNumber = sql<number>`(
+    select coalesce(max(${slackMessages.copyNumber}) + 1, 0) from ${slackMessages} where ${isMessage(slackMessages, key)})`
+  return db
+    .insert(slackMessages)
+    .values({ ...key, copyNumber, channelId, ts })
+    .onConflictDoNothing()
+})
+const remove = prepare([...keyNames, 'channelId', 'ts'], (db, { channelId, ts, ...key }) =>
+  db
+    .delete(slackMessages)
+    .where(
+      and(isMessage(slackMessages, key), eq(slackMessages.channelId, channelId), eq(slackMessages.ts, ts)),
+    ),
 )
 
 export function messagesIn(session: Session): Transaction['messages'] {
-  const { db, run, pipeline } = session
-  const release = (key: MessageKey) => pipeline(db.delete(messageHolds).where(isMessage(messageHolds, key)))
-
+  const { run, pipeline } = session
   return {
     ...undeliveredIn(session),
     list: async (subjects) => {
-      const rows = await run(messagesAbout, columnsOf(subjects))
+      const rows = await run(ofSubjects, columnsOf(subjects))
       return rows.map(({ channelId, ts, ...row }) => ({ ...toMessageKey(row), channelId, ts }))
     },
     claim: async (key, now, holdSeconds) => {
       const heldUntil = new Date(now.getTime() + holdSeconds * 1000)
-      const claimed = await db
-        .insert(messageHolds)
-        .values({ ...keyColumns(key), heldUntil })
-        .onConflictDoUpdate({
-          target: [
-            messageHolds.subjectKind,
-            messageHolds.subjectId,
-            messageHolds.purpose,
-            messageHolds.variant,
-          ],
-          set: { heldUntil },
-          setWhere: lte(messageHolds.heldUntil, now),
-        })
-        .returning({ purpose: messageHolds.purpose })
+      const claimed = await run(hold, { ...keyColumns(key), now, heldUntil })
       return claimed.length > 0
     },
-    release: async (key) => release(key),
-    record: async (key, { channelId, ts }) => {
-      release(key)
+    release: async (key) => pipeline(run(endHold, keyColumns(key))),
+    record: async (key, at) => {
+      const message = { ...keyColumns(key), ...at }
+      pipeline(run(endHold, message))
       // A separate statement: the snapshot of the next one is then taken after the lock, and counts every copy.
-      pipeline(db.execute(lockName(`slack_messages ${key.subject.kind} ${key.subject.id}`)))
-      const copyNumber = sql<number>`(
-        select coalesce(max(${slackMessages.copyNumber}) + 1, 0) from ${slackMessages} where ${isMessage(slackMessages, key)})`
-      pipeline(
-        db
-          .insert(slackMessages)
-          .values({ ...keyColumns(key), copyNumber, channelId, ts })
-          .onConflictDoNothing(),
-      )
+      pipeline(run(lockName, { name: `slack_messages ${key.subject.kind} ${key.subject.id}` }))
+      pipeline(run(insert, message))
     },
-    forget: async (key, { channelId, ts }) => {
-      const isThere = and(eq(slackMessages.channelId, channelId), eq(slackMessages.ts, ts))
-      pipeline(db.delete(slackMessages).where(and(isMessage(slackMessages, key), isThere)))
-    },
+    forget: async (key, at) => pipeline(run(remove, { ...keyColumns(key), ...at })),
+  }
+}
+
+export function isPostedOn({ run }: Database): Store['isPosted'] {
+  return async (key, at) => {
+    const found = await run(atAddress, { ...keyColumns(key), ...at })
+    return found.length > 0
   }
 }

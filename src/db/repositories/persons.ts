@@ -17,11 +17,11 @@ export async function resolvePerson(
   account: SlackAccount,
   known: string | null,
 ): Promise<string> {
-  const { db, pipeline } = session
+  const { db, run, pipeline } = session
   const { teamId, userId, confirmedEmail } = account
   if (confirmedEmail !== null) {
     // A separate statement: the next one then sees an account with this address that was stored a moment ago.
-    pipeline(db.execute(lockName(`person of ${teamId} ${confirmedEmail}`)))
+    pipeline(run(lockName, { name: `person of ${teamId} ${confirmedEmail}` }))
     const twins = await db
       .selectDistinct({ personId: accounts.personId })
       .from(accounts)

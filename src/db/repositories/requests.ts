@@ -51,8 +51,10 @@ export function requestsIn({ db, run, pipeline }: Session): Transaction['request
     },
     countSince: async (requesterId, since) => {
       // A separate statement: the snapshot of the count is then taken after the lock, and sees simultaneous requests.
-      pipeline(db.execute(lockName(`requests of ${requesterId}`)))
-      const [row] = await run(countOf, { requesterId, since })
+      const [, [row]] = await Promise.all([
+        run(lockName, { name: `requests of ${requesterId}` }),
+        run(countOf, { requesterId, since }),
+      ])
       return row?.count ?? 0
     },
     save: async ({ id, ...request }) =>

@@ -89,7 +89,7 @@ export async function recordAuditShared(
 ): Promise<boolean> {
   const asker = await identify(ports, by, [], freshAtClick)
   const { store, clock } = ports
-  const first = await store.transaction((tx) => tx.interactions.claim(interactionKey, clock.now()))
+  const first = await store.interactions.claim(interactionKey, clock.now())
   if (first) await record(ports, asker, 'audit.shared', query, null, { channel: channelId })
   return first
 }

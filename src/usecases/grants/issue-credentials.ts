@@ -33,7 +33,7 @@ export async function issueCredentials(
   if (requester.userId !== by.userId || requester.teamId !== by.teamId)
     return refuseOther(ports, by, request, 'grant.credentials_refused')
   if (!isUsable(grant, clock.now())) return { kind: 'over', history }
-  const first = await store.transaction((tx) => tx.interactions.claim(interactionKey, clock.now()))
+  const first = await store.interactions.claim(interactionKey, clock.now())
   if (!first) return { kind: 'repeated' }
   try {
     const connector = connectors.of(grant.resourceId)

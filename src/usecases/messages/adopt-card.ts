@@ -9,8 +9,9 @@ export async function adoptCard(
   { store, clock, catalog }: Pick<Ports, 'store' | 'clock' | 'catalog'>,
   { requestId, at }: { requestId: string; at: MessageAddress },
 ): Promise<'known' | 'adopted' | 'foreign'> {
+  const card = requestMessage(requestId, 'card')
+  if (await store.isPosted(card, at)) return 'known'
   return store.transaction(async (tx) => {
-    const card = requestMessage(requestId, 'card')
     const cards = (await tx.messages.list([card.subject])).filter(({ purpose }) => purpose === 'card')
     if (cards.some(({ channelId, ts }) => channelId === at.channelId && ts === at.ts)) return 'known'
     const request = await tx.requests.lock(requestId)
