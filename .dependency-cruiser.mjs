@@ -24,7 +24,7 @@ const rooms = {
   ],
   http: ['usecases', 'domain', 'deadline[.]ts', 'http-route[.]ts', 'logger[.]ts', 'ttl-cache[.]ts'],
   jobs: ['usecases', 'domain', 'deadline[.]ts', 'in-batches[.]ts', 'logger[.]ts', 'metrics[.]ts'],
-  db: ['domain'],
+  db: ['domain', 'in-batches[.]ts'],
   connectors: ['domain'],
   policy: ['domain'],
   'catalog-file': ['domain'],
