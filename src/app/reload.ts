@@ -50,10 +50,10 @@ export function startReloading(base: ReloadingBase, role: string): Reloading {
     (
       await ports().store.histories.list(
         { scope: 'live', requesterId: null, resourceIds: [resourceId], from: null, to: null },
-        1,
+        { kind: 'page', page: 1 },
         1,
       )
-    ).total > 0
+    ).rows.length > 0
   const stops = [
     repeat({
       everyMs: lookEveryMs,

@@ -10,7 +10,7 @@ import type { MessageKey, MessagePurpose } from './message.ts'
 import type { KnownPerson } from './person.ts'
 import type { PolicyEngine } from './policy.ts'
 import type { AccessRequest, Decision, PendingRequest } from './request.ts'
-import type { AuditedHistory, AuditPage, RequestHistory } from './request-history.ts'
+import type { AuditedHistory, AuditPage, AuditPlace, RequestHistory } from './request-history.ts'
 import type { SecurityNotice } from './security-notice.ts'
 import type { Subject } from './subject.ts'
 
@@ -272,8 +272,8 @@ export interface Store {
     byRequests(requestIds: readonly string[]): Promise<RequestHistory[]>
     byGrant(grantId: string): Promise<RequestHistory | null>
     byReference(reference: string): Promise<AuditedHistory | null>
-    /** Newest first. Only rows of `resourceIds`; null means all. */
-    list(filter: HistoryFilter, page: number, pageSize: number): Promise<AuditPage>
+    /** Newest first. The cost depends on the page, and not on the number of requests. */
+    list(filter: HistoryFilter, place: AuditPlace, pageSize: number): Promise<AuditPage>
   }
   /** Counts the problems that need a person. */
   faults(): Promise<Faults>

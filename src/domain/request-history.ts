@@ -25,11 +25,36 @@ export interface AuditedHistory extends RequestHistory {
   })[]
 }
 
+/** The key of a request in an audit listing, which is ordered by it, newest first. */
+export interface AuditKey {
+  readonly submittedAt: Date
+  /** The number in the reference. It decides between requests of the same instant. */
+  readonly number: number
+}
+
+/** The part of a listing to show. A key finds the same rows also when newer requests have arrived meanwhile. */
+export type AuditPlace =
+  /** From 1, counted from the newest request. */
+  | { readonly kind: 'page'; readonly page: number }
+  /** The next older rows. */
+  | { readonly kind: 'older'; readonly than: AuditKey }
+  /** The next newer rows; the first page when these are fewer than a page. */
+  | { readonly kind: 'newer'; readonly than: AuditKey }
+
+/** More rows than this are not counted. */
+export const mostCounted = 10_000
+
 /** One page of an audit listing, newest first. */
 export interface AuditPage {
   readonly rows: readonly RequestHistory[]
-  /** From 1. */
-  readonly page: number
-  readonly pageCount: number
-  readonly total: number
+  /** The number of rows before this page. Null: more than `mostCounted`. */
+  readonly newer: number | null
+  /** Whether there are rows after this page. */
+  readonly hasOlder: boolean
+  /** Null: more than `mostCounted`. */
+  readonly total: number | null
+}
+
+export function auditKeyOf({ request }: RequestHistory): AuditKey {
+  return { submittedAt: request.submittedAt, number: Number(request.reference.slice('AR-'.length)) }
 }

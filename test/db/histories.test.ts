@@ -60,18 +60,18 @@ describe('pages', () => {
     }
     const filter = { ...everything, requesterId: requester.id }
     const page = async (number: number) => {
-      const { rows, ...rest } = await store.histories.list(filter, number, 2)
+      const { rows, ...rest } = await store.histories.list(filter, { kind: 'page', page: number }, 2)
       return { ids: rows.map((row) => row.request.id), ...rest }
     }
-    expect(await page(1)).toEqual({ ids: ids.slice(0, 2), page: 1, pageCount: 3, total: 5 })
-    expect(await page(3)).toEqual({ ids: ids.slice(4), page: 3, pageCount: 3, total: 5 })
-    expect(await page(99)).toEqual({ ids: [], page: 99, pageCount: 3, total: 5 })
+    expect(await page(1)).toEqual({ ids: ids.slice(0, 2), newer: 0, hasOlder: true, total: 5 })
+    expect(await page(3)).toEqual({ ids: ids.slice(4), newer: 4, hasOlder: false, total: 5 })
+    expect(await page(99)).toEqual({ ids: [], newer: 5, hasOlder: false, total: 5 })
   })
 })
 
 describe('filters', () => {
   const found = async (changes: Partial<HistoryFilter>) => {
-    const page = await store.histories.list({ ...everything, ...changes }, 1, 100)
+    const page = await store.histories.list({ ...everything, ...changes }, { kind: 'page', page: 1 }, 100)
     return page.rows.map((row) => row.request.id)
   }
 

@@ -53,7 +53,7 @@ describe('/audit as a table', () => {
     const before = (await workspace.as('U0LEAD').messages('C0LOBBY')).length
     const text = await turn('daypass.audit.table', /times in Europe\/Lisbon/)
     expect((await workspace.as('U0LEAD').messages('C0LOBBY')).length).toBe(before)
-    expect(text).toContain('12 requests · page 1 of 2')
+    expect(text).toContain('12 requests · 1 to 10')
     expect(text).toContain(
       'Request | Who | Entitlement | Resource | State | Asked | Until / ended | Approved by',
     )
@@ -65,17 +65,20 @@ describe('/audit as a table', () => {
 
   it('stays a table from page to page, until it is to be a list', async () => {
     await audit('orders-db')
-    await turn('daypass.audit.table', /Page 1 of 2/)
+    await turn('daypass.audit.table', /1 to 10 of 12 requests, times in/)
     const rows = async (page: Promise<string>) => (await page).match(/^AR-\d+/gm)
-    expect(await rows(turn('daypass.audit.table.next', /Page 2 of 2/))).toEqual(['AR-1002', 'AR-1001'])
-    await turn('daypass.audit.table.previous', /Page 1 of 2/)
+    expect(await rows(turn('daypass.audit.table.next', /11 to 12 of 12 requests, times in/))).toEqual([
+      'AR-1002',
+      'AR-1001',
+    ])
+    await turn('daypass.audit.table.previous', /1 to 10 of 12 requests, times in/)
     await turn('daypass.audit.list', /Times are in your own zone/)
     expect(await kindsOfBlocks()).not.toContain('data_table')
   })
 
   it('names who approved what is active, and until when', async () => {
     await audit('')
-    expect(await turn('daypass.audit.table', /Page 1 of 1/)).toMatch(
+    expect(await turn('daypass.audit.table', /1 to 1 of 1 request, times in/)).toMatch(
       /\| 🟢 active \| \S+ \S+ \| 2026-11-22 \d\d:\d\d \| dana \(U0DANA\)$/m,
     )
   })
@@ -107,7 +110,7 @@ describe('/audit as a table', () => {
       await audit('orders-db')
       await workspace.client.fault({ method: 'response_url', kind })
       const text = await turn('daypass.audit.table', /Slack refused the table, so this is the list/)
-      expect(text).toContain('12 requests · page 1 of 2')
+      expect(text).toContain('12 requests · 1 to 10')
       expect(text).toContain('[As a table]')
       expect(await kindsOfBlocks()).not.toContain('data_table')
     },
@@ -124,7 +127,7 @@ describe('/audit', () => {
 
   it('shows a person, a resource, a range, page by page', async () => {
     for (const text of ['@carl', 'orders-db', 'last 7d', 'from 2026-11-01 to 2026-11-30 @carl orders-db']) {
-      expect(await audit(text)).toContain('12 requests · page 1 of 2')
+      expect(await audit(text)).toContain('12 requests · 1 to 10')
     }
     expect(await audit('from 2026-11-01 to 2026-11-02')).toContain('Nothing on record')
     expect(await audit('page 99 orders-db')).toContain('There are only 2 pages; you asked for page 99.')
@@ -134,9 +137,9 @@ describe('/audit', () => {
   it('turns pages in place', async () => {
     await audit('orders-db')
     await workspace.as('U0LEAD').press('daypass.audit.next')
-    await sees('U0LEAD', /page 2 of 2/)
+    await sees('U0LEAD', /12 requests · 11 to 12/)
     await workspace.as('U0LEAD').press('daypass.audit.previous')
-    await sees('U0LEAD', /page 1 of 2/)
+    await sees('U0LEAD', /12 requests · 1 to 10/)
   })
 
   it('tells the whole story of one request', async () => {
@@ -222,4 +225,18 @@ it('as a table shows a name that would mention everybody as text', async () => {
   )
   const blocks = (await workspace.as('U0LEAD').messages('C0LOBBY')).at(-1)?.blocks ?? []
   expect(JSON.stringify(blocks)).toContain(`{"type":"raw_text","text":"${name} (U0CARL)"}`)
+})
+
+it('pages stay the same while a request arrives, as a list and as a table', async () => {
+  const requestsIn = (text: string) => [...new Set(text.match(/AR-\d+/g))]
+  const newest = requestsIn(await audit('orders-db'))
+  await turn('daypass.audit.next', /11 to 12/)
+  const line = 'orders-db read-orders for 1h because Fixing the totals, once more'
+  await workspace.as('U0CARL').command('/request-access', line, { channel: 'C0LOBBY' })
+  const back = await turn('daypass.audit.previous', /13 requests · 2 to 11/)
+  expect(requestsIn(back)).toEqual(newest)
+  expect(requestsIn(await turn('daypass.audit.table', /2 to 11 of 13 requests/))).toEqual(newest)
+  expect(requestsIn(await turn('daypass.audit.table.previous', /1 to 10 of 13 requests/))).toHaveLength(10)
+  await audit('orders-db page 9')
+  expect(await turn('daypass.audit.previous', /4 to 13/)).toContain('13 requests')
 })

@@ -101,7 +101,7 @@ function textsIn(value: unknown): { type: string; text: string }[] {
 function pageOf(history: RequestHistory, texts: Texts): PageAnswer {
   return {
     kind: 'page',
-    page: { rows: Array.from({ length: 10 }, () => history), page: 2, pageCount: 3, total: 30 },
+    page: { rows: Array.from({ length: 10 }, () => history), newer: null, hasOlder: true, total: null },
     query: {
       kind: 'list',
       scope: 'any',
@@ -109,7 +109,7 @@ function pageOf(history: RequestHistory, texts: Texts): PageAnswer {
       resourceId: texts.name.slice(0, 150),
       from: at(0),
       to: at(9),
-      page: 2,
+      place: { kind: 'older', than: { submittedAt: at(8), number: 4_711 } },
     },
     resourceNames: [texts.name],
   }

@@ -338,7 +338,9 @@ describe('the same interaction delivered again', () => {
     const { body } = await workspace.client.redeliver(await lastOf('slash_commands'))
     expect(body).toContain(reference)
     const everything = { scope: 'any', requesterId: null, resourceIds: null, from: null, to: null } as const
-    expect((await workspace.world.ports.store.histories.list(everything, 1, 10)).total).toBe(1)
+    expect(
+      (await workspace.world.ports.store.histories.list(everything, { kind: 'page', page: 1 }, 10)).total,
+    ).toBe(1)
   })
 
   it('submits a form once', async () => {
@@ -349,7 +351,9 @@ describe('the same interaction delivered again', () => {
     const { body } = await workspace.client.redeliver(await lastOf('view_submission'))
     expect(JSON.parse(body)).toEqual({ response_action: 'clear' })
     const everything = { scope: 'any', requesterId: null, resourceIds: null, from: null, to: null } as const
-    expect((await workspace.world.ports.store.histories.list(everything, 1, 10)).total).toBe(1)
+    expect(
+      (await workspace.world.ports.store.histories.list(everything, { kind: 'page', page: 1 }, 10)).total,
+    ).toBe(1)
   })
 
   it('decides once', async () => {

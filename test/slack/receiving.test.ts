@@ -106,7 +106,9 @@ describe('a delivery', () => {
     expect(status).toBe(200)
     expect(body).toContain('works for another workspace')
     const everything = { scope: 'any', requesterId: null, resourceIds: null, from: null, to: null } as const
-    expect((await workspace.world.ports.store.histories.list(everything, 1, 10)).total).toBe(0)
+    expect(
+      (await workspace.world.ports.store.histories.list(everything, { kind: 'page', page: 1 }, 10)).total,
+    ).toBe(0)
   })
 
   it('of a command that nobody knows is answered honestly', async () => {

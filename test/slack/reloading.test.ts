@@ -37,7 +37,7 @@ it('a request that began under the rules before is judged by them to its end, an
   const rows = async () => {
     const { rows: found } = await workspace.world.ports.store.histories.list(
       { scope: 'any', requesterId: null, resourceIds: null, from: null, to: null },
-      1,
+      { kind: 'page', page: 1 },
       10,
     )
     return found.map(({ request }) => `${request.status} ${request.policy.action}`)

@@ -15,7 +15,7 @@ describe.each(['http', 'socket'] as const)('over %s, stopping', (mode) => {
     )
     await workspace.stop()
     const everything = { scope: 'any', requesterId: null, resourceIds: null, from: null, to: null } as const
-    expect((await world.ports.store.histories.list(everything, 1, 10)).total).toBe(1)
+    expect((await world.ports.store.histories.list(everything, { kind: 'page', page: 1 }, 10)).total).toBe(1)
     // Over a socket the answer may find the socket closed; what was submitted stands all the same.
     if (mode === 'http') expect((await asking).ok).toBe(true)
     else await asking

@@ -21,7 +21,7 @@ const everything: AuditListQuery = {
   resourceId: null,
   from: null,
   to: null,
-  page: 1,
+  place: { kind: 'page', page: 1 },
 }
 const list = (userId: string, changes: Partial<AuditListQuery> = {}) =>
   queryAudit(world.ports, { by: who(userId), query: { ...everything, ...changes } })
@@ -30,15 +30,17 @@ it('security sees everything, newest first, in pages', async () => {
   expect(await list('U0LEAD')).toMatchObject({
     kind: 'page',
     resourceNames: null,
-    page: { total: 12, pageCount: 2, page: 1 },
+    page: { total: 12, newer: 0, hasOlder: true },
   })
-  expect(await list('U0LEAD', { page: 2 })).toMatchObject({ page: { rows: { length: 2 } } })
+  expect(await list('U0LEAD', { place: { kind: 'page', page: 2 } })).toMatchObject({
+    page: { rows: { length: 2 }, newer: 10, hasOlder: false },
+  })
 })
 
-it('a page beyond the end is empty and has the page count', async () => {
-  expect(await list('U0LEAD', { page: 99 })).toMatchObject({
+it('a page beyond the end is empty and has the count', async () => {
+  expect(await list('U0LEAD', { place: { kind: 'page', page: 99 } })).toMatchObject({
     kind: 'page',
-    page: { rows: [], pageCount: 2, total: 12 },
+    page: { rows: [], newer: 12, hasOlder: false, total: 12 },
   })
 })
 
@@ -113,6 +115,23 @@ it('a policy that forbids one resource applies to security leads; resources that
   expect(await history('retired')).toBe('history')
   expect(await queryAudit(ports, { by: lead, query: everything })).toMatchObject({
     resourceNames: ['Orders database'],
+  })
+})
+
+it('a key is recorded, and shows no more than the asker may see', async () => {
+  const than = { submittedAt: new Date('2030-01-01'), number: 1 }
+  const { ports } = world
+  const hidden = new Map(
+    [...ports.catalog.resources].map(([id, one]) => [`${id}-hidden`, { ...one, id: `${id}-hidden` }]),
+  )
+  const elsewhere = { ...ports, catalog: { ...ports.catalog, resources: hidden } }
+  const query: AuditListQuery = { ...everything, place: { kind: 'older', than } }
+  expect(await queryAudit(elsewhere, { by: who('U0ERIN'), query })).toMatchObject({
+    page: { rows: [], total: 0 },
+  })
+  const [row] = await world.database.sql`select details from audit_events order by id desc limit 1`
+  expect(row).toMatchObject({
+    details: { query: { scope: 'any', older: { at: '2030-01-01T00:00:00.000Z', number: 1 } } },
   })
 })
 

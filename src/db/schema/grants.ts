@@ -27,6 +27,8 @@ export const grants = pgTable(
     durationSeconds: integer('duration_seconds').notNull(),
     generation: integer('generation').notNull(),
     createdAt: instant('created_at').notNull(),
+    /** The time of the request's submission. A trigger sets it, for `grants_held`. */
+    requestedAt: instant('requested_at').notNull().default(sql`now()`),
     status: text('status').$type<GrantStatus>().notNull(),
     attempts: integer('attempts').notNull().default(0),
     activatedAt: instant('activated_at'),
@@ -81,6 +83,10 @@ export const grants = pgTable(
       sql`${t.status} not in ('ended', 'revoked') or (${t.status} = 'ended') = (${t.revocationCause} = 'lease_ended')`,
     ),
     index('grants_live').on(t.holderId).where(isOneOf(t.status, liveStatuses)),
+    // Finds the requests that were open at one instant, however long ago. `least`, because a clock may have been put back.
+    index('grants_held')
+      .using('gist', sql`tstzrange(least(${t.requestedAt}, ${t.endedAt}), ${t.endedAt}, '[]')`)
+      .where(sql`${t.endedAt} is not null`),
   ],
 )
 

@@ -51,7 +51,8 @@ export const requests = pgTable(
       'requests_terms_name_approvals',
       sql`coalesce(jsonb_typeof(${t.terms} -> 'approvals') = 'number' and (${t.terms} ->> 'approvals')::numeric >= 1, false)`,
     ),
-    index('requests_by_requester').on(t.requesterId, t.submittedAt),
+    // With the resource, so that a question about both needs the index alone.
+    index('requests_by_requester').on(t.requesterId, t.submittedAt, t.resourceId),
     index('requests_by_resource').on(t.resourceId, t.submittedAt),
     index('requests_by_time').on(t.submittedAt, t.number),
     index('requests_pending').on(t.requesterId).where(sql`status = 'pending'`),

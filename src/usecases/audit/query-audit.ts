@@ -1,7 +1,7 @@
 import { type Actor, type AuditEvent, actorOf, type Json } from '../../domain/audit-event.ts'
 import type { PersonFacts, PolicyResult, ResourceFacts } from '../../domain/policy.ts'
 import type { HistoryFilter, Ports } from '../../domain/ports.ts'
-import type { AuditedHistory, AuditPage } from '../../domain/request-history.ts'
+import type { AuditedHistory, AuditPage, AuditPlace } from '../../domain/request-history.ts'
 import { ofNoRequest } from '../_shared/audit-events.ts'
 import { evaluationSlot } from '../_shared/evaluation-slot.ts'
 import {
@@ -29,8 +29,7 @@ export interface AuditListQuery {
   readonly resourceId: string | null
   readonly from: Date | null
   readonly to: Date | null
-  /** From 1. */
-  readonly page: number
+  readonly place: AuditPlace
 }
 
 export type AuditAnswer =
@@ -45,7 +44,7 @@ export type AuditAnswer =
   | { readonly kind: 'refused'; readonly policy: PolicyResult }
   | { readonly kind: 'invalid' | 'not_found'; readonly message: string }
 
-const pageSize = 10
+export const auditPageSize = 10
 
 /** Stands for all resources that left the catalog: a person who may audit it may audit them. */
 const uncatalogued: ResourceFacts = { id: '*', environment: null, approvers: [] }
@@ -165,7 +164,7 @@ async function readPage(
     ...resourcesOf(view, resourceId),
   }
   const nobody = userId !== null && requester === null
-  const page = nobody ? emptyPage : await store.histories.list(filter, query.page, pageSize)
+  const page = nobody ? emptyPage : await store.histories.list(filter, query.place, auditPageSize)
   const seesAll = view.uncatalogued && view.hiddenIds.size === 0
   const names = [...view.resourceIds].map((id) => catalog.resources.get(id)?.name ?? id)
   return { kind: 'page', query, page, resourceNames: seesAll ? null : names }
@@ -181,7 +180,7 @@ function resourcesOf(
     : { resourceIds: [...view.resourceIds] }
 }
 
-const emptyPage: AuditPage = { rows: [], page: 1, pageCount: 0, total: 0 }
+const emptyPage: AuditPage = { rows: [], newer: 0, hasOlder: false, total: 0 }
 
 async function record(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
@@ -219,13 +218,15 @@ function eventOf(
 
 function describe(query: AuditQuery): Json {
   if (query.kind === 'history') return { reference: query.reference }
-  const { scope, userId, resourceId, from, to, page } = query
+  const { scope, userId, resourceId, from, to, place } = query
   return {
     scope,
     user: userId,
     resource: resourceId,
     from: from?.toISOString() ?? null,
     to: to?.toISOString() ?? null,
-    page,
+    ...(place.kind === 'page'
+      ? { page: place.page }
+      : { [place.kind]: { at: place.than.submittedAt.toISOString(), number: place.than.number } }),
   }
 }

@@ -14,12 +14,21 @@ const problem = (text: string) => {
   const line = parse(text)
   return line.kind === 'problem' ? line.message : `it is ${line.kind}`
 }
-const any = { kind: 'list', scope: 'any', userId: null, resourceId: null, from: null, to: null, page: 1 }
+const page = (number: number) => ({ kind: 'page', page: number })
+const any = {
+  kind: 'list',
+  scope: 'any',
+  userId: null,
+  resourceId: null,
+  from: null,
+  to: null,
+  place: page(1),
+}
 
 describe('what follows /audit', () => {
   it('asks what is active now when nothing is named', () => {
     expect(query('')).toEqual({ ...any, scope: 'live' })
-    expect(query('page 2')).toEqual({ ...any, scope: 'live', page: 2 })
+    expect(query('page 2')).toEqual({ ...any, scope: 'live', place: page(2) })
     expect(parse('help')).toEqual({ kind: 'help' })
   })
 
@@ -52,7 +61,7 @@ describe('what follows /audit', () => {
       userId: 'U123',
       resourceId: 'orders-db',
       from: new Date('2026-11-01T00:00:00Z'),
-      page: 3,
+      place: page(3),
     })
   })
 
@@ -73,6 +82,7 @@ describe('what follows /audit', () => {
     ['page 0', 'needs a number'],
     ['page -1', 'needs a number'],
     ['page 99999999', 'needs a number'],
+    ['page 101', '`page` goes to 100'],
     ['@ana', 'pick the person from the list'],
     ['orders-db billing-db', 'One resource at a time'],
     ['<@U1> <@U2>', 'One person at a time'],
@@ -104,6 +114,14 @@ describe('the value of a button', () => {
     expect(parseAuditValue(value)).toEqual(query(text))
   })
 
+  it.each(['older', 'newer'] as const)('carries a key: %s', (kind) => {
+    const line = query('<@U123> orders-db from 2026-11-01 to 2026-11-20')
+    if (line.kind !== 'list') throw new Error('no list')
+    const than = { submittedAt: new Date('2026-11-19T17:00:00.123Z'), number: 4_711 }
+    const asked = { ...line, place: { kind, than } }
+    expect(parseAuditValue(auditValue(asked))).toEqual(asked)
+  })
+
   it.each([
     '',
     '{}',
@@ -111,6 +129,14 @@ describe('the value of a button', () => {
     '["history","AR-1; drop"]',
     '["all",null,null,null,null,1]',
     '["any",null,null,null,null,-1]',
+    '["any",null,null,null,null,101]',
+    '["any",null,null,null,null,["older",1,0]]',
+    '["any",null,null,null,null,["older",1.5,1]]',
+    '["any",null,null,null,null,["older",1,4294967296]]',
+    '["any",null,null,null,null,["older",253402300800000,1]]',
+    '["any",null,null,null,null,["around",1,1]]',
+    '["any",null,null,null,null,["older",1,1,"or true"]]',
+    '["any",null,null,8640000000000000,null,1]',
     'null',
     '[[',
   ])('that is not ours is refused: %s', (value) => expect(parseAuditValue(value)).toBeNull())

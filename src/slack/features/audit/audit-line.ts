@@ -15,6 +15,10 @@ export type AuditLine =
   | { readonly kind: 'help' }
   | { readonly kind: 'problem'; readonly message: string }
 
+/** Rows before a typed page are read and left out, so that far pages would take long. */
+export const mostPages = 100
+const tooFar = `\`page\` goes to ${mostPages}. For older requests name a day: \`to 2026-11-01\`.`
+
 type Draft = { -readonly [Key in keyof AuditListQuery]: AuditListQuery[Key] } & { scopeGiven: boolean }
 
 /** The result of reading one term: the number of words that it took, or the problem. */
@@ -40,7 +44,7 @@ export function parseAuditLine(text: string, now: Date, timeZone: string): Audit
     resourceId: null,
     from: null,
     to: null,
-    page: 1,
+    place: { kind: 'page', page: 1 },
     scopeGiven: false,
   }
   for (let at = 0; at < words.length; ) {
@@ -114,7 +118,9 @@ function lastProblem(problem: DurationProblem, text: string): string {
 function takePage(text: string | undefined, draft: Draft): Taken {
   if (text === undefined) return { problem: 'Write a number after `page`: `page 2`.' }
   if (!/^[1-9]\d{0,5}$/.test(text)) return { problem: `\`page\` needs a number from 1, not ${shown(text)}.` }
-  draft.page = Number(text)
+  const page = Number(text)
+  if (page > mostPages) return { problem: tooFar }
+  draft.place = { kind: 'page', page }
   return 2
 }
 

@@ -1,6 +1,13 @@
 import type { KnownBlock, SectionBlock } from '@slack/types'
-import type { RequestHistory } from '../../../domain/request-history.ts'
-import type { AuditAnswer, AuditListQuery } from '../../../usecases/audit/query-audit.ts'
+import {
+  type AuditKey,
+  type AuditPage,
+  type AuditPlace,
+  auditKeyOf,
+  mostCounted,
+  type RequestHistory,
+} from '../../../domain/request-history.ts'
+import { type AuditAnswer, type AuditListQuery, auditPageSize } from '../../../usecases/audit/query-audit.ts'
 import { actions, button, context, type MessageContent, section } from '../../kit/blocks.ts'
 import { approvedBy } from '../../kit/outcome.ts'
 import { labelOf, phaseOf } from '../../kit/phase.ts'
@@ -32,10 +39,23 @@ export function auditListAnswer(
   return { text: title, blocks }
 }
 
-/** The query, the number of requests, and the page. */
+/** The query, the number of requests, and the rows of the page. */
 export function titleOf({ query, page }: PageAnswer): string {
-  return `*${queryText(query)}* · ${countOf(page.total, 'request')}${pageText(page.page, page.pageCount)}`
+  const isPart = page.rows.length > 0 && (page.hasOlder || page.newer !== 0)
+  return `*${queryText(query)}* · ${totalOf(page)}${isPart ? ` · ${rowsOf(page)}` : ''}`
 }
+
+/** The place of these rows in the whole listing, such as `11 to 20`. */
+export function rowsOf({ newer, rows }: AuditPage): string {
+  if (newer === null) return `beyond the first ${counted}`
+  return `${newer + 1} to ${newer + rows.length}`
+}
+
+export function totalOf({ total }: AuditPage): string {
+  return total === null ? `more than ${counted} requests` : countOf(total, 'request')
+}
+
+const counted = mostCounted.toLocaleString('en-US')
 
 /** The resources in the answer, when this person may not see all. */
 export function visibleBlocks({ resourceNames }: PageAnswer): KnownBlock[] {
@@ -52,10 +72,6 @@ function queryText({ scope, userId, resourceId, from, to }: AuditListQuery): str
   if (from) parts.push(`from ${moment(from)}`)
   if (to) parts.push(`to ${moment(to)}`)
   return parts.join(' ')
-}
-
-function pageText(page: number, pageCount: number): string {
-  return pageCount > 1 ? ` · page ${page} of ${pageCount}` : ''
 }
 
 function row(history: RequestHistory, shared: boolean): SectionBlock {
@@ -81,35 +97,45 @@ function whenText({ request, grant }: RequestHistory): string {
 
 function emptyBlocks({ query, page }: PageAnswer, nearest: string | null): KnownBlock[] {
   if (page.rows.length > 0) return []
-  if (page.pageCount > 0) {
-    return [
-      section(
-        `There ${page.pageCount === 1 ? 'is' : 'are'} only ${countOf(page.pageCount, 'page')}; you asked for page ${query.page}.`,
-      ),
-    ]
-  }
+  if (page.total !== 0) return [section(beyondTheEnd(query, page))]
   if (nearest !== null) return [section(`Nothing on record. Did you mean ${code(nearest)}?`)]
   return [section(query.scope === 'live' ? 'Nobody has access here now.' : 'Nothing on record.')]
 }
 
-/** Buttons for the other pages in the same form, and for the other form. */
+function beyondTheEnd({ place }: AuditListQuery, { total }: AuditPage): string {
+  if (place.kind !== 'page' || total === null) return 'There are no older requests.'
+  const pages = Math.ceil(total / auditPageSize)
+  return `There ${pages === 1 ? 'is' : 'are'} only ${countOf(pages, 'page')}; you asked for page ${place.page}.`
+}
+
+/** Buttons for the other pages in the same form, and for the same page in the other form. */
 export function pager({ query, page }: PageAnswer, form: 'list' | 'table'): KnownBlock[] {
   const { previous, next, other } = pagerOf[form]
-  const to = (number: number) => auditValue({ ...query, page: number })
-  const { pageCount } = page
-  const buttons = [
-    ...(query.page > 1 && pageCount > 0
-      ? [button('Previous', previous, to(Math.min(query.page - 1, pageCount)))]
-      : []),
-    ...(query.page < pageCount ? [button('Next', next, to(query.page + 1))] : []),
-    ...(page.rows.length > 0
-      ? [
-          button(other.label, other.actionId, auditValue(query)),
-          button('Share in channel', auditActionIds.share, auditValue(query)),
-        ]
-      : []),
+  const to = (place: AuditPlace) => auditValue({ ...query, place })
+  const [first, last] = [page.rows.at(0), page.rows.at(-1)]
+  if (!first || !last) {
+    const oldest = to({ kind: 'newer', than: beforeAll })
+    return page.total === 0 ? [] : [actions(button('Previous', previous, oldest))]
+  }
+  const here = to({ kind: 'older', than: justNewerThan(first) })
+  return [
+    actions(
+      ...(page.newer !== 0
+        ? [button('Previous', previous, to({ kind: 'newer', than: auditKeyOf(first) }))]
+        : []),
+      ...(page.hasOlder ? [button('Next', next, to({ kind: 'older', than: auditKeyOf(last) }))] : []),
+      button(other.label, other.actionId, here),
+      button('Share in channel', auditActionIds.share, here),
+    ),
   ]
-  return buttons.length > 0 ? [actions(...buttons)] : []
+}
+
+const beforeAll: AuditKey = { submittedAt: new Date(0), number: 1 }
+
+/** So that the page begins with the same row when newer requests have arrived. */
+function justNewerThan(history: RequestHistory): AuditKey {
+  const { submittedAt, number } = auditKeyOf(history)
+  return { submittedAt, number: number + 1 }
 }
 
 const pagerOf = {

@@ -1,10 +1,10 @@
 import type { DataTableBlock } from '@slack/types'
 import type { Account } from '../../../domain/account.ts'
-import type { RequestHistory } from '../../../domain/request-history.ts'
+import type { AuditPage, RequestHistory } from '../../../domain/request-history.ts'
 import { context, type MessageContent, section } from '../../kit/blocks.ts'
 import { labelOf, phaseOf } from '../../kit/phase.ts'
 import { clip, clockTime, oneLine } from '../../kit/text.ts'
-import { type PageAnswer, pager, titleOf, visibleBlocks } from './list.ts'
+import { type PageAnswer, pager, rowsOf, titleOf, totalOf, visibleBlocks } from './list.ts'
 
 /** The text of a cell, for a reader in this time zone. */
 type Cell = (history: RequestHistory, timeZone: string) => string
@@ -33,7 +33,7 @@ export function auditTableAnswer(answer: PageAnswer, timeZone: string): MessageC
   const title = titleOf(answer)
   const table: DataTableBlock = {
     type: 'data_table',
-    caption: `Page ${page.page} of ${page.pageCount}, times in ${timeZone}`,
+    caption: `${captionOf(page)}, times in ${timeZone}`,
     page_size: page.rows.length,
     row_header_column_index: 0,
     rows: [
@@ -42,6 +42,10 @@ export function auditTableAnswer(answer: PageAnswer, timeZone: string): MessageC
     ],
   }
   return { text: title, blocks: [section(title), table, ...visibleBlocks(answer), ...pager(answer, 'table')] }
+}
+
+function captionOf(page: AuditPage): string {
+  return page.newer === null ? `Requests ${rowsOf(page)}` : `${rowsOf(page)} of ${totalOf(page)}`
 }
 
 /** The list, for a reader when Slack refused the table. */
