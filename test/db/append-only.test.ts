@@ -41,7 +41,7 @@ it.each([
   'update audit_events set at = now() where false',
   'delete from audit_events where false',
   'truncate accounts cascade',
-  'truncate requests, grants, decisions, audit_events, slack_messages, message_holds, undelivered_messages',
+  'truncate requests, grants, digested_endings, decisions, audit_events, slack_messages, undelivered_messages',
 ])('also what changes no row, or comes from another table: %s', async (statement) => {
   await expect(database.sql.unsafe(statement)).rejects.toMatchObject({ code: '23001' })
 })
