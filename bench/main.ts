@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { describeMachine } from './machine.ts'
 import { measureAcknowledgements } from './parts/acknowledgements.ts'
 import { measureActivation } from './parts/approve-to-active.ts'
+import { measureAudit } from './parts/audit.ts'
 import { measureLeasesEnding } from './parts/leases-ending.ts'
 import { describeResults, type Results } from './report.ts'
 import { killChildren } from './world/children.ts'
@@ -10,8 +11,8 @@ import { type RedisServer, startRedis } from './world/redis.ts'
 import { type Server, startServer } from './world/server.ts'
 
 const usage = `npm run bench -- [options]
-  --only acks,activation,leases   the parts to run (all)
-  --quick                         one round and fewer of each: under two minutes
+  --only acks,activation,leases,audit   the parts to run (all)
+  --quick                         one round and fewer of each: under three minutes
   --rounds <n>                    rounds of acknowledgements (3)
   --profile <folder>              a .cpuprofile of each bot process
   --node-flags '<flag> ...'       flags of Node for the bot
@@ -19,7 +20,7 @@ const usage = `npm run bench -- [options]
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string', default: 'acks,activation,leases' },
+    only: { type: 'string', default: 'acks,activation,leases,audit' },
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     profile: { type: 'string' },
@@ -55,8 +56,13 @@ async function run(): Promise<Results> {
       : null,
     activation: parts.has('activation') ? await measureActivation(environment, quick ? 10 : 50) : null,
     leases: parts.has('leases') ? await measureLeasesEnding(environment, quick ? 100 : 1_000, redis) : null,
+    audit: parts.has('audit')
+      ? await measureAudit(environment, quick ? quickYears : { requests: 1_000_000, days: 730, repeat: 40 })
+      : null,
   }
 }
+
+const quickYears = { requests: 50_000, days: 365, repeat: 5 }
 
 /** The flags of Node for the processes of the bot. */
 function nodeFlags(): string[] {

@@ -1,6 +1,9 @@
 import type { AckFigures, Interaction } from './parts/acknowledgements.ts'
 import type { ActivationFigures } from './parts/approve-to-active.ts'
+import type { AuditFigures } from './parts/audit.ts'
 import type { LeaseFigures } from './parts/leases-ending.ts'
+import { auditLines } from './report-audit.ts'
+import { ms, ratio, table } from './table.ts'
 
 /** All results of one run. A part that did not run is null. */
 export interface Results {
@@ -8,15 +11,17 @@ export interface Results {
   readonly acknowledgements: readonly AckFigures[] | null
   readonly activation: ActivationFigures | null
   readonly leases: LeaseFigures | null
+  readonly audit: AuditFigures | null
 }
 
 /** Formats the results as text. */
-export function describeResults({ about, acknowledgements, activation, leases }: Results): string {
+export function describeResults({ about, acknowledgements, activation, leases, audit }: Results): string {
   return [
     ...Object.entries(about).map(([name, value]) => `${name.padEnd(12)} ${value}`),
     ...(acknowledgements ? [...acks(acknowledgements, 'command'), ...acks(acknowledgements, 'approve')] : []),
     ...(activation ? activationLines(activation) : []),
     ...(leases ? leaseLines(leases) : []),
+    ...(audit ? auditLines(audit) : []),
   ].join('\n')
 }
 
@@ -96,26 +101,4 @@ function leaseLines({ count, activationSeconds, storms, bareSqlSeconds }: LeaseF
     ]),
     `(Before that, ${count * storms.length} requests were approved and made active in ${activationSeconds.toFixed(1)} s.)`,
   ]
-}
-
-function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => (row[column] ?? '').length)),
-  )
-  return rows.map((row) =>
-    row
-      .map((cell, column) =>
-        column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0),
-      )
-      .join('  ')
-      .trimEnd(),
-  )
-}
-
-function ms(value: number): string {
-  return value >= 100 ? Math.round(value).toString() : value.toPrecision(2)
-}
-
-function ratio(value: number): string {
-  return value.toFixed(2)
 }

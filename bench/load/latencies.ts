@@ -9,6 +9,7 @@ function percentile(sorted: ArrayLike<number>, share: number): number {
 export interface Spread {
   readonly count: number
   readonly p50: number
+  readonly p95: number
   readonly p99: number
   readonly max: number
 }
@@ -18,6 +19,7 @@ export function spreadOf(values: Iterable<number>): Spread {
   return {
     count: sorted.length,
     p50: percentile(sorted, 0.5),
+    p95: percentile(sorted, 0.95),
     p99: percentile(sorted, 0.99),
     max: percentile(sorted, 1),
   }
@@ -36,6 +38,7 @@ export function medianSpread(rounds: readonly Spread[]): Spread {
   return {
     count: rounds.reduce((sum, { count }) => sum + count, 0),
     p50: median(rounds.map(({ p50 }) => p50)),
+    p95: median(rounds.map(({ p95 }) => p95)),
     p99: median(rounds.map(({ p99 }) => p99)),
     max: median(rounds.map(({ max }) => max)),
   }
