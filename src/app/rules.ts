@@ -37,7 +37,10 @@ export function readRuleFiles({ catalogPath, policiesPath }: FilesConfig): RuleF
 /** Throws `FileProblemsError`. */
 export function parseRules({ catalogPath, policiesPath }: FilesConfig, files: RuleFiles): Rules {
   const catalog = parseCatalog(catalogPath, files.catalog, catalogOptions())
-  const policies = policiesOf(policiesPath, files.policies, { securityLeads: catalog.security.leads })
+  const policies = policiesOf(policiesPath, files.policies, {
+    securityLeads: catalog.security.leads,
+    catalogHash: catalog.contentHash,
+  })
   return { catalog, policies }
 }
 

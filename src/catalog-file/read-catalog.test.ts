@@ -1,4 +1,5 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: these are the catalog's own variables
+import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
 import { contentFromJson } from '../domain/entitlement-content.ts'
@@ -68,6 +69,7 @@ resources:
 describe('what is read', () => {
   it('defaultsFillWhatIsLeftOut', () => {
     expect(parse(base)).toEqual({
+      contentHash: createHash('sha256').update(base).digest('hex'),
       security: { channel: 'C0SECURITY', leads: ['S0SECURITY'] },
       defaults: {
         requestTimeoutSeconds: 28_800,
@@ -84,8 +86,14 @@ describe('what is read', () => {
             id: 'cellar',
             name: 'The cellar',
             environment: null,
+            tags: [],
             owners: { channel: 'C0HOUSE', approvers: ['U0DANA', 'W0LI'] },
-            connector: { kind: 'door', url: 'door://keeper:hunter22@house', open: expect.any(Function) },
+            connector: {
+              kind: 'door',
+              url: 'door://keeper:hunter22@house',
+              isSame: expect.any(Function),
+              open: expect.any(Function),
+            },
             entitlements: new Map([
               [
                 'wine',
@@ -101,6 +109,7 @@ describe('what is read', () => {
                   justification: { minLength: 10 },
                   ticket: { pattern: null, example: null, required: false },
                   selfServePerPersonAndDay: null,
+                  tags: [],
                   breakGlass: null,
                   content: { rooms: [{ floor: -1, number: 3 }] },
                 },

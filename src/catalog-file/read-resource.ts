@@ -43,8 +43,8 @@ export function readResource(
     if (owners.success) tooManyApprovals(id, entitlementValue, owners.data.approvers, place)
   }
   if (!resource || !connector || at.problems.length > before) return null
-  const { name, environment = null } = resource
-  return { id, name, environment, owners: resource.owners, connector, entitlements }
+  const { name, environment = null, tags } = resource
+  return { id, name, environment, tags, owners: resource.owners, connector, entitlements }
 }
 
 function connectorKindOf(
@@ -105,6 +105,7 @@ function readEntitlement(
     name: common.name,
     description: common.description ?? null,
     risk: common.risk,
+    tags: common.tags,
     defaultDurationSeconds: common.defaultDuration ?? Math.min(3600, common.maxDuration),
     maxDurationSeconds: common.maxDuration,
     approvals: common.approvals,

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { type ConnectorSettings, risks } from '../domain/catalog.ts'
+import { type ConnectorSettings, idPattern, risks } from '../domain/catalog.ts'
 import { describeDurationProblem, parseDuration } from '../domain/duration.ts'
 import type { EntitlementContent } from '../domain/entitlement-content.ts'
 import { matchesTicket, problemOfTicketPattern } from '../domain/ticket-pattern.ts'
@@ -104,11 +104,24 @@ const perPersonAndDay = z
   .max(1000)
   .describe('How many leases one person may take by rule within 24 hours, on all systems together')
 
+const tags = z
+  .array(
+    z
+      .string()
+      .regex(
+        idPattern,
+        problem('This is no tag.', 'Write small letters, digits and dashes: `personal-data`.'),
+      ),
+  )
+  .max(20)
+  .default([])
+
 /** The keys of every entitlement, for all connectors. */
 export const entitlementSchema = z.object({
   name: line(75).describe('What people read in Slack'),
   description: line(300).optional().describe('What it is good for, shown in the form'),
   risk: z.enum(risks).describe('How much harm it can do'),
+  tags: tags.describe('Words that policies can ask for, besides those of its resource'),
   maxDuration,
   defaultDuration,
   approvals,
@@ -166,6 +179,7 @@ export const ownersSchema = z.strictObject({
 export const resourceSchema = z.strictObject({
   name: line(75).describe('What people read in Slack'),
   environment: line(40).optional().describe('production, staging, ...: policies can ask for it'),
+  tags: tags.describe('Words that policies can ask for, for every entitlement of the resource'),
   owners: ownersSchema.describe('Who answers for the resource'),
   connector: z.looseObject({ kind: z.string() }).describe('How Daypass reaches the system'),
   entitlements: z.record(z.string(), z.unknown()).describe('What can be asked for, by id'),

@@ -1,5 +1,6 @@
-import { and, eq, sql } from 'drizzle-orm'
+import { and, count, eq, gte, lt, sql } from 'drizzle-orm'
 import type { Account, SlackAccount } from '../domain/account.ts'
+import { liveStatuses } from '../domain/grant.ts'
 import type { KnownPerson } from '../domain/person.ts'
 import type { Store } from '../domain/ports.ts'
 import type { Database } from './database.ts'
@@ -7,7 +8,10 @@ import { selectOpenEngagements, toEngagement } from './open-engagements.ts'
 import { prepare } from './queries.ts'
 import { isUpToDate } from './repositories/accounts.ts'
 import { accountColumns, accounts } from './schema/accounts.ts'
+import { isOneOf } from './schema/columns.ts'
+import { grants } from './schema/grants.ts'
 import { engagements } from './schema/people.ts'
+import { requests } from './schema/requests.ts'
 
 const accountOf = prepare(['teamId', 'userId'], (db, { teamId, userId }) =>
   db
@@ -23,6 +27,26 @@ const engagementOf = prepare(['teamId', 'userId'], (db, { teamId, userId }) => {
   return selectOpenEngagements(db, sql`${engagements.personId} = (${person})`)
 })
 
+const leasesOf = prepare(['personId', 'resourceId'], (db, { personId, resourceId }) =>
+  db
+    .select({
+      all: count(),
+      here: sql<number>`count(*) filter (where ${grants.resourceId} = ${resourceId})`.mapWith(Number),
+    })
+    .from(grants)
+    .innerJoin(accounts, eq(accounts.id, grants.holderId))
+    .where(and(eq(accounts.personId, personId), isOneOf(grants.status, liveStatuses))),
+)
+const requestsOf = prepare(['personId', 'since', 'until'], (db, { personId, since, until }) =>
+  db
+    .select({ count: count() })
+    .from(requests)
+    .innerJoin(accounts, eq(accounts.id, requests.requesterId))
+    .where(
+      and(eq(accounts.personId, personId), gte(requests.submittedAt, since), lt(requests.submittedAt, until)),
+    ),
+)
+
 /** `upsert` stores an account in a transaction of its own. */
 export function peopleIn(
   { run }: Database,
@@ -37,6 +61,17 @@ export function peopleIn(
       const written = await upsert(account)
       const [later] = await run(engagementOf, key)
       return person(written, later)
+    },
+    usage: async (personId, resourceId, { since, until }) => {
+      const [[leases], [submitted]] = await Promise.all([
+        run(leasesOf, { personId, resourceId }),
+        run(requestsOf, { personId, since, until }),
+      ])
+      return {
+        activeLeases: leases?.all ?? 0,
+        activeLeasesHere: leases?.here ?? 0,
+        requests: submitted?.count ?? 0,
+      }
     },
   }
 }

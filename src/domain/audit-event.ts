@@ -1,5 +1,8 @@
+import type { Json } from './json.ts'
 import type { PolicyResult } from './policy.ts'
 import type { Subject } from './subject.ts'
+
+export type { Json }
 
 /** The actions of the audit log. Past tense, dotted. */
 export const auditActions = [
@@ -43,8 +46,6 @@ export const daypass: Actor = { kind: 'daypass' }
 export function actorOf(account: { id: string }): Actor {
   return { kind: 'account', accountId: account.id }
 }
-
-export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
 
 /** One audit event: actor, action, subject, time, reason. It repeats no free text of people, so that such text can be erased. */
 export interface AuditEvent {

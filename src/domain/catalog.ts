@@ -41,6 +41,8 @@ export interface Resource {
   readonly id: string
   readonly name: string
   readonly environment: string | null
+  /** For policies. Absent: none. */
+  readonly tags?: readonly string[]
   readonly owners: { readonly channel: string; readonly approvers: readonly PersonOrGroup[] }
   readonly connector: ConnectorSettings
   readonly entitlements: ReadonlyMap<string, Entitlement>
@@ -70,6 +72,8 @@ export interface Entitlement {
   readonly name: string
   readonly description: string | null
   readonly risk: Risk
+  /** For policies, without those of its resource. Absent: none. */
+  readonly tags?: readonly string[]
   readonly defaultDurationSeconds: number
   readonly maxDurationSeconds: number
   /** The number of distinct people who must approve. At least 1. */

@@ -1,4 +1,5 @@
 import type { Risk } from './catalog.ts'
+import type { Json } from './json.ts'
 import type { PersonKind } from './person.ts'
 
 /**
@@ -33,6 +34,8 @@ export interface PersonFacts {
   readonly engagement: EngagementFacts | null
   /** Ids of the user groups that the catalog or a policy names and this person is in. */
   readonly groups: readonly string[]
+  /** User groups that a policy names and Slack does not know. A policy that names one cannot be judged. Absent: none. */
+  readonly unknownGroups?: readonly string[]
 }
 
 export interface EngagementFacts {
@@ -54,15 +57,42 @@ export interface ResourceFacts {
   readonly id: string
   readonly environment: string | null
   readonly approvers: readonly string[]
+  /** Absent: none. */
+  readonly tags?: readonly string[]
 }
 
 export interface EntitlementFacts {
   readonly id: string
   readonly risk: Risk
+  /** Without those of its resource. Absent: none. */
+  readonly tags?: readonly string[]
+}
+
+/** Facts about the requester's situation that are looked up only if a policy names them. */
+export const circumstanceNames = [
+  'localHour',
+  'localWeekday',
+  'activeLeases',
+  'activeLeasesHere',
+  'requestsInLastDay',
+] as const
+export type CircumstanceName = (typeof circumstanceNames)[number]
+
+/** Null: not known. A policy that names it then cannot be judged, and the answer is no. */
+export type Circumstances = {
+  /** `localHour`: 0 to 23. `localWeekday`: 1 is Monday, 7 is Sunday. Both in the requester's time zone. */
+  readonly [Name in CircumstanceName]: number | null
 }
 
 /** A question to the policies. The engine gets the security leads when it is made. */
-export type PolicyQuestion = { readonly principal: PersonFacts; readonly now: Date } & (
+export type PolicyQuestion = {
+  readonly principal: PersonFacts
+  readonly now: Date
+  /** Of the requester. Absent: none of it is known. */
+  readonly circumstances?: Circumstances
+  /** Whether the access is taken by break-glass. Absent: as the action says. */
+  readonly isBreakGlass?: boolean
+} & (
   | {
       readonly action: 'request' | 'selfServe' | 'breakGlass'
       readonly resource: ResourceFacts
@@ -75,6 +105,8 @@ export type PolicyQuestion = { readonly principal: PersonFacts; readonly now: Da
       readonly resource: ResourceFacts
       readonly entitlement: EntitlementFacts
       readonly durationSeconds: number
+      /** Of the request. Absent: it names none. */
+      readonly ticket?: string | null
       readonly requester: PersonFacts
     }
   | {
@@ -128,6 +160,20 @@ export interface PolicyResult {
   readonly errors: readonly string[]
   /** One sentence for the person whom it concerns. */
   readonly sentence: string
+  /** Absent: the result of an earlier version of Daypass, or of no policy. */
+  readonly basis?: PolicyBasis
+}
+
+/** What a result was decided from. */
+export interface PolicyBasis {
+  /** `Catalog.contentHash` */
+  readonly catalog: string
+  /** `PolicyEngine.contentHash` */
+  readonly policies: string
+  /** The question, so that it can be judged again by other policies. Absent: the event does not keep it. */
+  readonly facts?: Json
+  /** The user groups whose members were looked up, besides those of the catalog. */
+  readonly userGroups?: readonly string[]
 }
 
 /** Evaluates policies without IO: the same question always has the same answer. */
@@ -138,6 +184,8 @@ export interface PolicyEngine {
   readonly userGroups: ReadonlySet<string>
   /** Whether a policy reads the ticket. The form then has a field for it. */
   readonly readsTicket: boolean
+  /** The circumstances that a policy names. Only these need to be looked up. */
+  readonly reads: ReadonlySet<CircumstanceName>
   /** Whether any policy can permit `selfServe`. If not, that question has no need to be asked. */
   readonly mayServeItself: boolean
   judge(question: PolicyQuestion): PolicyResult

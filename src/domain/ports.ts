@@ -259,6 +259,12 @@ export interface Store {
   readonly people: {
     /** The person of this account. Stores the account first if it is new or has changed. */
     of(account: SlackAccount): Promise<KnownPerson>
+    /** What the accounts of a person hold now, of all and of one resource, and how many requests they submitted in a time. */
+    usage(
+      personId: string,
+      resourceId: string,
+      submitted: { since: Date; until: Date },
+    ): Promise<{ activeLeases: number; activeLeasesHere: number; requests: number }>
   }
   readonly interactions: {
     /** False: this Slack interaction was handled before (see threats: replay). Stored for at least ten minutes. */

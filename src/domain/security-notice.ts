@@ -1,12 +1,23 @@
+import type { PolicyAction } from './policy.ts'
 import type { RulesVersion } from './rules-version.ts'
 
 /** Something that the security channel is told once, and that belongs to no request. */
-export type SecurityNotice = {
-  /** Files of catalog or policies were changed, and the change is refused. The running version stays. */
-  readonly kind: 'rules_refused'
-  readonly running: RulesVersion
-  readonly refused: RulesVersion
-  /** Each with file, line and remedy. The first few. */
-  readonly problems: readonly string[]
-  readonly problemCount: number
-}
+export type SecurityNotice =
+  | {
+      /** Files of catalog or policies were changed, and the change is refused. The running version stays. */
+      readonly kind: 'rules_refused'
+      readonly running: RulesVersion
+      readonly refused: RulesVersion
+      /** Each with file, line and remedy. The first few. */
+      readonly problems: readonly string[]
+      readonly problemCount: number
+    }
+  | {
+      /** Somebody was refused because policies could not be evaluated. */
+      readonly kind: 'policies_not_evaluated'
+      readonly action: PolicyAction
+      readonly resourceId: string | null
+      readonly entitlementId: string | null
+      /** Each begins with the ids of the policies. */
+      readonly errors: readonly string[]
+    }

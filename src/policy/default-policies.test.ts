@@ -17,7 +17,9 @@ const sec = person('U0SEC')
 
 describe('asking', () => {
   it('employeeMayRequest', () => {
-    expect(judge('request', noor)).toEqual({
+    const { basis, ...result } = judge('request', noor)
+    expect(basis).toMatchObject({ facts: { action: 'request', principal: { userId: 'U0NOOR' } } })
+    expect(result).toEqual({
       action: 'request',
       allowed: true,
       outcome: 'permitted',

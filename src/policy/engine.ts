@@ -1,18 +1,22 @@
 import { setFlagsFromString } from 'node:v8'
 import type { AuthorizationAnswer } from '@cedar-policy/cedar-wasm/nodejs'
-import type {
-  DecidingPolicy,
-  PolicyAction,
-  PolicyEngine,
-  PolicyQuestion,
-  PolicyResult,
+import {
+  type DecidingPolicy,
+  type PolicyAction,
+  type PolicyBasis,
+  type PolicyEngine,
+  type PolicyQuestion,
+  type PolicyResult,
+  policyActions,
 } from '../domain/policy.ts'
 import { type Authorize, createAuthorize } from './authorize.ts'
 import { cedarQuestion } from './entities.ts'
+import { createMissingFacts, type MissingFact } from './missing-facts.ts'
 import { createOffers } from './offers.ts'
 import type { ParsedPolicy } from './parse-policies.ts'
 import { concerns } from './scopes.ts'
 import { noRuleSentence } from './sentences.ts'
+import { factsOf } from './stored-facts.ts'
 
 // V8 of Node 20 and 22 inlines calls into wasm. When it reverses that during an evaluation, it sometimes crashes
 // (SIGTRAP in the deoptimizer); seen under load. Versions without the flag ignore it.
@@ -22,12 +26,27 @@ setFlagsFromString('--no-turbo-inline-js-wasm-calls')
 export function createPolicyEngine(
   policies: readonly ParsedPolicy[],
   securityLeads: readonly string[],
-): Pick<PolicyEngine, 'judge' | 'mayOffer' | 'mayServeItself' | 'readsTicket'> {
-  const judge = createJudge(policies, securityLeads)
+  version: Pick<PolicyBasis, 'catalog' | 'policies'> = { catalog: '', policies: '' },
+): Pick<PolicyEngine, 'judge' | 'mayOffer' | 'mayServeItself' | 'readsTicket' | 'reads'> {
+  const judge = withBasis(createJudge(policies, securityLeads), policies, version)
   const mayServeItself = policies.some(
     ({ effect, json }) => effect === 'permit' && concerns(json, 'selfServe'),
   )
   return { judge, mayServeItself, ...createOffers(policies, securityLeads, createJudge) }
+}
+
+/** Adds what the result was decided from. Not for `audit`, which is asked for each resource of the catalog. */
+function withBasis(
+  judge: PolicyEngine['judge'],
+  policies: readonly ParsedPolicy[],
+  version: Pick<PolicyBasis, 'catalog' | 'policies'>,
+): PolicyEngine['judge'] {
+  const userGroups = [...new Set(policies.flatMap(({ userGroups }) => userGroups))]
+  return (question) => {
+    const result = judge(question)
+    if (question.action === 'audit') return result
+    return { ...result, basis: { ...version, facts: factsOf(question), userGroups } }
+  }
 }
 
 function createJudge(
@@ -44,7 +63,12 @@ function createJudge(
     review: createAuthorize(policies, 'review'),
     audit: createAuthorize(policies, 'audit'),
   }
-  return (question) => resultOf(question, answerTo(question, authorize, securityLeads), policies)
+  const missing = new Map(policyActions.map((action) => [action, createMissingFacts(policies, action)]))
+  return (question) => {
+    const lacking = missing.get(question.action)?.(question) ?? []
+    if (lacking.length > 0) return lackingResult(question, lacking)
+    return resultOf(question, answerTo(question, authorize, securityLeads), policies)
+  }
 }
 
 function answerTo(
@@ -92,6 +116,15 @@ function resultOf(
   const allowed = decision === 'allow'
   const sentence = [...new Set(decidedBy.map(({ reason }) => reason))].join(' ')
   return { action, allowed, outcome: allowed ? 'permitted' : 'forbidden', decidedBy, errors: [], sentence }
+}
+
+/** A fact that a policy names is not known, so the policy is not evaluated and the answer is no. */
+function lackingResult({ action }: PolicyQuestion, lacking: readonly MissingFact[]): PolicyResult {
+  const errors = lacking.map(({ policyIds, what }) => `${policyIds.join(', ')}: ${what}`)
+  const why = [...new Set(lacking.map(({ what }) => what))].join(' ')
+  const ids = [...new Set(lacking.flatMap(({ policyIds }) => policyIds))]
+  const sentence = `${errorSentence(ids)} ${why}`
+  return { action, allowed: false, outcome: 'error', decidedBy: [], errors, sentence }
 }
 
 /** In the order of the files; Cedar returns them in another order. */

@@ -1,6 +1,13 @@
 import type { EntityJson, TypeAndId } from '@cedar-policy/cedar-wasm/nodejs'
 import { differenceInDays } from 'date-fns'
-import type { EngagementFacts, PersonFacts, PolicyQuestion, ResourceFacts } from '../domain/policy.ts'
+import type {
+  CircumstanceName,
+  Circumstances,
+  EngagementFacts,
+  PersonFacts,
+  PolicyQuestion,
+  ResourceFacts,
+} from '../domain/policy.ts'
 
 /** A question as Cedar entities. */
 export interface CedarQuestion {
@@ -31,14 +38,17 @@ export function cedarQuestion(question: PolicyQuestion, securityLeads: readonly 
 function cedarObject(question: PolicyQuestion): EntityJson & { uid: TypeAndId } {
   const { id, environment } = question.resource
   const resource = { type: 'Resource', id }
+  const resourceTags = question.resource.tags ?? []
   const common = {
     ...(environment === null ? {} : { environment }),
+    tags: [...resourceTags],
     approvers: { __entity: approversUid(question.resource) },
   }
   if (question.action === 'audit') return { uid: resource, attrs: common, parents: [] }
 
   const entitlement = { type: 'Entitlement', id: `${id}/${question.entitlement.id}` }
-  const attrs = { ...common, risk: question.entitlement.risk }
+  const tags = [...new Set([...resourceTags, ...(question.entitlement.tags ?? [])])]
+  const attrs = { ...common, tags, risk: question.entitlement.risk }
   const parents = [entitlement, resource]
   switch (question.action) {
     case 'request':
@@ -63,12 +73,17 @@ function cedarContext(question: PolicyQuestion): EntityJson['attrs'] {
   switch (question.action) {
     case 'request':
     case 'selfServe':
-    case 'breakGlass': {
-      const { durationSeconds, ticket } = question
-      return { now, durationSeconds, ...(ticket === null ? {} : { ticket }) }
+    case 'breakGlass':
+    case 'approve': {
+      const { durationSeconds, ticket = null, isBreakGlass = question.action === 'breakGlass' } = question
+      return {
+        now,
+        durationSeconds,
+        ...(ticket === null ? {} : { ticket }),
+        breakGlass: isBreakGlass,
+        ...circumstances(question),
+      }
     }
-    case 'approve':
-      return { now, durationSeconds: question.durationSeconds }
     case 'preApprove':
       return { now, durationSeconds: question.durationSeconds, goodForSeconds: question.goodForSeconds }
     case 'revoke':
@@ -78,11 +93,31 @@ function cedarContext(question: PolicyQuestion): EntityJson['attrs'] {
   }
 }
 
+/** What is not known is 0: `missingFacts` has refused before, if a policy names it. */
+function circumstances({ circumstances: known }: PolicyQuestion): Record<CircumstanceName, number> {
+  const { localHour, localWeekday, activeLeases, activeLeasesHere, requestsInLastDay } = known ?? unknown
+  return {
+    localHour: localHour ?? 0,
+    localWeekday: localWeekday ?? 0,
+    activeLeases: activeLeases ?? 0,
+    activeLeasesHere: activeLeasesHere ?? 0,
+    requestsInLastDay: requestsInLastDay ?? 0,
+  }
+}
+
+const unknown: Circumstances = {
+  localHour: null,
+  localWeekday: null,
+  activeLeases: null,
+  activeLeasesHere: null,
+  requestsInLastDay: null,
+}
+
 /**
  * All accounts of the question, each once, because Cedar refuses an entity with two definitions. If the asker is also
  * the requester, the asker's facts are newer.
  */
-function peopleOf(question: PolicyQuestion): PersonFacts[] {
+export function peopleOf(question: PolicyQuestion): PersonFacts[] {
   const { principal } = question
   const other = 'requester' in question ? question.requester : 'holder' in question ? question.holder : null
   return other === null || accountUid(other).id === accountUid(principal).id

@@ -16,13 +16,16 @@ export type LoadedPolicies = PolicyEngine & {
 /**
  * Reads every `*.cedar` of a directory, in the order of their names. Throws `PolicyFileError` unless each policy parses,
  * fits the schema, and carries an `@id` of its own and a `@reason`.
- * `securityLeads` are the catalog's: users and user groups.
  */
-export function loadPolicies(
-  directory: string,
-  options: { securityLeads: readonly string[] },
-): LoadedPolicies {
+export function loadPolicies(directory: string, options: PolicyOptions): LoadedPolicies {
   return policiesOf(directory, readPolicyFiles(directory), options)
+}
+
+export interface PolicyOptions {
+  /** The catalog's: users and user groups. */
+  readonly securityLeads: readonly string[]
+  /** `Catalog.contentHash`, to be kept with each result. */
+  readonly catalogHash?: string
 }
 
 /** One policy file as it was read. */
@@ -40,13 +43,15 @@ export function readPolicyFiles(directory: string): PolicyFile[] {
 export function policiesOf(
   directory: string,
   files: readonly PolicyFile[],
-  options: { securityLeads: readonly string[] },
+  options: PolicyOptions,
 ): LoadedPolicies {
   const parsed = parsePolicies(files)
   if (parsed.policies.length === 0) throw noPolicies(directory, 'holds no policy')
+  const contentHash = hashOfPolicies(files)
+  const version = { catalog: options.catalogHash ?? '', policies: contentHash }
   return {
-    contentHash: hashOfPolicies(files),
-    ...createPolicyEngine(parsed.policies, options.securityLeads),
+    contentHash,
+    ...createPolicyEngine(parsed.policies, options.securityLeads, version),
     policyCount: parsed.policies.length,
     userGroups: parsed.userGroups,
     warnings: parsed.warnings,

@@ -1,8 +1,8 @@
 import { isAuthorizedPartial, type PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
-import type { OfferQuestion, PolicyEngine } from '../domain/policy.ts'
+import { circumstanceNames, type OfferQuestion, type PolicyEngine } from '../domain/policy.ts'
 import { cedarQuestion } from './entities.ts'
 import type { ParsedPolicy } from './parse-policies.ts'
-import { readsContext } from './scopes.ts'
+import { contextRead, readsContext } from './scopes.ts'
 
 type CreateJudge = (
   policies: readonly ParsedPolicy[],
@@ -10,15 +10,15 @@ type CreateJudge = (
 ) => PolicyEngine['judge']
 
 /**
- * Says which entitlements a form may list before the person has typed duration and ticket. Both count as unknown, so
- * only what no duration and no ticket can make permitted is left out. Cedar's partial evaluation reads its policies
+ * Says which entitlements a form may list before the person has typed duration and ticket. Both count as unknown, and
+ * so do the circumstances. So only what none of them can make permitted is left out. Cedar's partial evaluation reads its policies
  * anew each time, so it sees only those that look at what is unknown.
  */
 export function createOffers(
   policies: readonly ParsedPolicy[],
   securityLeads: readonly string[],
   createJudge: CreateJudge,
-): Pick<PolicyEngine, 'mayOffer' | 'readsTicket'> {
+): Pick<PolicyEngine, 'mayOffer' | 'readsTicket' | 'reads'> {
   const open = policies.filter(({ json }) => readsContext(json, known))
   const judgeFixed = createJudge(
     policies.filter((policy) => !open.includes(policy)),
@@ -28,7 +28,8 @@ export function createOffers(
   const mayStillForbid = open.some(({ effect }) => effect === 'forbid')
 
   return {
-    readsTicket: policies.some(({ json }) => readsContext(json, new Set([...known, 'durationSeconds']))),
+    readsTicket: policies.some(({ json }) => reads(json, 'ticket')),
+    reads: new Set(circumstanceNames.filter((name) => policies.some(({ json }) => reads(json, name)))),
     mayOffer(question) {
       const { outcome } = judgeFixed(withTerms(question))
       if (outcome === 'permitted') return !mayStillForbid || isPossible(open, question, securityLeads, true)
@@ -37,8 +38,13 @@ export function createOffers(
   }
 }
 
+function reads(json: unknown, attribute: string): boolean {
+  const read = contextRead(json)
+  return read === 'all' || read.has(attribute)
+}
+
 /** The part of the context that is known before a person types anything. */
-const known: ReadonlySet<string> = new Set(['now'])
+const known: ReadonlySet<string> = new Set(['now', 'breakGlass'])
 
 /** The shape that the schema asks for; the policies that see it do not look at these two. */
 function withTerms(question: OfferQuestion) {
@@ -60,13 +66,21 @@ function isPossible(
     const answer = isAuthorizedPartial({
       ...asked,
       policies,
-      context: { ...context, durationSeconds: unknown('durationSeconds'), ...ticket },
+      context: {
+        ...context,
+        ...unknownCircumstances,
+        durationSeconds: unknown('durationSeconds'),
+        ...ticket,
+      },
     })
     if (answer.type === 'failure') return false
     const { decision, errored } = answer.response
     return decision !== 'deny' && errored.length === 0
   })
 }
+
+/** They are looked up for a submitted request, not for each line of a list. */
+const unknownCircumstances = Object.fromEntries(circumstanceNames.map((name) => [name, unknown(name)]))
 
 const permitAll: PolicyJson = {
   effect: 'permit',

@@ -15,7 +15,14 @@ export class PolicyFileError extends FileProblemsError {
 }
 
 /** One policy, as written and as Cedar understood it. */
-export type ParsedPolicy = DecidingPolicy & { readonly text: string; readonly json: PolicyJson }
+export type ParsedPolicy = DecidingPolicy & {
+  readonly text: string
+  readonly json: PolicyJson
+  /** User groups that the policy names. */
+  readonly userGroups: readonly string[]
+  /** Where it begins. */
+  readonly place: Pick<FileProblem, 'file' | 'line' | 'column'>
+}
 
 /** Policies that parsed and fit the schema, in the order of the files. */
 export interface ParsedPolicies {
@@ -26,7 +33,7 @@ export interface ParsedPolicies {
   readonly warnings: readonly string[]
 }
 
-type Parsed = PolicyText & ParsedPolicy & { readonly userGroups: readonly string[] }
+type Parsed = PolicyText & ParsedPolicy
 
 /** Throws `PolicyFileError`. */
 export function parsePolicies(files: readonly { file: string; source: string }[]): ParsedPolicies {
@@ -42,7 +49,15 @@ export function parsePolicies(files: readonly { file: string; source: string }[]
   problems.push(...errors)
   if (problems.length > 0) throw new PolicyFileError(inOrder(problems, files))
   return {
-    policies: parsed.map(({ id, effect, reason, text, json }) => ({ id, effect, reason, text, json })),
+    policies: parsed.map(({ id, effect, reason, text, json, userGroups, place }) => ({
+      id,
+      effect,
+      reason,
+      text,
+      json,
+      userGroups,
+      place,
+    })),
     userGroups: new Set(parsed.flatMap((policy) => policy.userGroups)),
     warnings: inOrder(warnings, files).map(describeFileProblem),
   }
@@ -67,7 +82,8 @@ function parsePolicy(policy: PolicyText): Parsed | { problems: FileProblem[] } {
     problems.push(problemAt(policy, 0, what, remedy))
   }
   if (problems.length > 0) return { problems }
-  return { ...policy, id, effect, reason, json: answer.json, userGroups: userGroupsIn(answer.json) }
+  const place = { file: policy.file, ...locate(policy, 0) }
+  return { ...policy, id, effect, reason, json: answer.json, userGroups: userGroupsIn(answer.json), place }
 }
 
 function idProblem(id: string): string {

@@ -51,12 +51,16 @@ entity SecurityLeads;
 /// Id: as in the catalog, "orders-db".
 entity Resource {
   environment?: String,
+  /// As in the catalog.
+  tags: Set<String>,
   approvers: Approvers,
 };
 
 /// Id: "orders-db/read-orders".
 entity Entitlement in [Resource] {
   environment?: String,
+  /// Its own and those of its resource.
+  tags: Set<String>,
   approvers: Approvers,
   /// "low", "medium", "high" or "critical".
   risk: String,
@@ -65,6 +69,7 @@ entity Entitlement in [Resource] {
 /// One ask, as its approvers meet it.
 entity AccessRequest in [Entitlement, Resource] {
   environment?: String,
+  tags: Set<String>,
   approvers: Approvers,
   risk: String,
   requester: Account,
@@ -73,23 +78,42 @@ entity AccessRequest in [Entitlement, Resource] {
 /// A live grant, for policies on who may revoke it.
 entity Grant in [Entitlement, Resource] {
   environment?: String,
+  tags: Set<String>,
   approvers: Approvers,
   risk: String,
   holder: Account,
+};
+
+/// What somebody asks for, and the situation of that person. A policy that names a circumstance which is not known is a refusal.
+type Asking = {
+  now: datetime,
+  durationSeconds: Long,
+  ticket?: String,
+  /// Whether it is taken by break-glass.
+  breakGlass: Bool,
+  /// 0 to 23, in the time zone of the requester.
+  localHour: Long,
+  /// 1 is Monday, 7 is Sunday, in the time zone of the requester.
+  localWeekday: Long,
+  /// Live grants of this person; \`activeLeasesHere\`: on this resource.
+  activeLeases: Long,
+  activeLeasesHere: Long,
+  /// Requests that this person submitted within 24 hours.
+  requestsInLastDay: Long,
 };
 
 /// May this person ask for this? May it be approved by rule, without a person? May this person take it in an emergency?
 action request, selfServe, breakGlass appliesTo {
   principal: Account,
   resource: Entitlement,
-  context: { now: datetime, durationSeconds: Long, ticket?: String },
+  context: Asking,
 };
 
 /// May this person approve or deny this request?
 action approve appliesTo {
   principal: Account,
   resource: AccessRequest,
-  context: { now: datetime, durationSeconds: Long },
+  context: Asking,
 };
 
 /// May this person approve further requests like this one in advance? \`durationSeconds\`: the longest lease of each use.

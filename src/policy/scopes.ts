@@ -15,17 +15,31 @@ function idOf(entity: object): unknown {
 
 /** Whether a policy reads the context for anything but `attributes`. */
 export function readsContext(json: unknown, attributes: ReadonlySet<string>): boolean {
-  if (typeof json !== 'object' || json === null) return false
-  if ('Var' in json) return json.Var === 'context'
-  return Object.entries(json).some(([key, value]) => {
-    const isAccess = (key === '.' || key === 'has') && isContextAttribute(value, attributes)
-    return !isAccess && readsContext(value, attributes)
+  const read = contextRead(json)
+  return read === 'all' || [...read].some((name) => !attributes.has(name))
+}
+
+/** The attributes of the context that a policy names. `all`: it reads the context as a whole. */
+export function contextRead(json: unknown): ReadonlySet<string> | 'all' {
+  const names = new Set<string>()
+  return collect(json, names) ? names : 'all'
+}
+
+/** False: the context is read as a whole. */
+function collect(json: unknown, names: Set<string>): boolean {
+  if (typeof json !== 'object' || json === null) return true
+  if ('Var' in json) return json.Var !== 'context'
+  return Object.entries(json).every(([key, value]) => {
+    const name = key === '.' || key === 'has' ? contextAttribute(value) : null
+    if (name === null) return collect(value, names)
+    names.add(name)
+    return true
   })
 }
 
-function isContextAttribute(json: unknown, attributes: ReadonlySet<string>): boolean {
-  if (typeof json !== 'object' || json === null || !('left' in json) || !('attr' in json)) return false
+function contextAttribute(json: unknown): string | null {
+  if (typeof json !== 'object' || json === null || !('left' in json) || !('attr' in json)) return null
   const { left, attr } = json
   const isContext = typeof left === 'object' && left !== null && 'Var' in left && left.Var === 'context'
-  return isContext && typeof attr === 'string' && attributes.has(attr)
+  return isContext && typeof attr === 'string' ? attr : null
 }

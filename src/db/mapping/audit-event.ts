@@ -5,6 +5,8 @@ import {
   daypass,
   type RecordedAuditEvent,
 } from '../../domain/audit-event.ts'
+import type { Json } from '../../domain/json.ts'
+import type { PolicyResult } from '../../domain/policy.ts'
 import type { Subject } from '../../domain/subject.ts'
 import type { AuditEventRow, NewAuditEventRow } from '../schema/audit.ts'
 import { ImpossibleRow } from './impossible-row.ts'
@@ -35,9 +37,26 @@ function subjectOf({ subjectKind, subjectId }: AuditEventRow): Subject | null {
   return subjectKind === null || subjectId === null ? null : { kind: subjectKind, id: subjectId }
 }
 
+/**
+ * The request and the decision keep the facts of their results. A refused request has no row, so its event keeps them, but for
+ * the ticket: it is text of a person, and could not be erased here.
+ */
+function keptResult({ basis, ...result }: PolicyResult, action: AuditEvent['action']): PolicyResult {
+  if (!basis) return result
+  const { facts, ...rest } = basis
+  if (action !== 'request.refused' || !isRecord(facts)) return { ...result, basis: rest }
+  const ticket = facts.ticket === null ? {} : { ticket: null, withheld: ['ticket'] }
+  return { ...result, basis: { ...rest, facts: { ...facts, ...ticket } } }
+}
+
+function isRecord(json: Json | undefined): json is { readonly [key: string]: Json } {
+  return typeof json === 'object' && json !== null && !Array.isArray(json)
+}
+
 export function auditRow({ actor, subject, ...event }: AuditEvent): NewAuditEventRow {
   return {
     ...event,
+    policy: event.policy && keptResult(event.policy, event.action),
     actorId: actor.kind === 'account' ? actor.accountId : null,
     subjectKind: subject?.kind ?? null,
     subjectId: subject?.id ?? null,

@@ -28,6 +28,14 @@ export const policyResult: z.ZodType<PolicyResult> = z.object({
   decidedBy: z.array(z.object({ id: z.string(), effect: z.enum(policyEffects), reason: z.string() })),
   errors: z.array(z.string()),
   sentence: z.string(),
+  basis: z
+    .object({
+      catalog: z.string(),
+      policies: z.string(),
+      facts: z.json().exactOptional(),
+      userGroups: z.array(z.string()).exactOptional(),
+    })
+    .exactOptional(),
 })
 
 export const content: z.ZodType<EntitlementContent> = z

@@ -1,24 +1,60 @@
+import type { KnownBlock } from '@slack/types'
 import { shortHash } from '../../domain/rules-version.ts'
 import type { SecurityNotice } from '../../domain/security-notice.ts'
 import { context, header, type MessageContent, section } from '../kit/blocks.ts'
-import { plain } from '../kit/text.ts'
+import { inline, plain } from '../kit/text.ts'
 
 /** A message to the security channel that belongs to no request. */
 export function securityNotice(notice: SecurityNotice): MessageContent {
-  const { running, refused, problems, problemCount } = notice
-  const text = '🚨 The changed catalog or policies are refused, and the version before stays in force.'
+  switch (notice.kind) {
+    case 'rules_refused':
+      return rulesRefused(notice)
+    case 'policies_not_evaluated':
+      return notEvaluated(notice)
+  }
+}
+
+type Notice<Kind extends SecurityNotice['kind']> = Extract<SecurityNotice, { kind: Kind }>
+
+function rulesRefused({ running, refused, problems, problemCount }: Notice<'rules_refused'>): MessageContent {
   const more = problemCount - problems.length
+  const hashes = (version: typeof running) =>
+    `catalog \`${shortHash(version.catalog)}\`, policies \`${shortHash(version.policies)}\``
   return {
-    text,
+    text: '🚨 The changed catalog or policies are refused, and the version before stays in force.',
     blocks: [
       header('🚨 Changed rules are refused'),
       section(
         'Somebody changed the catalog or the policies, and the new version cannot be used. The version before stays in force until the files are corrected.',
       ),
-      ...problems.map((problem) => ({ type: 'section' as const, text: plain(problem, 600) })),
+      ...quoted(problems),
       context(
-        `${more > 0 ? `${more} more problems. ` : ''}\`daypass check\` lists them all. In force: catalog \`${shortHash(running.catalog)}\`, policies \`${shortHash(running.policies)}\`. Refused: catalog \`${shortHash(refused.catalog)}\`, policies \`${shortHash(refused.policies)}\`.`,
+        `${more > 0 ? `${more} more problems. ` : ''}\`daypass check\` lists them all. In force: ${hashes(running)}. Refused: ${hashes(refused)}.`,
       ),
     ],
   }
+}
+
+function notEvaluated({
+  action,
+  resourceId,
+  entitlementId,
+  errors,
+}: Notice<'policies_not_evaluated'>): MessageContent {
+  const what = [resourceId, entitlementId].filter((id) => id !== null).join('/')
+  return {
+    text: '🚨 Policies could not be evaluated, so somebody was refused.',
+    blocks: [
+      header('🚨 Policies could not be evaluated'),
+      section(
+        `Somebody was refused \`${action}\`${what === '' ? '' : ` for \`${inline(what)}\``}, because in doubt the answer is no. Correct the policies, or what they ask for.`,
+      ),
+      ...quoted(errors.slice(0, 5)),
+      context('The same is told once a day at the most. The audit log has every refusal.'),
+    ],
+  }
+}
+
+function quoted(texts: readonly string[]): KnownBlock[] {
+  return texts.map((text) => ({ type: 'section', text: plain(text, 600) }))
 }

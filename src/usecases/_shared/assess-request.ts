@@ -1,6 +1,7 @@
 import type { Entitlement, Resource } from '../../domain/catalog.ts'
 import type { PersonFacts, PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
+import { circumstancesOf } from './circumstances.ts'
 import type { FieldProblem } from './field-problem.ts'
 import { findOffer } from './find-offer.ts'
 import { offersTo } from './offers.ts'
@@ -57,12 +58,22 @@ export async function assessRequest(ports: AssessPorts, ask: TypedAsk): Promise<
     return { kind: 'invalid', asker, resource, entitlement, problems: read.problems }
   const asked = 'asked' in read ? read.asked : unreadable(entitlement)
 
-  const policy = judge(ports, 'request', asker.facts, resource, entitlement, asked)
+  const circumstances = await circumstancesOf(ports, asker, resource.id)
+  const judge = (action: 'request' | 'selfServe') =>
+    ports.policy.judge({
+      action,
+      principal: asker.facts,
+      now: ports.clock.now(),
+      resource: resourceFacts(resource),
+      entitlement: entitlementFacts(entitlement),
+      durationSeconds: asked.durationSeconds,
+      ticket: asked.ticket,
+      circumstances,
+    })
+  const policy = judge('request')
   if (!policy.allowed) return { kind: 'refused', asker, resource, entitlement, policy }
   if ('problems' in read) return { kind: 'invalid', asker, resource, entitlement, problems: read.problems }
-  const selfServe = ports.policy.mayServeItself
-    ? judge(ports, 'selfServe', asker.facts, resource, entitlement, asked)
-    : null
+  const selfServe = ports.policy.mayServeItself ? judge('selfServe') : null
   return {
     kind: 'permitted',
     asker,
@@ -88,23 +99,4 @@ function isOffered(
 /** Default terms for the policies when the typed terms have problems. They decide the refusal of a person who may not ask. */
 function unreadable(entitlement: Entitlement): Asked {
   return { durationSeconds: entitlement.defaultDurationSeconds, justification: '', ticket: null }
-}
-
-function judge(
-  ports: Pick<Ports, 'policy' | 'clock'>,
-  action: 'request' | 'selfServe',
-  principal: PersonFacts,
-  resource: Resource,
-  entitlement: Entitlement,
-  { durationSeconds, ticket }: Asked,
-): PolicyResult {
-  return ports.policy.judge({
-    action,
-    principal,
-    now: ports.clock.now(),
-    resource: resourceFacts(resource),
-    entitlement: entitlementFacts(entitlement),
-    durationSeconds,
-    ticket,
-  })
 }

@@ -4,6 +4,7 @@ import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { AccessRequest } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import { circumstancesOf } from './circumstances.ts'
 import {
   type AccountKey,
   accountKeyOf,
@@ -40,6 +41,8 @@ export async function judgeApprover(
     resource: resourceFacts(offer.resource),
     entitlement: entitlementFacts(offer.entitlement),
     durationSeconds,
+    ticket,
+    circumstances: await circumstancesOf(ports, asker, offer.resource.id, request.submittedAt),
   }
   const approving = policy.judge({
     ...subject,
@@ -48,7 +51,7 @@ export async function judgeApprover(
     requester: asker.facts,
   })
   if (!approving.allowed || verdict === 'deny') return { approver, asker, policy: approving }
-  const asking = policy.judge({ ...subject, action: 'request', principal: asker.facts, ticket })
+  const asking = policy.judge({ ...subject, action: 'request', principal: asker.facts })
   return { approver, asker, policy: asking.allowed ? approving : noLongerAllowed(asking) }
 }
 

@@ -73,12 +73,12 @@ async function askSlack(
     Promise.all(
       [...new Set([...groups.filter(isUserGroup), ...policy.userGroups])].map(async (group) => {
         const members = await directory.groupMembers(group, freshness)
-        return members?.has(who.userId) ? [group] : []
+        return { group, isKnown: members !== null, isMember: members?.has(who.userId) ?? false }
       }),
     ),
   ])
   if (!account) throw new UnknownAccount(who.userId)
-  return { who, account, groups: memberships.flat(), freshness }
+  return { who, account, groups: memberships, freshness }
 }
 
 async function withPerson(
@@ -93,8 +93,10 @@ async function withPerson(
   const isStranger = account.isStranger || teamId !== who.teamId
   const holding = engagement && holdsAt(engagement, clock.now()) ? engagement : null
   const facts: PersonFacts = {
-    ...{ userId, teamId, person, kind, isDeactivated, isBot, isGuest, isStranger, groups },
+    ...{ userId, teamId, person, kind, isDeactivated, isBot, isGuest, isStranger },
     engagement: holding && engagementFacts(holding, sponsorIsActive),
+    groups: groups.filter(({ isMember }) => isMember).map(({ group }) => group),
+    unknownGroups: groups.filter(({ isKnown }) => !isKnown).map(({ group }) => group),
   }
   return { account, facts, engagement }
 }
@@ -123,9 +125,10 @@ export function deciders(catalog: Catalog, resource: Resource | null): PersonOrG
 }
 
 export function resourceFacts(resource: Resource): ResourceFacts {
-  return { id: resource.id, environment: resource.environment, approvers: resource.owners.approvers }
+  const { id, environment, tags = [], owners } = resource
+  return { id, environment, tags, approvers: owners.approvers }
 }
 
 export function entitlementFacts(entitlement: Entitlement): EntitlementFacts {
-  return { id: entitlement.id, risk: entitlement.risk }
+  return { id: entitlement.id, risk: entitlement.risk, tags: entitlement.tags ?? [] }
 }

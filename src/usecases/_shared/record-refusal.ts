@@ -2,6 +2,7 @@ import { addSeconds } from 'date-fns'
 import type { SlackAccount } from '../../domain/account.ts'
 import { type Actor, type AuditEvent, actorOf } from '../../domain/audit-event.ts'
 import type { Ports, RefusalCount, Transaction } from '../../domain/ports.ts'
+import { tellSecurityOnce } from '../rules/tell-security.ts'
 import { ofNoRequest } from './audit-events.ts'
 
 const windowSeconds = 60
@@ -26,11 +27,23 @@ export async function recordRefusal(
     const since = isOver ? now : earlier.since
     const count: RefusalCount = { since, refused: isOver ? 1 : earlier.refused + 1 }
     const event = eventOf(actorOf(account), now, account.id)
+    await tellFailedEvaluation(tx, event)
     if (isOver && !isTold(earlier)) await tellOmitted(tx, account.id, earlier, now)
     if (omittedOf(count) > 0 && !(await tx.refusals.isListed(event, since))) return tx.audit.append(event)
     await tx.refusals.save(account.id, count)
     if (omittedOf(count) === 0) await tx.audit.append(event)
     else if (isTold(count)) await tellOmitted(tx, account.id, count, now)
+  })
+}
+
+/** Nobody notices a policy that fails, because it only refuses. */
+async function tellFailedEvaluation(tx: Transaction, { policy, at, ...event }: AuditEvent): Promise<void> {
+  if (policy?.outcome !== 'error') return
+  const { action, errors } = policy
+  const { resourceId, entitlementId } = event
+  await tellSecurityOnce(tx, errors.join(' '), at, {
+    kind: 'policies_not_evaluated',
+    ...{ action, resourceId, entitlementId, errors },
   })
 }
 

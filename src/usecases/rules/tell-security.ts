@@ -1,18 +1,28 @@
 import { subDays } from 'date-fns'
 import { z } from 'zod'
+import { policyActions } from '../../domain/policy.ts'
 import type { Ports, Transaction } from '../../domain/ports.ts'
 import type { SecurityNotice } from '../../domain/security-notice.ts'
 import { defineEffect, each } from '../_shared/define-effect.ts'
 import { done, type EffectOutcome } from '../_shared/effect-outcome.ts'
 
 const version = z.object({ catalog: z.string(), policies: z.string() })
-const notice: z.ZodType<SecurityNotice> = z.object({
-  kind: z.literal('rules_refused'),
-  running: version,
-  refused: version,
-  problems: z.array(z.string()),
-  problemCount: z.number(),
-})
+const notice: z.ZodType<SecurityNotice> = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('rules_refused'),
+    running: version,
+    refused: version,
+    problems: z.array(z.string()),
+    problemCount: z.number(),
+  }),
+  z.object({
+    kind: z.literal('policies_not_evaluated'),
+    action: z.enum(policyActions),
+    resourceId: z.string().nullable(),
+    entitlementId: z.string().nullable(),
+    errors: z.array(z.string()),
+  }),
+])
 const data = z.object({ at: z.iso.datetime(), notice })
 declare module '../../domain/effect.ts' {
   interface Effects {
@@ -20,14 +30,15 @@ declare module '../../domain/effect.ts' {
   }
 }
 
-/** Tells the security channel, unless the same was told within the last minutes, by this or another process. */
+/** Tells the security channel, unless this or another process told the same on this day (UTC). */
 export async function tellSecurityOnce(
   tx: Pick<Transaction, 'interactions' | 'outbox'>,
   what: string,
   at: Date,
   notice: SecurityNotice,
 ): Promise<void> {
-  if (!(await tx.interactions.claim(`told security: ${what}`, at))) return
+  const day = at.toISOString().slice(0, 10)
+  if (!(await tx.interactions.claim(`told security on ${day}: ${what}`, at))) return
   await tx.outbox.add({ kind: 'tell_security', at: at.toISOString(), notice }, at)
 }
 
