@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
-import type { ConnectorSettings } from '../domain/catalog.ts'
+import type { ConnectorSettings, LoginNeed } from '../domain/catalog.ts'
 import {
   type AccessOrder,
   type Assurance,
@@ -20,6 +20,11 @@ export interface ConnectorDefinition<Settings extends z.ZodObject, Content exten
   readonly entitlement: Content
   /** The worth of a revocation: of every resource of this kind, or of one by its settings. */
   readonly assurance: Assurance | ((settings: z.output<Settings>) => Assurance)
+  /**
+   * For connectors that give access to an existing login: its name for people, such as "GitHub login", or null for content that
+   * needs none. Somebody answerable must have confirmed the holder's, and orders carry it (`holder.identity`).
+   */
+  readonly login?: LoginNeed | ((content: z.output<Content>) => LoginNeed | null)
   /**
    * Makes the connector of one resource. It does no IO yet, and loads no client library: `await import(...)` does so at the
    * first connection, so that kinds which the catalog does not use cost nothing.
@@ -54,7 +59,7 @@ const settingsOf = new WeakMap<ConnectorSettings, unknown>()
 export function defineConnector<Settings extends z.ZodObject, Content extends z.ZodObject>(
   definition: ConnectorDefinition<Settings, Content>,
 ): ConnectorKind {
-  const { kind } = definition
+  const { kind, login } = definition
   const contents = rememberContents(definition.entitlement)
   return {
     kind,
@@ -68,6 +73,12 @@ export function defineConnector<Settings extends z.ZodObject, Content extends z.
       const result: ConnectorSettings = {
         kind,
         assurance,
+        ...(login && {
+          loginFor: (content) => {
+            const typed = contents.typed(content)
+            return typeof login === 'function' ? typed && login(typed) : login
+          },
+        }),
         isSame: (other) => other.kind === kind && isDeepStrictEqual(settingsOf.get(other), settings),
         open: ({ id, entitlements }) => {
           const offers = new Map(

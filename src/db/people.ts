@@ -7,10 +7,11 @@ import type { Database } from './database.ts'
 import { selectOpenEngagements, toEngagement } from './open-engagements.ts'
 import { prepare } from './queries.ts'
 import { isUpToDate } from './repositories/accounts.ts'
+import { firstOf } from './repositories/identities.ts'
 import { accountColumns, accounts } from './schema/accounts.ts'
 import { isOneOf } from './schema/columns.ts'
 import { grants } from './schema/grants.ts'
-import { engagements } from './schema/people.ts'
+import { engagements, identities } from './schema/people.ts'
 import { requests } from './schema/requests.ts'
 
 const accountOf = prepare(['teamId', 'userId'], (db, { teamId, userId }) =>
@@ -46,6 +47,12 @@ const requestsOf = prepare(['personId', 'since', 'until'], (db, { personId, sinc
       and(eq(accounts.personId, personId), gte(requests.submittedAt, since), lt(requests.submittedAt, until)),
     ),
 )
+const loginsOf = prepare(['personId'], (db, { personId }) =>
+  db
+    .select({ system: identities.system, login: identities.login })
+    .from(identities)
+    .where(eq(identities.personId, personId)),
+)
 
 /** `upsert` stores an account in a transaction of its own. */
 export function peopleIn(
@@ -73,6 +80,7 @@ export function peopleIn(
         requests: submitted?.count ?? 0,
       }
     },
+    loginOf: async (personId, systems) => firstOf(await run(loginsOf, { personId }), systems),
   }
 }
 

@@ -10,6 +10,7 @@ import { decisionsIn } from './repositories/decisions.ts'
 import { digestsIn } from './repositories/digests.ts'
 import { engagementsIn } from './repositories/engagements.ts'
 import { grantsIn } from './repositories/grants.ts'
+import { identitiesIn } from './repositories/identities.ts'
 import { interactionsIn, interactionsOn } from './repositories/interactions.ts'
 import { isPostedOn, messagesIn } from './repositories/messages.ts'
 import { refusalsIn } from './repositories/refusals.ts'
@@ -30,6 +31,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
       const transaction: Transaction = {
         accounts: accountsIn(session, audit),
         engagements: engagementsIn(session),
+        identities: identitiesIn(session),
         requests: requestsIn(session),
         decisions: decisionsIn(session),
         grants: grantsIn(session),

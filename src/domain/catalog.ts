@@ -55,8 +55,32 @@ export interface ConnectorSettings {
   readonly assurance?: Assurance
   /** Whether a connector made from the other would work in the same way. The settings themselves stay hidden: they hold secrets. */
   isSame(other: ConnectorSettings): boolean
+  /**
+   * The login to which access with this content is given. Null: the connector makes a login of its own. Absent: for any
+   * content.
+   */
+  readonly loginFor?: (content: EntitlementContent) => LoginNeed | null
   /** Makes the connector of the resource. It does no IO yet. Throws `ConnectorError`. */
   open(resource: OfferingResource): Connector
+}
+
+/** The holder must have a login in the target system, which somebody answerable has confirmed. */
+export interface LoginNeed {
+  /** The name of such a login, for people: "GitHub login". */
+  readonly name: string
+}
+
+/** The login that an entitlement needs; null where it needs none. */
+export function loginNeededFor(
+  { connector }: Pick<Resource, 'connector'>,
+  { content }: Pick<Entitlement, 'content'>,
+): LoginNeed | null {
+  return connector.loginFor?.(content) ?? null
+}
+
+/** The names under which a login of this resource may be confirmed: its own, or that of all resources of its kind. */
+export function loginSystemsOf({ id, connector }: Pick<Resource, 'id' | 'connector'>): string[] {
+  return [id, connector.kind]
 }
 
 /** The data of a resource for its connector. */

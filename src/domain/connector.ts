@@ -10,7 +10,12 @@ export interface AccessOrder<Content = EntitlementContent> {
   readonly entitlementId: string
   /** The approved content of the entitlement. */
   readonly content: Content
-  readonly holder: { readonly displayName: string; readonly userId: string }
+  readonly holder: {
+    readonly displayName: string
+    readonly userId: string
+    /** The confirmed login in the target system, where the connector gives the access to an existing login. */
+    readonly identity?: string
+  }
   /** The end of the lease. The connector also sets the target's own expiry to it. */
   readonly until: Date
 }

@@ -30,6 +30,8 @@ interface GrantBase {
   /** Goes up when the end of the lease moves, so that a revocation for the former end does nothing. */
   readonly generation: number
   readonly createdAt: Date
+  /** The login in the target system to which it is given. Absent: the connector needs none, or it is not known yet. */
+  readonly login?: string
 }
 
 export interface Lease {
@@ -46,7 +48,12 @@ export interface Revocation {
   readonly startedAt: Date
 }
 
-export type ActivatingGrant = GrantBase & { readonly status: 'activating'; readonly attempts: number }
+export type ActivatingGrant = GrantBase & {
+  readonly status: 'activating'
+  readonly attempts: number
+  /** The name of the login that nobody has confirmed yet. The activation waits for it. */
+  readonly awaitsLogin?: string
+}
 export type ActiveGrant = GrantBase & {
   readonly status: 'active'
   readonly lease: Lease

@@ -167,6 +167,10 @@ export interface Transaction {
     lockOpenOf(personId: string): Promise<Engagement | null>
     save(engagement: Engagement): Promise<void>
   }
+  readonly identities: {
+    /** The confirmed login of this account's person in the first of these systems that has one. */
+    loginOf(accountId: string, systems: readonly string[]): Promise<string | null>
+  }
   readonly requests: {
     /** Null: this submission was stored before. */
     insert(request: NewRequest): Promise<PendingRequest | null>
@@ -265,6 +269,8 @@ export interface Store {
       resourceId: string,
       submitted: { since: Date; until: Date },
     ): Promise<{ activeLeases: number; activeLeasesHere: number; requests: number }>
+    /** The person's confirmed login in the first of these systems that has one. */
+    loginOf(personId: string, systems: readonly string[]): Promise<string | null>
   }
   readonly interactions: {
     /** False: this Slack interaction was handled before (see threats: replay). Stored for at least ten minutes. */

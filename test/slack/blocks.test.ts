@@ -205,6 +205,7 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
           justification: texts.justification,
           ticket: texts.ticket,
           ticketMatters: true,
+          missingLogin: { name: texts.name, sponsorUserId: 'U0ERIN' },
           problems,
           responseUrl: `https://hooks.slack.com/commands/${'x'.repeat(200)}`,
           banner: 'Something of ours',

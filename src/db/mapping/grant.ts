@@ -14,11 +14,17 @@ export function toGrant(row: GrantRow): Grant {
     durationSeconds: row.durationSeconds,
     generation: row.generation,
     createdAt: row.createdAt,
+    ...(row.login === null ? {} : { login: row.login }),
   }
   const { attempts, status } = row
   switch (status) {
     case 'activating':
-      return { ...base, status, attempts }
+      return {
+        ...base,
+        status,
+        attempts,
+        ...(row.awaitsLogin === null ? {} : { awaitsLogin: row.awaitsLogin }),
+      }
     case 'active': {
       const lease = need(row, leaseOf(row), 'activated_at')
       return { ...base, status, lease, granted: readJson(evidence, row.granted, 'grants', row.id, 'granted') }
@@ -82,6 +88,8 @@ export function grantState(grant: Grant) {
   return {
     status: grant.status,
     generation: grant.generation,
+    login: grant.login ?? null,
+    awaitsLogin: grant.status === 'activating' ? (grant.awaitsLogin ?? null) : null,
     ...('attempts' in grant ? { attempts: grant.attempts } : {}),
     activatedAt: lease?.activatedAt ?? null,
     leaseEndsAt: lease?.endsAt ?? null,

@@ -29,6 +29,10 @@ export const grants = pgTable(
     createdAt: instant('created_at').notNull(),
     /** The time of the request's submission. A trigger sets it, for `grants_held`. */
     requestedAt: instant('requested_at').notNull().default(sql`now()`),
+    /** The login in the target system to which the access is given. */
+    login: text('login'),
+    /** The name of the login that the activation waits for. */
+    awaitsLogin: text('awaits_login'),
     status: text('status').$type<GrantStatus>().notNull(),
     attempts: integer('attempts').notNull().default(0),
     activatedAt: instant('activated_at'),
@@ -50,6 +54,7 @@ export const grants = pgTable(
     unique('grants_one_per_request').on(t.requestId),
     check('grants_status_known', isOneOf(t.status, grantStatuses)),
     check('grants_cause_known', isOneOf(t.revocationCause, revocationCauses)),
+    check('grants_wait_only_while_activating', sql`${t.status} = 'activating' or ${t.awaitsLogin} is null`),
     check('grants_duration_positive', sql`${t.durationSeconds} > 0`),
     check('grants_counters_not_negative', sql`${t.generation} >= 0 and ${t.attempts} >= 0`),
     check('grants_lease_whole', sql`(${t.activatedAt} is null) = (${t.leaseEndsAt} is null)`),

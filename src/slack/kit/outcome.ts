@@ -5,7 +5,8 @@ import { approvalsGiven, approvalsNeeded } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { checkedText } from './assurance.ts'
 import { context } from './blocks.ts'
-import { countOf, mention, moment, mrkdwn, plain } from './text.ts'
+import { whoConfirms } from './terms.ts'
+import { countOf, inline, mention, moment, mrkdwn, plain } from './text.ts'
 
 /** "1 of 2 approvals: @dana". A pending request needs more approvals when the catalog now asks for more. */
 export function progressText(history: RequestHistory, catalog: Catalog): string {
@@ -64,6 +65,7 @@ function denial({ decisions }: RequestHistory, at: string): KnownBlock[] {
 function grantBlocks(history: RequestHistory, grant: Grant): KnownBlock[] {
   switch (grant.status) {
     case 'activating':
+      if (grant.awaitsLogin !== undefined) return [context(awaitedText(history, grant.awaitsLogin))]
       return [context('Setting up access. The card says *active* only after a check at the target.')]
     case 'active':
       return [context(`Active since ${moment(grant.lease.activatedAt)}, until ${moment(grant.lease.endsAt)}`)]
@@ -90,6 +92,12 @@ function grantBlocks(history: RequestHistory, grant: Grant): KnownBlock[] {
         ),
       ]
   }
+}
+
+/** The activation waits until somebody has confirmed a login of the requester. */
+export function awaitedText({ requester, engagement }: RequestHistory, name: string): string {
+  const who = whoConfirms(engagement?.sponsor.userId ?? null)
+  return `Waits for the ${inline(name)} of ${mention(requester.userId)}, which nobody has confirmed yet. ${who}`
 }
 
 /** The cause of the revocation, and the person who caused it. */

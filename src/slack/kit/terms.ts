@@ -49,6 +49,13 @@ export function leaseText({ request, grant }: Pick<RequestHistory, 'request' | '
   return grant?.status === 'active' ? until : `${asked}, from ${moment(lease.activatedAt)}`
 }
 
+/** Who can confirm a login of a person with this sponsor. */
+export function whoConfirms(sponsorUserId: string | null): string {
+  return sponsorUserId === null
+    ? 'The security team can confirm it.'
+    : `${mention(sponsorUserId)} (the sponsor) or the security team can confirm it.`
+}
+
 /** The justification, as plain text. */
 export function whyBlocks(request: AccessRequest): KnownBlock[] {
   return [context('*Why*, as the requester wrote it:'), quoted(request.justification)]

@@ -12,7 +12,11 @@ export function orderOf(grant: Grant, request: AccessRequest, holder: Account, u
     resourceId: grant.resourceId,
     entitlementId: grant.entitlementId,
     content: grant.approvedContent,
-    holder: { displayName: holder.displayName, userId: holder.userId },
+    holder: {
+      displayName: holder.displayName,
+      userId: holder.userId,
+      ...(grant.login === undefined ? {} : { identity: grant.login }),
+    },
     until,
   }
 }

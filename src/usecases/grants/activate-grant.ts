@@ -13,6 +13,7 @@ import { evidenceDetails, ofGrant } from '../_shared/audit-events.ts'
 import { orderRevocation } from '../_shared/begin-revocation.ts'
 import { defineEffect } from '../_shared/define-effect.ts'
 import { backoff, done, type EffectOutcome, retry } from '../_shared/effect-outcome.ts'
+import { fixLogin, type HolderLogin, takeFromFormer } from '../_shared/holder-login.ts'
 import { orderGrantMessages } from '../_shared/order-messages.ts'
 import { failureOf, orderOf } from '../_shared/order-of.ts'
 import { planEnd } from '../_shared/plan-end.ts'
@@ -41,8 +42,11 @@ export async function activateGrant(
   if (unreachable) return { ...retry(addSeconds(clock.now(), 5), unreachable.message), unreachable }
   const begun = await begin(ports, grantId)
   if (begun.kind === 'gone') return done('there is no such grant')
-  const { grant, history } = begun
+  const { grant, history, login } = begun
   if (grant.status !== 'activating') return removeOnceMore(ports, grant, history)
+
+  if (login?.kind === 'missing') return waitForLogin(ports, login, history)
+  if (login?.kind === 'changed') return takeFromFormer(ports, login, history)
 
   const limit = accessEndsAt(history.requester.guestExpiresAt, history.engagement)
   const lease = leaseFrom(clock.now(), grant.durationSeconds, limit)
@@ -80,18 +84,35 @@ function changedSince(
   return { code: 'conflict', message }
 }
 
-type Begun = { kind: 'begun'; grant: Grant; history: RequestHistory } | { kind: 'gone' }
+type Begun =
+  | { kind: 'begun'; grant: Grant; history: RequestHistory; login: HolderLogin | null }
+  | { kind: 'gone' }
 
-async function begin({ store }: ActivatePorts, grantId: string): Promise<Begun> {
-  const grant = await store.transaction(async (tx) => {
+async function begin(ports: ActivatePorts, grantId: string): Promise<Begun> {
+  const { store, clock } = ports
+  const begun = await store.transaction(async (tx) => {
     const found = await tx.grants.lock(grantId)
-    if (found?.status !== 'activating') return found
+    if (found?.status !== 'activating') return found && { grant: found, login: null }
     const trying: ActivatingGrant = { ...found, attempts: found.attempts + 1 }
-    await tx.grants.save(trying)
-    return trying
+    const login = await fixLogin(tx, ports, trying, clock.now())
+    await tx.grants.save(login.grant)
+    return { grant: login.grant, login }
   })
-  const history = grant && (await store.histories.byRequest(grant.requestId))
-  return grant && history ? { kind: 'begun', grant, history } : { kind: 'gone' }
+  const history = begun && (await store.histories.byRequest(begun.grant.requestId))
+  return begun && history ? { kind: 'begun', ...begun, history } : { kind: 'gone' }
+}
+
+/** Somebody must confirm the holder's login first. The activation waits as long as a request waits for a decision. */
+async function waitForLogin(
+  ports: ActivatePorts,
+  { grant, name }: Extract<HolderLogin, { kind: 'missing' }>,
+  history: RequestHistory,
+): Promise<EffectOutcome> {
+  const now = ports.clock.now()
+  const message = `Nobody has confirmed the ${name} of the requester.`
+  const isOver = differenceInSeconds(now, grant.createdAt) >= ports.catalog.defaults.requestTimeoutSeconds
+  if (isOver) return giveUp(ports, grant, history, { code: 'login_missing', message, at: now })
+  return retry(addSeconds(now, 30), message)
 }
 
 async function becomeActive(

@@ -1,4 +1,4 @@
-import type { Entitlement, Resource } from '../../domain/catalog.ts'
+import { type Entitlement, loginNeededFor, loginSystemsOf, type Resource } from '../../domain/catalog.ts'
 import type { Ports } from '../../domain/ports.ts'
 import { firstOffered, offersTo } from '../_shared/offers.ts'
 import { type AccountKey, freshEnoughToShow, identify } from '../_shared/person.ts'
@@ -10,6 +10,10 @@ export interface Requestable {
   readonly entitlements: readonly Entitlement[]
   /** Whether a policy reads the ticket. The form then has a field for it. */
   readonly ticketMatters: boolean
+  /** Logins that nobody has confirmed yet, by entitlement: the name of such a login. */
+  readonly missingLogins: ReadonlyMap<string, string>
+  /** The sponsor of this person's engagement, who may confirm logins. */
+  readonly sponsorUserId: string | null
 }
 
 /** The first matches, and whether there are more. */
@@ -27,9 +31,31 @@ export async function listRequestable(
 ): Promise<Requestable | null> {
   const resource = ports.catalog.resources.get(resourceId)
   if (!resource) return null
-  const { facts } = await identify(ports, asker, [], freshEnoughToShow)
+  const { facts, engagement } = await identify(ports, asker, [], freshEnoughToShow)
   const entitlements = await offersTo(ports, facts).entitlementsOf(resource)
-  return entitlements.length > 0 ? { resource, entitlements, ticketMatters: ports.policy.readsTicket } : null
+  if (entitlements.length === 0) return null
+  return {
+    resource,
+    entitlements,
+    ticketMatters: ports.policy.readsTicket,
+    missingLogins: await missingLogins(ports, facts.person, resource, entitlements),
+    sponsorUserId: engagement?.sponsor.userId ?? null,
+  }
+}
+
+async function missingLogins(
+  { store }: Pick<Ports, 'store'>,
+  personId: string,
+  resource: Resource,
+  entitlements: readonly Entitlement[],
+): Promise<Map<string, string>> {
+  const needed = entitlements.flatMap((entitlement) => {
+    const need = loginNeededFor(resource, entitlement)
+    return need ? [[entitlement.id, need.name] as const] : []
+  })
+  if (needed.length === 0) return new Map()
+  const login = await store.people.loginOf(personId, loginSystemsOf(resource))
+  return new Map(login === null ? needed : [])
 }
 
 /** Resources that match the typed text and have an entitlement that this person may request, the closest match first. */

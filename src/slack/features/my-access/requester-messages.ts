@@ -5,7 +5,7 @@ import type { OutgoingMessage } from '../../../domain/ports.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
 import { goneText } from '../../kit/assurance.ts'
 import { actions, button, confirm, context, type MessageContent, section } from '../../kit/blocks.ts'
-import { outcomeBlocks, progressText } from '../../kit/outcome.ts'
+import { awaitedText, outcomeBlocks, progressText } from '../../kit/outcome.ts'
 import { isProvenGone, phaseOf } from '../../kit/phase.ts'
 import { leaseText, whatIsAsked } from '../../kit/terms.ts'
 import { mention, moment } from '../../kit/text.ts'
@@ -19,7 +19,7 @@ export function submittedMessage(
   catalog: Catalog,
   { card, undelivered }: Pick<OutgoingMessage, 'card' | 'undelivered'>,
 ): MessageContent {
-  const { request } = history
+  const { request, grant } = history
   const ref = request.reference
   switch (phaseOf(history)) {
     case 'pending': {
@@ -58,6 +58,9 @@ export function submittedMessage(
         `${ref}: your request for ${whatIsAsked(request)} was ${request.status === 'expired' ? 'not decided in time' : request.status}.`,
       )
     case 'activating':
+      if (grant?.status === 'activating' && grant.awaitsLogin !== undefined) {
+        return plainMessage(`${ref}: approved. ${awaitedText(history, grant.awaitsLogin)}`)
+      }
       return plainMessage(
         `${ref}: approved. Access to ${whatIsAsked(request)} is being set up; I will tell you when it is open.`,
       )

@@ -53,7 +53,13 @@ export async function formAfterRefusal(
     const resource = ports.catalog.resources.get(typed.resourceId)
     const entitlement = resource?.entitlements.get(typed.entitlementId)
     const chosen = resource &&
-      entitlement && { resource, entitlements: [entitlement], ticketMatters: typed.ticket !== null }
+      entitlement && {
+        resource,
+        entitlements: [entitlement],
+        ticketMatters: typed.ticket !== null,
+        missingLogins: new Map(),
+        sponsorUserId: null,
+      }
     return buildForm(chosen ?? null, typed, { banner })
   }
 }
@@ -77,6 +83,12 @@ function buildForm(
     ticket,
     responseUrl,
     ticketMatters: offer?.ticketMatters ?? false,
+    missingLogin: entitlement && missingLogin(offer, entitlement.id),
     ...shown,
   }
+}
+
+function missingLogin(offer: Requestable | null, entitlementId: string): RequestForm['missingLogin'] {
+  const name = offer?.missingLogins.get(entitlementId)
+  return name === undefined ? null : { name, sponsorUserId: offer?.sponsorUserId ?? null }
 }

@@ -6,8 +6,8 @@ import type { FieldProblem, RequestField } from '../../../usecases/_shared/field
 import { assuranceText } from '../../kit/assurance.ts'
 import { context, section } from '../../kit/blocks.ts'
 import { entitlementOption, maxOptions, resourceOption } from '../../kit/options.ts'
-import { riskText } from '../../kit/terms.ts'
-import { channelLink, countOf, mentionAny, plain } from '../../kit/text.ts'
+import { riskText, whoConfirms } from '../../kit/terms.ts'
+import { channelLink, countOf, inline, mentionAny, plain } from '../../kit/text.ts'
 import { formMetadata } from './form-metadata.ts'
 import { requestActionIds, requestInputIds, requestViewId } from './ids.ts'
 
@@ -22,6 +22,8 @@ export interface RequestForm {
   readonly ticket: string | null
   /** Whether a policy looks at the ticket. */
   readonly ticketMatters: boolean
+  /** The login that the access needs and that nobody has confirmed yet. */
+  readonly missingLogin: { readonly name: string; readonly sponsorUserId: string | null } | null
   readonly problems: readonly FieldProblem[]
   /** Text of Daypass above all fields, in mrkdwn. The caller escapes every quoted name. */
   readonly banner: string | null
@@ -37,6 +39,7 @@ export const emptyForm: RequestForm = {
   justification: '',
   ticket: null,
   ticketMatters: false,
+  missingLogin: null,
   problems: [],
   banner: null,
   responseUrl: null,
@@ -59,7 +62,12 @@ export function requestForm(form: RequestForm): ModalView {
       ...(resource ? [entitlementInput(form, resource)] : []),
       ...problemsOf(form, 'entitlement'),
       ...(resource && entitlement
-        ? [context(whoIsAsked(resource, entitlement)), ...endOf(resource), durationInput(form, entitlement)]
+        ? [
+            context(whoIsAsked(resource, entitlement)),
+            ...endOf(resource),
+            ...missingLoginOf(form),
+            durationInput(form, entitlement),
+          ]
         : []),
       ...problemsOf(form, 'duration'),
       justificationInput(form),
@@ -180,6 +188,17 @@ function whoIsAsked(resource: Resource, entitlement: Entitlement): string {
 /** How the access will end, and what that will be worth. */
 function endOf({ connector }: Resource): KnownBlock[] {
   return connector.assurance ? [context(assuranceText(connector.assurance))] : []
+}
+
+/** The request can be sent: its access waits until somebody has confirmed the login. */
+function missingLoginOf({ missingLogin }: RequestForm): KnownBlock[] {
+  if (!missingLogin) return []
+  const { name, sponsorUserId } = missingLogin
+  return [
+    context(
+      `⚠️ Nobody has confirmed your ${inline(name)} yet. ${whoConfirms(sponsorUserId)} You can send the request now; after the approval, the access waits for it.`,
+    ),
+  ]
 }
 
 /** Problems below their field, as plain text, because they may quote typed text. */
