@@ -3,6 +3,7 @@ import { openDatabase } from '../src/db/database.ts'
 import { createOutbox } from '../src/db/outbox.ts'
 import { createStore } from '../src/db/store.ts'
 import type { SlackAccount } from '../src/domain/account.ts'
+import { ownersPlan } from '../src/domain/approval-plan.ts'
 import type { Catalog, Entitlement, Resource } from '../src/domain/catalog.ts'
 import { type AccessOrder, type Connector, ConnectorError, type Evidence } from '../src/domain/connector.ts'
 import type { EffectKind } from '../src/domain/effect.ts'
@@ -265,7 +266,9 @@ function baseCatalog(open: () => Connector): Catalog {
       risk: 'low',
       defaultDurationSeconds: 3600,
       maxDurationSeconds: 8 * 3600,
-      approvals: 1,
+      approvals: ownersPlan(1),
+      approvers: ['U0DANA', 'S0DBAS'],
+      tell: [],
       justification: { minLength: 10 },
       ticket: { pattern: '^[A-Z]+-[0-9]+$', example: 'OPS-12', required: false },
       selfServePerPersonAndDay: null,
@@ -282,7 +285,7 @@ function baseCatalog(open: () => Connector): Catalog {
     connector: { kind: 'fake', isSame: () => false, open },
     entitlements: new Map([
       entitlement('read-orders'),
-      entitlement('fix-orders', { risk: 'high', approvals: 2, maxDurationSeconds: 3600 }),
+      entitlement('fix-orders', { risk: 'high', approvals: ownersPlan(2), maxDurationSeconds: 3600 }),
     ]),
   }
   return {

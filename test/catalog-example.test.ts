@@ -6,6 +6,7 @@ import { parse } from 'yaml'
 import { catalogJsonSchema } from '../src/catalog-file/json-schema.ts'
 import { CatalogFileError, readCatalog } from '../src/catalog-file/read-catalog.ts'
 import { connectorKinds } from '../src/connectors/kinds.ts'
+import { ownersPlan } from '../src/domain/approval-plan.ts'
 import { userGroupsOf } from '../src/domain/catalog.ts'
 
 const example = fileURLToPath(new URL('../catalog.example.yml', import.meta.url))
@@ -19,7 +20,7 @@ it('the example catalog is accepted', () => {
   expect(orders?.entitlements.get('fix-orders')).toMatchObject({
     risk: 'high',
     defaultDurationSeconds: 3600,
-    approvals: 2,
+    approvals: ownersPlan(2),
     content: { roles: ['orders_fixer'] },
   })
   expect([...userGroupsOf(catalog)]).toEqual(['S0SECURITY', 'S0DBAS'])

@@ -41,7 +41,7 @@ function problemsOf(issue: Issue, where: Where): FileProblem[] {
     return issue.keys.map((key) => unknownKey(source, [...path, key], known))
   }
   if (issue.code === 'invalid_union') {
-    const nearest = issue.errors.toSorted((a, b) => a.length - b.length)[0] ?? []
+    const nearest = issue.errors.toSorted((a, b) => distance(a) - distance(b))[0] ?? []
     const within = nearest.flatMap((inner) =>
       problemsOf({ ...inner, path: [...issue.path, ...inner.path] }, where),
     )
@@ -50,6 +50,12 @@ function problemsOf(issue: Issue, where: Where): FileProblem[] {
   const { what, remedy } = describe(issue, path, where)
   const part = issue.code === 'invalid_key' ? 'key' : 'value'
   return [source.problemAt(path, ...withoutSecrets(what, remedy, source.secretsAt(path)), part)]
+}
+
+/** How far a value is from one alternative: far when it is of another type, otherwise the number of its problems. */
+function distance(problems: readonly Issue[]): number {
+  const isOtherType = problems.some(({ code, path }) => code === 'invalid_type' && path.length === 0)
+  return problems.length + (isOtherType ? 1_000 : 0)
 }
 
 /** The keys of a value that the schema does not know. */

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { ownersPlan } from '../domain/approval-plan.ts'
 import { contentFromJson } from '../domain/entitlement-content.ts'
 import { CatalogFileError, parseCatalog, readCatalog } from './read-catalog.ts'
 import type { CatalogConnector } from './schema.ts'
@@ -105,7 +106,9 @@ describe('what is read', () => {
                   risk: 'low',
                   defaultDurationSeconds: 1800,
                   maxDurationSeconds: 1800,
-                  approvals: 1,
+                  approvals: ownersPlan(1),
+                  approvers: ['U0DANA', 'W0LI'],
+                  tell: [],
                   justification: { minLength: 10 },
                   ticket: { pattern: null, example: null, required: false },
                   selfServePerPersonAndDay: null,
@@ -147,6 +150,41 @@ describe('what is read', () => {
   it('aTicketHasItsExample', () => {
     const text = base.replace('risk: low', "risk: low\n        ticket: { pattern: 'INC|CHG', example: CHG }")
     expect(wine(text)?.ticket).toEqual({ pattern: 'INC|CHG', example: 'CHG', required: false })
+  })
+
+  it('approvalsCanHaveStages', () => {
+    const text = base.replace(
+      'risk: low',
+      `risk: low
+        approvals:
+          stages:
+            - { name: Sponsor, from: [sponsor] }
+            - { name: Owners, count: 2, from: [owners] }
+            - { name: Both, oneFromEach: [[S0SEC], [S0DBAS, U0DANA]] }
+          samePersonInTwoStages: true
+        approvers: [U0ERIN, S0ALL]
+        tell: [C0AUDIT]
+        substitutes: { after: 2h, approvers: [S0ONCALL] }`,
+    )
+    expect(wine(text)).toMatchObject({
+      approvals: {
+        stages: [
+          { name: 'Sponsor', needs: [{ count: 1, from: ['sponsor'] }] },
+          { name: 'Owners', needs: [{ count: 2, from: ['owners'] }] },
+          {
+            name: 'Both',
+            needs: [
+              { count: 1, from: ['S0SEC'] },
+              { count: 1, from: ['S0DBAS', 'U0DANA'] },
+            ],
+          },
+        ],
+        samePersonInTwoStages: true,
+        substitutes: { afterSeconds: 7200, approvers: ['S0ONCALL'] },
+      },
+      approvers: ['U0ERIN', 'S0ALL'],
+      tell: ['C0AUDIT'],
+    })
   })
 
   it('aDollarCanBeWrittenPlainly', () => {
@@ -293,6 +331,42 @@ describe('what is refused, with line and column', () => {
       'risk: low',
       'risk: low\n        approvals: 3',
       '16:20: `approvals` asks for 3 people, and there are only 2 approvers of `cellar`.',
+    ],
+    [
+      'stagesThatTooFewPeopleCanComplete',
+      'risk: low',
+      'risk: low\n        approvals: { stages: [{ name: One, count: 2, from: [owners] }, { name: Two, from: [U0DANA] }] }',
+      '16:20: `approvals` asks for more distinct people than are named, so no request could be approved.',
+    ],
+    [
+      'aStageWithNobody',
+      'risk: low',
+      'risk: low\n        approvals: { stages: [{ name: One }] }',
+      '16:31: Item 1 of `stages`: A stage needs either `from` or `oneFromEach`. Write one of the two.',
+    ],
+    [
+      'aStageWithCountAndLists',
+      'risk: low',
+      'risk: low\n        approvals: { stages: [{ name: One, count: 2, oneFromEach: [[owners], [sponsor]] }] }',
+      '16:51: `count`: `oneFromEach` needs one person of each list. Leave `count` out.',
+    ],
+    [
+      'aStageByTheNameOfAnother',
+      'risk: low',
+      'risk: low\n        approvals: { stages: [{ name: One, from: [S0A] }, { name: One, from: [S0B] }] }',
+      '16:67: `name`: “One” is here twice. Give each stage a name of its own.',
+    ],
+    [
+      'anUnknownKeyOfAStage',
+      'risk: low',
+      'risk: low\n        approvals: { stages: [{ name: One, from: [owners], cuont: 2 }] }',
+      '16:60: Unknown key `cuont`. Did you mean `count`?',
+    ],
+    [
+      'aStageOfSomebodyByName',
+      'risk: low',
+      'risk: low\n        approvals: { stages: [{ name: One, from: [dana] }] }',
+      '16:51: Item 1 of `from`: This names nobody. Write `owners`, `sponsor`, or the id of a user',
     ],
     ['aTextForAList', '[U0DANA, W0LI]', 'U0DANA', '8:44: `approvers` is text. Write a list.'],
     [

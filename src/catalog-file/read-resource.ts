@@ -1,7 +1,8 @@
 import type { Entitlement, Resource } from '../domain/catalog.ts'
-import { idPattern, isUserGroup } from '../domain/catalog.ts'
+import { idPattern } from '../domain/catalog.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { FileProblem } from '../domain/file-problem.ts'
+import { namesEnough, planOf } from './approvals.ts'
 import { check, idProblem, mergeKey, unknownKeys } from './issues.ts'
 import { suggest } from './known-keys.ts'
 import { entriesOf, pick, property } from './plain.ts'
@@ -38,9 +39,10 @@ export function readResource(
     const place = { ...at, path: [...at.path, 'entitlements', entitlementId] }
     if (!idPattern.test(entitlementId)) at.problems.push(idProblem(at.source, place.path))
     if (entitlementId === mergeKey) continue
-    const entitlement = readEntitlement(id, entitlementId, entitlementValue, { ...place, kind })
+    const approvers = owners.success ? owners.data.approvers : []
+    const entitlement = readEntitlement(id, entitlementId, entitlementValue, { ...place, kind, approvers })
     if (entitlement) entitlements.set(entitlementId, entitlement)
-    if (owners.success) tooManyApprovals(id, entitlementValue, owners.data.approvers, place)
+    if (owners.success) tooFewApprovers(id, entitlementValue, approvers, place)
   }
   if (!resource || !connector || at.problems.length > before) return null
   const { name, environment = null, tags } = resource
@@ -84,7 +86,7 @@ function readEntitlement(
   resourceId: string,
   id: string,
   value: unknown,
-  at: Place & { kind: CatalogConnector | null },
+  at: Place & { kind: CatalogConnector | null; approvers: readonly string[] },
 ): Entitlement | null {
   const common = check(entitlementSchema, value, at)
   longerThanMax(value, at)
@@ -108,7 +110,9 @@ function readEntitlement(
     tags: common.tags,
     defaultDurationSeconds: common.defaultDuration ?? Math.min(3600, common.maxDuration),
     maxDurationSeconds: common.maxDuration,
-    approvals: common.approvals,
+    approvals: planOf(common),
+    approvers: common.approvers ?? at.approvers,
+    tell: common.tell,
     justification: common.justification,
     ticket: {
       pattern: common.ticket.pattern ?? null,
@@ -141,18 +145,23 @@ function longerThanMax(value: unknown, { source, path, problems }: Place): void 
   )
 }
 
-/** How many are in a user group only Slack knows, so this speaks only where every approver is named. */
-function tooManyApprovals(
+function tooFewApprovers(
   resourceId: string,
   value: unknown,
-  approvers: readonly string[],
+  ownApprovers: readonly string[],
   { source, path, problems }: Place,
 ): void {
   const read = approvalsSchema.safeParse(value)
+  if (!read.success) return
+  const { approvals, approvers = ownApprovers } = read.data
+  if (namesEnough(planOf(read.data), approvers)) return
   const people = new Set(approvers).size
-  if (!read.success || approvers.some(isUserGroup) || read.data.approvals <= people) return
   const are = people === 1 ? 'is only 1 approver' : `are only ${people} approvers`
-  const what = `\`approvals\` asks for ${read.data.approvals} people, and there ${are} of \`${resourceId}\`.`
+  const of = read.data.approvers ? 'this entitlement' : `\`${resourceId}\``
+  const what =
+    typeof approvals === 'number'
+      ? `\`approvals\` asks for ${approvals} people, and there ${are} of ${of}.`
+      : '`approvals` asks for more distinct people than are named, so no request could be approved.'
   const remedy = 'Name more approvers or a user group, or ask for fewer approvals.'
   problems.push(source.problemAt([...path, 'approvals'], what, remedy))
 }

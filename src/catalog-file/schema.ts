@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { type ConnectorSettings, idPattern, risks } from '../domain/catalog.ts'
-import { describeDurationProblem, parseDuration } from '../domain/duration.ts'
 import type { EntitlementContent } from '../domain/entitlement-content.ts'
 import { matchesTicket, problemOfTicketPattern } from '../domain/ticket-pattern.ts'
+import { approvalKeys } from './approvals.ts'
+import { approvers, channel, duration, line, personOrGroup, problem } from './values.ts'
 
 /** Reads a value at its place in the file; null if it reported problems. */
 type Read = <Schema extends z.ZodObject>(schema: Schema) => z.output<Schema> | null
@@ -15,67 +16,6 @@ export interface CatalogConnector {
   readonly entitlement: z.ZodObject
   readSettings(read: Read): ConnectorSettings | null
   readContent(read: Read): EntitlementContent | null
-}
-
-/** A message in two parts: the problem, and the text to write instead. */
-function problem(what: string, remedy: string): string {
-  return `${what}\n${remedy}`
-}
-
-const channel = z
-  .string()
-  .regex(
-    /^[CG][A-Z0-9]{2,}$/,
-    problem(
-      'This is no channel id.',
-      'Copy it from the foot of the channel’s “About” tab in Slack: `C0ORDERS`.',
-    ),
-  )
-  .describe('Id of a Slack channel: C0ORDERS')
-
-const personOrGroup = z
-  .string()
-  .regex(
-    /^[UWS][A-Z0-9]{2,}$/,
-    problem(
-      'This is the id of no user and no user group.',
-      'Write ids, not names: users begin with `U` or `W` (“Copy member ID” in their profile), user groups with `S`.',
-    ),
-  )
-  .describe('Id of a Slack user (U… or W…) or user group (S…)')
-
-const durationExamples = 'Write a number with its unit, such as `45m`, `2h` or `1h30m`.'
-const duration = z
-  .string({
-    error: (issue) =>
-      issue.input === undefined ? undefined : problem('This is not a duration.', durationExamples),
-  })
-  // For editors alone: `parseDuration` decides.
-  .meta({
-    description: '90s, 30m, 8h, 2d, or joined from large to small: 1h30m',
-    pattern: '^([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?$|[$][{]',
-  })
-  .transform((text, context) => {
-    const parsed = parseDuration(text)
-    if (parsed.ok) return parsed.seconds
-    context.addIssue({ code: 'custom', message: inTwoParts(describeDurationProblem(parsed.problem, text)) })
-    return z.NEVER
-  })
-
-function inTwoParts(sentences: string): string {
-  return sentences.replace(/ (?=Write a number)/, '\n')
-}
-
-function line(maxLength: number) {
-  return z
-    .string()
-    .trim()
-    .min(1, problem('This is blank.', 'Write what people should read.'))
-    .max(
-      maxLength,
-      problem(`This is longer than ${maxLength} characters.`, 'Shorten it: Slack would cut it off.'),
-    )
-    .regex(/^\P{Cc}*$/u, problem('This holds line breaks or control characters.', 'Write it on one line.'))
 }
 
 const ticketPattern = z.string().superRefine((pattern, context) => {
@@ -91,13 +31,6 @@ const ticketPattern = z.string().superRefine((pattern, context) => {
 
 const maxDuration = duration.describe('The longest lease that may be asked for')
 const defaultDuration = duration.optional().describe('Default: 1h, or maxDuration where that is less')
-const approvals = z
-  .int()
-  .min(1, problem('Nothing is granted without anybody’s approval.', 'Write 1 or more.'))
-  .max(20)
-  .default(1)
-  .describe('How many distinct people must approve')
-
 const perPersonAndDay = z
   .int()
   .min(0)
@@ -124,7 +57,7 @@ export const entitlementSchema = z.object({
   tags: tags.describe('Words that policies can ask for, besides those of its resource'),
   maxDuration,
   defaultDuration,
-  approvals,
+  ...approvalKeys,
   justification: z
     .strictObject({ minLength: z.int().min(0).max(1000).default(10).describe('Least length, in characters') })
     .prefault({})
@@ -165,14 +98,11 @@ export const breakGlassLimitsSchema = z.object({
   maxDuration,
   breakGlass: z.object({ maxDuration: duration }),
 })
-export const approvalsSchema = z.object({ approvals })
+export const approvalsSchema = z.object(approvalKeys)
 
 export const ownersSchema = z.strictObject({
   channel: channel.describe('Where the owners are asked'),
-  approvers: z
-    .array(personOrGroup)
-    .min(1, problem('Nobody could approve.', 'Name users (`U…`, `W…`) or user groups (`S…`).'))
-    .describe('Who may decide: users and user groups'),
+  approvers: approvers.describe('Who may decide: users and user groups'),
 })
 
 /** A resource, but for what depends on its connector. */

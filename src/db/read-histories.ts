@@ -46,7 +46,7 @@ const decisionsOf = prepare(['ids'], (db, { ids }) =>
     .from(decisions)
     .innerJoin(accounts, eq(accounts.id, decisions.approverId))
     .where(isAnyOf(decisions.requestId, ids))
-    .orderBy(asc(decisions.decidedAt), asc(decisions.approverId)),
+    .orderBy(asc(decisions.number)),
 )
 const grantsOf = prepare(['ids'], (db, { ids }) =>
   db.select().from(grants).where(isAnyOf(grants.requestId, ids)),

@@ -1,3 +1,4 @@
+import { type ApprovalPlan, namedIn } from './approval-plan.ts'
 import type { Assurance, Connector } from './connector.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
 
@@ -100,8 +101,11 @@ export interface Entitlement {
   readonly tags?: readonly string[]
   readonly defaultDurationSeconds: number
   readonly maxDurationSeconds: number
-  /** The number of distinct people who must approve. At least 1. */
-  readonly approvals: number
+  readonly approvals: ApprovalPlan
+  /** The approvers of this entitlement: its own, or those of the owners. */
+  readonly approvers: readonly PersonOrGroup[]
+  /** Channels that get a copy of each card, without buttons. */
+  readonly tell: readonly string[]
   readonly justification: { readonly minLength: number }
   readonly ticket: {
     readonly pattern: string | null
@@ -130,7 +134,13 @@ export function findEntitlement(
 
 /** Every user group of the catalog. Their members decide what a person may do. */
 export function userGroupsOf(catalog: Catalog): Set<string> {
-  const named = [...catalog.resources.values()].flatMap((resource) => resource.owners.approvers)
+  const named = [...catalog.resources.values()].flatMap(({ owners, entitlements }) => [
+    ...owners.approvers,
+    ...[...entitlements.values()].flatMap(({ approvals, approvers }) => [
+      ...namedIn(approvals),
+      ...approvers,
+    ]),
+  ])
   return new Set([...catalog.security.leads, ...named].filter(isUserGroup))
 }
 

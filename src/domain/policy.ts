@@ -84,6 +84,20 @@ export type Circumstances = {
   readonly [Name in CircumstanceName]: number | null
 }
 
+/** The approvals of the request so far, as one approver meets them. */
+export interface ApprovalFacts {
+  /** The name of the open stage. */
+  readonly stage: string
+  /** Whether this person approved an earlier stage. */
+  readonly approvedEarlierStage: boolean
+  /** Whether the catalog lets one person approve two stages. */
+  readonly samePersonInTwoStages: boolean
+  /** The number of other people whose approval counts already. */
+  readonly otherApprovals: number
+  /** Whether the request would be approved by this click. */
+  readonly isLastApproval: boolean
+}
+
 /** A question to the policies. The engine gets the security leads when it is made. */
 export type PolicyQuestion = {
   readonly principal: PersonFacts
@@ -108,6 +122,7 @@ export type PolicyQuestion = {
       /** Of the request. Absent: it names none. */
       readonly ticket?: string | null
       readonly requester: PersonFacts
+      readonly approval: ApprovalFacts
     }
   | {
       readonly action: 'preApprove'

@@ -1,3 +1,4 @@
+import type { ApprovalPlan, ApproverName } from './approval-plan.ts'
 import type { Risk } from './catalog.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
 import type { PolicyResult } from './policy.ts'
@@ -14,7 +15,9 @@ export interface Terms {
   readonly environment: string | null
   readonly entitlementName: string
   readonly risk: Risk
-  readonly approvals: number
+  readonly approvals: ApprovalPlan
+  /** Channels that get a copy of the card. */
+  readonly tell: readonly string[]
   /** Its content at the target. An approval counts for this and nothing else. */
   readonly content: EntitlementContent
 }
@@ -66,31 +69,23 @@ export const requestTransitions: Readonly<Record<RequestStatus, readonly Request
 
 export const verdicts = ['approve', 'deny'] as const
 
-/** ONE approver's approve or deny. Unique by request and approver. */
+/** ONE approver's approve or deny. Unique by request, person and stage. */
 export interface Decision {
   readonly requestId: string
   readonly approverId: string
   /** The person beneath the account, so that two accounts of one person count once. */
   readonly approverPerson: string
   readonly verdict: (typeof verdicts)[number]
+  /** The stage that was open at the click, from 0. */
+  readonly stage: number
+  /** The names of the approval plan under which this person counted at the click. */
+  readonly countsAs: readonly ApproverName[]
+  /** Approved for less: a shorter time than was asked for. Null: as asked, or a denial. */
+  readonly durationSeconds: number | null
   /** Required when denying. */
   readonly reason: string | null
   readonly policy: PolicyResult
   readonly decidedAt: Date
-}
-
-/** The number of distinct people who have approved. */
-export function approvalsGiven(decisions: readonly Decision[]): number {
-  const approving = decisions.filter((decision) => decision.verdict === 'approve')
-  return new Set(approving.map((decision) => decision.approverPerson)).size
-}
-
-/** The larger number of the terms and the present catalog: a stricter catalog also applies to pending requests. */
-export function approvalsNeeded(
-  { terms }: Pick<AccessRequest, 'terms'>,
-  offered: { readonly approvals: number } | null,
-): number {
-  return Math.max(terms.approvals, offered?.approvals ?? 0)
 }
 
 /** Reads `AR-1042` and `ar-1042`. Null when the text is not a reference. */

@@ -82,6 +82,13 @@ const asking = {
   entitlement: { id: 'read-orders', risk: 'low' },
   durationSeconds: 3600,
   ticket: null,
+  approval: {
+    stage: 'Approval',
+    approvedEarlierStage: false,
+    samePersonInTwoStages: false,
+    otherApprovals: 0,
+    isLastApproval: true,
+  },
 } as const
 
 function engineOf(source: string) {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import type { PersonFacts, PolicyAction, PolicyQuestion } from '../domain/policy.ts'
+import type { ApprovalFacts, PersonFacts, PolicyAction, PolicyQuestion } from '../domain/policy.ts'
 import { loadPolicies } from './load-policies.ts'
 
 const engine = loadPolicies(fileURLToPath(new URL('../../policies', import.meta.url)), {
@@ -247,6 +247,7 @@ function guest(userId: string): PersonFacts {
 interface Circumstances {
   resource?: typeof resource | { id: string; environment: null; approvers: string[] }
   requester?: PersonFacts
+  approval?: Partial<ApprovalFacts>
   durationSeconds?: number
   now?: Date
 }
@@ -254,6 +255,14 @@ interface Circumstances {
 /** Kim asked orders-db/read-orders for an hour, unless the circumstances say otherwise. */
 function judge(action: PolicyAction, principal: PersonFacts, circumstances: Circumstances = {}) {
   const requester = guest('U0KIM')
+  const approval: ApprovalFacts = {
+    stage: 'Approval',
+    approvedEarlierStage: false,
+    samePersonInTwoStages: false,
+    otherApprovals: 0,
+    isLastApproval: true,
+    ...circumstances.approval,
+  }
   const facts = {
     resource,
     entitlement,
@@ -265,6 +274,7 @@ function judge(action: PolicyAction, principal: PersonFacts, circumstances: Circ
   }
   const question: PolicyQuestion = {
     ...facts,
+    approval,
     action,
     principal,
     holder: facts.requester,

@@ -82,6 +82,7 @@ function cedarContext(question: PolicyQuestion): EntityJson['attrs'] {
         ...(ticket === null ? {} : { ticket }),
         breakGlass: isBreakGlass,
         ...circumstances(question),
+        ...(question.action === 'approve' ? question.approval : {}),
       }
     }
     case 'preApprove':

@@ -1,3 +1,20 @@
+/** The context of a request. Cedar cannot extend a type, so `approve` repeats it. */
+const asking = `  now: datetime,
+  durationSeconds: Long,
+  ticket?: String,
+  /// Whether it is taken by break-glass.
+  breakGlass: Bool,
+  /// 0 to 23, in the time zone of the requester.
+  localHour: Long,
+  /// 1 is Monday, 7 is Sunday, in the time zone of the requester.
+  localWeekday: Long,
+  /// Live grants of this person; \`activeLeasesHere\`: on this resource.
+  activeLeases: Long,
+  activeLeasesHere: Long,
+  /// Requests that this person submitted within 24 hours.
+  requestsInLastDay: Long,
+`
+
 /**
  * The entities, attributes and actions of policies, in Cedar's schema language. Every policy is validated against it at
  * the start, so that a misspelt attribute is refused: it would otherwise never match, without an error. A constant and
@@ -86,21 +103,7 @@ entity Grant in [Entitlement, Resource] {
 
 /// What somebody asks for, and the situation of that person. A policy that names a circumstance which is not known is a refusal.
 type Asking = {
-  now: datetime,
-  durationSeconds: Long,
-  ticket?: String,
-  /// Whether it is taken by break-glass.
-  breakGlass: Bool,
-  /// 0 to 23, in the time zone of the requester.
-  localHour: Long,
-  /// 1 is Monday, 7 is Sunday, in the time zone of the requester.
-  localWeekday: Long,
-  /// Live grants of this person; \`activeLeasesHere\`: on this resource.
-  activeLeases: Long,
-  activeLeasesHere: Long,
-  /// Requests that this person submitted within 24 hours.
-  requestsInLastDay: Long,
-};
+${asking}};
 
 /// May this person ask for this? May it be approved by rule, without a person? May this person take it in an emergency?
 action request, selfServe, breakGlass appliesTo {
@@ -113,7 +116,18 @@ action request, selfServe, breakGlass appliesTo {
 action approve appliesTo {
   principal: Account,
   resource: AccessRequest,
-  context: Asking,
+  context: {
+${asking}  /// The name of the open stage of approvals.
+  stage: String,
+  /// This person approved an earlier stage of this request.
+  approvedEarlierStage: Bool,
+  /// The catalog lets one person approve two stages.
+  samePersonInTwoStages: Bool,
+  /// The number of other people whose approval counts already.
+  otherApprovals: Long,
+  /// The request would be approved by this click.
+  isLastApproval: Bool,
+  },
 };
 
 /// May this person approve further requests like this one in advance? \`durationSeconds\`: the longest lease of each use.

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Account, SlackAccount } from '../../src/domain/account.ts'
+import { ownersPlan } from '../../src/domain/approval-plan.ts'
 import type { AuditEvent } from '../../src/domain/audit-event.ts'
 import { daypass } from '../../src/domain/audit-event.ts'
 import type { Evidence } from '../../src/domain/connector.ts'
@@ -58,7 +59,8 @@ export function newRequest(requester: Account, changes: Partial<NewRequest> = {}
       environment: 'production',
       entitlementName: 'Read orders',
       risk: 'low',
-      approvals: 1,
+      approvals: ownersPlan(1),
+      tell: [],
       content: contentFromJson({ privileges: [] }),
     },
     durationSeconds: 3600,
@@ -81,6 +83,9 @@ export function decisionOf(
     approverId: approver.id,
     approverPerson: approver.personId,
     verdict: 'approve',
+    stage: 0,
+    countsAs: ['owners'],
+    durationSeconds: null,
     reason: null,
     policy: permitted('approve'),
     decidedAt: minutesAfter(noon, 1),

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import type { Account } from '../../src/domain/account.ts'
+import { ownersPlan } from '../../src/domain/approval-plan.ts'
 import type { NewEngagement } from '../../src/domain/engagement.ts'
 import type { Store } from '../../src/domain/ports.ts'
 import { decisionOf, member, minutesAfter, newRequest, noon } from './_base-world.ts'
@@ -56,7 +57,9 @@ describe('a person', () => {
   it('is one for ever after the addresses were the same once, and decided once', async () => {
     const [one, two, requester] = [await stored(), await stored(), await stored()]
     const request = await store.transaction((tx) =>
-      tx.requests.insert(newRequest(requester, { terms: { ...newRequest(requester).terms, approvals: 2 } })),
+      tx.requests.insert(
+        newRequest(requester, { terms: { ...newRequest(requester).terms, approvals: ownersPlan(2) } }),
+      ),
     )
     if (!request) throw new Error('not inserted')
     expect(await store.transaction((tx) => tx.decisions.insert(decisionOf(request, one)))).toBe(true)
@@ -72,7 +75,9 @@ describe('a person', () => {
   it('who decided by two accounts before they were known as one counts once', async () => {
     const [one, two, requester] = [await stored(), await stored(), await stored()]
     const request = await store.transaction((tx) =>
-      tx.requests.insert(newRequest(requester, { terms: { ...newRequest(requester).terms, approvals: 2 } })),
+      tx.requests.insert(
+        newRequest(requester, { terms: { ...newRequest(requester).terms, approvals: ownersPlan(2) } }),
+      ),
     )
     if (!request) throw new Error('not inserted')
     for (const account of [one, two])

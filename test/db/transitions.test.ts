@@ -1,9 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
+import { type ApprovalPlan, ownersPlan } from '../../src/domain/approval-plan.ts'
 import { contentFromJson } from '../../src/domain/entitlement-content.ts'
 import { grantTransitions } from '../../src/domain/grant.ts'
 import type { Store } from '../../src/domain/ports.ts'
-import { requestTransitions } from '../../src/domain/request.ts'
+import { requestTransitions, type Terms } from '../../src/domain/request.ts'
 import {
   activatingGrant,
   active,
@@ -27,6 +28,15 @@ beforeAll(async () => {
   return opened.close
 })
 
+const termsWith = (approvals: ApprovalPlan): Terms => ({
+  resourceName: 'R',
+  environment: null,
+  entitlementName: 'E',
+  risk: 'high',
+  approvals,
+  tell: [],
+  content: contentFromJson({}),
+})
 const refusedBy = (constraint: string) => ({ constraint_name: constraint })
 
 describe('legal transitions are those of the domain', () => {
@@ -79,15 +89,7 @@ describe('a request', () => {
   })
 
   it('for two approvals is not approved by one', async () => {
-    const terms = {
-      resourceName: 'R',
-      environment: null,
-      entitlementName: 'E',
-      risk: 'high',
-      approvals: 2,
-      content: contentFromJson({}),
-    } as const
-    const { request, approver } = await pendingRequest(store, { terms })
+    const { request, approver } = await pendingRequest(store, { terms: termsWith(ownersPlan(2)) })
     const approve = store.transaction(async (tx) => {
       await tx.decisions.insert(decisionOf(request, approver))
       await tx.requests.save(closed(request, 'approved'))
@@ -141,6 +143,37 @@ describe('a decision', () => {
     await expect(inserted).rejects.toMatchObject(refusedBy('decisions_name_the_person'))
   })
 
+  it('is one for each person, unless the plan lets one person decide two stages', async () => {
+    for (const samePersonInTwoStages of [false, true]) {
+      const { request, approver } = await pendingRequest(store, {
+        terms: termsWith({ ...ownersPlan(1), samePersonInTwoStages }),
+      })
+      const twice = store.transaction(async (tx) => {
+        await tx.decisions.insert(decisionOf(request, approver))
+        await tx.decisions.insert(decisionOf(request, approver, { stage: 1 }))
+      })
+      if (samePersonInTwoStages) await twice
+      else await expect(twice).rejects.toMatchObject(refusedBy('decisions_one_stage_per_person'))
+    }
+  })
+
+  it('approves for less, never for longer, and never for no time', async () => {
+    const { request, approver } = await pendingRequest(store)
+    for (const durationSeconds of [3600, 7200]) {
+      const longer = store.transaction((tx) =>
+        tx.decisions.insert(decisionOf(request, approver, { durationSeconds })),
+      )
+      await expect(longer).rejects.toMatchObject(refusedBy('decisions_approve_for_less'))
+    }
+    const never = decisionOf(request, approver, { durationSeconds: 0 })
+    await expect(store.transaction((tx) => tx.decisions.insert(never))).rejects.toMatchObject(
+      refusedBy('decisions_approve_for_some_time'),
+    )
+    await store.transaction((tx) =>
+      tx.decisions.insert(decisionOf(request, approver, { durationSeconds: 1800 })),
+    )
+  })
+
   it('to deny says why', async () => {
     const { request, approver } = await pendingRequest(store)
     const denial = decisionOf(request, approver, { verdict: 'deny', reason: '  ' })
@@ -180,6 +213,18 @@ describe('a grant', () => {
       const other = store.transaction((tx) => tx.grants.insert({ ...grantOf(request), ...change }))
       await expect(other).rejects.toMatchObject(refusedBy('grants_give_what_was_asked'))
     }
+  })
+
+  it('lasts no longer than the shortest time that an approver gave', async () => {
+    const { request, approver } = await pendingRequest(store)
+    const approveForLess = (durationSeconds: number) =>
+      store.transaction(async (tx) => {
+        await tx.decisions.insert(decisionOf(request, approver, { durationSeconds: 1800 }))
+        await tx.requests.save(closed(request, 'approved'))
+        await tx.grants.insert({ ...grantOf(request), durationSeconds })
+      })
+    await expect(approveForLess(3600)).rejects.toMatchObject(refusedBy('grants_give_what_was_asked'))
+    await approveForLess(1800)
   })
 
   it('begins as activating', async () => {

@@ -1,4 +1,5 @@
 import type { Account } from '../../src/domain/account.ts'
+import { ownersPlan } from '../../src/domain/approval-plan.ts'
 import type { Evidence } from '../../src/domain/connector.ts'
 import { contentFromJson } from '../../src/domain/entitlement-content.ts'
 import type { Grant, Revocation } from '../../src/domain/grant.ts'
@@ -65,7 +66,8 @@ export function historiesOf(texts: Texts = usualTexts, approvers = 2): Record<st
       environment: texts.name,
       entitlementName: texts.name,
       risk: 'high' as const,
-      approvals: approvers,
+      approvals: ownersPlan(approvers),
+      tell: [],
       content: contentFromJson({}),
     },
     durationSeconds: 7_200,
@@ -81,6 +83,9 @@ export function historiesOf(texts: Texts = usualTexts, approvers = 2): Record<st
     approverId: approver,
     approverPerson: approver,
     verdict,
+    stage: 0,
+    countsAs: ['owners'],
+    durationSeconds: null,
     reason: verdict === 'deny' ? texts.reason : null,
     policy,
     decidedAt: at(5),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createConnectors } from '../../src/connectors/registry.ts'
+import { ownersPlan } from '../../src/domain/approval-plan.ts'
 import type { Catalog, Entitlement } from '../../src/domain/catalog.ts'
 import { contentFromJson } from '../../src/domain/entitlement-content.ts'
 import { renderMessage } from '../../src/slack/messages/render-message.ts'
@@ -164,7 +165,7 @@ describe('an entitlement that changed', () => {
 
   it('needs as many approvals as it asks for now, and the card counts so', async () => {
     const { id } = await world.ask()
-    restartedWith(withReadOrders({ approvals: 2 }))
+    restartedWith(withReadOrders({ approvals: ownersPlan(2) }))
     expect(await decide(id)).toMatchObject({ kind: 'recorded', history: { request: { status: 'pending' } } })
     await world.processAll()
     expect(reads(id, 'card')).toContain('1 of 2 approvals')
@@ -172,7 +173,7 @@ describe('an entitlement that changed', () => {
   })
 
   it('between two approvals is approved by nobody: the first one counted for less', async () => {
-    restartedWith(withReadOrders({ approvals: 2 }))
+    restartedWith(withReadOrders({ approvals: ownersPlan(2) }))
     const { id } = await world.ask()
     expect(await decide(id)).toMatchObject({ kind: 'recorded' })
     restartedWith(withReadOrders({ content: contentFromJson({ privileges: ['everything'] }) }))

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { type ApprovalPlan, ownersPlan } from '../../domain/approval-plan.ts'
 import type { Json } from '../../domain/audit-event.ts'
 import { risks } from '../../domain/catalog.ts'
 import { type Evidence, proofs } from '../../domain/connector.ts'
@@ -42,12 +43,28 @@ export const content: z.ZodType<EntitlementContent> = z
   .record(z.string(), z.json())
   .transform(contentFromJson)
 
+/** Requests of earlier versions have the number of approvals instead of a plan. */
+const approvals: z.ZodType<ApprovalPlan> = z.union([
+  z.number().transform(ownersPlan),
+  z.object({
+    stages: z.array(
+      z.object({
+        name: z.string(),
+        needs: z.array(z.object({ count: z.number(), from: z.array(z.string()) })),
+      }),
+    ),
+    samePersonInTwoStages: z.boolean(),
+    substitutes: z.object({ afterSeconds: z.number(), approvers: z.array(z.string()) }).nullable(),
+  }),
+])
+
 export const terms: z.ZodType<Terms> = z.object({
   resourceName: z.string(),
   environment: z.string().nullable(),
   entitlementName: z.string(),
   risk: z.enum(risks),
-  approvals: z.number(),
+  approvals,
+  tell: z.array(z.string()).default([]),
   content,
 })
 

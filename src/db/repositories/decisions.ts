@@ -13,7 +13,7 @@ const ofRequest = prepare(['requestId'], (db, { requestId }) =>
     .from(decisions)
     .innerJoin(accounts, eq(accounts.id, decisions.approverId))
     .where(eq(decisions.requestId, requestId))
-    .orderBy(asc(decisions.decidedAt), asc(decisions.approverId)),
+    .orderBy(asc(decisions.number)),
 )
 
 export function decisionsIn({ db, run }: Session): Transaction['decisions'] {
@@ -21,7 +21,7 @@ export function decisionsIn({ db, run }: Session): Transaction['decisions'] {
     insert: async (decision) => {
       const inserted = await db
         .insert(decisions)
-        .values(decision)
+        .values({ ...decision, countsAs: [...decision.countsAs] })
         .onConflictDoNothing()
         .returning({ requestId: decisions.requestId })
       return inserted.length > 0

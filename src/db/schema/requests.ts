@@ -1,5 +1,16 @@
 import { sql } from 'drizzle-orm'
-import { boolean, check, index, integer, pgTable, primaryKey, text, unique, uuid } from 'drizzle-orm/pg-core'
+import {
+  bigint,
+  boolean,
+  check,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  unique,
+  uuid,
+} from 'drizzle-orm/pg-core'
 import {
   type AskedFor,
   askedForKinds,
@@ -47,10 +58,7 @@ export const requests = pgTable(
     check('requests_duration_positive', sql`${t.durationSeconds} > 0`),
     check('requests_expire_after_submission', sql`${t.expiresAt} > ${t.submittedAt}`),
     check('requests_closed_say_when', sql`(${t.status} = 'pending') = (${t.closedAt} is null)`),
-    check(
-      'requests_terms_name_approvals',
-      sql`coalesce(jsonb_typeof(${t.terms} -> 'approvals') = 'number' and (${t.terms} ->> 'approvals')::numeric >= 1, false)`,
-    ),
+    check('requests_terms_name_approvals', sql`is_approval_plan(approval_plan(${t.terms}))`),
     // With the resource, so that a question about both needs the index alone.
     index('requests_by_requester').on(t.requesterId, t.submittedAt, t.resourceId),
     index('requests_by_resource').on(t.resourceId, t.submittedAt),
@@ -69,14 +77,24 @@ export const decisions = pgTable(
       .notNull()
       .references(() => accounts.id),
     approverPerson: text('approver_person').notNull(),
+    /** The order of the decisions of one request. Their times may be equal. */
+    number: bigint('number', { mode: 'number' }).notNull().generatedAlwaysAsIdentity(),
+    stage: integer('stage').notNull(),
+    countsAs: text('counts_as').array().notNull(),
+    durationSeconds: integer('duration_seconds'),
     verdict: text('verdict').$type<(typeof verdicts)[number]>().notNull(),
     reason: text('reason'),
     policy: json('policy').notNull(),
     decidedAt: instant('decided_at').notNull(),
   },
   (t) => [
-    primaryKey({ name: 'decisions_one_per_approver', columns: [t.requestId, t.approverId] }),
-    unique('decisions_one_per_person').on(t.requestId, t.approverPerson),
+    primaryKey({ name: 'decisions_one_per_approver', columns: [t.requestId, t.approverId, t.stage] }),
+    unique('decisions_one_per_person').on(t.requestId, t.approverPerson, t.stage),
+    check('decisions_stage_not_negative', sql`${t.stage} >= 0`),
+    check(
+      'decisions_approve_for_some_time',
+      sql`${t.durationSeconds} is null or (${t.verdict} = 'approve' and ${t.durationSeconds} > 0)`,
+    ),
     check('decisions_verdict_known', isOneOf(t.verdict, verdicts)),
     check('decisions_deny_says_why', sql`${t.verdict} <> 'deny' or coalesce(btrim(${t.reason}), '') <> ''`),
   ],

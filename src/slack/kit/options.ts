@@ -1,4 +1,5 @@
 import type { PlainTextOption } from '@slack/types'
+import { approvalsIn } from '../../domain/approval-plan.ts'
 import type { Entitlement, Resource } from '../../domain/catalog.ts'
 import { formatDuration } from '../../domain/duration.ts'
 import type { Matches } from '../../usecases/requests/list-requestable.ts'
@@ -25,7 +26,7 @@ export function resourceOption(resource: Resource): PlainTextOption {
 
 export function entitlementOption(entitlement: Entitlement): PlainTextOption {
   const { approvals, maxDurationSeconds, risk } = entitlement
-  const described = `${riskText(risk)} risk · up to ${formatDuration(maxDurationSeconds)} · ${countOf(approvals, 'approval')}`
+  const described = `${riskText(risk)} risk · up to ${formatDuration(maxDurationSeconds)} · ${countOf(approvalsIn(approvals), 'approval')}`
   return {
     text: plain(oneLine(entitlement.name), 75),
     value: entitlement.id,

@@ -1,26 +1,36 @@
 import type { KnownBlock } from '@slack/types'
+import { approvalsIn } from '../../domain/approval-plan.ts'
+import { approvalState } from '../../domain/approval-state.ts'
 import { type Catalog, findEntitlement } from '../../domain/catalog.ts'
 import type { Grant } from '../../domain/grant.ts'
-import { approvalsGiven, approvalsNeeded } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { checkedText } from './assurance.ts'
 import { context } from './blocks.ts'
 import { whoConfirms } from './terms.ts'
 import { countOf, inline, mention, moment, mrkdwn, plain } from './text.ts'
 
-/** "1 of 2 approvals: @dana". A pending request needs more approvals when the catalog now asks for more. */
+/** "1 of 2 approvals: @dana". A pending request also needs what the catalog asks for now. */
 export function progressText(history: RequestHistory, catalog: Catalog): string {
-  const { request } = history
-  const approving = history.decisions.filter(({ verdict }) => verdict === 'approve')
-  const given = approvalsGiven(approving)
-  const names = approving.slice(0, 20).map(({ approver }) => mention(approver.userId))
+  const { given, needed } = approvalCount(history, catalog)
+  const names = given.slice(0, 20).map(({ approver }) => mention(approver.userId))
   const by = names.length > 0 ? `: ${names.join(', ')}` : ''
+  return `${given.length} of ${countOf(needed, 'approval')}${by}`
+}
+
+function approvalCount(history: RequestHistory, catalog: Catalog) {
+  const { request, decisions } = history
+  if (request.status !== 'pending') {
+    const given = decisions.filter(({ verdict }) => verdict === 'approve')
+    return { given, needed: Math.max(approvalsIn(request.terms.approvals), given.length) }
+  }
+  const { plan, progress } = approvalsOf(history, catalog)
+  return { given: progress.given.flat(), needed: approvalsIn(plan) }
+}
+
+/** The approvals of a request, by its terms and by the present catalog. */
+export function approvalsOf({ request, requester, decisions }: RequestHistory, catalog: Catalog) {
   const offer = findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
-  const needed =
-    request.status === 'pending'
-      ? approvalsNeeded(request, offer?.entitlement ?? null)
-      : Math.max(request.terms.approvals, given)
-  return `${given} of ${countOf(needed, 'approval')}${by}`
+  return approvalState(request, requester.kind, offer?.entitlement ?? null, decisions)
 }
 
 /** Who approved (the first `most` of them), or that a rule did. */

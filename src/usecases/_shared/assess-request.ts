@@ -1,3 +1,4 @@
+import type { ApprovalPlan } from '../../domain/approval-plan.ts'
 import type { Entitlement, Resource } from '../../domain/catalog.ts'
 import type { PersonFacts, PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
@@ -14,6 +15,7 @@ import {
   identify,
   resourceFacts,
 } from './person.ts'
+import { planApprovals } from './plan-approvals.ts'
 import { type Asked, readTerms, type TypedTerms } from './read-terms.ts'
 
 /** What somebody asks for, as the person typed it. */
@@ -25,7 +27,7 @@ export interface TypedAsk extends TypedTerms {
 
 /**
  * `unknown`: no such name is offered. `invalid`: a person who may ask typed terms that do not fit. `refused`: the policies
- * refuse it. `permitted`: it may be submitted; `selfServe` permits it without an approver, or is null.
+ * refuse it, or nobody is left who could approve it. `permitted`: it may be submitted; `selfServe` permits it without an approver, or is null.
  */
 export type Assessment = { readonly asker: Identified } & (
   | { readonly kind: 'unknown'; readonly problem: FieldProblem }
@@ -36,6 +38,8 @@ export type Assessment = { readonly asker: Identified } & (
       readonly policy: PolicyResult
       readonly selfServe: PolicyResult | null
       readonly asked: Asked
+      /** The approvals that it needs where nothing else approves it. */
+      readonly plan: ApprovalPlan
     })
 )
 
@@ -74,6 +78,10 @@ export async function assessRequest(ports: AssessPorts, ask: TypedAsk): Promise<
   if (!policy.allowed) return { kind: 'refused', asker, resource, entitlement, policy }
   if ('problems' in read) return { kind: 'invalid', asker, resource, entitlement, problems: read.problems }
   const selfServe = ports.policy.mayServeItself ? judge('selfServe') : null
+  const planned = selfServe?.allowed
+    ? { plan: entitlement.approvals }
+    : await planApprovals(ports, asker, entitlement)
+  if ('refused' in planned) return { kind: 'refused', asker, resource, entitlement, policy: planned.refused }
   return {
     kind: 'permitted',
     asker,
@@ -82,6 +90,7 @@ export async function assessRequest(ports: AssessPorts, ask: TypedAsk): Promise<
     policy,
     selfServe: selfServe?.allowed ? selfServe : null,
     asked,
+    plan: planned.plan,
   }
 }
 

@@ -7,11 +7,11 @@ import type { ClosedRequest, PendingRequest } from '../../domain/request.ts'
 import { ofRequest } from './audit-events.ts'
 import { orderRequestMessages } from './order-messages.ts'
 
-/** Closes the request as approved, creates its grant, and orders the activation. */
+/** Closes the request as approved for this duration, creates its grant, and orders the activation. */
 export async function approveRequest(
   tx: Transaction,
   request: PendingRequest,
-  entitlement: Entitlement,
+  { entitlement, durationSeconds }: { entitlement: Entitlement; durationSeconds: number },
   actor: Actor,
   now: Date,
 ): Promise<{ request: ClosedRequest; grant: ActivatingGrant }> {
@@ -23,7 +23,7 @@ export async function approveRequest(
     resourceId: request.asksFor.resourceId,
     entitlementId: request.asksFor.entitlementId,
     approvedContent: entitlement.content,
-    durationSeconds: request.durationSeconds,
+    durationSeconds,
     generation: 1,
     createdAt: now,
     status: 'activating',

@@ -1,9 +1,15 @@
 import { isDeepStrictEqual } from 'node:util'
+import { type ApproverName, planFor, substitute } from '../../domain/approval-plan.ts'
+import { canComplete } from '../../domain/approval-progress.ts'
+import { type ApprovalState, approvalState, substitutesDueAt } from '../../domain/approval-state.ts'
 import { type Entitlement, findEntitlement, type Resource } from '../../domain/catalog.ts'
-import type { PolicyResult } from '../../domain/policy.ts'
+import type { ApprovalFacts, PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { AccessRequest } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import { type NamedPeople, namesOf, peopleBehind } from './approver-names.ts'
+import { neededLater, noLongerAllowed, noLongerOffered, orComesLater } from './approver-refusals.ts'
+import { candidatesOf } from './candidates.ts'
 import { circumstancesOf } from './circumstances.ts'
 import {
   type AccountKey,
@@ -14,34 +20,71 @@ import {
   type Identified,
   identifyBoth,
   resourceFacts,
+  sponsorOf,
 } from './person.ts'
 
+/** A click on Approve or Deny, judged by the present people, catalog and policies. */
+export interface JudgedClick {
+  readonly approver: Identified
+  readonly asker: Identified
+  readonly policy: PolicyResult
+  /** The state of the approvals that the policies saw. */
+  readonly state: ApprovalState<RequestHistory['decisions'][number]>
+  /** The names of the plans under which an approval of this person counts. */
+  readonly countsAs: readonly ApproverName[]
+}
+
+type JudgePorts = Pick<Ports, 'store' | 'catalog' | 'policy' | 'clock' | 'directory'>
+
 /**
- * Asks the policies whether this person may decide this request now. An approval also needs a requester who may still ask:
- * not one who was deactivated, or whom a new policy forbids the request.
+ * Asks the policies whether this person may decide this request now, in its open stage. An approval also needs a requester who
+ * may still ask: not one who was deactivated, or whom a new policy forbids the request. `durationSeconds`: approved for less.
  */
 export async function judgeApprover(
-  ports: Pick<Ports, 'store' | 'catalog' | 'policy' | 'clock' | 'directory'>,
+  ports: JudgePorts,
   by: AccountKey,
-  { request, requester }: RequestHistory,
-  verdict: 'approve' | 'deny',
-): Promise<{ approver: Identified; asker: Identified; policy: PolicyResult }> {
+  history: RequestHistory,
+  {
+    verdict,
+    durationSeconds: shorter = null,
+  }: { verdict: 'approve' | 'deny'; durationSeconds?: number | null },
+): Promise<JudgedClick> {
   const { catalog, policy, clock } = ports
+  const { request, requester, decisions } = history
   const offer = findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
   const [asker, approver] = await identifyBoth(
     ports,
     [accountKeyOf(requester), []],
-    [by, deciders(catalog, offer?.resource ?? null)],
+    [by, deciders(catalog, offer?.resource ?? null, offer?.entitlement)],
     freshAtClick,
   )
-  const { durationSeconds, ticket } = request
-  if (!offer || !isAsShown(request, offer)) return { approver, asker, policy: noLongerOffered }
+  const state = approvalState(request, asker.facts.kind, offer?.entitlement ?? null, decisions)
+  const judged = { approver, asker, state }
+  const durationSeconds = Math.min(state.durationSeconds, shorter ?? state.durationSeconds)
+  const isPlanned = offer && planFor(offer.entitlement.approvals, asker.facts.kind) !== null
+  if (!offer || !isPlanned || !isAsShown(request, offer, durationSeconds))
+    return { ...judged, countsAs: [], policy: noLongerOffered }
+
+  const now = clock.now()
+  const due = substitutesDueAt(state.plan, request, decisions)
+  const people: NamedPeople = {
+    entitlement: offer.entitlement,
+    sponsor: sponsorOf(asker.facts),
+    substitutesAreDue: due !== null && due <= now,
+  }
+  const plans = [state.plan, request.terms.approvals]
+  const countsAs = [...new Set(plans.flatMap((plan) => namesOf(plan, approver.facts, people)))]
+  // Of a complete plan: the last stage, so that its people read who was faster.
+  const stage = state.open?.stage ?? state.plan.stages.at(-1)
+  const inStage = stage?.needs.flatMap(({ from }) => from) ?? []
+  const approvers = peopleBehind(state.plan, inStage, people)
+  const isOfStage = countsAs.some((name) => name === substitute || inStage.includes(name))
   const subject = {
-    now: clock.now(),
+    now,
     resource: resourceFacts(offer.resource),
     entitlement: entitlementFacts(offer.entitlement),
     durationSeconds,
-    ticket,
+    ticket: request.ticket,
     circumstances: await circumstancesOf(ports, asker, offer.resource.id, request.submittedAt),
   }
   const approving = policy.judge({
@@ -49,16 +92,51 @@ export async function judgeApprover(
     action: 'approve',
     principal: approver.facts,
     requester: asker.facts,
+    // A second account of the sponsor is named by nobody, but its person may decide.
+    resource: {
+      ...subject.resource,
+      approvers: isOfStage ? [...approvers, approver.facts.userId] : approvers,
+    },
+    approval: approvalFacts(judged, countsAs, verdict),
   })
-  if (!approving.allowed || verdict === 'deny') return { approver, asker, policy: approving }
-  const asking = policy.judge({ ...subject, action: 'request', principal: asker.facts })
-  return { approver, asker, policy: asking.allowed ? approving : noLongerAllowed(asking) }
+  const result = { ...judged, countsAs }
+  if (!approving.allowed) return { ...result, policy: orComesLater(approving, state, countsAs) }
+  if (verdict === 'deny') return { ...result, policy: approving }
+  const asking = policy.judge({
+    ...subject,
+    action: 'request',
+    principal: asker.facts,
+  })
+  if (!asking.allowed) return { ...result, policy: noLongerAllowed(asking) }
+  const isSpared = await isNeededLater(ports, history, result, people)
+  return { ...result, policy: isSpared ? neededLater(state) : approving }
+}
+
+function approvalFacts(
+  { approver, state }: Pick<JudgedClick, 'approver' | 'state'>,
+  countsAs: readonly ApproverName[],
+  verdict: 'approve' | 'deny',
+): ApprovalFacts {
+  const { plan, open, progress } = state
+  const { person } = approver.facts
+  const earlier = progress.given.slice(0, open?.index ?? plan.stages.length).flat()
+  const others = progress.given.flat().filter((given) => given.person !== person)
+  const isLastStage = open !== null && open.index === plan.stages.length - 1
+  const isNamed = countsAs.some((name) => name === substitute || open?.missingFrom.includes(name))
+  return {
+    stage: open?.stage.name ?? '',
+    approvedEarlierStage: earlier.some((given) => given.person === person),
+    samePersonInTwoStages: plan.samePersonInTwoStages,
+    otherApprovals: new Set(others.map((given) => given.person)).size,
+    isLastApproval: verdict === 'approve' && isLastStage && open.missing === 1 && isNamed,
+  }
 }
 
 /** Whether the catalog still offers the entitlement as the request and the card describe it. */
 function isAsShown(
-  { terms, durationSeconds }: AccessRequest,
+  { terms }: AccessRequest,
   { resource, entitlement }: { resource: Resource; entitlement: Entitlement },
+  durationSeconds: number,
 ): boolean {
   return (
     durationSeconds <= entitlement.maxDurationSeconds &&
@@ -70,20 +148,21 @@ function isAsShown(
   )
 }
 
-function noLongerAllowed(asking: PolicyResult): PolicyResult {
-  return {
-    ...asking,
-    sentence: `The requester may no longer ask for this, so it cannot be approved. ${asking.sentence}`,
-  }
-}
-
-/** The catalog changed while the request was pending, so nobody may decide it. */
-const noLongerOffered: PolicyResult = {
-  action: 'approve',
-  allowed: false,
-  outcome: 'no_rule',
-  decidedBy: [],
-  errors: [],
-  sentence:
-    'The catalog no longer offers this as the card shows it, so nobody can decide it. Ask the requester to submit a new request.',
+/** Whether this person is the only one who could approve a later stage. An approval now would make the request impossible. */
+async function isNeededLater(
+  ports: JudgePorts,
+  { decisions, requester }: RequestHistory,
+  { approver, state, countsAs }: Omit<JudgedClick, 'policy'>,
+  people: NamedPeople,
+): Promise<boolean> {
+  const { plan, open } = state
+  if (plan.samePersonInTwoStages || !open || open.index === plan.stages.length - 1) return false
+  const found = await candidatesOf(ports, plan, { ...people, substitutesAreDue: true })
+  const candidates = found?.filter(({ person }) => person !== requester.userId)
+  if (!candidates) return false
+  const given = decisions
+    .filter(({ verdict }) => verdict === 'approve')
+    .map((decision) => ({ person: decision.approver.userId, countsAs: decision.countsAs }))
+  const withThis = [...given, { person: approver.facts.userId, countsAs }]
+  return canComplete(plan, given, candidates) && !canComplete(plan, withThis, candidates)
 }

@@ -1,9 +1,16 @@
 import type { Account, SlackAccount } from '../../domain/account.ts'
 import { maySponsor } from '../../domain/account.ts'
+import { namedIn } from '../../domain/approval-plan.ts'
 import type { Catalog, Entitlement, PersonOrGroup, Resource } from '../../domain/catalog.ts'
 import { isUserGroup } from '../../domain/catalog.ts'
 import { type Engagement, holdsAt } from '../../domain/engagement.ts'
-import type { EngagementFacts, EntitlementFacts, PersonFacts, ResourceFacts } from '../../domain/policy.ts'
+import type {
+  EngagementFacts,
+  EntitlementFacts,
+  PersonFacts,
+  ResourceFacts,
+  SponsorFacts,
+} from '../../domain/policy.ts'
 import { type Ports, UnknownAccount } from '../../domain/ports.ts'
 
 /** The ids of one account in Slack's payloads. */
@@ -119,9 +126,19 @@ export function accountKeyOf(account: Account): AccountKey {
   return { teamId: account.teamId, userId: account.userId }
 }
 
-/** The people who may decide about this resource: its approvers and the security leads. */
-export function deciders(catalog: Catalog, resource: Resource | null): PersonOrGroup[] {
-  return [...new Set([...(resource?.owners.approvers ?? []), ...catalog.security.leads])]
+/** The people who may decide about this resource or entitlement: its approvers and the security leads. */
+export function deciders(
+  catalog: Catalog,
+  resource: Resource | null,
+  entitlement?: Entitlement,
+): PersonOrGroup[] {
+  const named = entitlement ? [...entitlement.approvers, ...namedIn(entitlement.approvals)] : []
+  return [...new Set([...(resource?.owners.approvers ?? []), ...named, ...catalog.security.leads])]
+}
+
+/** The sponsor of a person now. Null: there is none, or the sponsor has left. */
+export function sponsorOf({ engagement }: PersonFacts): SponsorFacts | null {
+  return engagement?.sponsor.isActive ? engagement.sponsor : null
 }
 
 export function resourceFacts(resource: Resource): ResourceFacts {

@@ -1,21 +1,16 @@
 import type { Account } from '../../domain/account.ts'
-import { actorOf, daypass } from '../../domain/audit-event.ts'
-import { findEntitlement } from '../../domain/catalog.ts'
+import { daypass } from '../../domain/audit-event.ts'
+import { describeDurationProblem, formatDuration, parseDuration } from '../../domain/duration.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports, Transaction } from '../../domain/ports.ts'
-import {
-  approvalsGiven,
-  approvalsNeeded,
-  type ClosedRequest,
-  type Decision,
-  type PendingRequest,
-} from '../../domain/request.ts'
+import type { ClosedRequest } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
-import { approveRequest, closeRequest, redraw } from '../_shared/close-request.ts'
+import { closeRequest, redraw } from '../_shared/close-request.ts'
 import { type FieldProblem, readReason } from '../_shared/field-problem.ts'
 import { judgeApprover } from '../_shared/judge-approver.ts'
 import type { AccountKey, Identified } from '../_shared/person.ts'
+import { type RecordedDecision, recordDecision } from '../_shared/record-decision.ts'
 import { recordRefusal } from '../_shared/record-refusal.ts'
 
 export interface Verdict {
@@ -24,16 +19,24 @@ export interface Verdict {
   readonly verdict: 'approve' | 'deny'
   /** Required for `deny`. */
   readonly reason: string | null
+  /** The stage that the pressed button showed. Null: the button named none. */
+  readonly stage?: number | null
+  /** Approve for less: the shorter time as typed. Null: as asked for. */
+  readonly duration?: string | null
 }
 
 /**
  * `recorded`: the history has the new state of the request, its grant, and the earlier decisions. `repeated`: this person
- * decided before. `closed`: another person decided first, or the request expired; the history says which.
+ * decided before. `closed`: another person decided first, or the request expired; the history says which. `moved_on`: the stage
+ * of the button is complete, and another one is open. `not_needed`: another person's approval is missing, not this one's.
  */
 export type DecisionAnswer =
-  | { readonly kind: 'recorded' | 'repeated' | 'closed'; readonly history: RequestHistory }
+  | {
+      readonly kind: 'recorded' | 'repeated' | 'closed' | 'moved_on' | 'not_needed'
+      readonly history: RequestHistory
+    }
   | { readonly kind: 'refused'; readonly policy: PolicyResult; readonly history: RequestHistory }
-  | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem<'reason'>[] }
+  | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem<'reason' | 'duration'>[] }
   | { readonly kind: 'unknown' }
 
 export type MayDecideAnswer =
@@ -46,12 +49,12 @@ type DecidePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'direc
 /** Dry run of `decideRequest`: whether this person may decide now. It also records a refusal. */
 export async function mayDecide(
   ports: DecidePorts,
-  { by, requestId }: Pick<Verdict, 'by' | 'requestId'>,
+  { by, requestId, verdict }: Pick<Verdict, 'by' | 'requestId' | 'verdict'>,
 ): Promise<MayDecideAnswer> {
   const history = await ports.store.histories.byRequest(requestId)
   if (!history) return { kind: 'unknown' }
   if (history.request.status !== 'pending') return { kind: 'closed', history }
-  const { approver, policy } = await judgeApprover(ports, by, history, 'deny')
+  const { approver, policy } = await judgeApprover(ports, by, history, { verdict })
   return policy.allowed ? { kind: 'may', history } : refuse(ports, approver, policy, history)
 }
 
@@ -59,10 +62,20 @@ export async function mayDecide(
 export async function decideRequest(ports: DecidePorts, input: Verdict): Promise<DecisionAnswer> {
   const history = await ports.store.histories.byRequest(input.requestId)
   if (!history) return { kind: 'unknown' }
-  const { approver, asker, policy } = await judgeApprover(ports, input.by, history, input.verdict)
+  // The second press of one button. The stage may be complete by the first, and the policies judge the next one.
+  if (hasPressedBefore(history, input)) return { kind: 'repeated', history }
+  const shorter = readShorter(history, input, null)
+  const seconds = 'problem' in shorter ? null : shorter.seconds
+  const judged = await judgeApprover(ports, input.by, history, {
+    verdict: input.verdict,
+    durationSeconds: seconds,
+  })
+  const { approver, asker, policy, state } = judged
   if (!policy.allowed) return refuse(ports, approver, policy, history)
   const read = input.verdict === 'deny' ? readReason(input.reason) : { reason: null }
   if ('problem' in read) return { kind: 'invalid', problems: [read.problem] }
+  const less = readShorter(history, input, state.durationSeconds)
+  if ('problem' in less) return { kind: 'invalid', problems: [less.problem] }
 
   const now = ports.clock.now()
   const outcome = await ports.store.transaction(async (tx): Promise<Outcome> => {
@@ -76,16 +89,18 @@ export async function decideRequest(ports: DecidePorts, input: Verdict): Promise
       await closeRequest(tx, request, 'expired', daypass, now)
       return { kind: 'closed' }
     }
-    const decision: Decision = {
+    const decision = {
       requestId: request.id,
       approverId: account.id,
       approverPerson: account.personId,
       verdict: input.verdict,
+      countsAs: judged.countsAs,
+      durationSeconds: less.seconds,
       reason: read.reason,
       policy,
       decidedAt: now,
     }
-    return record(ports, tx, request, decision, account)
+    return recordDecision(ports, tx, request, { judged, decision, account, stage: input.stage ?? null })
   })
   switch (outcome.kind) {
     case 'unknown':
@@ -94,17 +109,42 @@ export async function decideRequest(ports: DecidePorts, input: Verdict): Promise
       return { kind: 'recorded', history: { ...history, ...outcome.change } }
     case 'repeated':
     case 'closed':
+    case 'moved_on':
+    case 'not_needed':
       return { kind: outcome.kind, history: await reread(ports, history) }
   }
+}
+
+function hasPressedBefore({ request, decisions }: RequestHistory, { by, stage, verdict }: Verdict): boolean {
+  if (request.status !== 'pending' || verdict !== 'approve') return false
+  return decisions.some(
+    ({ approver, stage: decided }) =>
+      approver.userId === by.userId && approver.teamId === by.teamId && decided === (stage ?? decided),
+  )
+}
+
+/** The typed duration, if it is shorter than `most`. */
+function readShorter(
+  { request, decisions }: RequestHistory,
+  { verdict, duration = null }: Verdict,
+  most: number | null,
+): { seconds: number | null } | { problem: FieldProblem<'duration'> } {
+  if (verdict === 'deny' || duration === null) return { seconds: null }
+  const parsed = parseDuration(duration)
+  const field = 'duration'
+  if (!parsed.ok) return { problem: { field, message: describeDurationProblem(parsed.problem, duration) } }
+  if (most === null || parsed.seconds < most) return { seconds: parsed.seconds }
+  const isShortened = decisions.some(({ durationSeconds }) => durationSeconds !== null)
+  const why = isShortened && most < request.durationSeconds ? 'is approved so far' : 'was asked for'
+  const message = `${formatDuration(most)} ${why}. Write a shorter time, or go back and press Approve.`
+  return { problem: { field, message } }
 }
 
 function guestEnd({ guestExpiresAt }: { readonly guestExpiresAt: Date | null }): number | null {
   return guestExpiresAt?.getTime() ?? null
 }
 
-type Outcome =
-  | { readonly kind: 'recorded'; readonly change: Pick<RequestHistory, 'request' | 'grant'> }
-  | { readonly kind: 'repeated' | 'closed' | 'unknown' }
+type Outcome = RecordedDecision | { readonly kind: 'closed' | 'unknown' }
 
 async function refuse(
   ports: Pick<Ports, 'store' | 'clock'>,
@@ -128,34 +168,6 @@ async function foundClosed(
   await redraw(tx, request.id, now)
   const decisions = await tx.decisions.list(request.id)
   return { kind: decisions.some(({ approverId }) => approverId === account.id) ? 'repeated' : 'closed' }
-}
-
-async function record(
-  { catalog }: Pick<Ports, 'catalog'>,
-  tx: Transaction,
-  request: PendingRequest,
-  decision: Decision,
-  approver: Account,
-): Promise<Outcome> {
-  if (!(await tx.decisions.insert(decision))) return { kind: 'repeated' }
-  const { verdict, policy, decidedAt } = decision
-  await tx.audit.append(
-    ofRequest(request, 'decision.recorded', actorOf(approver), decidedAt, { policy, details: { verdict } }),
-  )
-  if (verdict === 'deny') {
-    const denied = await closeRequest(tx, request, 'denied', actorOf(approver), decidedAt)
-    return { kind: 'recorded', change: { request: denied, grant: null } }
-  }
-  const offer = findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
-  if (!offer)
-    throw new Error(`The policies permitted ${request.reference}, but the catalog no longer offers it`)
-  const needed = approvalsNeeded(request, offer.entitlement)
-  if (approvalsGiven(await tx.decisions.list(request.id)) >= needed) {
-    const change = await approveRequest(tx, request, offer.entitlement, actorOf(approver), decidedAt)
-    return { kind: 'recorded', change }
-  }
-  await redraw(tx, request.id, decidedAt)
-  return { kind: 'recorded', change: { request, grant: null } }
 }
 
 async function reread({ store }: Pick<Ports, 'store'>, before: RequestHistory): Promise<RequestHistory> {

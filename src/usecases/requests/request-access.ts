@@ -1,4 +1,5 @@
 import { addSeconds, subHours } from 'date-fns'
+import type { ApprovalPlan } from '../../domain/approval-plan.ts'
 import { actorOf, daypass } from '../../domain/audit-event.ts'
 import type { Entitlement, Resource } from '../../domain/catalog.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
@@ -47,8 +48,7 @@ export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<Requ
     ports,
     ask.submissionKey,
     assessed.asker,
-    resource,
-    entitlement,
+    assessed,
     assessed.asked,
     assessed.selfServe ?? policy,
   )
@@ -68,8 +68,7 @@ async function submit(
   { store, clock, catalog }: RequestPorts,
   submissionKey: string,
   { account, engagement }: Identified,
-  resource: Resource,
-  entitlement: Entitlement,
+  { resource, entitlement, plan }: { resource: Resource; entitlement: Entitlement; plan: ApprovalPlan },
   asked: Asked,
   policy: PolicyResult,
 ): Promise<RequestAnswer> {
@@ -96,7 +95,8 @@ async function submit(
         environment: resource.environment,
         entitlementName: entitlement.name,
         risk: entitlement.risk,
-        approvals: entitlement.approvals,
+        approvals: plan,
+        tell: entitlement.tell,
         content: entitlement.content,
       },
       ...asked,
@@ -131,7 +131,8 @@ async function announce(
 ): Promise<RequestHistory> {
   const now = request.submittedAt
   if (request.policy.action === 'selfServe') {
-    const approved = await approveRequest(tx, request, entitlement, daypass, now)
+    const { durationSeconds } = request
+    const approved = await approveRequest(tx, request, { entitlement, durationSeconds }, daypass, now)
     return { ...fresh(approved.request, by), grant: approved.grant }
   }
   const remindAt = addSeconds(now, remindAfterSeconds)

@@ -10,3 +10,17 @@ export function repeatedSentence(history: RequestHistory, catalog: Catalog): str
     return `Your decision on ${request.reference} is on record. ${closedSentence(history)}`
   return `Your approval of ${request.reference} is counted: ${progressText(history, catalog)}.`
 }
+
+/** The click came while another stage was open, or when another person's approval was missing. */
+export function notCountedSentence(
+  kind: 'moved_on' | 'not_needed',
+  history: RequestHistory,
+  catalog: Catalog,
+): string {
+  const { reference } = history.request
+  const why =
+    kind === 'moved_on'
+      ? 'Somebody else decided at the same moment, and the card shows another stage now'
+      : 'Another person’s approval is missing, and yours would not count'
+  return `Nothing was changed for ${reference}. ${why}: ${progressText(history, catalog)}. Please look at the card again.`
+}

@@ -3,15 +3,22 @@ import { closedAnswer, refusedAnswer, unknownRequest } from '../../kit/answers.t
 import { textMessage } from '../../kit/blocks.ts'
 import { requestOfCard } from '../../kit/card-request.ts'
 import type { ActionListener } from '../../kit/listener.ts'
+import { parseStage } from '../../kit/request-id.ts'
 import type { FeatureParts } from '../feature.ts'
-import { repeatedSentence } from './answers.ts'
+import { notCountedSentence, repeatedSentence } from './answers.ts'
 
 /** Approve. Records the decision before it acknowledges the click. The card shows the result. */
 export function approveAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {
   return async (click, reply) => {
     const requestId = await requestOfCard(ports, click, reply)
     if (!requestId) return
-    const answer = await decideRequest(ports, { by: click.by, requestId, verdict: 'approve', reason: null })
+    const answer = await decideRequest(ports, {
+      by: click.by,
+      requestId,
+      verdict: 'approve',
+      reason: null,
+      stage: parseStage(click.value),
+    })
     switch (answer.kind) {
       case 'recorded':
         return reply.acknowledge()
@@ -19,6 +26,9 @@ export function approveAction({ ports }: Pick<FeatureParts, 'ports'>): ActionLis
         return reply.ephemeral(textMessage(repeatedSentence(answer.history, ports.catalog)))
       case 'closed':
         return reply.ephemeral(closedAnswer(answer.history))
+      case 'moved_on':
+      case 'not_needed':
+        return reply.ephemeral(textMessage(notCountedSentence(answer.kind, answer.history, ports.catalog)))
       case 'refused':
         return reply.ephemeral(refusedAnswer(answer.policy))
       case 'invalid':

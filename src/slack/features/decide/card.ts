@@ -3,8 +3,9 @@ import type { Catalog } from '../../../domain/catalog.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
 import { assuranceText } from '../../kit/assurance.ts'
 import { actions, button, context, header, type MessageContent, section } from '../../kit/blocks.ts'
-import { outcomeBlocks, progressText } from '../../kit/outcome.ts'
+import { approvalsOf, outcomeBlocks, progressText } from '../../kit/outcome.ts'
 import { headlineOf, type Phase, phaseOf } from '../../kit/phase.ts'
+import { stageValue } from '../../kit/request-id.ts'
 import { policyText, termsFields, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
 import { mention, moment } from '../../kit/text.ts'
 import { revokeActionId } from '../revoke/ids.ts'
@@ -23,7 +24,7 @@ export function cardMessage(history: RequestHistory, catalog: Catalog): MessageC
     ...assuranceBlocks(history, phase, catalog),
     ...progressBlocks(history, phase, catalog),
     ...outcomeBlocks(history),
-    ...buttonBlocks(history, phase),
+    ...buttonBlocks(history, phase, approvalsOf(history, catalog).open?.index ?? 0),
   ]
   return { text: fallback(history), blocks }
 }
@@ -48,13 +49,13 @@ function progressBlocks(history: RequestHistory, phase: Phase, catalog: Catalog)
   ]
 }
 
-/** A button holds the id of the request and nothing else. */
-function buttonBlocks({ request }: RequestHistory, phase: Phase): KnownBlock[] {
+/** A button holds the id of the request, and Approve the stage that the card shows. */
+function buttonBlocks({ request }: RequestHistory, phase: Phase, stage: number): KnownBlock[] {
   switch (phase) {
     case 'pending':
       return [
         actions(
-          button('Approve', decideActionIds.approve, request.id, { style: 'primary' }),
+          button('Approve', decideActionIds.approve, stageValue(request.id, stage), { style: 'primary' }),
           button('Deny…', decideActionIds.deny, request.id, { style: 'danger' }),
         ),
       ]

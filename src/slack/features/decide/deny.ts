@@ -17,7 +17,7 @@ import { parseRequestId } from '../../kit/request-id.ts'
 import { leaseText, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
 import { mention } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
-import { repeatedSentence } from './answers.ts'
+import { notCountedSentence, repeatedSentence } from './answers.ts'
 import { denyViewId } from './ids.ts'
 
 /** Deny… opens a form, for people who may decide this request. */
@@ -26,7 +26,7 @@ export function denyAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'open
     await reply.acknowledge()
     const requestId = await requestOfCard(ports, click, reply)
     if (!requestId) return
-    const answer = await mayDecide(ports, { by: click.by, requestId })
+    const answer = await mayDecide(ports, { by: click.by, requestId, verdict: 'deny' })
     switch (answer.kind) {
       case 'may':
         await opener.open(click.triggerId, denyForm(answer.history), reply)
@@ -71,6 +71,11 @@ export function denyFormListener({ ports }: Pick<FeatureParts, 'ports'>): FormLi
         return reply.show(noticeView('Already decided', repeatedSentence(answer.history, ports.catalog)))
       case 'closed':
         return reply.show(noticeView('Already decided', closedSentence(answer.history)))
+      case 'moved_on':
+      case 'not_needed':
+        return reply.show(
+          noticeView('Not denied', notCountedSentence('moved_on', answer.history, ports.catalog)),
+        )
       case 'refused':
         return reply.show(noticeView('Not denied', refusedSentence(answer.policy)))
       case 'invalid':

@@ -1,4 +1,5 @@
 import type { InputBlock, KnownBlock, ModalView } from '@slack/types'
+import { approvalsIn } from '../../../domain/approval-plan.ts'
 import type { Entitlement, Resource } from '../../../domain/catalog.ts'
 import { formatDuration } from '../../../domain/duration.ts'
 import { longestFreeText } from '../../../domain/free-text.ts'
@@ -176,11 +177,12 @@ function ticketInput({ ticket }: RequestForm, entitlement: Entitlement): InputBl
 
 /** The approvers, and the number of approvals. Also true when a rule approves the request. */
 function whoIsAsked(resource: Resource, entitlement: Entitlement): string {
-  const { approvers, channel } = resource.owners
+  const { approvers } = entitlement
+  const { channel } = resource.owners
   const named = approvers.slice(0, 10).map(mentionAny).join(', ')
   const more = approvers.length > 10 ? ` and ${approvers.length - 10} more` : ''
   return (
-    `Asks ${named}${more} in ${channelLink(channel)} · ${countOf(entitlement.approvals, 'approval')} needed, ` +
+    `Asks ${named}${more} in ${channelLink(channel)} · ${countOf(approvalsIn(entitlement.approvals), 'approval')} needed, ` +
     `unless a rule approves it at once · risk ${riskText(entitlement.risk)}`
   )
 }
