@@ -125,11 +125,18 @@ function untyped<Content>(
   typed: (content: EntitlementContent | null) => Content | null,
   { proof }: Assurance,
 ): Connector {
-  const { revokeAll, issueCredentials, list, maintain } = connector
+  const { grantAll, revokeAll, issueCredentials, list, maintain } = connector
   const leave = <Order extends AccessOrder<EntitlementContent | null>>(order: Order) => ({
     ...order,
     content: typed(order.content),
   })
+  const grantReadable = (orders: readonly AccessOrder[]) => {
+    const read = orders.map((order) => ({ ...order, content: typed(order.content) }))
+    const isReadable = (order: AccessOrder<Content | null>): order is AccessOrder<Content> =>
+      order.content !== null
+    const answers = (grantAll?.call(connector, read.filter(isReadable)) ?? []).values()
+    return read.map((order) => (isReadable(order) ? nextOf(answers) : notUnderstood(order)))
+  }
   const proven = async (evidence: Promise<Evidence>): Promise<Evidence> => ({ proof, ...(await evidence) })
   return {
     grant: async (order) => {
@@ -141,6 +148,7 @@ function untyped<Content>(
     revoke: (order) => proven(connector.revoke(leave(order))),
     check: () => connector.check(),
     close: () => connector.close(),
+    ...(grantAll && { grantAll: (orders) => grantReadable(orders).map(proven) }),
     ...(revokeAll && { revokeAll: (orders) => revokeAll.call(connector, orders.map(leave)).map(proven) }),
     ...(issueCredentials && { issueCredentials: (order) => issueCredentials.call(connector, leave(order)) }),
     ...(list && { list: () => list.call(connector) }),
@@ -150,9 +158,23 @@ function untyped<Content>(
 
 function required<Content>(content: Content | null, resourceId: string, entitlementId: string): Content {
   if (content !== null) return content
-  throw new ConnectorError(
+  throw contentProblem(resourceId, entitlementId)
+}
+
+async function notUnderstood({ resourceId, entitlementId }: AccessOrder<unknown>): Promise<never> {
+  throw contentProblem(resourceId, entitlementId)
+}
+
+function contentProblem(resourceId: string, entitlementId: string): ConnectorError {
+  return new ConnectorError(
     'misconfigured',
     `what ${entitlementId} of ${resourceId} gives is not understood by this version of Daypass: ask for it again`,
     { retryable: false },
   )
+}
+
+async function nextOf(answers: Iterator<Promise<Evidence>>): Promise<Evidence> {
+  const { value } = answers.next()
+  if (value) return value
+  throw new Error('a connector left a grant without an answer')
 }

@@ -129,6 +129,9 @@ function notInCatalog(resourceId: string): ConnectorError {
 function onlyToTakeAway(resourceId: string, connector: Connector): Connector {
   const refuse = () => Promise.reject(notInCatalog(resourceId))
   return new Proxy(connector, {
-    get: (target, key) => (key === 'grant' || key === 'issueCredentials' ? refuse : Reflect.get(target, key)),
+    get: (target, key) => {
+      if (key === 'grantAll') return undefined
+      return key === 'grant' || key === 'issueCredentials' ? refuse : Reflect.get(target, key)
+    },
   })
 }

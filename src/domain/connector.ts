@@ -78,6 +78,11 @@ export interface Connector<Content = EntitlementContent> {
   /** Gives the approved access to its holder. Resolves when a read-back shows it. Sets the target's own expiry where it has one. */
   grant(order: AccessOrder<Content>): Promise<Evidence>
   /**
+   * Gives many accesses in fewer steps than one by one: an answer for each, in their order, with what `grant` would say. One
+   * that fails fails alone. Absent where one by one is as good.
+   */
+  grantAll?(orders: readonly AccessOrder<Content>[]): readonly Promise<Evidence>[]
+  /**
    * Takes the access away and ends live sessions. Resolves when a read-back shows that nobody can use it. Succeeds when the
    * access is already gone. Other sessions may prevent the removal of objects that give no access: the evidence names these,
    * and `maintain` removes them later. The content is null where this version of the connector cannot read the content that

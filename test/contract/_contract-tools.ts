@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { ConnectorError } from '../../src/domain/connector.ts'
+import { type AccessOrder, ConnectorError, type Evidence } from '../../src/domain/connector.ts'
 import type { ConnectorWorld } from './connector-world.ts'
 
 /** The error of an operation that must fail, and must fail as the contract says. */
@@ -21,4 +21,10 @@ export function expectNoSecret(world: ConnectorWorld, value: unknown): void {
     )
     .join(' ')
   for (const secret of world.secrets) expect(text).not.toContain(secret)
+}
+
+/** Evidence without what is another's in each lease: the instant, and names made of its id. */
+export function said({ summary, facts }: Evidence, access: AccessOrder | undefined): unknown {
+  const id = access?.grantId.replaceAll('-', '') ?? ''
+  return JSON.parse(JSON.stringify({ summary, facts }).replaceAll(id, 'the lease'))
 }

@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import type { AccessOrder, Evidence } from '../../src/domain/connector.ts'
-import { expectNoSecret, failure } from './_contract-tools.ts'
+import type { AccessOrder } from '../../src/domain/connector.ts'
+import { expectNoSecret, failure, said } from './_contract-tools.ts'
 import { answerRules } from './connector-answers.ts'
 import { dyingRules } from './connector-dying.ts'
+import { grantAllRules } from './connector-grant-all.ts'
 import { hostileNameRules } from './connector-hostile-names.ts'
 import type { ConnectorWorld, ContractSkips } from './connector-world.ts'
 
@@ -20,6 +21,7 @@ export function describeConnectorContract(
     afterAll(() => world?.close())
 
     grantRules(() => world)
+    optional('grantAll', skips.grantAll, () => grantAllRules(() => world))
     revokeRules(() => world)
     optional('revokeAll', skips.revokeAll, () => revokeAllRules(() => world))
     failureRules(() => world)
@@ -199,12 +201,6 @@ function revokeAllRules(world: () => ConnectorWorld): void {
     await vi.waitFor(() => Promise.all(revokeTogether(world(), group)))
     expect(await Promise.all(group.map(holds))).toEqual(group.map(() => false))
   })
-}
-
-/** Evidence without what is another's in each lease: the instant, and names made of its id. */
-function said({ summary, facts }: Evidence, access: AccessOrder | undefined): unknown {
-  const id = access?.grantId.replaceAll('-', '') ?? ''
-  return JSON.parse(JSON.stringify({ summary, facts }).replaceAll(id, 'the lease'))
 }
 
 function sessionRules(world: () => ConnectorWorld): void {

@@ -36,6 +36,7 @@ export interface LiveSession {
 
 /** Powers that a target does not have, each with the reason, which stands in the test's name. */
 export interface ContractSkips {
+  readonly grantAll?: string
   readonly revokeAll?: string
   readonly sessions?: string
   readonly credentials?: string

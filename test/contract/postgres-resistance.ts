@@ -161,6 +161,24 @@ function strangerLockRules(world: () => PostgresWorld): void {
     expect({ alive, left }).toEqual({ alive: [false, false], left: [false, false] })
   })
 
+  it('somebody who keeps the role of the entitlement locked for a moment spoils no grant of a group', async () => {
+    const { connector, freshAccess, holds, server, database } = world()
+    const first = freshAccess()
+    await connector.grant(first)
+    const group = [freshAccess(), freshAccess(), freshAccess()]
+    const dba = clientOf(server.url({ database }))
+    await dba.connect()
+    const role = await entitlementRoleOf(world(), first)
+    await dba.query(`begin; create role waiting; grant "${role}" to waiting`)
+    const granting = connector.grantAll?.(group) ?? []
+    // Longer than a group waits, shorter than a grant waits.
+    setTimeout(() => void dba.query('rollback'), 1_500)
+    await Promise.all(granting)
+    await dba.end()
+    expect(await Promise.all(group.map(holds))).toEqual([true, true, true])
+    await Promise.all([first, ...group].map((access) => connector.revoke(access)))
+  })
+
   it('locks that one holder takes on the leases of all delay neither an end nor a grant', async () => {
     const { connector, freshAccess, login, holds, withCatalog, access: accessTo } = world()
     const [access, opponent] = [freshAccess(), freshAccess()]

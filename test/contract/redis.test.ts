@@ -7,7 +7,9 @@ import { makeRedisWorld, type RedisWorld } from './redis-world.ts'
 if (skipLoudly('the redis connector', ownRedisMissing)) {
   describe.skip('redis: not on this machine', () => it('is tested', () => {}))
 } else {
-  describeConnectorContract('redis', () => makeRedisWorld())
+  describeConnectorContract('redis', () => makeRedisWorld(), {
+    grantAll: 'users are made one by one',
+  })
 
   describe('redis', () => {
     let world: RedisWorld

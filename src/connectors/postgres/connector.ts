@@ -1,3 +1,4 @@
+import type { AccessOrder } from '../../domain/connector.ts'
 import { diagnosed } from '../_shared/diagnose.ts'
 import { defineConnector } from '../define-connector.ts'
 import { checkTarget } from './check.ts'
@@ -5,11 +6,12 @@ import { issueCredentials } from './credentials.ts'
 import type { CutOff } from './cut-off.ts'
 import { offeredRoles } from './entitlements.ts'
 import { grantAccess } from './grant.ts'
+import { grantTogether } from './grant-together.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { listHoldings } from './list.ts'
 import { type RevocationOrder, revokeAccess } from './revoke.ts'
 import { revokeTogether } from './revoke-together.ts'
-import { entitlementSchema, settingsSchema } from './schema.ts'
+import { entitlementSchema, type PostgresEntitlement, settingsSchema } from './schema.ts'
 import { openTarget } from './target.ts'
 import { dropFormerRoles, isFormer } from './unused-roles.ts'
 
@@ -28,8 +30,11 @@ export const postgres = defineConnector({
         if (isFormer(target, current, order)) await dropFormerRoles(operation, target, current)
         return evidence
       })
+    const grant = (order: AccessOrder<PostgresEntitlement>) =>
+      target.operation((operation) => grantAccess(operation, target, current, order))
     return {
-      grant: (order) => target.operation((operation) => grantAccess(operation, target, current, order)),
+      grant,
+      grantAll: (orders) => grantTogether(target, current, orders, grant),
       revoke: (order) => revoke(order),
       revokeAll: (orders) => revokeTogether(target, current, orders, revoke),
       issueCredentials: (order) =>

@@ -19,10 +19,7 @@ export async function grantAccess(
   current: ReadonlySet<string>,
   access: AccessOrder<PostgresEntitlement>,
 ): Promise<Evidence> {
-  const { resourceId, entitlementId, content } = access
-  const wish = { resourceId, database: target.address.database, entitlementId, content }
-  const prepared = content.roles ?? []
-  const groups = [...new Set([entitlementRole(wish), ...prepared])].sort()
+  const { wish, prepared, groups } = membershipsOf(target, access)
   await operation.session(async (session) => {
     await requireFuture(session, access)
     await requirePreparedRoles(session, prepared)
@@ -35,7 +32,15 @@ export async function grantAccess(
   )
   if (repaired.length > 0) await dropFormerRoles(operation, target, current)
   const role = await operation.session((session) => findLeaseRole(session, access.grantId))
-  return evidence(target, access, requireWhole(role, access, groups), repaired)
+  return evidenceOf(target, access, { role, groups, repaired })
+}
+
+/** The roles of which the lease's role becomes a member, sorted. */
+export function membershipsOf(target: Target, access: AccessOrder<PostgresEntitlement>) {
+  const { resourceId, entitlementId, content } = access
+  const wish = { resourceId, database: target.address.database, entitlementId, content }
+  const prepared = content.roles ?? []
+  return { wish, prepared, groups: [...new Set([entitlementRole(wish), ...prepared])].sort() }
 }
 
 /** The name under which this process does one thing after the other about one grant. */
@@ -48,6 +53,15 @@ function droppedMeanwhile({ entitlementId }: AccessOrder<unknown>): ConnectorErr
   return new ConnectorError('conflict', `a role of ${entitlementId} was dropped while it was granted`, {
     retryable: true,
   })
+}
+
+/** Throws unless the read-back shows the whole access. */
+export function evidenceOf(
+  target: Target,
+  access: AccessOrder<unknown>,
+  seen: { role: LeaseRole | null; groups: readonly string[]; repaired: readonly string[] },
+): Evidence {
+  return evidence(target, access, requireWhole(seen.role, access, seen.groups), seen.repaired)
 }
 
 function requireWhole(

@@ -33,7 +33,7 @@ export async function keepLeaseRole(
   access: AccessOrder<unknown>,
   wanted: { groups: readonly string[]; connectionLimit: number },
 ): Promise<void> {
-  if (!(await findLeaseRole(session, access.grantId))) return createLeaseRole(session, access, wanted)
+  if (!(await findLeaseRole(session, access.grantId))) return createLeaseRoles(session, [access], wanted)
   const name = quoteIdentifier(leaseRole(access.grantId))
   // Takes the role's row: a revocation at the same moment comes wholly before what is read next, or wholly after the commit.
   await session.query(
@@ -50,42 +50,63 @@ export async function keepLeaseRole(
 
 /** Whether an instant can be the end of a role: `VALID UNTIL` in the past would refuse every login. */
 export async function requireFuture(session: Session, access: AccessOrder<unknown>): Promise<void> {
-  const [row] = await session.query<{ now: Date }>('select clock_timestamp() as now')
-  if (row && access.until.getTime() > row.now.getTime()) return
+  const now = await targetTime(session)
+  if (now && access.until.getTime() > now.getTime()) return
   throw new ConnectorError(
     'conflict',
-    `the lease ends ${iso(access.until)}, which is past by the clock of the database (${iso(row?.now)})`,
+    `the lease ends ${iso(access.until)}, which is past by the clock of the database (${iso(now)})`,
     { retryable: false },
   )
 }
 
-async function createLeaseRole(
+/** By the target's clock. */
+export async function targetTime(session: Session): Promise<Date | undefined> {
+  const [row] = await session.query<{ now: Date }>('select clock_timestamp() as now')
+  return row?.now
+}
+
+/** Makes the roles of these leases, which all have the same groups. Within a transaction. */
+export async function createLeaseRoles(
   session: Session,
-  access: AccessOrder<unknown>,
+  accesses: readonly AccessOrder<unknown>[],
   wanted: { groups: readonly string[]; connectionLimit: number },
 ): Promise<void> {
-  const name = quoteIdentifier(leaseRole(access.grantId))
-  await session.query(`
+  const names = accesses.map(({ grantId }) => leaseRole(grantId))
+  const creations = accesses.map((access) => {
+    const name = quoteIdentifier(leaseRole(access.grantId))
+    return `
     create role ${name} login inherit nosuperuser nocreatedb nocreaterole noreplication nobypassrls
       connection limit ${wanted.connectionLimit} password null valid until ${instant(access.until)};
-    comment on role ${name} is ${quoteLiteral(leaseComment(access))};
-    ${membership(session, wanted.groups, name)}`)
-  await keepUsable(session, leaseRole(access.grantId))
+    comment on role ${name} is ${quoteLiteral(leaseComment(access))};`
+  })
+  const members = names.map(quoteIdentifier).join(', ')
+  await session.query(`${creations.join('')} ${membership(session, wanted.groups, members)}`)
+  await keepAllUsable(session, names)
 }
 
 /** Sees to it that the admin is a member: ending sessions and taking over objects is for members only. */
-export async function keepUsable(session: Session, role: string): Promise<void> {
-  const [row] = await session.query<{ usable: boolean }>(
-    `select ${isUsable(session)} as usable from pg_roles r where r.rolname = $1`,
-    [role],
+export function keepUsable(session: Session, role: string): Promise<void> {
+  return keepAllUsable(session, [role])
+}
+
+async function keepAllUsable(session: Session, roles: readonly string[]): Promise<void> {
+  const unusable = await session.query<{ name: string }>(
+    `select r.rolname as name from pg_roles r where r.rolname = any ($1::text[]) and not ${isUsable(session)}`,
+    [[...roles]],
   )
-  if (row?.usable === false) await session.query(joinRole(session, role))
+  if (unusable.length > 0)
+    await session.query(
+      joinRoles(
+        session,
+        unusable.map(({ name }) => name),
+      ),
+    )
 }
 
 /** Makes the admin a member with all that comes of it. */
-function joinRole(session: Session, role: string): string {
+function joinRoles(session: Session, roles: readonly string[]): string {
   const how = session.version >= 160_000 ? ' with inherit true, set true' : ''
-  return `grant ${quoteIdentifier(role)} to current_user${how}`
+  return `grant ${roles.map(quoteIdentifier).join(', ')} to current_user${how}`
 }
 
 /** SQL: whether the current user has the privileges of role `r` and may act as it. */
@@ -98,9 +119,9 @@ export function isUsable(session: Session): string {
  * Membership gives privileges and, where Postgres knows the difference (16), not the right to act *as* the group:
  * what the holder makes is then the lease's own, and is found when it ends.
  */
-function membership(session: Session, groups: readonly string[], quotedMember: string): string {
+function membership(session: Session, groups: readonly string[], quotedMembers: string): string {
   const how = session.version >= 160_000 ? ' with inherit true, set false, admin false' : ''
-  return `grant ${groups.map(quoteIdentifier).join(', ')} to ${quotedMember}${how}`
+  return `grant ${groups.map(quoteIdentifier).join(', ')} to ${quotedMembers}${how}`
 }
 
 /** A role that cannot log in is on its way out: giving it back its login would undo a revocation. */
