@@ -2,6 +2,7 @@
 import { Command } from 'commander'
 import { check } from './commands/check.ts'
 import { doctor } from './commands/doctor.ts'
+import { explain } from './commands/explain.ts'
 import { migrate } from './commands/migrate.ts'
 import { serve } from './commands/serve.ts'
 import { ConfigError, loadEnvFile } from './config.ts'
@@ -29,6 +30,16 @@ program
   .description('validate the catalog and the policies; needs no network and no secrets')
   .option('--require-secrets', 'refuse a catalog that names a variable which is not set, as a start does')
   .action(check)
+program
+  .command('explain')
+  .description('say what would become of a request, which rules decide, and who could approve')
+  .requiredOption('--who <user>', 'the Slack user who asks: U0CARLA')
+  .requiredOption('--entitlement <resource/entitlement>', 'what is asked for: orders-db/read-orders')
+  .option('--for <duration>', 'for how long: 2h; without it the default of the entitlement')
+  .option('--ticket <ticket>', 'the ticket that the request names')
+  .option('--at <time>', 'as if it were then: 2026-11-22T18:00:00Z')
+  .option('--json', 'print JSON')
+  .action(explain)
 program
   .command('doctor')
   .description('look at everything Daypass depends on, and say what to do about each fault')

@@ -14,6 +14,7 @@ import { orderRequestMessages } from '../_shared/order-messages.ts'
 import type { Identified } from '../_shared/person.ts'
 import type { Asked } from '../_shared/read-terms.ts'
 import { recordRefusedAsk, recordUnknownName } from '../_shared/record-refused-ask.ts'
+import { termsOf } from '../_shared/terms-of.ts'
 
 /** The input of a request, as the person typed it. */
 export interface Ask extends TypedAsk {
@@ -90,15 +91,7 @@ async function submit(
       submissionKey,
       requesterId: requester.id,
       asksFor: { kind: 'entitlement', resourceId: resource.id, entitlementId: entitlement.id },
-      terms: {
-        resourceName: resource.name,
-        environment: resource.environment,
-        entitlementName: entitlement.name,
-        risk: entitlement.risk,
-        approvals: plan,
-        tell: entitlement.tell,
-        content: entitlement.content,
-      },
+      terms: termsOf(resource, entitlement, plan),
       ...asked,
       policy,
       submittedAt: now,

@@ -1,4 +1,5 @@
 import type { FieldProblem } from '../../../usecases/_shared/field-problem.ts'
+import { explainRequest } from '../../../usecases/requests/explain-request.ts'
 import { requestAccess } from '../../../usecases/requests/request-access.ts'
 import { refusedAnswer } from '../../kit/answers.ts'
 import { textMessage } from '../../kit/blocks.ts'
@@ -9,6 +10,7 @@ import type { Reply } from '../../kit/reply.ts'
 import { inline } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
 import { submittedAnswer, tooManySentence } from './answers.ts'
+import { explanationAnswer } from './explanation.ts'
 import { emptyForm, requestForm } from './form.ts'
 import { formFor } from './form-state.ts'
 import { requestHelp } from './help.ts'
@@ -31,10 +33,24 @@ export function requestAccessCommand(parts: CommandParts): CommandListener {
           reply,
         )
         return
+      case 'why':
+        return explainLine(parts, command, line.typed, reply)
       case 'line':
         return submitLine(parts, command, line.typed, reply)
     }
   }
+}
+
+/** Acknowledges first: many people may have to be judged. */
+async function explainLine(
+  { ports }: CommandParts,
+  { by }: CommandPayload,
+  { resourceId, entitlementId, duration, ticket }: TypedLine,
+  reply: Reply,
+): Promise<void> {
+  await reply.acknowledge()
+  const ask = { asker: by, resourceId, entitlementId, duration, ticket, mostPeople: 30 }
+  await reply.ephemeral(explanationAnswer(await explainRequest(ports, ask)))
 }
 
 /** Submits before it acknowledges, so that the answer is about a recorded request. */

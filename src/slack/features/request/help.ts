@@ -15,6 +15,9 @@ export function requestHelp(): MessageContent {
           '• `ticket OPS-12` a ticket, if the system asks for one.\n' +
           '• `because …` the reason. It comes last: everything after `because` is the reason.',
       ),
+      section(
+        '`/request-access why orders-db read-orders for 2h` says what would become of it, which rules decide, and who could approve. It asks nobody.',
+      ),
       context(
         'If something is missing or wrong, the form opens with what you typed. The time starts when the access is active.',
       ),

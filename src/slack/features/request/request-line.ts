@@ -3,6 +3,8 @@ export type RequestLine =
   | { readonly kind: 'empty' }
   | { readonly kind: 'help' }
   | { readonly kind: 'line'; readonly typed: TypedLine }
+  /** What would become of it, and why. */
+  | { readonly kind: 'why'; readonly typed: TypedLine }
 
 /** The fields that one line gave. */
 export interface TypedLine {
@@ -27,17 +29,27 @@ export function parseRequestLine(text: string): RequestLine {
   const trimmed = text.trim()
   if (trimmed === '') return { kind: 'empty' }
   if (/^(help|\?|--help|-h)$/i.test(trimmed)) return { kind: 'help' }
+  const why = /^why\s+(?=\S)/i.exec(trimmed)
+  if (why) return { kind: 'why', typed: readLine(asTwoWords(trimmed.slice(why[0].length))) }
+  return { kind: 'line', typed: readLine(trimmed) }
+}
+
+/** `orders-db/read-orders` as `orders-db read-orders`. */
+function asTwoWords(text: string): string {
+  return text.replace(/^([^\s/]+)\/([^\s/]+)/, '$1 $2')
+}
+
+function readLine(trimmed: string): TypedLine {
   const because = /(?:^|\s)because(?:\s|$)/i.exec(trimmed)
   const before = because ? trimmed.slice(0, because.index) : trimmed
   const reason = because ? trimmed.slice(because.index + because[0].length).trim() : ''
   const terms = readTerms(before.split(/\s+/).filter((word) => word !== ''))
   const ending = terms.ticket === null ? trailingTicket.exec(reason) : null
-  const typed = {
+  return {
     ...terms,
     justification: ending ? reason.slice(0, ending.index).trim() : reason,
     ticket: ending?.[1] ?? terms.ticket,
   }
-  return { kind: 'line', typed }
 }
 
 function readTerms(words: readonly string[]): Omit<TypedLine, 'justification'> {

@@ -1,0 +1,16 @@
+import type { ApprovalPlan } from '../../domain/approval-plan.ts'
+import type { Entitlement, Resource } from '../../domain/catalog.ts'
+import type { Terms } from '../../domain/request.ts'
+
+/** What a request of this entitlement keeps of the catalog. */
+export function termsOf(resource: Resource, entitlement: Entitlement, approvals: ApprovalPlan): Terms {
+  return {
+    resourceName: resource.name,
+    environment: resource.environment,
+    entitlementName: entitlement.name,
+    risk: entitlement.risk,
+    approvals,
+    tell: entitlement.tell,
+    content: entitlement.content,
+  }
+}
