@@ -14,18 +14,31 @@ import { grants } from './schema/grants.ts'
 import { engagements, identities } from './schema/people.ts'
 import { requests } from './schema/requests.ts'
 
-const accountOf = prepare(['teamId', 'userId'], (db, { teamId, userId }) =>
-  db
-    .select(accountColumns)
+/** Accounts, each with the open engagement of its person. One statement, so that all persons are those of one moment. */
+const accountsOf = prepare(['teamIds', 'userIds'], (db, { teamIds, userIds }) => {
+  const open = selectOpenEngagements(db, eq(engagements.personId, accounts.personId)).limit(1).as('open')
+  const engagement = {
+    id: open.id,
+    personId: open.personId,
+    company: open.company,
+    sponsorPersonId: open.sponsorPersonId,
+    startsAt: open.startsAt,
+    endsAt: open.endsAt,
+    tags: open.tags,
+    endedAt: open.endedAt,
+    endedById: open.endedById,
+    sponsorAccountId: open.sponsorAccountId,
+    sponsorUserId: open.sponsorUserId,
+    sponsorName: open.sponsorName,
+    sponsorIsActive: open.sponsorIsActive,
+  }
+  return db
+    .select({ account: accountColumns, engagement })
     .from(accounts)
-    .where(and(eq(accounts.teamId, teamId), eq(accounts.userId, userId))),
-)
-const engagementOf = prepare(['teamId', 'userId'], (db, { teamId, userId }) => {
-  const person = db
-    .select({ id: accounts.personId })
-    .from(accounts)
-    .where(and(eq(accounts.teamId, teamId), eq(accounts.userId, userId)))
-  return selectOpenEngagements(db, sql`${engagements.personId} = (${person})`)
+    .leftJoinLateral(open, sql`true`)
+    .where(
+      sql`(${accounts.teamId}, ${accounts.userId}) in (select * from unnest(${teamIds}::text[], ${userIds}::text[]))`,
+    )
 })
 
 const leasesOf = prepare(['personId', 'resourceId'], (db, { personId, resourceId }) =>
@@ -59,15 +72,25 @@ export function peopleIn(
   { run }: Database,
   upsert: (account: SlackAccount) => Promise<Account>,
 ): Store['people'] {
+  const read = async (wanted: readonly SlackAccount[]): Promise<(Known | null)[]> => {
+    const teamIds = wanted.map(({ teamId }) => teamId)
+    const userIds = wanted.map(({ userId }) => userId)
+    const rows = await run(accountsOf, { teamIds, userIds })
+    const known = new Map(rows.map((row) => [`${row.account.teamId}/${row.account.userId}`, row]))
+    return wanted.map(({ teamId, userId }) => known.get(`${teamId}/${userId}`) ?? null)
+  }
   return {
-    // Both statements at once. Usually the account is stored as it is, and nothing is written.
-    of: async (account) => {
-      const key = { teamId: account.teamId, userId: account.userId }
-      const [[stored], [row]] = await Promise.all([run(accountOf, key), run(engagementOf, key)])
-      if (stored && isUpToDate(stored, account)) return person(stored, row)
-      const written = await upsert(account)
-      const [later] = await run(engagementOf, key)
-      return person(written, later)
+    of: async (wanted) => {
+      const known = await read(wanted)
+      // Usually the accounts are stored as they are, and nothing is written.
+      const isStored = wanted.map((account, index) => {
+        const stored = known[index]
+        return stored ? isUpToDate(stored.account, account) : false
+      })
+      if (isStored.every(Boolean)) return known.map(person)
+      // A write may merge the person of one account with the person of another, so all are read again.
+      for (const [index, account] of wanted.entries()) if (!isStored[index]) await upsert(account)
+      return (await read(wanted)).map(person)
     },
     usage: async (personId, resourceId, { since, until }) => {
       const [[leases], [submitted]] = await Promise.all([
@@ -84,9 +107,21 @@ export function peopleIn(
   }
 }
 
-function person(
-  { personId: id, kind }: Account,
-  row: Parameters<typeof toEngagement>[0] | undefined,
-): KnownPerson {
-  return { id, kind, engagement: row ? toEngagement(row) : null }
+type Row = Parameters<typeof toEngagement>[0]
+
+interface Known {
+  readonly account: Account
+  readonly engagement: { readonly [Key in keyof Row]: Row[Key] | null } | null
+}
+
+function person(known: Known | null): KnownPerson {
+  if (!known) throw new Error('An account is not stored')
+  const { account, engagement } = known
+  const { personId: id, kind } = account
+  return { id, kind, engagement: isWhole(engagement) ? toEngagement(engagement) : null }
+}
+
+/** All columns of a left join are null where it found nothing. */
+function isWhole(engagement: Known['engagement']): engagement is Row {
+  return engagement !== null && engagement.id !== null
 }

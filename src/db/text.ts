@@ -1,4 +1,5 @@
 const unstorable = /\0|\p{Surrogate}/gu
+const unstorableEscape = /\\u(?:0000|d[89a-f])/
 
 /** Replaces characters that Postgres cannot store in text (NUL, halves of surrogate pairs) with U+FFFD. */
 export function storableText(text: unknown): string {
@@ -8,7 +9,12 @@ export function storableText(text: unknown): string {
 /** JSON for a `jsonb` column, as a parameter `${jsonText(value)}::text::jsonb`. Text in it is made storable by `storableText`. */
 export function jsonText(value: unknown): string {
   const json = JSON.stringify(value)
-  return /\\u(?:0000|d[89a-f])/.test(json) ? JSON.stringify(storableJson(JSON.parse(json))) : json
+  return unstorableEscape.test(json) ? JSON.stringify(storableJson(JSON.parse(json))) : json
+}
+
+/** The same value, as reading gives it back after it was stored. Without dates. */
+export function asStored<Value extends object>(value: Value): Value {
+  return unstorableEscape.test(JSON.stringify(value)) ? (storableJson(value) as Value) : value
 }
 
 function storableJson(value: unknown): unknown {

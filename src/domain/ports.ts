@@ -179,8 +179,8 @@ export interface Transaction {
     lock(id: string): Promise<AccessRequest | null>
     /** Ids of this person's pending requests. */
     pendingOf(requesterId: string): Promise<string[]>
-    /** Counts this person's requests since then. Other transactions that count for the same person wait for this one. */
-    countSince(requesterId: string, since: Date): Promise<number>
+    /** Counts this account's requests since then. Other transactions that count for the same account wait for this one. */
+    countSince(account: Pick<Account, 'teamId' | 'userId'>, since: Date): Promise<number>
     save(request: AccessRequest): Promise<void>
   }
   readonly decisions: {
@@ -261,8 +261,8 @@ export interface Transaction {
 export interface Store {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   readonly people: {
-    /** The person of this account. Stores the account first if it is new or has changed. */
-    of(account: SlackAccount): Promise<KnownPerson>
+    /** The persons of these accounts, at one moment. Stores accounts first that are new or have changed. */
+    of(accounts: readonly SlackAccount[]): Promise<KnownPerson[]>
     /** What the accounts of a person hold now, of all and of one resource, and how many requests they submitted in a time. */
     usage(
       personId: string,

@@ -39,6 +39,8 @@ const refusedBy = (constraint_name: string) => ({ constraint_name })
 const again = (account: Account, changes: Parameters<typeof member>[1]) =>
   stored({ userId: account.userId, ...changes })
 
+const personOf = async (userId: string) => (await store.people.of([member(userId)]))[0]
+
 describe('a person', () => {
   it('has every account of one workspace with one confirmed address, also when all are stored at once', async () => {
     const accounts = await Promise.all(
@@ -95,7 +97,7 @@ describe('a person', () => {
     const [contractor, sponsor] = [await stored(), await stored()]
     expect(contractor.kind).toBe('employee')
     const engagement = await engage(contractor, sponsor)
-    expect(await store.people.of(member(contractor.userId))).toEqual({
+    expect(await personOf(contractor.userId)).toEqual({
       id: contractor.personId,
       kind: 'contractor',
       engagement,
@@ -104,7 +106,7 @@ describe('a person', () => {
     await store.transaction((tx) =>
       tx.engagements.save({ ...engagement, endedAt: minutesAfter(noon, 5), endedById: sponsor.id }),
     )
-    expect(await store.people.of(member(contractor.userId))).toEqual({
+    expect(await personOf(contractor.userId)).toEqual({
       id: contractor.personId,
       kind: 'contractor',
       engagement: null,
@@ -140,8 +142,7 @@ describe('an engagement', () => {
   it('shows whether the sponsor is still a full member', async () => {
     const [contractor, sponsor] = [await stored(), await stored()]
     await engage(contractor, sponsor)
-    const isActive = async () =>
-      (await store.people.of(member(contractor.userId))).engagement?.sponsor.isActive
+    const isActive = async () => (await personOf(contractor.userId))?.engagement?.sponsor.isActive
     expect(await isActive()).toBe(true)
     await again(sponsor, { isGuest: true })
     expect(await isActive()).toBe(false)

@@ -89,8 +89,8 @@ describe('requests', () => {
     await store.transaction((tx) => tx.requests.save(closed(request, 'cancelled')))
     await store.transaction(async (tx) => {
       expect(await tx.requests.pendingOf(requester.id)).toEqual([second?.id])
-      expect(await tx.requests.countSince(requester.id, noon)).toBe(2)
-      expect(await tx.requests.countSince(requester.id, minutesAfter(noon, 1))).toBe(0)
+      expect(await tx.requests.countSince(requester, noon)).toBe(2)
+      expect(await tx.requests.countSince(requester, minutesAfter(noon, 1))).toBe(0)
     })
   })
 })

@@ -167,7 +167,7 @@ describe('stages in order', () => {
     const { id } = await world.ask()
     world.directory.change('U0LEAD', { confirmedEmail: 'lead@example.com' })
     world.directory.change('U0FRED', { confirmedEmail: 'lead@example.com' })
-    await world.ports.store.people.of(await account('U0LEAD'))
+    await world.ports.store.people.of([await account('U0LEAD')])
     expect(await approve(id, 'U0FRED', { stage: 0 })).toMatchObject({ kind: 'recorded' })
   })
 })

@@ -1,8 +1,8 @@
 import { getTableColumns, sql } from 'drizzle-orm'
-import type { AccessRequest, Decision, PendingRequest } from '../../domain/request.ts'
+import type { AccessRequest, Decision } from '../../domain/request.ts'
 import { accounts } from '../schema/accounts.ts'
 import { type DecisionRow, decisions, type RequestRow } from '../schema/requests.ts'
-import { ImpossibleRow, required } from './impossible-row.ts'
+import { required } from './impossible-row.ts'
 import { policyResult, readJson, terms } from './stored-json.ts'
 
 export function toRequest(row: RequestRow): AccessRequest {
@@ -22,12 +22,6 @@ export function toRequest(row: RequestRow): AccessRequest {
   }
   if (status === 'pending') return { ...base, status }
   return { ...base, status, closedAt: required(row.closedAt, 'requests', row.id, 'closed_at') }
-}
-
-export function toPendingRequest(row: RequestRow): PendingRequest {
-  const request = toRequest(row)
-  if (request.status !== 'pending') throw new ImpossibleRow('requests', row.id, `status is "${row.status}"`)
-  return request
 }
 
 /** The columns of a decision, with the person whom the account of the approver has now. For a join with `accounts`. */

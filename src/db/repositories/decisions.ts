@@ -3,6 +3,7 @@ import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
 import { decisionColumns, toDecision } from '../mapping/request.ts'
 import { prepare } from '../queries.ts'
+import { rowValues } from '../row-values.ts'
 import { accounts } from '../schema/accounts.ts'
 import { decisions } from '../schema/requests.ts'
 import { isUuid } from '../text.ts'
@@ -16,14 +17,30 @@ const ofRequest = prepare(['requestId'], (db, { requestId }) =>
     .orderBy(asc(decisions.number)),
 )
 
-export function decisionsIn({ db, run }: Session): Transaction['decisions'] {
+const row = rowValues(decisions, [
+  'requestId',
+  'approverId',
+  'approverPerson',
+  'stage',
+  'countsAs',
+  'durationSeconds',
+  'verdict',
+  'reason',
+  'policy',
+  'decidedAt',
+])
+const insert = prepare(row.names, (db) =>
+  db
+    .insert(decisions)
+    .values(row.placeholders)
+    .onConflictDoNothing()
+    .returning({ requestId: decisions.requestId }),
+)
+
+export function decisionsIn({ run }: Session): Transaction['decisions'] {
   return {
     insert: async (decision) => {
-      const inserted = await db
-        .insert(decisions)
-        .values({ ...decision, countsAs: [...decision.countsAs] })
-        .onConflictDoNothing()
-        .returning({ requestId: decisions.requestId })
+      const inserted = await run(insert, row.of({ ...decision, countsAs: [...decision.countsAs] }))
       return inserted.length > 0
     },
     list: async (requestId) => {

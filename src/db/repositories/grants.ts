@@ -1,11 +1,12 @@
-import { and, asc, eq } from 'drizzle-orm'
+import { and, asc, eq, getTableColumns } from 'drizzle-orm'
 import { liveStatuses } from '../../domain/grant.ts'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
 import { grantRow, grantState, toGrant } from '../mapping/grant.ts'
 import { prepare } from '../queries.ts'
+import { rowValues } from '../row-values.ts'
 import { isAnyOf, isOneOf } from '../schema/columns.ts'
-import { grants } from '../schema/grants.ts'
+import { grants, type NewGrantRow } from '../schema/grants.ts'
 import { isUuid } from '../text.ts'
 import { updateAll } from '../update-all.ts'
 
@@ -15,6 +16,8 @@ const lockById = prepare(['id'], (db, { id }) =>
 const lockByIds = prepare(['ids'], (db, { ids }) =>
   db.select().from(grants).where(isAnyOf(grants.id, ids)).orderBy(asc(grants.id)).for('no key update'),
 )
+const newRow = rowValues(grants, Object.keys(getTableColumns(grants)) as (keyof NewGrantRow)[])
+const insert = prepare(newRow.names, (db) => db.insert(grants).values(newRow.placeholders))
 const saveStates = updateAll(grants)
 const byRequest = prepare(['requestId'], (db, { requestId }) =>
   db.select().from(grants).where(eq(grants.requestId, requestId)),
@@ -22,7 +25,7 @@ const byRequest = prepare(['requestId'], (db, { requestId }) =>
 
 export function grantsIn({ db, run, pipeline }: Session): Transaction['grants'] {
   return {
-    insert: async (grant) => pipeline(db.insert(grants).values(grantRow(grant))),
+    insert: async (grant) => pipeline(run(insert, newRow.of({ attempts: 0, ...grantRow(grant) }))),
     lock: async (id) => {
       if (!isUuid(id)) return null
       const [row] = await run(lockById, { id })
@@ -45,7 +48,7 @@ export function grantsIn({ db, run, pipeline }: Session): Transaction['grants'] 
         .orderBy(asc(grants.createdAt), asc(grants.id))
       return rows.map((row) => row.id)
     },
-    save: async (grant) => pipeline(db.update(grants).set(grantState(grant)).where(eq(grants.id, grant.id))),
+    save: async (grant) => pipeline(run(saveStates, { rows: [{ id: grant.id, ...grantState(grant) }] })),
     saveAll: async (all) => {
       const rows = all.map((grant) => ({ id: grant.id, ...grantState(grant) }))
       if (rows.length > 0) pipeline(run(saveStates, { rows }))

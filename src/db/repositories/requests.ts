@@ -2,10 +2,12 @@ import { and, asc, count, eq, gte } from 'drizzle-orm'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
 import { lockName } from '../lock-name.ts'
-import { toPendingRequest, toRequest } from '../mapping/request.ts'
+import { toRequest } from '../mapping/request.ts'
 import { prepare } from '../queries.ts'
+import { rowValues } from '../row-values.ts'
+import { accounts } from '../schema/accounts.ts'
 import { requests } from '../schema/requests.ts'
-import { isUuid } from '../text.ts'
+import { asStored, isUuid } from '../text.ts'
 
 const bySubmissionKey = prepare(['key'], (db, { key }) =>
   db.select().from(requests).where(eq(requests.submissionKey, key)),
@@ -14,23 +16,50 @@ const bySubmissionKey = prepare(['key'], (db, { key }) =>
 const lockById = prepare(['id'], (db, { id }) =>
   db.select().from(requests).where(eq(requests.id, id)).for('no key update'),
 )
-const countOf = prepare(['requesterId', 'since'], (db, { requesterId, since }) =>
+const countOf = prepare(['teamId', 'userId', 'since'], (db, { teamId, userId, since }) =>
   db
     .select({ count: count() })
     .from(requests)
-    .where(and(eq(requests.requesterId, requesterId), gte(requests.submittedAt, since))),
+    .innerJoin(accounts, eq(accounts.id, requests.requesterId))
+    .where(and(eq(accounts.teamId, teamId), eq(accounts.userId, userId), gte(requests.submittedAt, since))),
+)
+
+const newRow = rowValues(requests, [
+  'submissionKey',
+  'requesterId',
+  'asksForKind',
+  'resourceId',
+  'entitlementId',
+  'terms',
+  'durationSeconds',
+  'justification',
+  'ticket',
+  'policy',
+  'status',
+  'submittedAt',
+  'expiresAt',
+])
+const insert = prepare(newRow.names, (db) =>
+  db
+    .insert(requests)
+    .values(newRow.placeholders)
+    .onConflictDoNothing({ target: requests.submissionKey })
+    .returning({ id: requests.id, number: requests.number }),
+)
+const state = rowValues(requests, ['status', 'closedAt'])
+const update = prepare(['id', ...state.names], (db, { id }) =>
+  db.update(requests).set(state.placeholders).where(eq(requests.id, id)),
 )
 
 export function requestsIn({ db, run, pipeline }: Session): Transaction['requests'] {
   return {
-    insert: async ({ asksFor, ...request }) => {
-      const { kind: asksForKind, resourceId, entitlementId } = asksFor
-      const [row] = await db
-        .insert(requests)
-        .values({ ...request, asksForKind, resourceId, entitlementId })
-        .onConflictDoNothing({ target: requests.submissionKey })
-        .returning()
-      return row ? toPendingRequest(row) : null
+    insert: async ({ submissionKey, ...typed }) => {
+      const { justification, ticket, policy } = typed
+      const request = { ...typed, ...asStored({ justification, ticket, policy }) }
+      const { kind: asksForKind, resourceId, entitlementId } = request.asksFor
+      const row = newRow.of({ ...request, submissionKey, asksForKind, resourceId, entitlementId })
+      const [inserted] = await run(insert, row)
+      return inserted ? { ...request, id: inserted.id, reference: `AR-${inserted.number}` } : null
     },
     findBySubmissionKey: async (key) => {
       const [row] = await run(bySubmissionKey, { key })
@@ -49,20 +78,17 @@ export function requestsIn({ db, run, pipeline }: Session): Transaction['request
         .orderBy(asc(requests.number))
       return rows.map((row) => row.id)
     },
-    countSince: async (requesterId, since) => {
+    countSince: async ({ teamId, userId }, since) => {
       // A separate statement: the snapshot of the count is then taken after the lock, and sees simultaneous requests.
       const [, [row]] = await Promise.all([
-        run(lockName, { name: `requests of ${requesterId}` }),
-        run(countOf, { requesterId, since }),
+        run(lockName, { name: `requests of ${teamId}/${userId}` }),
+        run(countOf, { teamId, userId, since }),
       ])
       return row?.count ?? 0
     },
-    save: async ({ id, ...request }) =>
-      pipeline(
-        db
-          .update(requests)
-          .set({ status: request.status, closedAt: request.status === 'pending' ? null : request.closedAt })
-          .where(eq(requests.id, id)),
-      ),
+    save: async ({ id, ...request }) => {
+      const closedAt = request.status === 'pending' ? null : request.closedAt
+      pipeline(run(update, { id, ...state.of({ status: request.status, closedAt }) }))
+    },
   }
 }

@@ -4,6 +4,7 @@ import { namedIn } from '../../domain/approval-plan.ts'
 import type { Catalog, Entitlement, PersonOrGroup, Resource } from '../../domain/catalog.ts'
 import { isUserGroup } from '../../domain/catalog.ts'
 import { type Engagement, holdsAt } from '../../domain/engagement.ts'
+import type { KnownPerson } from '../../domain/person.ts'
 import type {
   EngagementFacts,
   EntitlementFacts,
@@ -45,12 +46,14 @@ export async function identify(
   groups: readonly PersonOrGroup[],
   freshness: Freshness,
 ): Promise<Identified> {
-  return withPerson(ports, await askSlack(ports, who, groups, freshness))
+  const slack = await askSlack(ports, who, groups, freshness)
+  const [known] = await ports.store.people.of([slack.account])
+  return withPerson(ports, slack, known)
 }
 
 /**
- * Identifies two people, of whom the second may turn out to be the first. Slack is asked about both at once. The persons
- * are read one after the other: otherwise the facts of one could name a person who was merged with the other meanwhile.
+ * Identifies two people, of whom the second may turn out to be the first. Slack is asked about both at once. Both
+ * persons are read at one moment: otherwise the facts of one could name a person who was merged with the other meanwhile.
  */
 export async function identifyBoth(
   ports: IdentifyPorts,
@@ -62,7 +65,8 @@ export async function identifyBoth(
     askSlack(ports, ...first, freshness),
     askSlack(ports, ...second, freshness),
   ])
-  return [await withPerson(ports, one), await withPerson(ports, other)]
+  const [known, otherKnown] = await ports.store.people.of([one.account, other.account])
+  return Promise.all([withPerson(ports, one, known), withPerson(ports, other, otherKnown)])
 }
 
 interface Freshness {
@@ -89,10 +93,12 @@ async function askSlack(
 }
 
 async function withPerson(
-  { directory, store, clock }: IdentifyPorts,
+  { directory, clock }: IdentifyPorts,
   { who, account, groups, freshness }: Awaited<ReturnType<typeof askSlack>>,
+  known: KnownPerson | undefined,
 ): Promise<Identified> {
-  const { id: person, kind, engagement } = await store.people.of(account)
+  if (!known) throw new Error(`The person of ${account.userId} was not read`)
+  const { id: person, kind, engagement } = known
   // The stored account of the sponsor may be older than this decision allows.
   const sponsor = engagement && (await directory.account(engagement.sponsor.userId, freshness))
   const sponsorIsActive = sponsor !== null && maySponsor(sponsor)

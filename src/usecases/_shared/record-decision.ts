@@ -24,11 +24,12 @@ export type RecordedDecision =
   | { readonly kind: 'recorded'; readonly change: Pick<RequestHistory, 'request' | 'grant'> }
   | { readonly kind: 'repeated' | 'moved_on' | 'not_needed' }
 
-/** Counts the decision by the approvals that are there now: others may have decided since the policies were asked. */
+/** Counts the decision by the decisions that are there now: others may have decided since the policies were asked. */
 export async function recordDecision(
   { catalog }: Pick<Ports, 'catalog'>,
   tx: Transaction,
   request: PendingRequest,
+  decisions: readonly Decision[],
   permitted: PermittedVerdict,
 ): Promise<RecordedDecision> {
   const { judged, account } = permitted
@@ -37,7 +38,6 @@ export async function recordDecision(
     throw new Error(`The policies permitted ${request.reference}, but the catalog no longer offers it`)
   const stateAfter = (decisions: readonly Decision[]) =>
     approvalState(request, judged.asker.facts.kind, offer.entitlement, decisions)
-  const decisions = await tx.decisions.list(request.id)
   const state = stateAfter(decisions)
   const unfit = problemWith(permitted, state, decisions)
   if (unfit) {

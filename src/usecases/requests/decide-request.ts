@@ -3,7 +3,7 @@ import { daypass } from '../../domain/audit-event.ts'
 import { describeDurationProblem, formatDuration, parseDuration } from '../../domain/duration.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports, Transaction } from '../../domain/ports.ts'
-import type { ClosedRequest } from '../../domain/request.ts'
+import type { ClosedRequest, Decision } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
 import { closeRequest, redraw } from '../_shared/close-request.ts'
@@ -79,12 +79,15 @@ export async function decideRequest(ports: DecidePorts, input: Verdict): Promise
 
   const now = ports.clock.now()
   const outcome = await ports.store.transaction(async (tx): Promise<Outcome> => {
-    const request = await tx.requests.lock(input.requestId)
+    const [request, decisions, account] = await Promise.all([
+      tx.requests.lock(input.requestId),
+      tx.decisions.list(input.requestId),
+      tx.accounts.upsert(approver.account),
+    ])
     if (!request) return { kind: 'unknown' }
-    const account = await tx.accounts.upsert(approver.account)
     // The end of a guest's account may have changed since. A lease must not go beyond it.
     if (guestEnd(asker.account) !== guestEnd(history.requester)) await tx.accounts.upsert(asker.account)
-    if (request.status !== 'pending') return foundClosed(tx, request, account, now)
+    if (request.status !== 'pending') return foundClosed(tx, request, decisions, account, now)
     if (request.expiresAt <= now) {
       await closeRequest(tx, request, 'expired', daypass, now)
       return { kind: 'closed' }
@@ -100,7 +103,8 @@ export async function decideRequest(ports: DecidePorts, input: Verdict): Promise
       policy,
       decidedAt: now,
     }
-    return recordDecision(ports, tx, request, { judged, decision, account, stage: input.stage ?? null })
+    const permitted = { judged, decision, account, stage: input.stage ?? null }
+    return recordDecision(ports, tx, request, decisions, permitted)
   })
   switch (outcome.kind) {
     case 'unknown':
@@ -162,11 +166,11 @@ async function refuse(
 async function foundClosed(
   tx: Transaction,
   request: ClosedRequest,
+  decisions: readonly Decision[],
   account: Account,
   now: Date,
 ): Promise<Outcome> {
   await redraw(tx, request.id, now)
-  const decisions = await tx.decisions.list(request.id)
   return { kind: decisions.some(({ approverId }) => approverId === account.id) ? 'repeated' : 'closed' }
 }
 

@@ -76,12 +76,13 @@ async function submit(
   const now = clock.now()
   const { defaults } = catalog
   return store.transaction(async (tx): Promise<RequestAnswer> => {
-    const requester = await tx.accounts.upsert(account)
-    const by: Asker = { requester, engagement }
-    const [earlier, lately] = await Promise.all([
+    // The count waits for other requests of this account, so the next statements see those.
+    const [lately, earlier, requester] = await Promise.all([
+      tx.requests.countSince(account, subHours(now, 1)),
       tx.requests.findBySubmissionKey(submissionKey),
-      tx.requests.countSince(requester.id, subHours(now, 1)),
+      tx.accounts.upsert(account),
     ])
+    const by: Asker = { requester, engagement }
     if (earlier) return { kind: 'submitted', history: fresh(earlier, by), repeated: true }
     if (lately >= defaults.requestsPerHour) {
       return { kind: 'too_many', limit: defaults.requestsPerHour }
