@@ -60,7 +60,7 @@ const slackArrows = Object.entries(slackRooms).map(([room, allowed]) => ({
 
 /** Rooms that reach the world only through ports, and the few libraries that compute and do nothing else. */
 const pure = {
-  domain: ['date-fns', 'fastest-levenshtein', 're2js'],
+  domain: ['@date-fns/tz', 'date-fns', 'fastest-levenshtein', 're2js'],
   usecases: ['date-fns', 'crypto', 'lru-cache', 'util', 'zod'],
 }
 

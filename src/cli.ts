@@ -4,6 +4,7 @@ import { check } from './commands/check.ts'
 import { doctor } from './commands/doctor.ts'
 import { explain } from './commands/explain.ts'
 import { migrate } from './commands/migrate.ts'
+import { exportPeopleFile, importPeopleFile } from './commands/people.ts'
 import { serve } from './commands/serve.ts'
 import { ConfigError, loadEnvFile } from './config.ts'
 import { FileProblemsError } from './domain/file-problem.ts'
@@ -44,6 +45,19 @@ program
   .command('doctor')
   .description('look at everything Daypass depends on, and say what to do about each fault')
   .action(doctor)
+
+const people = program.command('people').description('engagements of contractors, in bulk')
+people
+  .command('import')
+  .argument('<file>', 'a CSV file')
+  .description('bring engagements and confirmed logins to what the file says: all lines or none')
+  .option('--dry-run', 'show the difference and store nothing')
+  .action(importPeopleFile)
+people
+  .command('export')
+  .argument('[file]', 'where to write; standard output otherwise')
+  .description('write every open engagement as CSV, which import reads again')
+  .action(exportPeopleFile)
 
 try {
   loadEnvFile()

@@ -11,7 +11,9 @@ import type { EndingsDigest } from '../src/domain/endings-digest.ts'
 import { contentFromJson } from '../src/domain/entitlement-content.ts'
 import {
   DirectoryUnavailable,
+  type MessageAddress,
   type MessengerError,
+  type OutgoingEngagementMessage,
   type OutgoingMessage,
   type Ports,
 } from '../src/domain/ports.ts'
@@ -33,6 +35,7 @@ const people = [
   'U0FRED',
   'U0GUEST',
   'U0LEAD',
+  'U0PAT',
   'U0BOT',
   'U0GONE',
   'U0STRANGER',
@@ -42,7 +45,7 @@ export const who = (userId: string) => ({ teamId, userId })
 
 /**
  * A world for use-cases: the real database and the shipped policies, with people, a target and Slack's channels that a test
- * can steer. Carl (a guest) asks; Dana, Erin and Fred approve; Lead is in the security group.
+ * can steer. Carl (a guest) asks, with Pat as sponsor; Dana, Erin and Fred approve; Lead is in the security group.
  */
 export async function openWorld() {
   const place = await freshDatabase()
@@ -61,6 +64,7 @@ export async function openWorld() {
     messenger: channel,
     connectors: { of: () => target.connector },
   }
+  for (const userId of ['U0CARL', 'U0GUEST'] as const) await engage(ports, userId)
   const outbox = createOutbox(database)
   const effects = runnableEffects(() => ports)
   return {
@@ -107,6 +111,27 @@ export function usualAsk(): Ask {
     ticket: null,
     submissionKey: randomUUID(),
   }
+}
+
+/** An engagement that has begun and ends in a year. It has no effects: tests that need them add one by the use-case. */
+async function engage({ store, directory, clock }: Ports, userId: PersonId): Promise<void> {
+  const [account, sponsor] = await Promise.all(
+    [userId, 'U0PAT'].map((id) => directory.account(id, { maxAgeSeconds: 0 })),
+  )
+  if (!account || !sponsor) throw new Error(`no account ${userId}`)
+  await store.transaction(async (tx) => {
+    const { personId } = await tx.accounts.upsert(account)
+    const { personId: sponsorPersonId } = await tx.accounts.upsert(sponsor)
+    await tx.engagements.insert({
+      personId,
+      company: 'Mendes Consulting',
+      sponsorPersonId,
+      startsAt: clock.now(),
+      endsAt: new Date('2027-11-22T09:00:00Z'),
+      tags: ['databases'],
+      createdById: null,
+    })
+  })
 }
 
 function settableClock(start: Date) {
@@ -215,6 +240,7 @@ function fakeTarget(clock: SettableClock) {
 /** Slack's channels: the messages in each, by purpose. */
 function fakeMessenger() {
   const standing = new Map<string, OutgoingMessage>()
+  const engagements = new Map<string, OutgoingEngagementMessage>()
   const digests: EndingsDigest[] = []
   const notices: SecurityNotice[] = []
   const state = { posts: 0, edits: 0, fail: null as MessengerError | null }
@@ -237,6 +263,16 @@ function fakeMessenger() {
     async tellSecurity(notice: SecurityNotice) {
       if (state.fail) throw state.fail
       notices.push(notice)
+    },
+    /** The messages about engagements, by purpose and reader. */
+    toldOf: () => [...engagements.values()].map(({ purpose, userId }) => `${purpose} ${userId}`),
+    async deliverEngagement(message: OutgoingEngagementMessage, at: MessageAddress | null) {
+      if (state.fail) throw state.fail
+      if (at) state.edits += 1
+      else state.posts += 1
+      const address = at ?? { channelId: `D-${message.userId}`, ts: `${state.posts}.000100` }
+      engagements.set(address.ts, message)
+      return address
     },
     async deliver(message: OutgoingMessage, at: { channelId: string; ts: string } | null) {
       if (state.fail) throw state.fail

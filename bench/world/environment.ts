@@ -5,7 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { migrateDatabase } from '../../src/db/migrate.ts'
 import type { LoadOrder, LoadReport } from '../load/orders.ts'
 import { type Child, fromRoot, startChild } from './children.ts'
-import { approvers, slack } from './people.ts'
+import { approvers, requesters, slack } from './people.ts'
 import { once, type Server } from './server.ts'
 
 /** What all parts use: Postgres, a stub of Slack, the load generator, and the target of the access. */
@@ -33,7 +33,9 @@ export async function startEnvironment(server: Server, nodeFlags: readonly strin
   const generator = startChild('bench/processes/load-generator.ts', { log: log('load') })
   const { port } = await stub.greeting<{ port: number }>()
   const targetUrl = await makeTarget(server)
-  await migrateDatabase(await server.create(emptyTemplate))
+  const empty = await server.create(emptyTemplate)
+  await migrateDatabase(empty)
+  await engageRequesters(empty)
   const catalogPath = join(server.folder, 'catalog.yml')
   await writeFile(catalogPath, catalogOf(targetUrl))
   return {
@@ -63,6 +65,29 @@ async function makeTarget(server: Server): Promise<string> {
     await sql`insert into orders select n, 'paid', n * 1.5, 'customer ' || n from generate_series(1, 100) as n`
   })
   return url
+}
+
+/** The people who request access are guests, and each has an engagement. */
+async function engageRequesters(url: string): Promise<void> {
+  const [sponsor] = approvers
+  await once(
+    url,
+    (sql) => sql`
+      with people as (
+        select gen_random_uuid() as person, user_id, user_id like 'U0ASK%' as is_guest
+        from unnest(${[...requesters, ...approvers]}::text[]) as user_id
+      ), made as (
+        insert into persons (id) select person from people
+      ), stored as (
+        insert into accounts (person_id, team_id, user_id, kind, display_name, confirmed_email, time_zone, is_guest, is_deactivated)
+        select person, ${slack.teamId}, user_id, case when is_guest then 'contractor' else 'employee' end, 'Person ' || user_id,
+          lower(user_id) || '@bench.example', 'Europe/Berlin', is_guest, false
+        from people
+      )
+      insert into engagements (person_id, company, sponsor_person_id, starts_at, ends_at)
+      select person, 'Bench', (select person from people where user_id = ${sponsor ?? ''}), now(), now() + interval '1 year'
+      from people where is_guest`,
+  )
 }
 
 /** A catalog of one resource with many approvers, and without a limit for requests that matters. */

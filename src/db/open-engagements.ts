@@ -32,6 +32,8 @@ export function selectEngagements(db: Queries, condition: SQL | undefined) {
       tags: engagements.tags,
       endedAt: engagements.endedAt,
       endedById: engagements.endedById,
+      sponsorLeftAt: engagements.sponsorLeftAt,
+      generation: engagements.generation,
       sponsorAccountId: sponsor.accountId,
       sponsorUserId: sponsor.userId,
       sponsorName: sponsor.displayName,

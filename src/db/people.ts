@@ -27,6 +27,8 @@ const accountsOf = prepare(['teamIds', 'userIds'], (db, { teamIds, userIds }) =>
     tags: open.tags,
     endedAt: open.endedAt,
     endedById: open.endedById,
+    sponsorLeftAt: open.sponsorLeftAt,
+    generation: open.generation,
     sponsorAccountId: open.sponsorAccountId,
     sponsorUserId: open.sponsorUserId,
     sponsorName: open.sponsorName,
@@ -71,7 +73,7 @@ const loginsOf = prepare(['personId'], (db, { personId }) =>
 export function peopleIn(
   { run }: Database,
   upsert: (account: SlackAccount) => Promise<Account>,
-): Store['people'] {
+): Pick<Store['people'], 'of' | 'usage' | 'loginOf'> {
   const read = async (wanted: readonly SlackAccount[]): Promise<(Known | null)[]> => {
     const teamIds = wanted.map(({ teamId }) => teamId)
     const userIds = wanted.map(({ userId }) => userId)

@@ -1,4 +1,5 @@
 import type { Store, Transaction } from '../domain/ports.ts'
+import { contractorsIn } from './contractors.ts'
 import type { Database } from './database.ts'
 import { countFaults } from './faults.ts'
 import { historiesIn } from './histories.ts'
@@ -8,6 +9,7 @@ import { accountsIn } from './repositories/accounts.ts'
 import { type AddedEffect, appendsIn } from './repositories/appends.ts'
 import { decisionsIn } from './repositories/decisions.ts'
 import { digestsIn } from './repositories/digests.ts'
+import { engagementMessagesIn } from './repositories/engagement-messages.ts'
 import { engagementsIn } from './repositories/engagements.ts'
 import { grantsIn } from './repositories/grants.ts'
 import { identitiesIn } from './repositories/identities.ts'
@@ -29,13 +31,14 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
     const result = await inTransaction(database, 'read write', async (session) => {
       const { audit, outbox, flush } = appendsIn(session)
       const transaction: Transaction = {
-        accounts: accountsIn(session, audit),
+        accounts: accountsIn(session, { audit, outbox }),
         engagements: engagementsIn(session),
         identities: identitiesIn(session),
         requests: requestsIn(session),
         decisions: decisionsIn(session),
         grants: grantsIn(session),
         messages: messagesIn(session),
+        engagementMessages: engagementMessagesIn(session),
         digests: digestsIn(session),
         interactions: interactionsIn(session),
         refusals: refusalsIn(session),
@@ -51,7 +54,10 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
   }
   return {
     transaction,
-    people: peopleIn(database, (account) => transaction((tx) => tx.accounts.upsert(account))),
+    people: {
+      ...peopleIn(database, (account) => transaction((tx) => tx.accounts.upsert(account))),
+      ...contractorsIn(database),
+    },
     interactions: interactionsOn(database),
     isPosted: isPostedOn(database),
     histories: historiesIn(database),

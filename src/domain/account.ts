@@ -36,6 +36,14 @@ export interface Account {
   readonly guestExpiresAt: Date | null
 }
 
+/** Whether Slack's answer changes what the account and the people whom it sponsors may have. */
+export function changesStanding(
+  before: Pick<Account, 'isGuest' | 'isDeactivated'>,
+  now: Pick<SlackAccount, 'isGuest' | 'isDeactivated'>,
+): boolean {
+  return before.isGuest !== now.isGuest || before.isDeactivated !== now.isDeactivated
+}
+
 /** Whether this account may stand for a sponsor: a full member of this workspace. */
 export function maySponsor(
   account: Pick<SlackAccount, 'isDeactivated' | 'isGuest' | 'isBot' | 'isStranger'>,

@@ -13,6 +13,10 @@ export interface Engagement {
   readonly endedAt: Date | null
   /** The account that ended it. Null: it is open, or its time was over. */
   readonly endedById: string | null
+  /** The time at which Daypass noticed that the sponsor had left. Null: the sponsor is there. */
+  readonly sponsorLeftAt: Date | null
+  /** Goes up when the end or the sponsor changes, so that notices about the former ones are not sent. */
+  readonly generation: number
 }
 
 /** An engagement that has no id yet. */
@@ -36,6 +40,17 @@ export interface Sponsor {
 /** Whether the engagement holds at `now`: it has begun and not ended. */
 export function holdsAt({ startsAt, endsAt, endedAt }: Engagement, now: Date): boolean {
   return endedAt === null && startsAt <= now && now < endsAt
+}
+
+/** A login of a person in a target system. The sponsor, a security lead or an import confirms it, never the person. */
+export interface Identity {
+  readonly personId: string
+  /** A kind of connector such as `github`, or the id of a resource. */
+  readonly system: string
+  readonly login: string
+  /** The account that confirmed it. Null: an import did. */
+  readonly confirmedById: string | null
+  readonly confirmedAt: Date
 }
 
 /** The last instant at which a contractor may hold access. Null: there is no limit. */

@@ -5,7 +5,7 @@ import type { PersonKind } from './person.ts'
 /**
  * `request`: may request; `selfServe`: approved by rule, without a person; `breakGlass`: may take access in an emergency;
  * `approve`: may decide this request; `preApprove`: may approve further requests like this one in advance; `review`: may
- * review this use of break-glass.
+ * review this use of break-glass; `manageContractor`: may make this change to the engagement of this person.
  */
 export const policyActions = [
   'request',
@@ -16,6 +16,7 @@ export const policyActions = [
   'revoke',
   'review',
   'audit',
+  'manageContractor',
 ] as const
 export type PolicyAction = (typeof policyActions)[number]
 
@@ -52,6 +53,28 @@ export interface SponsorFacts {
   readonly userId: string
   readonly isActive: boolean
 }
+
+/** The changes to a contractor's engagement, logins and accounts. `see`: no change. */
+export const contractorChanges = [
+  'see',
+  'add',
+  'extend',
+  'end',
+  'handOver',
+  'confirmIdentity',
+  'linkAccounts',
+] as const
+export type ContractorChange = (typeof contractorChanges)[number]
+
+/** The person whose engagement is to change. */
+export interface ContractorFacts {
+  readonly person: string
+  /** The open engagement, which may begin later. */
+  readonly engagement: EngagementFacts | null
+}
+
+/** The person who is to be the sponsor. */
+export type NewSponsorFacts = SponsorFacts & { readonly kind: PersonKind }
 
 export interface ResourceFacts {
   readonly id: string
@@ -141,6 +164,13 @@ export type PolicyQuestion = {
       readonly holder: PersonFacts
     }
   | { readonly action: 'audit'; readonly resource: ResourceFacts }
+  | {
+      readonly action: 'manageContractor'
+      readonly change: ContractorChange
+      readonly contractor: ContractorFacts
+      /** Null: the change names no new sponsor. */
+      readonly newSponsor: NewSponsorFacts | null
+    }
 )
 
 /** Whether to list an entitlement before the person has typed duration and ticket. */

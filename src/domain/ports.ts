@@ -4,7 +4,13 @@ import type { Catalog } from './catalog.ts'
 import type { Connector } from './connector.ts'
 import type { Effect, OutboxEntry } from './effect.ts'
 import type { EndingsDigest } from './endings-digest.ts'
-import type { Engagement, NewEngagement } from './engagement.ts'
+import type { Engagement, Identity, NewEngagement } from './engagement.ts'
+import type {
+  ContractorRow,
+  EngagementMessageKey,
+  EngagementPurpose,
+  EngagementView,
+} from './engagement-message.ts'
 import type { Grant } from './grant.ts'
 import type { MessageKey, MessagePurpose } from './message.ts'
 import type { KnownPerson } from './person.ts'
@@ -68,8 +74,20 @@ export interface Messenger {
   deliver(message: OutgoingMessage, at: MessageAddress | null): Promise<MessageAddress>
   /** Posts the digest. `mayBePosted`: an earlier attempt has no answer, so the channel is searched first where that is allowed. */
   postDigest(digest: EndingsDigest, options: { mayBePosted: boolean }): Promise<MessageAddress>
+  /** Posts the message about an engagement, or edits the one at `at`. Resolves with the place of the message. */
+  deliverEngagement(message: OutgoingEngagementMessage, at: MessageAddress | null): Promise<MessageAddress>
   /** Posts a message that belongs to no request. */
   tellSecurity(notice: SecurityNotice, channelId: string): Promise<void>
+}
+
+/** A message about an engagement, to its sponsor or its contractor. */
+export interface OutgoingEngagementMessage extends EngagementView {
+  readonly purpose: EngagementPurpose
+  /** Who gets it as a direct message. */
+  readonly userId: string
+  /** False: the end or the sponsor has changed since, or the sponsor lets it end. */
+  readonly isCurrent: boolean
+  readonly now: Date
 }
 
 export interface OutgoingMessage {
@@ -151,9 +169,11 @@ export interface Transaction {
     upsert(account: SlackAccount): Promise<Account>
     find(id: string): Promise<Account | null>
     findByUserId(teamId: string, userId: string): Promise<Account | null>
+    /** All accounts of a person: first those of full members that are not deactivated. */
+    ofPerson(personId: string): Promise<Account[]>
     /**
-     * Takes the account whose last check is the oldest. Considers holders of live grants and requesters of pending requests
-     * in this workspace. Null when each was checked within `everySeconds`, or when any worker took one within `paceSeconds`:
+     * Takes the account whose last check is the oldest. Considers holders of live grants, requesters of pending requests, and
+     * the sponsors of both, in this workspace. Null when each was checked within `everySeconds`, or when any worker took one within `paceSeconds`:
      * many workers together ask Slack no more often than one worker.
      */
     claimForCheck(teamId: string, now: Date, pace: CheckPace): Promise<Account | null>
@@ -166,8 +186,14 @@ export interface Transaction {
     /** The person's open engagement, locked. Null: there is none. */
     lockOpenOf(personId: string): Promise<Engagement | null>
     save(engagement: Engagement): Promise<void>
+    /** Ids of the open engagements of this sponsor. */
+    openOfSponsor(personId: string): Promise<string[]>
   }
   readonly identities: {
+    of(personId: string): Promise<Identity[]>
+    /** Sets the person's login in this system. False: another person has this login. */
+    confirm(identity: Identity): Promise<boolean>
+    withdraw(personId: string, system: string): Promise<void>
     /** The confirmed login of this account's person in the first of these systems that has one. */
     loginOf(accountId: string, systems: readonly string[]): Promise<string | null>
   }
@@ -243,6 +269,15 @@ export interface Transaction {
     /** Stores that the digest is posted. */
     record(id: string, at: MessageAddress): Promise<void>
   }
+  readonly engagementMessages: {
+    /** The posted messages about this engagement. */
+    list(engagementId: string): Promise<(EngagementMessageKey & { readonly address: MessageAddress })[]>
+    /** As `messages.claim`. */
+    claim(message: EngagementMessageKey, now: Date, holdSeconds: number): Promise<boolean>
+    release(message: EngagementMessageKey): Promise<void>
+    /** Stores the present place of a message. */
+    record(message: EngagementMessageKey, at: MessageAddress): Promise<void>
+  }
   readonly interactions: {
     /** False: this was claimed before, by a transaction that committed. */
     claim(key: string, now: Date): Promise<boolean>
@@ -263,6 +298,10 @@ export interface Store {
   readonly people: {
     /** The persons of these accounts, at one moment. Stores accounts first that are new or have changed. */
     of(accounts: readonly SlackAccount[]): Promise<KnownPerson[]>
+    /** An engagement with its contractor. Null: there is none with this id. */
+    engagement(id: string): Promise<EngagementView | null>
+    /** Open engagements, the first to end first. `sponsorPersonId` null: of all sponsors. */
+    contractors(filter: ContractorFilter): Promise<{ rows: ContractorRow[]; total: number }>
     /** What the accounts of a person hold now, of all and of one resource, and how many requests they submitted in a time. */
     usage(
       personId: string,
@@ -289,6 +328,12 @@ export interface Store {
   }
   /** Counts the problems that need a person. */
   faults(): Promise<Faults>
+}
+
+export interface ContractorFilter {
+  readonly sponsorPersonId: string | null
+  readonly offset: number
+  readonly limit: number
 }
 
 export interface Faults {

@@ -21,3 +21,11 @@ export type SecurityNotice =
       /** Each begins with the ids of the policies. */
       readonly errors: readonly string[]
     }
+  | {
+      /** The sponsor of open engagements is no longer a full member, so these engagements allow nothing. */
+      readonly kind: 'sponsor_left'
+      readonly sponsorUserId: string
+      /** The first few. */
+      readonly contractorUserIds: readonly string[]
+      readonly contractorCount: number
+    }

@@ -1,6 +1,12 @@
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it } from 'vitest'
-import type { ApprovalFacts, PersonFacts, PolicyAction, PolicyQuestion } from '../domain/policy.ts'
+import type {
+  ApprovalFacts,
+  EngagementFacts,
+  PersonFacts,
+  PolicyAction,
+  PolicyQuestion,
+} from '../domain/policy.ts'
 import { loadPolicies } from './load-policies.ts'
 
 const engine = loadPolicies(fileURLToPath(new URL('../../policies', import.meta.url)), {
@@ -37,6 +43,21 @@ describe('asking', () => {
 
   it('guestMayRequestAsContractor', () => {
     expect(deciders(judge('request', guest('U0KIM')))).toEqual(['permitted', 'contractors-may-request'])
+  })
+
+  it('contractorNeedsAnEngagementThatHolds', () => {
+    const without = guest('U0KIM', { engagement: null })
+    expect(deciders(judge('request', without))).toEqual(['forbidden', 'contractors-need-an-engagement'])
+    expect(judge('request', without).sentence).toContain('/contractors')
+    const member = person('U0KIM', { kind: 'contractor' })
+    expect(deciders(judge('request', member))).toEqual(['forbidden', 'contractors-need-an-engagement'])
+  })
+
+  it('engagementNeedsAnActiveSponsor', () => {
+    const left = { ...engagement, sponsor: { ...engagement.sponsor, isActive: false } }
+    const result = judge('request', guest('U0KIM', { engagement: left }))
+    expect(deciders(result)).toEqual(['forbidden', 'engagements-need-an-active-sponsor'])
+    expect(result.sentence).toContain('take it over')
   })
 
   it('nothingServesItself', () => {
@@ -240,8 +261,16 @@ function person(userId: string, facts: Partial<PersonFacts> = {}): PersonFacts {
   }
 }
 
-function guest(userId: string): PersonFacts {
-  return person(userId, { kind: 'contractor', isGuest: true })
+const engagement: EngagementFacts = {
+  company: 'Kim Consulting',
+  tags: ['databases'],
+  startsAt: new Date('2026-01-01T00:00:00Z'),
+  endsAt: new Date('2026-12-31T23:00:00Z'),
+  sponsor: { person: 'person-of-U0NOOR', displayName: 'Noor', userId: 'U0NOOR', isActive: true },
+}
+
+function guest(userId: string, facts: Partial<PersonFacts> = {}): PersonFacts {
+  return person(userId, { kind: 'contractor', isGuest: true, engagement, ...facts })
 }
 
 interface Circumstances {
@@ -253,7 +282,11 @@ interface Circumstances {
 }
 
 /** Kim asked orders-db/read-orders for an hour, unless the circumstances say otherwise. */
-function judge(action: PolicyAction, principal: PersonFacts, circumstances: Circumstances = {}) {
+function judge(
+  action: Exclude<PolicyAction, 'manageContractor'>,
+  principal: PersonFacts,
+  circumstances: Circumstances = {},
+) {
   const requester = guest('U0KIM')
   const approval: ApprovalFacts = {
     stage: 'Approval',

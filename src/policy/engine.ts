@@ -62,6 +62,7 @@ function createJudge(
     revoke: createAuthorize(policies, 'revoke'),
     review: createAuthorize(policies, 'review'),
     audit: createAuthorize(policies, 'audit'),
+    manageContractor: createAuthorize(policies, 'manageContractor'),
   }
   const missing = new Map(policyActions.map((action) => [action, createMissingFacts(policies, action)]))
   return (question) => {

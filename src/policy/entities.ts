@@ -3,10 +3,12 @@ import { differenceInDays } from 'date-fns'
 import type {
   CircumstanceName,
   Circumstances,
+  ContractorFacts,
   EngagementFacts,
   PersonFacts,
   PolicyQuestion,
   ResourceFacts,
+  SponsorFacts,
 } from '../domain/policy.ts'
 
 /** A question as Cedar entities. */
@@ -23,7 +25,8 @@ export interface CedarQuestion {
  * some 50 µs, so those without attributes that a policy could reach are named as parents only.
  */
 export function cedarQuestion(question: PolicyQuestion, securityLeads: readonly string[]): CedarQuestion {
-  const object = cedarObject(question)
+  const object =
+    question.action === 'manageContractor' ? contractorEntity(question.contractor) : cedarObject(question)
   const people = peopleOf(question).map((person) => accountEntity(person, question, securityLeads))
   return {
     principal: accountUid(question.principal),
@@ -34,8 +37,10 @@ export function cedarQuestion(question: PolicyQuestion, securityLeads: readonly 
   }
 }
 
+type ResourceQuestion = Exclude<PolicyQuestion, { readonly action: 'manageContractor' }>
+
 /** The resource of the action. */
-function cedarObject(question: PolicyQuestion): EntityJson & { uid: TypeAndId } {
+function cedarObject(question: ResourceQuestion): EntityJson & { uid: TypeAndId } {
   const { id, environment } = question.resource
   const resource = { type: 'Resource', id }
   const resourceTags = question.resource.tags ?? []
@@ -91,6 +96,12 @@ function cedarContext(question: PolicyQuestion): EntityJson['attrs'] {
     case 'review':
     case 'audit':
       return { now }
+    case 'manageContractor': {
+      const { change, newSponsor } = question
+      if (!newSponsor) return { now, change }
+      const { person, userId, kind, isActive } = newSponsor
+      return { now, change, newSponsor: { person, userId, kind, isActive } }
+    }
   }
 }
 
@@ -128,10 +139,12 @@ export function peopleOf(question: PolicyQuestion): PersonFacts[] {
 
 function accountEntity(
   facts: PersonFacts,
-  { resource, now }: PolicyQuestion,
+  question: PolicyQuestion,
   securityLeads: readonly string[],
 ): EntityJson {
   const { userId, person, kind, isDeactivated, isBot, isGuest, isStranger, engagement, groups } = facts
+  const { now } = question
+  const resource = 'resource' in question ? question.resource : null
   const isNamedIn = (names: readonly string[]) =>
     names.some((name) => name === userId || groups.includes(name))
   return {
@@ -142,21 +155,31 @@ function accountEntity(
     },
     parents: [
       ...groups.map((id) => ({ type: 'UserGroup', id })),
-      ...(isNamedIn(resource.approvers) ? [approversUid(resource)] : []),
+      ...(resource && isNamedIn(resource.approvers) ? [approversUid(resource)] : []),
       ...(isNamedIn(securityLeads) ? [{ type: 'SecurityLeads', id: 'catalog' }] : []),
     ],
   }
 }
 
+function contractorEntity({ person, engagement }: ContractorFacts): EntityJson & { uid: TypeAndId } {
+  const uid = { type: 'Contractor', id: person }
+  if (!engagement) return { uid, attrs: { person }, parents: [] }
+  const { company, tags, sponsor } = engagement
+  return { uid, attrs: { person, company, tags: [...tags], sponsor: sponsorRecord(sponsor) }, parents: [] }
+}
+
+function sponsorRecord({ person, userId, isActive }: SponsorFacts) {
+  return { person, userId, isActive }
+}
+
 function engagementRecord({ company, tags, startsAt, endsAt, sponsor }: EngagementFacts, now: Date) {
-  const { person, userId, isActive } = sponsor
   return {
     company,
     tags: [...tags],
     starts: datetime(startsAt),
     ends: datetime(endsAt),
     daysLeft: differenceInDays(endsAt, now),
-    sponsor: { person, userId, isActive },
+    sponsor: sponsorRecord(sponsor),
   }
 }
 

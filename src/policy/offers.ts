@@ -2,7 +2,7 @@ import { isAuthorizedPartial, type PolicyJson } from '@cedar-policy/cedar-wasm/n
 import { circumstanceNames, type OfferQuestion, type PolicyEngine } from '../domain/policy.ts'
 import { cedarQuestion } from './entities.ts'
 import type { ParsedPolicy } from './parse-policies.ts'
-import { contextRead, readsContext } from './scopes.ts'
+import { concerns, contextRead, readsContext } from './scopes.ts'
 
 type CreateJudge = (
   policies: readonly ParsedPolicy[],
@@ -15,10 +15,11 @@ type CreateJudge = (
  * anew each time, so it sees only those that look at what is unknown.
  */
 export function createOffers(
-  policies: readonly ParsedPolicy[],
+  all: readonly ParsedPolicy[],
   securityLeads: readonly string[],
   createJudge: CreateJudge,
 ): Pick<PolicyEngine, 'mayOffer' | 'readsTicket' | 'reads'> {
+  const policies = all.filter(({ json }) => asking.some((action) => concerns(json, action)))
   const open = policies.filter(({ json }) => readsContext(json, known))
   const judgeFixed = createJudge(
     policies.filter((policy) => !open.includes(policy)),
@@ -28,8 +29,8 @@ export function createOffers(
   const mayStillForbid = open.some(({ effect }) => effect === 'forbid')
 
   return {
-    readsTicket: policies.some(({ json }) => reads(json, 'ticket')),
-    reads: new Set(circumstanceNames.filter((name) => policies.some(({ json }) => reads(json, name)))),
+    readsTicket: all.some(({ json }) => reads(json, 'ticket')),
+    reads: new Set(circumstanceNames.filter((name) => all.some(({ json }) => reads(json, name)))),
     mayOffer(question) {
       const { outcome } = judgeFixed(withTerms(question))
       if (outcome === 'permitted') return !mayStillForbid || isPossible(open, question, securityLeads, true)
@@ -42,6 +43,9 @@ function reads(json: unknown, attribute: string): boolean {
   const read = contextRead(json)
   return read === 'all' || read.has(attribute)
 }
+
+/** The actions of a person who asks for access. Other policies have nothing to say to a form. */
+const asking = ['request', 'selfServe', 'breakGlass'] as const
 
 /** The part of the context that is known before a person types anything. */
 const known: ReadonlySet<string> = new Set(['now', 'breakGlass'])

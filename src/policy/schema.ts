@@ -104,6 +104,22 @@ entity Grant in [Entitlement, Resource] {
 /// What somebody asks for, and the situation of that person. A policy that names a circumstance which is not known is a refusal.
 type Asking = {
 ${asking}};
+/// A person whose engagement is to change. Id: the person's. Without an open engagement it has no company, tags and sponsor.
+entity Contractor {
+  person: String,
+  company?: String,
+  tags?: Set<String>,
+  sponsor?: Sponsor,
+};
+
+/// The person who is to be the sponsor.
+type NewSponsor = {
+  person: String,
+  userId: String,
+  /// "employee" or "contractor".
+  kind: String,
+  isActive: Bool,
+};
 
 /// May this person ask for this? May it be approved by rule, without a person? May this person take it in an emergency?
 action request, selfServe, breakGlass appliesTo {
@@ -149,5 +165,13 @@ action audit appliesTo {
   principal: Account,
   resource: Resource,
   context: { now: datetime },
+};
+
+/// May this person change the engagement, the confirmed logins or the accounts of this contractor? \`change\`: "see", "add",
+/// "extend", "end", "handOver", "confirmIdentity" or "linkAccounts".
+action manageContractor appliesTo {
+  principal: Account,
+  resource: Contractor,
+  context: { now: datetime, change: String, newSponsor?: NewSponsor },
 };
 `

@@ -2,6 +2,8 @@ import type { PolicyQuestion } from '../domain/policy.ts'
 
 /** The sentence for a person when no policy applies: the answer is no, and whom to ask. */
 export function noRuleSentence(question: PolicyQuestion): string {
+  if (question.action === 'manageContractor')
+    return 'No policy lets you do this for this contractor. Ask their sponsor or a security lead.'
   const { id, approvers } = question.resource
   switch (question.action) {
     case 'request':

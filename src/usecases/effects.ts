@@ -5,8 +5,12 @@ import type { EffectOutcome } from './_shared/effect-outcome.ts'
 import { activateGrantEffect } from './grants/activate-grant.ts'
 import { notifyExpiryEffect } from './grants/notify-expiry.ts'
 import { revokeGrantEffect } from './grants/revoke-grant.ts'
+import { deliverEngagementMessageEffect } from './messages/deliver-engagement-message.ts'
 import { deliverMessageEffect } from './messages/deliver-message.ts'
 import { postDigestEffect } from './messages/post-digest.ts'
+import { endEngagementEffect } from './people/end-engagement.ts'
+import { notifySponsorEffect } from './people/notify-sponsor.ts'
+import { settleAccountEffect } from './people/settle-account.ts'
 import { expireRequestEffect } from './requests/expire-request.ts'
 import { remindApproversEffect } from './requests/remind-approvers.ts'
 import { tellSecurityEffect } from './rules/tell-security.ts'
@@ -23,6 +27,10 @@ const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPor
   notify_expiry: notifyExpiryEffect,
   deliver_message: deliverMessageEffect,
   post_digest: postDigestEffect,
+  deliver_engagement_message: deliverEngagementMessageEffect,
+  end_engagement: endEngagementEffect,
+  notify_sponsor: notifySponsorEffect,
+  settle_account: settleAccountEffect,
   tell_security: tellSecurityEffect,
 }
 

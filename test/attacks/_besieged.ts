@@ -6,8 +6,10 @@ import postgres from 'postgres'
 import { startDaypassProcess } from '../../fixtures/daypass-process.ts'
 import { slackEnvironment, startLocalSlack } from '../../fixtures/local-slack.ts'
 import { prepareTarget } from '../../fixtures/orders-target.ts'
+import { importCompanyPeople } from '../../fixtures/people.ts'
 import { slackApp } from '../../fixtures/slack-app.ts'
 import type { VisibleMessage } from '../../sandbox/types.ts'
+import { readConfig } from '../../src/config.ts'
 import { myAccessActionIds } from '../../src/slack/features/my-access/ids.ts'
 import { freshDatabase } from '../_database.ts'
 import type { TestPostgres, TestPostgresOptions } from '../_postgres.ts'
@@ -56,17 +58,16 @@ export async function openBesieged(start: (options: TestPostgresOptions) => Prom
   await writeFile(join(folder, 'default.cedar'), await readFile('policies/default.cedar', 'utf8'))
   await writeFile(join(folder, 'attacks.cedar'), everybodyIsServed)
   const slack = await startLocalSlack()
-  const daypass = await startDaypassProcess(
-    {
-      ...slackEnvironment(slack),
-      DATABASE_URL: place.url,
-      [variableOf('orders-db')]: adminUrl(target),
-      [variableOf('small-db')]: adminUrl(small),
-      DAYPASS_CATALOG: join(folder, 'catalog.yml'),
-      DAYPASS_POLICIES: folder,
-    },
-    join(tmpdir(), `daypass-attacks-${process.pid}.log`),
-  )
+  const variables = {
+    ...slackEnvironment(slack),
+    DATABASE_URL: place.url,
+    [variableOf('orders-db')]: adminUrl(target),
+    [variableOf('small-db')]: adminUrl(small),
+    DAYPASS_CATALOG: join(folder, 'catalog.yml'),
+    DAYPASS_POLICIES: folder,
+  }
+  await importCompanyPeople(readConfig(variables))
+  const daypass = await startDaypassProcess(variables, join(tmpdir(), `daypass-attacks-${process.pid}.log`))
   slack.setRequestUrl(slackApp.appId, `${daypass.url}/slack/events`)
   const servers = { 'orders-db': target, 'small-db': small }
   return {

@@ -2,6 +2,7 @@ import postgres from 'postgres'
 import { freePort } from '../../fixtures/free-port.ts'
 import { startLocalSlack } from '../../fixtures/local-slack.ts'
 import { catalogPath, prepareTarget } from '../../fixtures/orders-target.ts'
+import { importCompanyPeople } from '../../fixtures/people.ts'
 import { redisBinary } from '../../fixtures/redis-server.ts'
 import { slackApp } from '../../fixtures/slack-app.ts'
 import type { Actor } from '../../sandbox/client.ts'
@@ -63,6 +64,7 @@ export async function startWorld(
     policiesPath: policies,
     logLevel: process.env.TEST_LOG_LEVEL ?? 'silent',
   }
+  await importCompanyPeople(config)
   const daypass = await startDaypass(config, 'serve', options.log ?? createLogger(config.logLevel))
   const url = `http://127.0.0.1:${config.http.port}`
   if (delivery === 'http') slack.setRequestUrl(slackApp.appId, `${url}/slack/events`)

@@ -5,7 +5,9 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { startDaypassProcess } from '../../fixtures/daypass-process.ts'
 import { slackEnvironment, startLocalSlack } from '../../fixtures/local-slack.ts'
 import { catalogPath } from '../../fixtures/orders-target.ts'
+import { importCompanyPeople } from '../../fixtures/people.ts'
 import { slackApp } from '../../fixtures/slack-app.ts'
+import { readConfig } from '../../src/config.ts'
 import { decideActionIds } from '../../src/slack/features/decide/ids.ts'
 import { myAccessActionIds } from '../../src/slack/features/my-access/ids.ts'
 import { freshDatabase } from '../_database.ts'
@@ -28,17 +30,16 @@ it('I6: the whole log of a lease, at the most detailed level, contains no secret
 }, async () => {
   const [slack, place] = await Promise.all([startLocalSlack(), freshDatabase()])
   const log = join(folder, 'daypass.log')
-  const daypass = await startDaypassProcess(
-    {
-      ...slackEnvironment(slack),
-      DATABASE_URL: place.url,
-      ORDERS_DB_ADMIN_URL: target.superuserUrl,
-      DAYPASS_CATALOG: catalogPath,
-      DAYPASS_POLICIES: 'policies',
-      LOG_LEVEL: 'trace',
-    },
-    log,
-  )
+  const variables = {
+    ...slackEnvironment(slack),
+    DATABASE_URL: place.url,
+    ORDERS_DB_ADMIN_URL: target.superuserUrl,
+    DAYPASS_CATALOG: catalogPath,
+    DAYPASS_POLICIES: 'policies',
+    LOG_LEVEL: 'trace',
+  }
+  await importCompanyPeople(readConfig(variables))
+  const daypass = await startDaypassProcess(variables, log)
   slack.setRequestUrl(slackApp.appId, `${daypass.url}/slack/events`)
   const { client } = slack
   const [carla, erin] = [client.as('U0CARLA'), client.as('U0ERIN')]

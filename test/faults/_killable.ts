@@ -4,7 +4,9 @@ import postgres from 'postgres'
 import { type DaypassProcess, startDaypassProcess } from '../../fixtures/daypass-process.ts'
 import { slackEnvironment, startLocalSlack } from '../../fixtures/local-slack.ts'
 import { catalogPath } from '../../fixtures/orders-target.ts'
+import { importCompanyPeople } from '../../fixtures/people.ts'
 import { slackApp } from '../../fixtures/slack-app.ts'
+import { readConfig } from '../../src/config.ts'
 import { freshDatabase } from '../_database.ts'
 import type { TestPostgres } from '../_postgres.ts'
 import { openProxy } from '../contract/breakable-proxy.ts'
@@ -16,6 +18,15 @@ export async function openKillable(target: TestPostgres, environment: Record<str
   const slack = await startLocalSlack()
   const adminUrl = new URL(target.superuserUrl)
   adminUrl.port = String(proxy.port)
+  const variables = {
+    ...slackEnvironment(slack),
+    DATABASE_URL: place.url,
+    ORDERS_DB_ADMIN_URL: adminUrl.href,
+    DAYPASS_CATALOG: catalogPath,
+    DAYPASS_POLICIES: 'policies',
+    ...environment,
+  }
+  await importCompanyPeople(readConfig(variables))
   let running: DaypassProcess | null = null
   return {
     slack,
@@ -25,17 +36,7 @@ export async function openKillable(target: TestPostgres, environment: Record<str
     database: postgres(place.url, { max: 2, onnotice: () => {} }),
     target: postgres(target.superuserUrl, { max: 2, onnotice: () => {} }),
     async start() {
-      running = await startDaypassProcess(
-        {
-          ...slackEnvironment(slack),
-          DATABASE_URL: place.url,
-          ORDERS_DB_ADMIN_URL: adminUrl.href,
-          DAYPASS_CATALOG: catalogPath,
-          DAYPASS_POLICIES: 'policies',
-          ...environment,
-        },
-        join(tmpdir(), `daypass-faults-${process.pid}.log`),
-      )
+      running = await startDaypassProcess(variables, join(tmpdir(), `daypass-faults-${process.pid}.log`))
       slack.setRequestUrl(slackApp.appId, `${running.url}/slack/events`)
     },
     kill: async () => running?.kill(),

@@ -31,6 +31,7 @@ const seed: WorkspaceSeed = {
     person('U0ERIN'),
     person('U0FRED'),
     person('U0LEAD'),
+    person('U0PAT'),
     person('U0GUEST', 'multi_channel_guest'),
     person('U0STRANGER', 'stranger'),
   ],

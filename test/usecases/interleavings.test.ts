@@ -105,6 +105,7 @@ function unreliable(base: Ports, dice: Dice, state: Surroundings): Ports {
       if (!state.slack) throw new MessengerError('http_500', 'away', { retryable: true })
       return { channelId, ts: randomUUID() }
     },
+    deliverEngagement: async (_, at) => at ?? { channelId: 'D0DIRECT', ts: randomUUID() },
     tellSecurity: async () => {},
   }
   const store: Store = {

@@ -1,6 +1,6 @@
 import { subSeconds } from 'date-fns'
 import { and, asc, eq, gt, inArray, isNull, lte, notExists, or, sql } from 'drizzle-orm'
-import type { Account, SlackAccount } from '../../domain/account.ts'
+import { type Account, changesStanding, type SlackAccount } from '../../domain/account.ts'
 import { liveStatuses } from '../../domain/grant.ts'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
@@ -9,6 +9,7 @@ import { prepare } from '../queries.ts'
 import { accountColumns, accounts } from '../schema/accounts.ts'
 import { isOneOf } from '../schema/columns.ts'
 import { grants } from '../schema/grants.ts'
+import { engagements } from '../schema/people.ts'
 import { requests } from '../schema/requests.ts'
 import { isUuid } from '../text.ts'
 import { kindOfAccount, resolvePerson } from './persons.ts'
@@ -23,7 +24,10 @@ const byId = prepare(['id'], (db, { id }) =>
   db.select(accountColumns).from(accounts).where(eq(accounts.id, id)),
 )
 
-export function accountsIn(session: Session, audit: Transaction['audit']): Transaction['accounts'] {
+export function accountsIn(
+  session: Session,
+  appends: Pick<Transaction, 'audit' | 'outbox'>,
+): Transaction['accounts'] {
   const { db, run, pipeline } = session
   async function findByUserId(teamId: string, userId: string): Promise<Account | null> {
     const [account] = await run(byUserId, { teamId, userId })
@@ -36,7 +40,7 @@ export function accountsIn(session: Session, audit: Transaction['audit']): Trans
     // A separate statement: the next one then sees the account that another transaction inserted.
     pipeline(run(lockName, { name: `account ${teamId}/${userId}` }))
     const known = await findByUserId(teamId, userId)
-    const personId = await resolvePerson(session, audit, account, known?.personId ?? null)
+    const personId = await resolvePerson(session, appends, account, known?.personId ?? null)
     const facts = { personId, displayName, confirmedEmail, timeZone, isGuest, isDeactivated, guestExpiresAt }
     const kind = isGuest ? ('contractor' as const) : ('employee' as const)
     pipeline(
@@ -51,11 +55,19 @@ export function accountsIn(session: Session, audit: Transaction['audit']): Trans
       .where(and(eq(accounts.teamId, teamId), eq(accounts.userId, userId)))
       .returning(accountColumns)
     if (!written) throw new Error(`Account ${teamId}/${userId} was not stored`)
+    if (known && changesStanding(known, account))
+      await appends.outbox.add({ kind: 'settle_account', accountId: written.id }, account.fetchedAt)
     return written
   }
 
   return {
     findByUserId,
+    ofPerson: async (personId) =>
+      db
+        .select(accountColumns)
+        .from(accounts)
+        .where(eq(accounts.personId, personId))
+        .orderBy(asc(accounts.isDeactivated), asc(accounts.isGuest), asc(accounts.id)),
     find: async (id) => {
       if (!isUuid(id)) return null
       const [account] = await run(byId, { id })
@@ -69,6 +81,11 @@ export function accountsIn(session: Session, audit: Transaction['audit']): Trans
         .from(grants)
         .where(isOneOf(grants.status, liveStatuses))
         .union(db.select({ id: requests.requesterId }).from(requests).where(eq(requests.status, 'pending')))
+      const held = db.select({ id: accounts.personId }).from(accounts).where(inArray(accounts.id, holders))
+      const sponsors = db
+        .select({ id: engagements.sponsorPersonId })
+        .from(engagements)
+        .where(and(isNull(engagements.endedAt), inArray(engagements.personId, held)))
       const next = db
         .select({ id: accounts.id })
         .from(accounts)
@@ -76,7 +93,7 @@ export function accountsIn(session: Session, audit: Transaction['audit']): Trans
           and(
             eq(accounts.teamId, teamId),
             or(isNull(accounts.checkedAt), lte(accounts.checkedAt, subSeconds(now, everySeconds))),
-            inArray(accounts.id, holders),
+            or(inArray(accounts.id, holders), inArray(accounts.personId, sponsors)),
           ),
         )
         .orderBy(sql`${accounts.checkedAt} nulls first`, asc(accounts.id))

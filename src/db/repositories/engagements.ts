@@ -44,16 +44,16 @@ export function engagementsIn({ db, pipeline }: Session): Transaction['engagemen
       const [row] = await selectOpenEngagements(db, eq(engagements.personId, personId))
       return row ? toEngagement(row) : null
     },
-    save: async ({ id, company, sponsor, startsAt, endsAt, tags, endedAt, endedById }) => {
-      const state = {
-        company,
-        sponsorPersonId: sponsor.personId,
-        startsAt,
-        endsAt,
-        tags: [...tags],
-        endedAt,
-        endedById,
-      }
+    openOfSponsor: async (personId) => {
+      const rows = await db
+        .select({ id: engagements.id })
+        .from(engagements)
+        .where(sql`${engagements.sponsorPersonId} = ${personId} and ${engagements.endedAt} is null`)
+        .orderBy(engagements.id)
+      return rows.map(({ id }) => id)
+    },
+    save: async ({ id, personId: _, sponsor, tags, ...rest }) => {
+      const state = { ...rest, sponsorPersonId: sponsor.personId, tags: [...tags] }
       pipeline(db.update(engagements).set(state).where(eq(engagements.id, id)))
     },
   }

@@ -13,7 +13,7 @@ import { engagements, identities } from '../schema/people.ts'
  */
 export async function resolvePerson(
   session: Session,
-  audit: Transaction['audit'],
+  appends: Pick<Transaction, 'audit' | 'outbox'>,
   account: SlackAccount,
   known: string | null,
 ): Promise<string> {
@@ -36,7 +36,7 @@ export async function resolvePerson(
     const found = [...twins.map(({ personId }) => personId), ...(known ? [known] : [])]
     const [first, ...others] = [...new Set(found)]
     for (const other of others) {
-      if (first) await mergePersons(session, audit, { into: first, from: other, at: account.fetchedAt })
+      if (first) await mergePersons(session, appends, { into: first, from: other, at: account.fetchedAt })
     }
     if (first) return first
   }
@@ -52,7 +52,7 @@ export async function resolvePerson(
  */
 async function mergePersons(
   { db, pipeline }: Session,
-  audit: Transaction['audit'],
+  appends: Pick<Transaction, 'audit' | 'outbox'>,
   { into, from, at }: { readonly into: string; readonly from: string; readonly at: Date },
 ): Promise<void> {
   const both = [into, from]
@@ -102,7 +102,8 @@ async function mergePersons(
   )
   pipeline(db.update(identities).set({ personId: into }).where(eq(identities.personId, from)))
   pipeline(db.update(accounts).set({ kind: kindOfAccount }).where(eq(accounts.personId, into)))
-  await audit.append({
+  for (const engagementId of ending) await appends.outbox.add({ kind: 'end_engagement', engagementId }, at)
+  await appends.audit.append({
     at,
     actor: daypass,
     action: 'person.merged',

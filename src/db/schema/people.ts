@@ -3,6 +3,7 @@ import {
   check,
   foreignKey,
   index,
+  integer,
   pgTable,
   primaryKey,
   text,
@@ -26,6 +27,8 @@ export const engagements = pgTable(
     tags: text('tags').array().notNull().default(sql`'{}'::text[]`),
     createdById: uuid('created_by_id').references(() => accounts.id),
     endedAt: instant('ended_at'),
+    sponsorLeftAt: instant('sponsor_left_at'),
+    generation: integer('generation').notNull().default(1),
     /** Null where `ended_at` is set: its time was over. */
     endedById: uuid('ended_by_id').references(() => accounts.id),
   },
@@ -60,9 +63,8 @@ export const identities = pgTable(
       .references(() => persons.id),
     system: text('system').notNull(),
     login: text('login').notNull(),
-    confirmedById: uuid('confirmed_by_id')
-      .notNull()
-      .references(() => accounts.id),
+    /** Null: an import confirmed it. */
+    confirmedById: uuid('confirmed_by_id').references(() => accounts.id),
     confirmedAt: instant('confirmed_at').notNull(),
   },
   (t) => [

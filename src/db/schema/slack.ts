@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm'
 import { boolean, check, index, integer, pgTable, primaryKey, text, unique } from 'drizzle-orm/pg-core'
+import type { EngagementPurpose } from '../../domain/engagement-message.ts'
 import type { MessagePurpose } from '../../domain/message.ts'
 import { type SubjectKind, subjectKinds } from '../../domain/subject.ts'
 import { instant, isOneOf } from './columns.ts'
@@ -9,7 +10,7 @@ function messageKey() {
   return {
     subjectKind: text('subject_kind').$type<SubjectKind>().notNull(),
     subjectId: text('subject_id').notNull(),
-    purpose: text('purpose').$type<MessagePurpose>().notNull(),
+    purpose: text('purpose').$type<MessagePurpose | EngagementPurpose>().notNull(),
     variant: integer('variant').notNull(),
   }
 }

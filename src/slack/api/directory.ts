@@ -1,10 +1,10 @@
 import type { WebClient } from '@slack/web-api'
 import type { Logger } from 'pino'
-import { z } from 'zod'
 import type { SlackAccount } from '../../domain/account.ts'
 import { type Clock, type Directory, DirectoryUnavailable } from '../../domain/ports.ts'
 import { createTtlCache, type TtlCacheOptions } from '../../ttl-cache.ts'
 import { explainSlackError } from './slack-error.ts'
+import { accountFrom, userAnswer } from './slack-user.ts'
 
 export interface DirectoryOptions extends Pick<TtlCacheOptions, 'monotonicMs'> {
   readonly client: WebClient
@@ -68,30 +68,6 @@ function unavailable(error: unknown, what: string): DirectoryUnavailable {
   })
 }
 
-const userAnswer = z.object({
-  id: z.string(),
-  team_id: z.string().optional(),
-  name: z.string().optional(),
-  real_name: z.string().optional(),
-  deleted: z.boolean().optional(),
-  is_bot: z.boolean().optional(),
-  is_workflow_bot: z.boolean().optional(),
-  is_restricted: z.boolean().optional(),
-  is_ultra_restricted: z.boolean().optional(),
-  is_stranger: z.boolean().optional(),
-  is_email_confirmed: z.boolean().optional(),
-  tz: z.string().nullish(),
-  enterprise_user: z.object({ teams: z.array(z.string()).optional() }).optional(),
-  profile: z
-    .object({
-      display_name: z.string().optional(),
-      real_name: z.string().optional(),
-      email: z.string().nullish(),
-      guest_expiration_ts: z.number().nullish(),
-    })
-    .optional(),
-})
-
 async function fetchAccount(
   client: WebClient,
   teamId: string,
@@ -105,25 +81,6 @@ async function fetchAccount(
     const { code } = explainSlackError(error)
     if (code === 'user_not_found' || code === 'user_not_visible') return null
     throw error
-  }
-}
-
-function accountFrom(user: z.infer<typeof userAnswer>, teamId: string, fetchedAt: Date): SlackAccount {
-  const { profile } = user
-  const isOurs = user.team_id === teamId || (user.enterprise_user?.teams ?? []).includes(teamId)
-  const expires = profile?.guest_expiration_ts
-  return {
-    teamId: isOurs ? teamId : (user.team_id ?? 'unknown'),
-    userId: user.id,
-    displayName: profile?.real_name || user.real_name || profile?.display_name || user.name || user.id,
-    confirmedEmail: user.is_email_confirmed === true && profile?.email ? profile.email.toLowerCase() : null,
-    timeZone: user.tz ?? null,
-    isDeactivated: user.deleted === true,
-    isBot: user.is_bot === true || user.is_workflow_bot === true,
-    isGuest: user.is_restricted === true || user.is_ultra_restricted === true,
-    isStranger: user.is_stranger === true || !isOurs,
-    guestExpiresAt: expires ? new Date(expires * 1000) : null,
-    fetchedAt,
   }
 }
 

@@ -6,12 +6,14 @@ import {
   type MessageAddress,
   type Messenger,
   MessengerError,
+  type OutgoingEngagementMessage,
   type OutgoingMessage,
 } from '../../domain/ports.ts'
 import type { SecurityNotice } from '../../domain/security-notice.ts'
 import { createTtlCache, type TtlCache } from '../../ttl-cache.ts'
 import type { Channels } from '../api/channels.ts'
 import { explainSlackError } from '../api/slack-error.ts'
+import { engagementMessageContent } from '../features/people/engagement-messages.ts'
 import { findPosted, messageEventType, type PostedSign } from './find-posted.ts'
 import { postDigest } from './post-digest.ts'
 import { messengerError, postContent, refuseOutsiders } from './posting.ts'
@@ -62,6 +64,20 @@ export function createMessenger(options: MessengerOptions): Messenger {
     }
   }
 
+  async function deliverEngagement(
+    message: OutgoingEngagementMessage,
+    at: MessageAddress | null,
+  ): Promise<MessageAddress> {
+    const ids = { engagement_id: message.engagement.id, purpose: message.purpose }
+    const content = {
+      ...engagementMessageContent(message),
+      metadata: { event_type: messageEventType, event_payload: ids },
+    }
+    const edited = at && (await edit(client, at, content))
+    if (edited) return edited
+    return postContent(client, await directMessages.get(message.userId, directMessageSeconds), content)
+  }
+
   async function tellSecurity(notice: SecurityNotice, channelId: string): Promise<void> {
     await refuseOutsiders(options.channels, channelId)
     const metadata = { event_type: messageEventType, event_payload: { notice: notice.kind } }
@@ -70,6 +86,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
 
   return {
     deliver,
+    deliverEngagement,
     postDigest: (digest, { mayBePosted }) => postDigest(options, digest, mayBePosted),
     tellSecurity,
   }
@@ -89,7 +106,11 @@ function sign({ history: { request }, purpose }: OutgoingMessage): PostedSign {
   return { ids: { request_id: request.id, purpose }, since: request.submittedAt }
 }
 
-async function edit(client: WebClient, at: MessageAddress, content: Content): Promise<MessageAddress | null> {
+async function edit(
+  client: WebClient,
+  at: MessageAddress,
+  content: Parameters<typeof postContent>[2],
+): Promise<MessageAddress | null> {
   try {
     await client.chat.update({ channel: at.channelId, ts: at.ts, ...content })
     return at

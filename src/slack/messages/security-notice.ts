@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import { shortHash } from '../../domain/rules-version.ts'
 import type { SecurityNotice } from '../../domain/security-notice.ts'
 import { context, header, type MessageContent, section } from '../kit/blocks.ts'
-import { inline, plain } from '../kit/text.ts'
+import { inline, mention, plain } from '../kit/text.ts'
 
 /** A message to the security channel that belongs to no request. */
 export function securityNotice(notice: SecurityNotice): MessageContent {
@@ -11,10 +11,31 @@ export function securityNotice(notice: SecurityNotice): MessageContent {
       return rulesRefused(notice)
     case 'policies_not_evaluated':
       return notEvaluated(notice)
+    case 'sponsor_left':
+      return sponsorLeft(notice)
   }
 }
 
 type Notice<Kind extends SecurityNotice['kind']> = Extract<SecurityNotice, { kind: Kind }>
+
+function sponsorLeft({
+  sponsorUserId,
+  contractorUserIds,
+  contractorCount,
+}: Notice<'sponsor_left'>): MessageContent {
+  const more = contractorCount - contractorUserIds.length
+  const who = `${contractorUserIds.map(mention).join(', ')}${more > 0 ? ` and ${more} more` : ''}`
+  return {
+    text: '⚠️ A sponsor has left. The engagements of their contractors allow nothing until somebody takes them over.',
+    blocks: [
+      header('⚠️ A sponsor has left'),
+      section(
+        `${mention(sponsorUserId)} is no longer a full member of this workspace. Until another employee takes over, these contractors may do nothing, and their access is being revoked: ${who}.`,
+      ),
+      context('Take over or hand over with `/contractors`.'),
+    ],
+  }
+}
 
 function rulesRefused({ running, refused, problems, problemCount }: Notice<'rules_refused'>): MessageContent {
   const more = problemCount - problems.length

@@ -99,8 +99,9 @@ async function withPerson(
 ): Promise<Identified> {
   if (!known) throw new Error(`The person of ${account.userId} was not read`)
   const { id: person, kind, engagement } = known
-  // The stored account of the sponsor may be older than this decision allows.
-  const sponsor = engagement && (await directory.account(engagement.sponsor.userId, freshness))
+  // The stored account of the sponsor may be older than this decision allows, and what is remembered older than the stored one.
+  const sponsorAge = engagement?.sponsor.isActive ? freshness : { maxAgeSeconds: 0 }
+  const sponsor = engagement && (await directory.account(engagement.sponsor.userId, sponsorAge))
   const sponsorIsActive = sponsor !== null && maySponsor(sponsor)
   const { userId, teamId, isDeactivated, isBot, isGuest } = account
   const isStranger = account.isStranger || teamId !== who.teamId

@@ -22,6 +22,12 @@ const notice: z.ZodType<SecurityNotice> = z.discriminatedUnion('kind', [
     entitlementId: z.string().nullable(),
     errors: z.array(z.string()),
   }),
+  z.object({
+    kind: z.literal('sponsor_left'),
+    sponsorUserId: z.string(),
+    contractorUserIds: z.array(z.string()),
+    contractorCount: z.number(),
+  }),
 ])
 const data = z.object({ at: z.iso.datetime(), notice })
 declare module '../../domain/effect.ts' {

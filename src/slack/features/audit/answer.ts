@@ -1,3 +1,4 @@
+import { knownZone } from '../../../domain/calendar-day.ts'
 import type { Catalog } from '../../../domain/catalog.ts'
 import { likelyMeant } from '../../../domain/likely-meant.ts'
 import type { Directory } from '../../../domain/ports.ts'
@@ -5,7 +6,6 @@ import type { AuditAnswer } from '../../../usecases/audit/query-audit.ts'
 import { refusedAnswer } from '../../kit/answers.ts'
 import { type MessageContent, textMessage } from '../../kit/blocks.ts'
 import { inline } from '../../kit/text.ts'
-import { knownZone } from './calendar-day.ts'
 import { auditHistoryAnswer } from './history.ts'
 import { auditListAnswer } from './list.ts'
 

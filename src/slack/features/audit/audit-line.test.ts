@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { startOfDay } from '../../../domain/calendar-day.ts'
 import { parseAuditLine } from './audit-line.ts'
 import { auditValue, parseAuditValue } from './button-value.ts'
-import { startOfDay } from './calendar-day.ts'
 
 const now = new Date('2026-11-22T12:00:00Z')
 const parse = (text: string, zone = 'Europe/Lisbon') => parseAuditLine(text, now, zone)

@@ -1,3 +1,4 @@
+import { startOfDay } from '../../../domain/calendar-day.ts'
 import {
   type DurationProblem,
   formatDuration,
@@ -7,7 +8,6 @@ import {
 import { parseReference } from '../../../domain/request.ts'
 import type { AuditListQuery, AuditQuery } from '../../../usecases/audit/query-audit.ts'
 import { clip, code } from '../../kit/text.ts'
-import { startOfDay } from './calendar-day.ts'
 
 /** The parsed text after `/audit`. `message` is mrkdwn; typed text in it is code, so that Slack does not format it. */
 export type AuditLine =

@@ -13,6 +13,12 @@ export function startOfDay(day: string, timeZone: string, addDays = 0): Date | n
   return new Date(new TZDate(year, month - 1, date + addDays, timeZone).getTime())
 }
 
+/** The last minute of a day (`2026-11-01`) in an IANA zone. Null when there is no such day. */
+export function endOfDay(day: string, timeZone: string): Date | null {
+  const next = startOfDay(day, timeZone, 1)
+  return next && new Date(next.getTime() - 60_000)
+}
+
 /** The zone that Slack names, or UTC when Slack names none or this process does not know it. */
 export function knownZone(timeZone: string | null): string {
   if (timeZone === null) return 'UTC'

@@ -1,0 +1,47 @@
+import type { Config } from '../config.ts'
+import type { SlackAccount } from '../domain/account.ts'
+import type { Ports } from '../domain/ports.ts'
+import { StartupRefused } from '../domain/startup-refused.ts'
+import type { Logger } from '../logger.ts'
+import { createSlackClients } from '../slack/api/clients.ts'
+import { identifySlackApp } from '../slack/api/identity.ts'
+import { listMembers } from '../slack/api/members.ts'
+import { explainSlackError } from '../slack/api/slack-error.ts'
+import { openData, prepareDatabase } from './data.ts'
+import { checkRules } from './rules.ts'
+
+/** The parts of the commands about people. */
+export interface People {
+  readonly ports: Pick<Ports, 'store' | 'clock' | 'catalog'>
+  /** Every account of the workspace, from Slack. */
+  members(): Promise<SlackAccount[]>
+  close(): Promise<void>
+}
+
+/** Throws `StartupRefused` and `FileProblemsError`. Without `slack` in the configuration, `members` rejects. */
+export async function openPeople(
+  config: Omit<Config, 'slack'> & Partial<Config>,
+  log: Logger,
+): Promise<People> {
+  const { catalog } = checkRules(config)
+  if (!catalog) throw new Error('The catalog cannot be read')
+  const data = await openData(await prepareDatabase(config), () => {})
+  const { store, clock } = data
+  return {
+    ports: { store, clock, catalog },
+    members: async () => {
+      if (!config.slack) throw new Error('SLACK_BOT_TOKEN is not set')
+      const { background } = createSlackClients({ ...config.slack, logger: log })
+      try {
+        const { teamId } = await identifySlackApp(background)
+        return await listMembers(background, teamId, clock)
+      } catch (error) {
+        throw new StartupRefused(
+          `Slack does not list its members: ${explainSlackError(error).message}`,
+          '`daypass doctor` looks at the token and its scopes.',
+        )
+      }
+    },
+    close: data.close,
+  }
+}

@@ -1,0 +1,37 @@
+import { type Actor, daypass } from '../../../domain/audit-event.ts'
+import type { Transaction } from '../../../domain/ports.ts'
+import { orderRevocation } from '../../_shared/begin-revocation.ts'
+import { closeRequest } from '../../_shared/close-request.ts'
+
+/** The numbers of requests that were cancelled and grants that are being revoked. */
+export interface ClosedAccess {
+  readonly cancelled: number
+  readonly revoking: number
+}
+
+export const noAccess: ClosedAccess = { cancelled: 0, revoking: 0 }
+
+/** Cancels the pending requests of these accounts and revokes their grants (`offboarded`). A repetition changes nothing. */
+export async function closeAccess(
+  tx: Transaction,
+  accountIds: readonly string[],
+  now: Date,
+  actor: Actor = daypass,
+): Promise<ClosedAccess> {
+  const counts = { cancelled: 0, revoking: 0 }
+  const byId = actor.kind === 'account' ? actor.accountId : null
+  for (const accountId of accountIds) {
+    for (const requestId of await tx.requests.pendingOf(accountId)) {
+      const request = await tx.requests.lock(requestId)
+      if (request?.status !== 'pending') continue
+      await closeRequest(tx, request, 'cancelled', actor, now)
+      counts.cancelled += 1
+    }
+    for (const grant of await tx.grants.lockAll(await tx.grants.liveOf(accountId))) {
+      if (grant.status !== 'active' && grant.status !== 'activating') continue
+      await orderRevocation(tx, grant, { cause: 'offboarded', byId, reason: null, startedAt: now }, actor)
+      counts.revoking += 1
+    }
+  }
+  return counts
+}
