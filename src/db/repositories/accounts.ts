@@ -1,4 +1,4 @@
-import { subSeconds } from 'date-fns'
+import { subSeconds } from 'date-fns/subSeconds'
 import { and, asc, eq, gt, inArray, isNull, lte, notExists, or, sql } from 'drizzle-orm'
 import { type Account, changesStanding, type SlackAccount } from '../../domain/account.ts'
 import { liveStatuses } from '../../domain/grant.ts'

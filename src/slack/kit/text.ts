@@ -1,6 +1,6 @@
 import { TZDate } from '@date-fns/tz'
 import type { MrkdwnElement, PlainTextElement } from '@slack/types'
-import { format } from 'date-fns'
+import { format } from 'date-fns/format'
 import { cleanFreeText } from '../../domain/free-text.ts'
 
 /**

@@ -1,4 +1,4 @@
-import { subDays } from 'date-fns'
+import { subDays } from 'date-fns/subDays'
 import type { CircumstanceName, Circumstances } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { Identified } from './person.ts'

@@ -1,4 +1,4 @@
-import { addSeconds } from 'date-fns'
+import { addSeconds } from 'date-fns/addSeconds'
 import type { SlackAccount } from '../../domain/account.ts'
 import { type Actor, type AuditEvent, actorOf } from '../../domain/audit-event.ts'
 import type { Ports, RefusalCount, Transaction } from '../../domain/ports.ts'

@@ -1,4 +1,4 @@
-import { addSeconds } from 'date-fns'
+import { addSeconds } from 'date-fns/addSeconds'
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { Grant, RevokingGrant } from '../../domain/grant.ts'
 import type { Transaction } from '../../domain/ports.ts'

@@ -1,4 +1,6 @@
-import { addMilliseconds, addSeconds, subSeconds } from 'date-fns'
+import { addMilliseconds } from 'date-fns/addMilliseconds'
+import { addSeconds } from 'date-fns/addSeconds'
+import { subSeconds } from 'date-fns/subSeconds'
 import type { Catalog } from '../../domain/catalog.ts'
 import { digestSeconds, mostSeparateEndings } from '../../domain/endings-digest.ts'
 import type { EndedGrant } from '../../domain/grant.ts'

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
-import { addSeconds, differenceInSeconds } from 'date-fns'
+import { addSeconds } from 'date-fns/addSeconds'
+import { differenceInSeconds } from 'date-fns/differenceInSeconds'
 import { z } from 'zod'
 import type { Catalog } from '../../domain/catalog.ts'
 import { accessEndsAt } from '../../domain/engagement.ts'

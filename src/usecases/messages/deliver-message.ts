@@ -1,4 +1,5 @@
-import { addSeconds, differenceInSeconds } from 'date-fns'
+import { addSeconds } from 'date-fns/addSeconds'
+import { differenceInSeconds } from 'date-fns/differenceInSeconds'
 import { z } from 'zod'
 import { type MessageKey, messagePurposes, purposes } from '../../domain/message.ts'
 import { MessengerError } from '../../domain/ports.ts'

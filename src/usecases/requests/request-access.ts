@@ -1,4 +1,5 @@
-import { addSeconds, subHours } from 'date-fns'
+import { addSeconds } from 'date-fns/addSeconds'
+import { subHours } from 'date-fns/subHours'
 import type { ApprovalPlan } from '../../domain/approval-plan.ts'
 import { actorOf, daypass } from '../../domain/audit-event.ts'
 import type { Entitlement, Resource } from '../../domain/catalog.ts'

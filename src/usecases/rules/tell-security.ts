@@ -1,4 +1,4 @@
-import { subDays } from 'date-fns'
+import { subDays } from 'date-fns/subDays'
 import { z } from 'zod'
 import { policyActions } from '../../domain/policy.ts'
 import type { Ports, Transaction } from '../../domain/ports.ts'

@@ -1,4 +1,4 @@
-import { addSeconds } from 'date-fns'
+import { addSeconds } from 'date-fns/addSeconds'
 import { daypass } from '../../../domain/audit-event.ts'
 import type { ActivatingGrant, Failure, Grant } from '../../../domain/grant.ts'
 import type { Ports, Transaction } from '../../../domain/ports.ts'

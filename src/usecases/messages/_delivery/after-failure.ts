@@ -1,4 +1,5 @@
-import { addSeconds, differenceInSeconds } from 'date-fns'
+import { addSeconds } from 'date-fns/addSeconds'
+import { differenceInSeconds } from 'date-fns/differenceInSeconds'
 import type { MessengerError } from '../../../domain/ports.ts'
 import { done, type EffectOutcome, retry } from '../../_shared/effect-outcome.ts'
 import { type DeliverPorts, type Delivery, isOver, mendableSeconds } from './delivery.ts'

@@ -1,4 +1,4 @@
-import { subDays } from 'date-fns'
+import { subDays } from 'date-fns/subDays'
 import type { Engagement } from '../../../domain/engagement.ts'
 import { noticeDays } from '../../../domain/engagement-message.ts'
 import type { Transaction } from '../../../domain/ports.ts'
