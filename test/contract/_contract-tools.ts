@@ -24,7 +24,13 @@ export function expectNoSecret(world: ConnectorWorld, value: unknown): void {
 }
 
 /** Evidence without what is another's in each lease: the instant, and names made of its id. */
-export function said({ summary, facts }: Evidence, access: AccessOrder | undefined): unknown {
-  const id = access?.grantId.replaceAll('-', '') ?? ''
-  return JSON.parse(JSON.stringify({ summary, facts }).replaceAll(id, 'the lease'))
+export function said(
+  { namesOf }: ConnectorWorld,
+  { summary, facts }: Evidence,
+  access: AccessOrder | undefined,
+): unknown {
+  if (!access) return null
+  const names = [...(namesOf?.(access) ?? []), access.grantId.replaceAll('-', '')]
+  const text = JSON.stringify({ summary, facts })
+  return JSON.parse(names.reduce((rest, name) => rest.replaceAll(name, 'the lease'), text))
 }

@@ -160,8 +160,8 @@ function revokeAllRules(world: () => ConnectorWorld): void {
     const [alone, group] = [await prepare(), await prepare()]
     const oneByOne = await Promise.all(alone.map((access) => connector.revoke(access)))
     const together = await Promise.all(revokeTogether(world(), group))
-    expect(together.map((evidence, index) => said(evidence, group[index]))).toEqual(
-      oneByOne.map((evidence, index) => said(evidence, alone[index])),
+    expect(together.map((evidence, index) => said(world(), evidence, group[index]))).toEqual(
+      oneByOne.map((evidence, index) => said(world(), evidence, alone[index])),
     )
     expect(await Promise.all(group.map(holds))).toEqual(group.map(() => false))
   })

@@ -23,8 +23,8 @@ export function grantAllRules(world: () => ConnectorWorld): void {
     const sameEnd = (orders: readonly AccessOrder[]) => orders.map((order) => ({ ...order, until: ends }))
     const oneByOne = await Promise.all(sameEnd(alone).map((access) => connector.grant(access)))
     const together = await Promise.all(grantTogether(world(), sameEnd(group)))
-    expect(together.map((evidence, index) => said(evidence, group[index]))).toEqual(
-      oneByOne.map((evidence, index) => said(evidence, alone[index])),
+    expect(together.map((evidence, index) => said(world(), evidence, group[index]))).toEqual(
+      oneByOne.map((evidence, index) => said(world(), evidence, alone[index])),
     )
     expect(await Promise.all(group.map(holds))).toEqual(group.map(() => true))
     for (const evidence of together) expectNoSecret(world(), evidence)

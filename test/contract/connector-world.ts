@@ -10,6 +10,8 @@ export interface ConnectorWorld {
   freshAccess(): AccessOrder
   /** Whether the target shows the access, asked without the connector. */
   holds(access: AccessOrder): Promise<boolean>
+  /** Names at the target that are made of the grant's id, besides the id itself. */
+  namesOf?(access: AccessOrder): readonly string[]
   /** Everything of any lease at the target, read without the connector. As text, so that a failed test can show it. */
   rawState(): Promise<readonly string[]>
   /** Uses the access as its holder would, and keeps the session open. */

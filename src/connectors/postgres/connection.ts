@@ -1,8 +1,8 @@
 import pg from 'pg'
+import { takeTurns } from '../_shared/take-turns.ts'
 import { sqlStateOf } from './errors.ts'
 import { openLockReserve } from './lock-reserve.ts'
 import type { PostgresSettings } from './schema.ts'
-import { takeTurns } from './take-turns.ts'
 
 /** Where the target is, as Daypass reaches it. No password. */
 export interface Address {

@@ -1,4 +1,5 @@
 import { type AccessOrder, ConnectorError, type Evidence } from '../../domain/connector.ts'
+import { takeTurns } from '../_shared/take-turns.ts'
 import { keepEntitlementRole } from './entitlement-role.ts'
 import { isSqlError } from './errors.ts'
 import { evidenceOf, membershipsOf } from './grant.ts'
@@ -6,7 +7,6 @@ import { createLeaseRoles, findLeaseRoles, targetTime } from './lease-role.ts'
 import { leaseRole } from './names.ts'
 import { requirePreparedRoles } from './prepared-roles.ts'
 import type { PostgresEntitlement } from './schema.ts'
-import { takeTurns } from './take-turns.ts'
 import type { Operation, Session, Target } from './target.ts'
 import { dropFormerRoles } from './unused-roles.ts'
 

@@ -1,4 +1,5 @@
 import { ConnectorError, type Evidence } from '../../domain/connector.ts'
+import { takeTurns } from '../_shared/take-turns.ts'
 import { barring, type CutOff, isInTheWay, nothingCut, revokeMemberships } from './cut-off.ts'
 import { isSqlError } from './errors.ts'
 import { findLeaseRoles, isUsable, type LeaseRole } from './lease-role.ts'
@@ -7,7 +8,6 @@ import { quoteIdentifier } from './quoting.ts'
 import { evidenceOf, readStates } from './read-back.ts'
 import type { RevocationOrder } from './revoke.ts'
 import { endSessionsOf } from './sessions.ts'
-import { takeTurns } from './take-turns.ts'
 import type { Operation, Session, Target } from './target.ts'
 import { dropFormerRoles, isFormer } from './unused-roles.ts'
 
