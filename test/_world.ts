@@ -321,7 +321,12 @@ function baseCatalog(open: () => Connector): Catalog {
     connector: { kind: 'fake', isSame: () => false, open },
     entitlements: new Map([
       entitlement('read-orders'),
-      entitlement('fix-orders', { risk: 'high', approvals: ownersPlan(2), maxDurationSeconds: 3600 }),
+      entitlement('fix-orders', {
+        risk: 'high',
+        approvals: ownersPlan(2),
+        maxDurationSeconds: 3600,
+        breakGlass: { maxDurationSeconds: 1800 },
+      }),
     ]),
   }
   return {

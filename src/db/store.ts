@@ -4,6 +4,7 @@ import type { Database } from './database.ts'
 import { countFaults } from './faults.ts'
 import { historiesIn } from './histories.ts'
 import { inTransaction } from './in-transaction.ts'
+import { openPreApprovalsIn } from './open-pre-approvals.ts'
 import { peopleIn } from './people.ts'
 import { accountsIn } from './repositories/accounts.ts'
 import { type AddedEffect, appendsIn } from './repositories/appends.ts'
@@ -15,8 +16,11 @@ import { grantsIn } from './repositories/grants.ts'
 import { identitiesIn } from './repositories/identities.ts'
 import { interactionsIn, interactionsOn } from './repositories/interactions.ts'
 import { isPostedOn, messagesIn } from './repositories/messages.ts'
+import { preApprovalsIn } from './repositories/pre-approvals.ts'
 import { refusalsIn } from './repositories/refusals.ts'
 import { requestsIn } from './repositories/requests.ts'
+import { reviewsIn } from './repositories/reviews.ts'
+import { sharedNoticesIn } from './repositories/shared-notices.ts'
 
 /** Called after each commit that added effects to the outbox. Must not throw. */
 export type OnCommit = (added: readonly AddedEffect[]) => void
@@ -36,6 +40,9 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
         identities: identitiesIn(session),
         requests: requestsIn(session),
         decisions: decisionsIn(session),
+        reviews: reviewsIn(session),
+        preApprovals: preApprovalsIn(session),
+        sharedNotices: sharedNoticesIn(session),
         grants: grantsIn(session),
         messages: messagesIn(session),
         engagementMessages: engagementMessagesIn(session),
@@ -60,6 +67,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
     },
     interactions: interactionsOn(database),
     isPosted: isPostedOn(database),
+    preApprovals: openPreApprovalsIn(database),
     histories: historiesIn(database),
     faults: () => countFaults(database),
   }

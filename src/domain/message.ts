@@ -31,22 +31,48 @@ const hasFailedToActivate = ({ history: { grant } }: MessageFacts) =>
 const mayStayOpen = ({ history: { grant } }: MessageFacts) =>
   grant?.status === 'revocation_failed' || (grant?.status === 'revoking' && grant.attempts > 1)
 
+/** The owners' channel hears of these leases by one message about many, so there is no card of its own. */
+const isShared = ({ history: { request } }: MessageFacts) =>
+  request.how === 'self_serve' || request.how === 'pre_approval'
+/** A fault needs a card, whatever approved the request. */
+const hasCard = (facts: MessageFacts) => !isShared(facts) || mayStayOpen(facts) || hasFailedToActivate(facts)
+const isReviewed = ({ history: { review } }: MessageFacts) => review !== null && review.outcome !== null
+const isReviewOpen = ({ history: { review } }: MessageFacts) => review !== null && review.outcome === null
+
 /** Every purpose of a message. A message is posted once, and edited when its subject changes. */
 export const purposes = {
-  card: { audience: 'owners', subject: 'request', isWorthSaying: () => true },
+  card: { audience: 'owners', subject: 'request', isWorthSaying: hasCard },
+  /** One message about several leases that nobody was asked about. Its subject is the first request. */
+  shared_notice: { audience: 'owners', subject: 'request', isWorthSaying: () => true },
   'thread:reminder': { audience: 'owners_thread', subject: 'request', isWorthSaying: isPending },
   'thread:closed': { audience: 'owners_thread', subject: 'request', isWorthSaying: isClosed },
-  'thread:active': { audience: 'owners_thread', subject: 'grant', isWorthSaying: isActive },
+  'thread:active': {
+    audience: 'owners_thread',
+    subject: 'grant',
+    isWorthSaying: (facts) => isActive(facts) && !isShared(facts),
+  },
   'thread:activation_failed': {
     audience: 'owners_thread',
     subject: 'grant',
     isWorthSaying: hasFailedToActivate,
   },
-  'thread:ended': { audience: 'owners_thread', subject: 'grant', isWorthSaying: isGone },
+  'thread:ended': {
+    audience: 'owners_thread',
+    subject: 'grant',
+    isWorthSaying: (facts) => isGone(facts) && !isShared(facts),
+  },
+  'thread:reviewed': { audience: 'owners_thread', subject: 'request', isWorthSaying: isReviewed },
+  'thread:review_overdue': { audience: 'owners_thread', subject: 'request', isWorthSaying: isReviewOpen },
   'thread:revocation_failed': { audience: 'owners_thread', subject: 'grant', isWorthSaying: mayStayOpen },
   'requester:submitted': { audience: 'requester', subject: 'request', isWorthSaying: isPending },
   'requester:closed': { audience: 'requester', subject: 'request', isWorthSaying: isClosed },
   'requester:active': { audience: 'requester', subject: 'grant', isWorthSaying: isActive },
+  'requester:pre_approved': {
+    audience: 'requester',
+    subject: 'request',
+    isWorthSaying: ({ history: { madePreApproval } }) => madePreApproval?.withdrawal === null,
+  },
+  'requester:reviewed': { audience: 'requester', subject: 'request', isWorthSaying: isReviewed },
   'requester:activation_failed': {
     audience: 'requester',
     subject: 'grant',
@@ -56,6 +82,12 @@ export const purposes = {
   'requester:lease_shortened': { audience: 'requester', subject: 'grant', isWorthSaying: isActive },
   'requester:expiry_notice': { audience: 'requester', subject: 'grant', isWorthSaying: isActive },
   'security:revocation_failed': { audience: 'security', subject: 'grant', isWorthSaying: mayStayOpen },
+  'security:break_glass': {
+    audience: 'security',
+    subject: 'request',
+    isWorthSaying: ({ history: { review } }) => review !== null,
+  },
+  'security:review_overdue': { audience: 'security', subject: 'request', isWorthSaying: isReviewOpen },
   'security:undelivered': {
     audience: 'security',
     subject: 'request',

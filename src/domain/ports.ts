@@ -1,5 +1,6 @@
 import type { Account, SlackAccount } from './account.ts'
 import type { AuditEvent } from './audit-event.ts'
+import type { BreakGlassReview, ReviewOutcome } from './break-glass.ts'
 import type { Catalog } from './catalog.ts'
 import type { Connector } from './connector.ts'
 import type { Effect, OutboxEntry } from './effect.ts'
@@ -15,7 +16,8 @@ import type { Grant } from './grant.ts'
 import type { MessageKey, MessagePurpose } from './message.ts'
 import type { KnownPerson } from './person.ts'
 import type { PolicyEngine } from './policy.ts'
-import type { AccessRequest, Decision, PendingRequest } from './request.ts'
+import type { PreApproval } from './pre-approval.ts'
+import type { AccessRequest, AskedFor, Decision, PendingRequest, Reference, Terms } from './request.ts'
 import type { AuditedHistory, AuditPage, AuditPlace, RequestHistory } from './request-history.ts'
 import type { SecurityNotice } from './security-notice.ts'
 import type { Subject } from './subject.ts'
@@ -99,6 +101,8 @@ export interface OutgoingMessage {
   readonly channelId: string | null
   /** Messages of the same request that could not be delivered. */
   readonly undelivered: readonly UndeliveredMessage[]
+  /** For one message about several leases: all of them, in the order of their requests. */
+  readonly together?: readonly RequestHistory[]
   readonly now: Date
 }
 
@@ -126,10 +130,12 @@ export interface Connectors {
 }
 
 /** A request that has no id and no reference yet. Postgres gives both. */
-export type NewRequest = Omit<PendingRequest, 'id' | 'reference'> & {
+export type NewRequest = Omit<PendingRequest, 'id' | 'reference' | 'how'> & {
   /** One per Slack interaction: a second delivery of the same interaction finds the same request. */
   readonly submissionKey: string
 }
+
+export type NewPreApproval = Omit<PreApproval, 'id' | 'reference' | 'withdrawal'>
 
 /** How often the account check asks Slack. */
 export interface CheckPace {
@@ -207,12 +213,59 @@ export interface Transaction {
     pendingOf(requesterId: string): Promise<string[]>
     /** Counts this account's requests since then. Other transactions that count for the same account wait for this one. */
     countSince(account: Pick<Account, 'teamId' | 'userId'>, since: Date): Promise<number>
+    /**
+     * Counts the leases by rule that the person of this account took after `since`, by any account. Other transactions that
+     * count for the same person wait for this one.
+     */
+    countByRule(requesterId: string, since: Date): Promise<number>
     save(request: AccessRequest): Promise<void>
   }
   readonly decisions: {
     /** False: this person or this account decided this request before. */
     insert(decision: Decision): Promise<boolean>
     list(requestId: string): Promise<Decision[]>
+  }
+  readonly reviews: {
+    /**
+     * The request whose review is open, of the person of this account. Null: none. Other transactions that ask for the same
+     * person wait for this one.
+     */
+    openOf(accountId: string): Promise<Reference | null>
+    insert(review: Omit<BreakGlassReview, 'outcome'>, personId: string): Promise<void>
+    lock(requestId: string): Promise<BreakGlassReview | null>
+    close(requestId: string, outcome: ReviewOutcome): Promise<void>
+  }
+  readonly preApprovals: {
+    /** Null: an open one was made from the same request. */
+    insert(preApproval: NewPreApproval): Promise<PreApproval | null>
+    /**
+     * Those for the person of this account that nobody withdrew and whose time is not over, the longest first. Nobody withdraws
+     * one of them before this transaction ends.
+     */
+    goodFor(
+      accountId: string,
+      asked: Pick<AskedFor, 'resourceId' | 'entitlementId'>,
+      now: Date,
+    ): Promise<(PreApproval & { readonly terms: Terms })[]>
+    lock(id: string): Promise<PreApproval | null>
+    withdraw(id: string, withdrawal: NonNullable<PreApproval['withdrawal']>): Promise<void>
+  }
+  /** Messages in owners' channels that each tell several leases that nobody was asked about. */
+  readonly sharedNotices: {
+    /** Adds the request to the newest notice of the channel, or begins one when that is full or too old. */
+    join(
+      requestId: string,
+      options: { channelId: string; openedAfter: Date; most: number; now: Date },
+    ): Promise<void>
+    /** The notice that tells this request. Null: none. */
+    of(requestId: string): Promise<string | null>
+    /**
+     * Sets the time of the next edit of the notice that tells this request. Null: an edit after `soonest` is ordered already, or
+     * no notice tells it.
+     */
+    planEdit(requestId: string, times: { at: Date; soonest: Date }): Promise<string | null>
+    /** In no particular order. */
+    requestsOf(noticeId: string): Promise<string[]>
   }
   readonly grants: {
     insert(grant: Grant): Promise<void>
@@ -325,6 +378,15 @@ export interface Store {
     byReference(reference: string): Promise<AuditedHistory | null>
     /** Newest first. The cost depends on the page, and not on the number of requests. */
     list(filter: HistoryFilter, place: AuditPlace, pageSize: number): Promise<AuditPage>
+  }
+  readonly preApprovals: {
+    /**
+     * The requests from which pre-approvals were made that nobody withdrew and whose time is not over. Of one
+     * resource or of all, the newest first.
+     */
+    open(now: Date, resourceId: string | null, most: number): Promise<string[]>
+    /** The same, of the person of one account and for one resource. */
+    openOf(account: { teamId: string; userId: string }, resourceId: string, now: Date): Promise<string[]>
   }
   /** Counts the problems that need a person. */
   faults(): Promise<Faults>

@@ -1,7 +1,9 @@
 import type { Account } from './account.ts'
 import type { RecordedAuditEvent } from './audit-event.ts'
+import type { BreakGlassReview, ReviewOutcome } from './break-glass.ts'
 import type { Engagement } from './engagement.ts'
 import type { Grant } from './grant.ts'
+import type { PreApproval } from './pre-approval.ts'
 import type { AccessRequest, Decision } from './request.ts'
 
 /** All facts about one request, read in one snapshot. */
@@ -15,6 +17,21 @@ export interface RequestHistory {
   readonly grant: Grant | null
   /** The account that took the grant back. Null: no person did. */
   readonly revoker: Account | null
+  /** The review of access that was taken in an emergency. Null: nobody broke glass. */
+  readonly review: ReviewWithPeople | null
+  /** The pre-approval that approved it. */
+  readonly usedPreApproval: PreApprovalWithPeople | null
+  /** The pre-approval that was made from it: the open one, or the newest. */
+  readonly madePreApproval: PreApprovalWithPeople | null
+}
+
+export type ReviewWithPeople = Omit<BreakGlassReview, 'outcome'> & {
+  readonly outcome: (ReviewOutcome & { readonly reviewer: Account }) | null
+}
+
+export type PreApprovalWithPeople = Omit<PreApproval, 'withdrawal'> & {
+  readonly maker: Account
+  readonly withdrawal: (NonNullable<PreApproval['withdrawal']> & { readonly by: Account }) | null
 }
 
 /** The history of a request with all its audit events, for `/audit AR-1042`. */

@@ -18,6 +18,10 @@ export interface Terms {
   readonly approvals: ApprovalPlan
   /** Channels that get a copy of the card. */
   readonly tell: readonly string[]
+  /** How many leases by rule one person could take within 24 hours. */
+  readonly selfServePerPersonAndDay: number
+  /** The longest lease in an emergency. Null: nobody could break glass. */
+  readonly breakGlassSeconds: number | null
   /** Its content at the target. An approval counts for this and nothing else. */
   readonly content: EntitlementContent
 }
@@ -29,6 +33,13 @@ export interface AskedFor {
   readonly resourceId: string
   readonly entitlementId: string
 }
+
+/**
+ * How a request is approved: by people, by rule, by a pre-approval, or by the requester in an emergency. Postgres derives it
+ * from the stored policy result and pre-approval, so that they cannot disagree.
+ */
+export const hows = ['approval', 'self_serve', 'pre_approval', 'break_glass'] as const
+export type How = (typeof hows)[number]
 
 interface RequestBase {
   readonly id: string
@@ -42,6 +53,9 @@ interface RequestBase {
   readonly ticket: string | null
   /** The result of the policies at the time of the request: the same object that the card shows. */
   readonly policy: PolicyResult
+  readonly how: How
+  /** Null: no pre-approval was used. */
+  readonly preApprovalId: string | null
   readonly submittedAt: Date
   /** When a pending request expires. */
   readonly expiresAt: Date

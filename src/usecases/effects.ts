@@ -13,6 +13,7 @@ import { notifySponsorEffect } from './people/notify-sponsor.ts'
 import { settleAccountEffect } from './people/settle-account.ts'
 import { expireRequestEffect } from './requests/expire-request.ts'
 import { remindApproversEffect } from './requests/remind-approvers.ts'
+import { remindReviewEffect } from './requests/remind-review.ts'
 import { tellSecurityEffect } from './rules/tell-security.ts'
 
 /** The ports that effects may use. */
@@ -24,6 +25,7 @@ const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPor
   revoke_grant: revokeGrantEffect,
   expire_request: expireRequestEffect,
   remind_approvers: remindApproversEffect,
+  remind_review: remindReviewEffect,
   notify_expiry: notifyExpiryEffect,
   deliver_message: deliverMessageEffect,
   post_digest: postDigestEffect,

@@ -36,6 +36,9 @@ it('a history has its people and its grant', async () => {
     decisions: [expect.objectContaining({ approverId: approver.id, verdict: 'approve', approver })],
     grant: retrying,
     revoker: approver,
+    review: null,
+    usedPreApproval: null,
+    madePreApproval: null,
   })
   expect(await store.histories.byReference(request.reference)).toEqual({ ...history, events: [] })
 })

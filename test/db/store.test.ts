@@ -63,6 +63,7 @@ describe('requests', () => {
     const { request, requester } = await pendingRequest(store, { ticket, justification })
     expect(request).toEqual({
       ...newRequest(requester, { ticket, justification }),
+      how: 'approval',
       id: expect.any(String),
       reference: expect.stringMatching(/^AR-1\d{3}$/),
       submissionKey: undefined,

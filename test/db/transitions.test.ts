@@ -35,6 +35,8 @@ const termsWith = (approvals: ApprovalPlan): Terms => ({
   risk: 'high',
   approvals,
   tell: [],
+  selfServePerPersonAndDay: 3,
+  breakGlassSeconds: 1800,
   content: contentFromJson({}),
 })
 const refusedBy = (constraint: string) => ({ constraint_name: constraint })

@@ -68,12 +68,16 @@ export function historiesOf(texts: Texts = usualTexts, approvers = 2): Record<st
       risk: 'high' as const,
       approvals: ownersPlan(approvers),
       tell: [],
+      selfServePerPersonAndDay: 3,
+      breakGlassSeconds: 1_800,
       content: contentFromJson({}),
     },
     durationSeconds: 7_200,
     justification: texts.justification,
     ticket: texts.ticket,
     policy,
+    how: 'approval' as const,
+    preApprovalId: null,
     submittedAt: at(0),
     expiresAt: at(480),
   }
@@ -106,6 +110,9 @@ export function historiesOf(texts: Texts = usualTexts, approvers = 2): Record<st
     decisions,
     grant: null,
     revoker: null,
+    review: null,
+    usedPreApproval: null,
+    madePreApproval: null,
   })
   const granted = (grant: Grant | null, revoker: Account | null = null): RequestHistory => ({
     ...request(closed('approved'), approvals),

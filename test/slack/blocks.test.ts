@@ -10,9 +10,13 @@ import { auditHelp } from '../../src/slack/features/audit/help.ts'
 import { auditHistoryAnswer } from '../../src/slack/features/audit/history.ts'
 import { auditListAnswer, type PageAnswer } from '../../src/slack/features/audit/list.ts'
 import { auditTableAnswer, fallbackList } from '../../src/slack/features/audit/table.ts'
+import { breakGlassForm } from '../../src/slack/features/break-glass/form.ts'
+import { reviewForm } from '../../src/slack/features/break-glass/review.ts'
 import { cardMessage } from '../../src/slack/features/decide/card.ts'
 import { denyForm } from '../../src/slack/features/decide/deny.ts'
 import { credentialsView } from '../../src/slack/features/my-access/credentials-view.ts'
+import { preApproveForm } from '../../src/slack/features/pre-approval/form.ts'
+import { preApprovalList } from '../../src/slack/features/pre-approval/list.ts'
 import { emptyForm, requestForm } from '../../src/slack/features/request/form.ts'
 import { requestHelp } from '../../src/slack/features/request/help.ts'
 import { revokeForm } from '../../src/slack/features/revoke/revoke.ts'
@@ -21,6 +25,7 @@ import type { MessageContent } from '../../src/slack/kit/blocks.ts'
 import { entitlementOption, resourceOption, suggest } from '../../src/slack/kit/options.ts'
 import { renderMessage } from '../../src/slack/messages/render-message.ts'
 import { at, historiesOf, hostileTexts, longestTexts, type Texts, usualTexts } from './_histories.ts'
+import { withoutAskingOf } from './_without-asking.ts'
 
 const kinds: [string, Texts, number][] = [
   ['usual', usualTexts, 2],
@@ -128,7 +133,7 @@ const expectSoundView = (view: ModalView) =>
   expect(viewProblems(JSON.parse(JSON.stringify(view)), 'modal')).toEqual([])
 
 describe.each(kinds)('with %s texts', (_, texts, approvers) => {
-  const histories = Object.entries(historiesOf(texts, approvers))
+  const histories = Object.entries({ ...historiesOf(texts, approvers), ...withoutAskingOf(texts) })
 
   it.each(histories)(
     'every message about a request that is %s is valid, within limits, and injects nothing',
@@ -177,6 +182,8 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
   it.each(histories)('forms about a request that is %s are valid', (_state, history) => {
     expectSoundView(denyForm(history))
     expectSoundView(revokeForm(history))
+    expectSoundView(reviewForm(history))
+    expectSoundView(preApproveForm({ history, entitlement: entitlement('x', texts.name), latest: at(9) }))
     const field = { label: texts.name.slice(0, 50), value: texts.reason }
     expectSoundView(
       credentialsView(history, {
@@ -207,6 +214,8 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
           duration: texts.reason,
           justification: texts.justification,
           ticket: texts.ticket,
+          inEmergency: true,
+          preApproved: null,
           ticketMatters: true,
           missingLogin: { name: texts.name, sponsorUserId: 'U0ERIN' },
           problems,
@@ -228,6 +237,39 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
     expect(groups[0]?.options.length).toBe(100)
     expect(groups[0]?.label.text).toBe('The first 100: type more letters to see others')
     expect(optionProblems([entitlementOption(entitlement('x', texts.name))], undefined)).toEqual([])
+  })
+})
+
+describe.each(kinds)('access without asking, with %s texts', (_, texts) => {
+  const histories = Object.values(withoutAskingOf(texts))
+  const many = Array.from({ length: 50 }, () => histories).flat()
+
+  it('is told in one message of 20 leases, which is valid', () => {
+    const [history] = histories
+    if (!history) throw new Error('no history')
+    const together = many.slice(0, 20)
+    const message = { history, card: null, channelId: 'C0ORDERS', undelivered: [], together, now: at(1) }
+    expectSound(renderMessage({ ...message, purpose: 'shared_notice' }, catalog))
+  })
+
+  it('is listed, however many pre-approvals there are', () => {
+    const made = many.filter(({ madePreApproval }) => madePreApproval !== null)
+    for (const list of [
+      { own: [], others: [] },
+      { own: made, others: made },
+    ])
+      expectSound(preApprovalList(list))
+  })
+
+  it('in an emergency has a form that is valid', () => {
+    const offered = { ...entitlement('x', texts.name), breakGlass: { maxDurationSeconds: 1_800 } }
+    const typed = {
+      duration: texts.name,
+      justification: texts.justification,
+      banner: null,
+      responseUrl: null,
+    }
+    expectSoundView(breakGlassForm({ resource: resource(texts.name), entitlement: offered, ...typed }))
   })
 })
 
@@ -259,7 +301,7 @@ describe('the card', () => {
     words.blocks
       .flatMap((block) => (block.type === 'actions' ? block.elements : []))
       .map((element) => ('action_id' in element ? element.action_id : ''))
-  const histories = historiesOf()
+  const histories = { ...historiesOf(), ...withoutAskingOf(usualTexts) }
   const history = (state: string) => {
     const found = histories[state]
     if (!found) throw new Error(`no history is ${state}`)
@@ -267,6 +309,10 @@ describe('the card', () => {
   }
 
   it.each([
+    ['break-glass, active', ['daypass.revoke_at_once']],
+    ['break-glass, to be reviewed', ['daypass.review']],
+    ['break-glass, justified', []],
+    ['pending, one approval', ['daypass.approve', 'daypass.pre_approve', 'daypass.deny']],
     ['pending', ['daypass.approve', 'daypass.deny']],
     ['activating', ['daypass.revoke']],
     ['active', ['daypass.revoke']],

@@ -17,6 +17,8 @@ export function toRequest(row: RequestRow): AccessRequest {
     justification: row.justification,
     ticket: row.ticket,
     policy: readJson(policyResult, row.policy, 'requests', row.id, 'policy'),
+    how: row.how,
+    preApprovalId: row.preApprovalId,
     submittedAt: row.submittedAt,
     expiresAt: row.expiresAt,
   }

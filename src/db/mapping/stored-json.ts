@@ -65,6 +65,9 @@ export const terms: z.ZodType<Terms> = z.object({
   risk: z.enum(risks),
   approvals,
   tell: z.array(z.string()).default([]),
+  // Requests of earlier versions have neither.
+  selfServePerPersonAndDay: z.number().default(0),
+  breakGlassSeconds: z.number().nullable().default(null),
   content,
 })
 

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gte } from 'drizzle-orm'
+import { and, asc, count, eq, gt, gte, inArray } from 'drizzle-orm'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
 import { lockName } from '../lock-name.ts'
@@ -8,6 +8,7 @@ import { rowValues } from '../row-values.ts'
 import { accounts } from '../schema/accounts.ts'
 import { requests } from '../schema/requests.ts'
 import { asStored, isUuid } from '../text.ts'
+import { lockPersonOf } from './lock-person.ts'
 
 const bySubmissionKey = prepare(['key'], (db, { key }) =>
   db.select().from(requests).where(eq(requests.submissionKey, key)),
@@ -35,6 +36,7 @@ const newRow = rowValues(requests, [
   'justification',
   'ticket',
   'policy',
+  'preApprovalId',
   'status',
   'submittedAt',
   'expiresAt',
@@ -44,12 +46,27 @@ const insert = prepare(newRow.names, (db) =>
     .insert(requests)
     .values(newRow.placeholders)
     .onConflictDoNothing({ target: requests.submissionKey })
-    .returning({ id: requests.id, number: requests.number }),
+    .returning({ id: requests.id, number: requests.number, how: requests.how }),
 )
 const state = rowValues(requests, ['status', 'closedAt'])
 const update = prepare(['id', ...state.names], (db, { id }) =>
   db.update(requests).set(state.placeholders).where(eq(requests.id, id)),
 )
+
+const countByRuleOf = prepare(['requesterId', 'since'], (db, { requesterId, since }) => {
+  const person = db.select({ id: accounts.personId }).from(accounts).where(eq(accounts.id, requesterId))
+  const own = db.select({ id: accounts.id }).from(accounts).where(inArray(accounts.personId, person))
+  return db
+    .select({ count: count() })
+    .from(requests)
+    .where(
+      and(
+        inArray(requests.requesterId, own),
+        eq(requests.how, 'self_serve'),
+        gt(requests.submittedAt, since),
+      ),
+    )
+})
 
 export function requestsIn({ db, run, pipeline }: Session): Transaction['requests'] {
   return {
@@ -59,7 +76,9 @@ export function requestsIn({ db, run, pipeline }: Session): Transaction['request
       const { kind: asksForKind, resourceId, entitlementId } = request.asksFor
       const row = newRow.of({ ...request, submissionKey, asksForKind, resourceId, entitlementId })
       const [inserted] = await run(insert, row)
-      return inserted ? { ...request, id: inserted.id, reference: `AR-${inserted.number}` } : null
+      if (!inserted) return null
+      const { id, number, how } = inserted
+      return { ...request, id, reference: `AR-${number}`, how }
     },
     findBySubmissionKey: async (key) => {
       const [row] = await run(bySubmissionKey, { key })
@@ -84,6 +103,12 @@ export function requestsIn({ db, run, pipeline }: Session): Transaction['request
         run(lockName, { name: `requests of ${teamId}/${userId}` }),
         run(countOf, { teamId, userId, since }),
       ])
+      return row?.count ?? 0
+    },
+    countByRule: async (requesterId, since) => {
+      // The same: the count sees what a simultaneous request of the same person added.
+      pipeline(lockPersonOf(db, requesterId))
+      const [row] = await run(countByRuleOf, { requesterId, since })
       return row?.count ?? 0
     },
     save: async ({ id, ...request }) => {

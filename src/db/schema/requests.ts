@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm'
 import {
+  type AnyPgColumn,
   bigint,
-  boolean,
   check,
   index,
   integer,
@@ -14,12 +14,14 @@ import {
 import {
   type AskedFor,
   askedForKinds,
+  type How,
   type RequestStatus,
   requestStatuses,
   verdicts,
 } from '../../domain/request.ts'
 import { accounts } from './accounts.ts'
 import { instant, isOneOf, json } from './columns.ts'
+import { engagements } from './people.ts'
 
 export const requests = pgTable(
   'requests',
@@ -39,11 +41,18 @@ export const requests = pgTable(
     justification: text('justification').notNull(),
     ticket: text('ticket'),
     policy: json('policy').notNull(),
-    /** A rule approved it, without an approver. Generated from `policy`, so that the two cannot disagree. */
-    selfServed: boolean('self_served')
+    preApprovalId: uuid('pre_approval_id').references((): AnyPgColumn => preApprovals.id),
+    /** How it is approved. Generated, so that it agrees with the stored policy result. */
+    how: text('how')
+      .$type<How>()
       .notNull()
       .generatedAlwaysAs(
-        sql`coalesce(policy ->> 'action' = 'selfServe' and policy ->> 'allowed' = 'true', false)`,
+        sql`case
+          when coalesce(policy ->> 'allowed', '') <> 'true' then 'approval'
+          when pre_approval_id is not null then 'pre_approval'
+          when policy ->> 'action' = 'selfServe' then 'self_serve'
+          when policy ->> 'action' = 'breakGlass' then 'break_glass'
+          else 'approval' end`,
       ),
     status: text('status').$type<RequestStatus>().notNull(),
     submittedAt: instant('submitted_at').notNull(),
@@ -59,11 +68,49 @@ export const requests = pgTable(
     check('requests_expire_after_submission', sql`${t.expiresAt} > ${t.submittedAt}`),
     check('requests_closed_say_when', sql`(${t.status} = 'pending') = (${t.closedAt} is null)`),
     check('requests_terms_name_approvals', sql`is_approval_plan(approval_plan(${t.terms}))`),
+    check(
+      'requests_break_glass_within_limit',
+      sql`${t.how} <> 'break_glass' or ${t.durationSeconds} <= coalesce((${t.terms} ->> 'breakGlassSeconds')::integer, 0)`,
+    ),
+    index('requests_by_rule').on(t.requesterId, t.submittedAt).where(sql`how = 'self_serve'`),
     // With the resource, so that a question about both needs the index alone.
     index('requests_by_requester').on(t.requesterId, t.submittedAt, t.resourceId),
     index('requests_by_resource').on(t.resourceId, t.submittedAt),
     index('requests_by_time').on(t.submittedAt, t.number),
     index('requests_pending').on(t.requesterId).where(sql`status = 'pending'`),
+  ],
+)
+
+/** Approvals of further requests in advance. Triggers refuse one for oneself, and every use that it does not cover. */
+export const preApprovals = pgTable(
+  'pre_approvals',
+  {
+    id: uuid('id').primaryKey().defaultRandom(),
+    /** People read it as `PA-<number>`. */
+    number: integer('number').notNull().generatedAlwaysAsIdentity(),
+    requestId: uuid('request_id')
+      .notNull()
+      .references(() => requests.id),
+    madeById: uuid('made_by_id')
+      .notNull()
+      .references(() => accounts.id),
+    madeAt: instant('made_at').notNull(),
+    goodThrough: instant('good_through').notNull(),
+    maxDurationSeconds: integer('max_duration_seconds').notNull(),
+    reason: text('reason').notNull(),
+    engagementId: uuid('engagement_id').references(() => engagements.id),
+    policy: json('policy').notNull(),
+    withdrawnAt: instant('withdrawn_at'),
+    withdrawnById: uuid('withdrawn_by_id').references(() => accounts.id),
+  },
+  (t) => [
+    unique('pre_approvals_one_per_number').on(t.number),
+    check('pre_approvals_good_after_made', sql`${t.goodThrough} > ${t.madeAt}`),
+    check('pre_approvals_duration_positive', sql`${t.maxDurationSeconds} > 0`),
+    check('pre_approvals_say_why', sql`btrim(${t.reason}) <> ''`),
+    check('pre_approvals_withdrawn_say_who', sql`(${t.withdrawnAt} is null) = (${t.withdrawnById} is null)`),
+    index('pre_approvals_by_request').on(t.requestId),
+    index('pre_approvals_open_by_end').on(t.goodThrough).where(sql`withdrawn_at is null`),
   ],
 )
 
@@ -102,3 +149,4 @@ export const decisions = pgTable(
 
 export type RequestRow = typeof requests.$inferSelect
 export type DecisionRow = typeof decisions.$inferSelect
+export type PreApprovalRow = typeof preApprovals.$inferSelect

@@ -1,8 +1,10 @@
 import type { Feature } from '../kit/listener.ts'
 import { auditFeature } from './audit/feature.ts'
+import { breakGlassFeature } from './break-glass/feature.ts'
 import { decideFeature } from './decide/feature.ts'
 import type { FeatureParts } from './feature.ts'
 import { myAccessFeature } from './my-access/feature.ts'
+import { preApprovalFeature } from './pre-approval/feature.ts'
 import { requestFeature } from './request/feature.ts'
 import { revokeFeature } from './revoke/feature.ts'
 import { workspaceEventsFeature } from './workspace-events/feature.ts'
@@ -12,6 +14,8 @@ export function allFeatures(parts: FeatureParts): Feature[] {
   return [
     requestFeature(parts),
     decideFeature(parts),
+    preApprovalFeature(parts),
+    breakGlassFeature(parts),
     myAccessFeature(parts),
     revokeFeature(parts),
     auditFeature(parts),

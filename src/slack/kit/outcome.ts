@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import { approvalsIn } from '../../domain/approval-plan.ts'
 import { approvalState } from '../../domain/approval-state.ts'
 import { type Catalog, findEntitlement } from '../../domain/catalog.ts'
+import { formatDuration } from '../../domain/duration.ts'
 import type { Grant } from '../../domain/grant.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { checkedText } from './assurance.ts'
@@ -38,9 +39,23 @@ export function approvedBy(history: RequestHistory, most = 20): string {
   const names = history.decisions
     .filter(({ verdict }) => verdict === 'approve')
     .map(({ approver }) => mention(approver.userId))
-  if (names.length === 0) return 'a rule: nobody was asked'
+  if (names.length === 0) return approvedWithoutAsking(history)
   const more = names.length > most ? ` and ${names.length - most} more` : ''
   return `${names.slice(0, most).join(', ')}${more}`
+}
+
+function approvedWithoutAsking({ request, usedPreApproval }: RequestHistory): string {
+  switch (request.how) {
+    case 'break_glass':
+      return 'nobody: it was taken by break-glass'
+    case 'pre_approval':
+      return usedPreApproval
+        ? `${mention(usedPreApproval.maker.userId)} in advance (${usedPreApproval.reference})`
+        : 'a pre-approval'
+    case 'self_serve':
+    case 'approval':
+      return 'a rule: nobody was asked'
+  }
 }
 
 /** The outcome of a request that is not pending: who decided it and when, with the reason as plain text. */
@@ -57,10 +72,33 @@ export function outcomeBlocks(history: RequestHistory): KnownBlock[] {
       return [context(`Expired ${at}: nobody decided in time, so no access was given`)]
     case 'approved':
       return [
-        context(`Approved by ${approvedBy(history)}, ${at}`),
+        context(
+          request.how === 'break_glass'
+            ? `Taken without an approval, ${at}`
+            : `Approved by ${approvedBy(history)}, ${at}`,
+        ),
+        ...preApprovalBlocks(history),
         ...(grant ? grantBlocks(history, grant) : []),
       ]
   }
+}
+
+/** The pre-approval that was made from this request. */
+function preApprovalBlocks({ request, requester, madePreApproval }: RequestHistory): KnownBlock[] {
+  if (!madePreApproval) return []
+  const { reference, maker, goodThrough, maxDurationSeconds, withdrawal, reason } = madePreApproval
+  if (withdrawal)
+    return [
+      context(
+        `Pre-approval ${reference} was withdrawn by ${mention(withdrawal.by.userId)}, ${moment(withdrawal.at)}`,
+      ),
+    ]
+  const what = inline(request.terms.entitlementName, 64)
+  return sentenceWithReason(
+    `Pre-approval ${reference} by ${mention(maker.userId)}: until ${moment(goodThrough)}, ${mention(requester.userId)} may take ` +
+      `${what} for up to ${formatDuration(maxDurationSeconds)} each time without being asked about`,
+    reason,
+  )
 }
 
 /** The denial, with its reason as plain text. */

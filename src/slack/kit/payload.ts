@@ -28,7 +28,13 @@ const command = z
   }))
 
 const option = z.object({ value: text })
-const input = z.object({ type: text, value: text.nullish(), selected_option: option.nullish() })
+const input = z.object({
+  type: text,
+  value: text.nullish(),
+  selected_option: option.nullish(),
+  selected_date: text.nullish(),
+  selected_options: z.array(option).nullish(),
+})
 const view = z.object({
   id,
   callback_id: text.default(''),
@@ -164,8 +170,13 @@ function viewOf(raw: z.output<typeof view>): FilledView {
   const inputs = new Map<string, { blockId: string; value: string | null }>()
   for (const [blockId, elements] of Object.entries(raw.state.values)) {
     for (const [actionId, element] of Object.entries(elements)) {
-      inputs.set(actionId, { blockId, value: element.selected_option?.value ?? element.value ?? null })
+      inputs.set(actionId, { blockId, value: valueIn(element) })
     }
   }
   return { id: raw.id, callbackId: raw.callback_id, privateMetadata: raw.private_metadata, inputs }
+}
+
+/** Of several checked boxes the first: no form of Daypass has more than one. */
+function valueIn({ value, selected_option, selected_date, selected_options }: z.output<typeof input>) {
+  return selected_option?.value ?? selected_date ?? selected_options?.[0]?.value ?? value ?? null
 }

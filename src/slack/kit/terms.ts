@@ -14,6 +14,11 @@ export function whatIsAsked({ terms }: Pick<AccessRequest, 'terms'>): string {
   return `*${inline(terms.entitlementName, 64)}* on *${inline(terms.resourceName, 64)}*${where}`
 }
 
+/** The same in a list of many: short enough that a message of 20 fits into Slack's limits. */
+export function whatInShort({ terms }: Pick<AccessRequest, 'terms'>): string {
+  return `*${inline(terms.entitlementName, 30)}* on *${inline(terms.resourceName, 30)}*`
+}
+
 export function riskText(risk: Risk): string {
   return { low: '🟢 low', medium: '🟡 medium', high: '🟠 high', critical: '🔴 critical' }[risk]
 }

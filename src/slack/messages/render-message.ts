@@ -1,6 +1,13 @@
 import type { Catalog } from '../../domain/catalog.ts'
 import type { MessagePurpose } from '../../domain/message.ts'
 import type { OutgoingMessage } from '../../domain/ports.ts'
+import {
+  breakGlassMessage,
+  calledOwners,
+  requesterReviewedMessage,
+  reviewOverdueMessage,
+  threadReviewedMessage,
+} from '../features/break-glass/messages.ts'
 import { cardMessage } from '../features/decide/card.ts'
 import {
   reminderMessage,
@@ -18,8 +25,10 @@ import {
   leaseShortenedMessage,
   submittedMessage,
 } from '../features/my-access/requester-messages.ts'
+import { preApprovedMessage } from '../features/pre-approval/messages.ts'
 import type { MessageContent } from '../kit/blocks.ts'
 import { securityMessage } from './security.ts'
+import { sharedNoticeMessage } from './shared-notice.ts'
 import { undeliveredMessage } from './undelivered.ts'
 
 /** The content of a message for the present state. A message may be edited late, so every purpose renders in every state. */
@@ -31,6 +40,14 @@ const renderers: Readonly<
   Record<MessagePurpose, (message: OutgoingMessage, catalog: Catalog) => MessageContent>
 > = {
   card: ({ history }, catalog) => cardMessage(history, catalog),
+  shared_notice: ({ together = [] }) => sharedNoticeMessage(together),
+  'thread:reviewed': ({ history }) => threadReviewedMessage(history),
+  'thread:review_overdue': ({ history }, catalog) =>
+    reviewOverdueMessage(history, calledOwners(history, catalog)),
+  'requester:pre_approved': ({ history }) => preApprovedMessage(history),
+  'requester:reviewed': ({ history }) => requesterReviewedMessage(history),
+  'security:break_glass': ({ history }, { security }) => breakGlassMessage(history, security.leads),
+  'security:review_overdue': ({ history }, { security }) => reviewOverdueMessage(history, security.leads),
   'thread:reminder': ({ history }, catalog) => reminderMessage(history, catalog),
   'thread:closed': ({ history }) => threadClosedMessage(history),
   'thread:active': ({ history }) => threadActiveMessage(history),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import type { Actor } from '../../domain/audit-event.ts'
+import type { Actor, AuditEvent } from '../../domain/audit-event.ts'
 import type { Entitlement } from '../../domain/catalog.ts'
 import type { ActivatingGrant } from '../../domain/grant.ts'
 import type { Transaction } from '../../domain/ports.ts'
@@ -14,6 +14,7 @@ export async function approveRequest(
   { entitlement, durationSeconds }: { entitlement: Entitlement; durationSeconds: number },
   actor: Actor,
   now: Date,
+  details: AuditEvent['details'] = {},
 ): Promise<{ request: ClosedRequest; grant: ActivatingGrant }> {
   const approved: ClosedRequest = { ...request, status: 'approved', closedAt: now }
   const grant: ActivatingGrant = {
@@ -31,7 +32,7 @@ export async function approveRequest(
   }
   await tx.requests.save(approved)
   await tx.grants.insert(grant)
-  await tx.audit.append(ofRequest(approved, 'request.approved', actor, now, { grantId: grant.id }))
+  await tx.audit.append(ofRequest(approved, 'request.approved', actor, now, { grantId: grant.id, details }))
   await tx.outbox.add({ kind: 'activate_grant', grantId: grant.id, resourceId: grant.resourceId }, now)
   await redraw(tx, request.id, now)
   return { request: approved, grant }

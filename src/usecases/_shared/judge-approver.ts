@@ -133,7 +133,7 @@ function approvalFacts(
 }
 
 /** Whether the catalog still offers the entitlement as the request and the card describe it. */
-function isAsShown(
+export function isAsShown(
   { terms }: AccessRequest,
   { resource, entitlement }: { resource: Resource; entitlement: Entitlement },
   durationSeconds: number,

@@ -1,23 +1,12 @@
 import { actorOf } from '../../domain/audit-event.ts'
-import { findEntitlement } from '../../domain/catalog.ts'
-import { holdsAt } from '../../domain/engagement.ts'
-import type { EntitlementFacts, PersonFacts, PolicyResult, ResourceFacts } from '../../domain/policy.ts'
-import { DirectoryUnavailable, type Ports } from '../../domain/ports.ts'
+import type { PolicyResult } from '../../domain/policy.ts'
+import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
 import { orderRevocation } from '../_shared/begin-revocation.ts'
 import { type FieldProblem, readReason } from '../_shared/field-problem.ts'
-import {
-  type AccountKey,
-  accountKeyOf,
-  deciders,
-  engagementFacts,
-  entitlementFacts,
-  freshAtClick,
-  type Identified,
-  identify,
-  resourceFacts,
-} from '../_shared/person.ts'
+import { judgeAboutGrant } from '../_shared/judge-about-grant.ts'
+import type { AccountKey, Identified } from '../_shared/person.ts'
 import { recordRefusal } from '../_shared/record-refusal.ts'
 
 type Refused = { readonly kind: 'refused'; readonly policy: PolicyResult; readonly history: RequestHistory }
@@ -78,66 +67,8 @@ async function askPolicy(
   if (!history?.grant) return { kind: 'unknown' }
   if (history.grant.status !== 'active' && history.grant.status !== 'activating')
     return { kind: 'over', history }
-  const { person, policy } = await judge(ports, by, history)
+  const { person, policy } = await judgeAboutGrant(ports, by, history, 'revoke')
   return policy.allowed ? { kind: 'may', history, person } : refuse(ports, person, policy, history)
-}
-
-async function judge(
-  ports: RevokeNowPorts,
-  by: AccountKey,
-  history: RequestHistory,
-): Promise<{ person: Identified; policy: PolicyResult }> {
-  const { catalog, policy, clock } = ports
-  const { request } = history
-  const offer = findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
-  const listed = catalog.resources.get(request.asksFor.resourceId) ?? null
-  const [person, holder] = await Promise.all([
-    identify(ports, by, deciders(catalog, listed), freshAtClick),
-    identifyHolder(ports, history),
-  ])
-  // A resource that left the catalog has no owners. Security may still revoke its grants.
-  const resource: ResourceFacts = listed
-    ? resourceFacts(listed)
-    : { id: request.asksFor.resourceId, environment: request.terms.environment, approvers: [] }
-  const entitlement: EntitlementFacts = offer
-    ? entitlementFacts(offer.entitlement)
-    : { id: request.asksFor.entitlementId, risk: request.terms.risk }
-  const now = clock.now()
-  const question = {
-    action: 'revoke',
-    principal: person.facts,
-    holder,
-    resource,
-    entitlement,
-    now,
-  } as const
-  return { person, policy: policy.judge(question) }
-}
-
-/** The holder's facts from Slack now. If Slack does not answer, the stored facts, because the revocation must stay possible. */
-async function identifyHolder(
-  ports: RevokeNowPorts,
-  { requester, engagement }: RequestHistory,
-): Promise<PersonFacts> {
-  try {
-    return (await identify(ports, accountKeyOf(requester), [], freshAtClick)).facts
-  } catch (error) {
-    if (!(error instanceof DirectoryUnavailable)) throw error
-    const { teamId, userId, kind, personId: person, isGuest, isDeactivated } = requester
-    const holding = engagement && holdsAt(engagement, ports.clock.now()) ? engagement : null
-    return {
-      teamId,
-      userId,
-      kind,
-      person,
-      isGuest,
-      isDeactivated,
-      isBot: false,
-      isStranger: false,
-      engagement: holding && engagementFacts(holding, holding.sponsor.isActive),
-      groups: [],
-    }
-  }
 }
 
 async function refuse(

@@ -7,8 +7,9 @@ import type { RequestHistory } from '../../domain/request-history.ts'
 import { subjectKinds } from '../../domain/subject.ts'
 import { defineEffect, each } from '../_shared/define-effect.ts'
 import { done, type EffectOutcome, retry } from '../_shared/effect-outcome.ts'
+import { redrawSharedNotice } from '../_shared/shared-notice.ts'
 import { afterFailure } from './_delivery/after-failure.ts'
-import { type DeliverPorts, isOver, mendableSeconds } from './_delivery/delivery.ts'
+import { type DeliverPorts, type Delivery, isOver, mendableSeconds } from './_delivery/delivery.ts'
 import { putMessage } from './_delivery/put-message.ts'
 import { readDelivery } from './_delivery/read-delivery.ts'
 import { clearUndelivered } from './_delivery/undelivered.ts'
@@ -55,6 +56,7 @@ async function deliver(ports: DeliverPorts, key: MessageKey): Promise<EffectOutc
   const { audience, isWorthSaying } = purposes[key.purpose]
   if (posted.length === 0 && !isWorthSaying(message)) {
     await clearUndelivered(ports, message)
+    if (key.purpose === 'card') await redrawNotice(ports, message)
     return done('no longer worth saying')
   }
   if (audience === 'owners_thread' && !message.card) {
@@ -73,6 +75,11 @@ async function deliver(ports: DeliverPorts, key: MessageKey): Promise<EffectOutc
     if (!(error instanceof MessengerError)) throw error
     return afterFailure(ports, error, message)
   }
+}
+
+/** The owners see this lease in a message about many, and not on a card. */
+async function redrawNotice({ store, clock }: DeliverPorts, { history }: Delivery): Promise<void> {
+  await store.transaction((tx) => redrawSharedNotice(tx, history.request.id, clock.now()))
 }
 
 /** Seconds until the thread looks for its card again. The pause grows, because a late card waits for a person. */

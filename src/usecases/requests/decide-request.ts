@@ -58,8 +58,15 @@ export async function mayDecide(
   return policy.allowed ? { kind: 'may', history } : refuse(ports, approver, policy, history)
 }
 
-/** Records one approver's verdict. The request closes when no further verdict is needed. Throws `DirectoryUnavailable`. */
-export async function decideRequest(ports: DecidePorts, input: Verdict): Promise<DecisionAnswer> {
+/**
+ * Records one approver's verdict. The request closes when no further verdict is needed. `also` writes more in the same
+ * transaction, after the verdict. Throws `DirectoryUnavailable`.
+ */
+export async function decideRequest(
+  ports: DecidePorts,
+  input: Verdict,
+  also: (tx: Transaction, approverId: string) => Promise<void> = async () => {},
+): Promise<DecisionAnswer> {
   const history = await ports.store.histories.byRequest(input.requestId)
   if (!history) return { kind: 'unknown' }
   // The second press of one button. The stage may be complete by the first, and the policies judge the next one.
@@ -104,7 +111,9 @@ export async function decideRequest(ports: DecidePorts, input: Verdict): Promise
       decidedAt: now,
     }
     const permitted = { judged, decision, account, stage: input.stage ?? null }
-    return recordDecision(ports, tx, request, decisions, permitted)
+    const outcome = await recordDecision(ports, tx, request, decisions, permitted)
+    if (outcome.kind === 'recorded') await also(tx, account.id)
+    return outcome
   })
   switch (outcome.kind) {
     case 'unknown':

@@ -1,14 +1,14 @@
-import { addSeconds } from 'date-fns/addSeconds'
 import type { ApprovalPlan, ApprovalStage } from '../../domain/approval-plan.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { type Assessment, assessRequest, type TypedAsk } from '../_shared/assess-request.ts'
 import { candidatesOf } from '../_shared/candidates.ts'
+import { draftRequest } from '../_shared/draft-request.ts'
 import type { FieldProblem } from '../_shared/field-problem.ts'
+import { freshHistory } from '../_shared/fresh-history.ts'
 import { judgeApprover } from '../_shared/judge-approver.ts'
 import { sponsorOf } from '../_shared/person.ts'
-import { termsOf } from '../_shared/terms-of.ts'
 
 /** What would become of a request, and why. Nothing is recorded. */
 export interface Explanation {
@@ -132,24 +132,12 @@ function asIfSubmitted(
   { asker, resource, entitlement, asked, policy, plan }: Permitted,
 ): RequestHistory {
   const { account, facts, engagement } = asker
-  const now = clock.now()
-  return {
-    request: {
-      status: 'pending',
-      id: noId,
-      reference: 'AR-0',
-      requesterId: noId,
-      asksFor: { kind: 'entitlement', resourceId: resource.id, entitlementId: entitlement.id },
-      terms: termsOf(resource, entitlement, plan),
-      ...asked,
-      policy,
-      submittedAt: now,
-      expiresAt: addSeconds(now, catalog.defaults.requestTimeoutSeconds),
-    },
-    requester: { ...account, id: noId, personId: facts.person, kind: facts.kind },
-    engagement,
-    decisions: [],
-    grant: null,
-    revoker: null,
-  }
+  const draft = { submissionKey: '', requesterId: noId, resource, entitlement, plan, asked, policy }
+  const { submissionKey: _, ...request } = draftRequest(
+    catalog,
+    { ...draft, preApprovalId: null },
+    clock.now(),
+  )
+  const requester = { ...account, id: noId, personId: facts.person, kind: facts.kind }
+  return freshHistory({ ...request, id: noId, reference: 'AR-0', how: 'approval' }, { requester, engagement })
 }

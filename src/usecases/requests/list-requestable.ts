@@ -1,7 +1,10 @@
 import { type Entitlement, loginNeededFor, loginSystemsOf, type Resource } from '../../domain/catalog.ts'
 import type { Ports } from '../../domain/ports.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
+import { judgeBreakGlass } from '../_shared/judge-break-glass.ts'
 import { firstOffered, offersTo } from '../_shared/offers.ts'
 import { type AccountKey, freshEnoughToShow, identify } from '../_shared/person.ts'
+import { isGoodPreApproval } from '../_shared/pre-approvals.ts'
 import { rankMatches } from '../_shared/rank-matches.ts'
 
 /** A resource with the entitlements that a person may request. */
@@ -14,6 +17,10 @@ export interface Requestable {
   readonly missingLogins: ReadonlyMap<string, string>
   /** The sponsor of this person's engagement, who may confirm logins. */
   readonly sponsorUserId: string | null
+  /** Those that this person may take at once in an emergency. */
+  readonly inEmergency: readonly Entitlement[]
+  /** The requests from which good pre-approvals of this person for this resource were made, the longest first. */
+  readonly preApproved: readonly RequestHistory[]
 }
 
 /** The first matches, and whether there are more. */
@@ -34,12 +41,18 @@ export async function listRequestable(
   const { facts, engagement } = await identify(ports, asker, [], freshEnoughToShow)
   const entitlements = await offersTo(ports, facts).entitlementsOf(resource)
   if (entitlements.length === 0) return null
+  const inEmergency = entitlements.filter(
+    (entitlement) =>
+      entitlement.breakGlass && judgeBreakGlass(ports, facts, { resource, entitlement }, null).allowed,
+  )
   return {
     resource,
     entitlements,
     ticketMatters: ports.policy.readsTicket,
     missingLogins: await missingLogins(ports, facts.person, resource, entitlements),
     sponsorUserId: engagement?.sponsor.userId ?? null,
+    inEmergency,
+    preApproved: await preApprovedFor(ports, asker, resource),
   }
 }
 
@@ -56,6 +69,18 @@ async function missingLogins(
   if (needed.length === 0) return new Map()
   const login = await store.people.loginOf(personId, loginSystemsOf(resource))
   return new Map(login === null ? needed : [])
+}
+
+async function preApprovedFor(
+  { store, clock }: Pick<Ports, 'store' | 'clock'>,
+  asker: AccountKey,
+  resource: Resource,
+): Promise<RequestHistory[]> {
+  const now = clock.now()
+  const ids = await store.preApprovals.openOf(asker, resource.id, now)
+  if (ids.length === 0) return []
+  const histories = await store.histories.byRequests(ids)
+  return histories.filter((history) => isGoodPreApproval(history, resource, now))
 }
 
 /** Resources that match the typed text and have an entitlement that this person may request, the closest match first. */

@@ -1,21 +1,21 @@
 import { addSeconds } from 'date-fns/addSeconds'
 import { subHours } from 'date-fns/subHours'
-import type { ApprovalPlan } from '../../domain/approval-plan.ts'
-import { actorOf, daypass } from '../../domain/audit-event.ts'
-import type { Entitlement, Resource } from '../../domain/catalog.ts'
+import { type AuditEvent, actorOf, daypass } from '../../domain/audit-event.ts'
+import type { Catalog, Entitlement } from '../../domain/catalog.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
-import type { NewRequest, Ports, Transaction } from '../../domain/ports.ts'
-import type { AccessRequest, PendingRequest } from '../../domain/request.ts'
+import type { Ports, Transaction } from '../../domain/ports.ts'
+import type { PendingRequest } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
-import { assessRequest, type TypedAsk } from '../_shared/assess-request.ts'
+import { type Assessment, assessRequest, type TypedAsk } from '../_shared/assess-request.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
 import { approveRequest } from '../_shared/close-request.ts'
+import { draftRequest } from '../_shared/draft-request.ts'
 import type { FieldProblem } from '../_shared/field-problem.ts'
+import { freshHistory } from '../_shared/fresh-history.ts'
 import { orderRequestMessages } from '../_shared/order-messages.ts'
-import type { Identified } from '../_shared/person.ts'
-import type { Asked } from '../_shared/read-terms.ts'
 import { recordRefusedAsk, recordUnknownName } from '../_shared/record-refused-ask.ts'
-import { termsOf } from '../_shared/terms-of.ts'
+import { joinSharedNotice } from '../_shared/shared-notice.ts'
+import { approvedBy } from '../_shared/without-asking.ts'
 
 /** The input of a request, as the person typed it. */
 export interface Ask extends TypedAsk {
@@ -24,10 +24,18 @@ export interface Ask extends TypedAsk {
 }
 
 export type RequestAnswer =
-  | { readonly kind: 'submitted'; readonly history: RequestHistory; readonly repeated: boolean }
+  | Submitted
   | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem[] }
   | { readonly kind: 'refused'; readonly policy: PolicyResult }
   | { readonly kind: 'too_many'; readonly limit: number }
+
+interface Submitted {
+  readonly kind: 'submitted'
+  readonly history: RequestHistory
+  readonly repeated: boolean
+  /** The limit on leases by rule, where it is the reason why the owners are asked. Otherwise null. */
+  readonly reachedLimit: number | null
+}
 
 type RequestPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
 
@@ -46,101 +54,109 @@ export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<Requ
     await recordRefusedAsk(ports, account, { ...named, policy })
     return { kind: 'refused', policy }
   }
-  const answer = await submit(
-    ports,
-    ask.submissionKey,
-    assessed.asker,
-    assessed,
-    assessed.asked,
-    assessed.selfServe ?? policy,
-  )
+  const answer = await submit(ports, ask.submissionKey, assessed)
   if (answer.kind === 'too_many') {
     const details = { why: 'too_many', limit: answer.limit }
     await recordRefusedAsk(ports, account, { ...named, details })
   }
-  if (answer.kind !== 'submitted' || !answer.repeated) return answer
-  // The request was submitted before, so the answer shows its present state and decisions.
-  return {
-    ...answer,
-    history: (await ports.store.histories.byRequest(answer.history.request.id)) ?? answer.history,
-  }
+  if (answer.kind !== 'submitted') return answer
+  // The present state and decisions of an earlier submission, or the people of the pre-approval.
+  const isWhole = !answer.repeated && answer.history.request.preApprovalId === null
+  const history = isWhole ? null : await ports.store.histories.byRequest(answer.history.request.id)
+  return { ...answer, history: history ?? answer.history }
 }
 
 async function submit(
   { store, clock, catalog }: RequestPorts,
   submissionKey: string,
-  { account, engagement }: Identified,
-  { resource, entitlement, plan }: { resource: Resource; entitlement: Entitlement; plan: ApprovalPlan },
-  asked: Asked,
-  policy: PolicyResult,
-): Promise<RequestAnswer> {
+  assessed: Extract<Assessment, { kind: 'permitted' }>,
+): Promise<Submitted | Extract<RequestAnswer, { kind: 'too_many' }>> {
   const now = clock.now()
-  const { defaults } = catalog
-  return store.transaction(async (tx): Promise<RequestAnswer> => {
+  const { requestsPerHour: limit } = catalog.defaults
+  const { asker, resource, entitlement, plan, asked, policy, selfServe } = assessed
+  return store.transaction(async (tx) => {
     // The count waits for other requests of this account, so the next statements see those.
     const [lately, earlier, requester] = await Promise.all([
-      tx.requests.countSince(account, subHours(now, 1)),
+      tx.requests.countSince(asker.account, subHours(now, 1)),
       tx.requests.findBySubmissionKey(submissionKey),
-      tx.accounts.upsert(account),
+      tx.accounts.upsert(asker.account),
     ])
-    const by: Asker = { requester, engagement }
-    if (earlier) return { kind: 'submitted', history: fresh(earlier, by), repeated: true }
-    if (lately >= defaults.requestsPerHour) {
-      return { kind: 'too_many', limit: defaults.requestsPerHour }
-    }
-    const draft: NewRequest = {
-      status: 'pending',
-      submissionKey,
-      requesterId: requester.id,
-      asksFor: { kind: 'entitlement', resourceId: resource.id, entitlementId: entitlement.id },
-      terms: termsOf(resource, entitlement, plan),
-      ...asked,
+    const by: Asker = { requester, engagement: asker.engagement }
+    if (earlier) return submitted(freshHistory(earlier, by), { repeated: true })
+    if (lately >= limit) return { kind: 'too_many', limit }
+    const { id: requesterId } = requester
+    const { durationSeconds } = asked
+    const asking = {
+      requesterId,
+      engagement: by.engagement,
+      entitlement,
+      kind: asker.facts.kind,
+      durationSeconds,
       policy,
-      submittedAt: now,
-      expiresAt: addSeconds(now, defaults.requestTimeoutSeconds),
+      selfServe,
+      now,
     }
-    const request = await tx.requests.insert(draft)
+    const { reachedLimit, preApproval, ...approval } = await approvedBy(tx, catalog, asking)
+    const draft = {
+      submissionKey,
+      requesterId,
+      resource,
+      entitlement,
+      plan,
+      asked,
+      ...approval,
+      preApprovalId: preApproval?.id ?? null,
+    }
+    const request = await tx.requests.insert(draftRequest(catalog, draft, now))
     if (!request) return repeatedWhileInserting(tx, submissionKey, by)
-    await tx.audit.append(ofRequest(request, 'request.submitted', actorOf(requester), now, { policy }))
-    return {
-      kind: 'submitted',
-      history: await announce(tx, request, by, entitlement, defaults.remindAfterSeconds),
-      repeated: false,
-    }
+    const byLimit = reachedLimit === null ? {} : { self_serve_limit: reachedLimit }
+    const details = { ...byLimit, ...(preApproval ? { pre_approval: preApproval.reference } : {}) }
+    const rest = { policy: request.policy, details }
+    await tx.audit.append(ofRequest(request, 'request.submitted', actorOf(requester), now, rest))
+    return submitted(await announce(tx, catalog, request, by, entitlement, details), { reachedLimit })
   })
 }
 
-/** The same interaction was delivered twice at once, and the other delivery stored the request. */
-async function repeatedWhileInserting(tx: Transaction, key: string, by: Asker): Promise<RequestAnswer> {
-  const earlier = await tx.requests.findBySubmissionKey(key)
-  if (!earlier) throw new Error('a submission key conflicts, but no request has it')
-  return { kind: 'submitted', history: fresh(earlier, by), repeated: true }
+function submitted(
+  history: RequestHistory,
+  { repeated = false, reachedLimit = null }: Partial<Pick<Submitted, 'repeated' | 'reachedLimit'>>,
+): Submitted {
+  return { kind: 'submitted', history, repeated, reachedLimit }
 }
 
+/** The same interaction was delivered twice at once, and the other delivery stored the request. */
+async function repeatedWhileInserting(tx: Transaction, key: string, by: Asker): Promise<Submitted> {
+  const earlier = await tx.requests.findBySubmissionKey(key)
+  if (!earlier) throw new Error('a submission key conflicts, but no request has it')
+  return submitted(freshHistory(earlier, by), { repeated: true })
+}
+
+/** Approves it now if nobody has to be asked, or asks the owners. */
 async function announce(
   tx: Transaction,
+  catalog: Catalog,
   request: PendingRequest,
   by: Asker,
   entitlement: Entitlement,
-  remindAfterSeconds: number,
+  details: AuditEvent['details'],
 ): Promise<RequestHistory> {
   const now = request.submittedAt
-  if (request.policy.action === 'selfServe') {
+  if (request.how !== 'approval') {
     const { durationSeconds } = request
-    const approved = await approveRequest(tx, request, { entitlement, durationSeconds }, daypass, now)
-    return { ...fresh(approved.request, by), grant: approved.grant }
+    const approved = await approveRequest(tx, request, { entitlement, durationSeconds }, daypass, now, {
+      how: request.how,
+      ...details,
+    })
+    await joinSharedNotice(tx, catalog, request)
+    return { ...freshHistory(approved.request, by), grant: approved.grant }
   }
-  const remindAt = addSeconds(now, remindAfterSeconds)
+  const remindAt = addSeconds(now, catalog.defaults.remindAfterSeconds)
   await orderRequestMessages(tx, request.id, ['card'], now)
   await tx.outbox.add({ kind: 'expire_request', requestId: request.id }, request.expiresAt)
   if (remindAt < request.expiresAt) {
     await tx.outbox.add({ kind: 'remind_approvers', requestId: request.id }, remindAt)
   }
-  return fresh(request, by)
+  return freshHistory(request, by)
 }
 
 type Asker = Pick<RequestHistory, 'requester' | 'engagement'>
-
-function fresh(request: AccessRequest, by: Asker): RequestHistory {
-  return { request, ...by, decisions: [], grant: null, revoker: null }
-}

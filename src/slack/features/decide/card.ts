@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types'
+import { approvalsIn } from '../../../domain/approval-plan.ts'
 import type { Catalog } from '../../../domain/catalog.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
 import { assuranceText } from '../../kit/assurance.ts'
@@ -8,12 +9,15 @@ import { headlineOf, type Phase, phaseOf } from '../../kit/phase.ts'
 import { stageValue } from '../../kit/request-id.ts'
 import { policyText, termsFields, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
 import { mention, moment } from '../../kit/text.ts'
+import { breakGlassMessage, calledOwners } from '../break-glass/messages.ts'
+import { preApprovalActionIds } from '../pre-approval/ids.ts'
 import { revokeActionId } from '../revoke/ids.ts'
 import { decideActionIds } from './ids.ts'
 
 /** The card in the owners' channel: the facts for the decision, and later the outcome. */
 export function cardMessage(history: RequestHistory, catalog: Catalog): MessageContent {
   const { request, requester } = history
+  if (request.how === 'break_glass') return breakGlassMessage(history, calledOwners(history, catalog))
   const phase = phaseOf(history)
   const blocks: KnownBlock[] = [
     header(`${headlineOf(history)} · ${request.reference}`),
@@ -24,7 +28,7 @@ export function cardMessage(history: RequestHistory, catalog: Catalog): MessageC
     ...assuranceBlocks(history, phase, catalog),
     ...progressBlocks(history, phase, catalog),
     ...outcomeBlocks(history),
-    ...buttonBlocks(history, phase, approvalsOf(history, catalog).open?.index ?? 0),
+    ...buttonBlocks(history, phase, catalog),
   ]
   return { text: fallback(history), blocks }
 }
@@ -50,12 +54,19 @@ function progressBlocks(history: RequestHistory, phase: Phase, catalog: Catalog)
 }
 
 /** A button holds the id of the request, and Approve the stage that the card shows. */
-function buttonBlocks({ request }: RequestHistory, phase: Phase, stage: number): KnownBlock[] {
+function buttonBlocks(history: RequestHistory, phase: Phase, catalog: Catalog): KnownBlock[] {
+  const { request } = history
+  const { open, plan } = approvalsOf(history, catalog)
   switch (phase) {
     case 'pending':
       return [
         actions(
-          button('Approve', decideActionIds.approve, stageValue(request.id, stage), { style: 'primary' }),
+          button('Approve', decideActionIds.approve, stageValue(request.id, open?.index ?? 0), {
+            style: 'primary',
+          }),
+          ...(approvalsIn(plan) === 1
+            ? [button('Approve until…', preApprovalActionIds.open, request.id)]
+            : []),
           button('Deny…', decideActionIds.deny, request.id, { style: 'danger' }),
         ),
       ]

@@ -1,6 +1,7 @@
 import type { RequestHistory } from '../../../domain/request-history.ts'
 import { closedSentence } from '../../kit/answers.ts'
 import { type MessageContent, textMessage } from '../../kit/blocks.ts'
+import { approvedBy } from '../../kit/outcome.ts'
 import { phaseOf } from '../../kit/phase.ts'
 import { leaseText, whatIsAsked } from '../../kit/terms.ts'
 
@@ -10,17 +11,23 @@ export function tooManySentence(limit: number): string {
 }
 
 /** The requester reads this after the request is on record. */
-export function submittedAnswer(history: RequestHistory): MessageContent {
-  return textMessage(submittedSentence(history))
+export function submittedAnswer(history: RequestHistory, reachedLimit: number | null = null): MessageContent {
+  return textMessage(submittedSentence(history, reachedLimit))
 }
 
-export function submittedSentence(history: RequestHistory): string {
+/** `reachedLimit`: the limit on leases by rule, where it is the reason why the owners are asked. */
+export function submittedSentence(history: RequestHistory, reachedLimit: number | null = null): string {
   const { request } = history
   const asked = `*${request.reference}*: ${whatIsAsked(request)}, ${leaseText(history)}.`
-  if (request.status === 'pending')
-    return `Asked. ${asked} I am sending it to the owners, and will write to you in a direct message.`
+  if (request.status === 'pending') {
+    const why =
+      reachedLimit === null
+        ? ''
+        : ` You have taken as much without asking as one person may within 24 hours (${reachedLimit}), so the owners decide.`
+    return `Asked. ${asked}${why} I am sending it to the owners, and will write to you in a direct message.`
+  }
   // The requester sent it again after the decision, so the answer is the present state.
-  if (request.policy.action !== 'selfServe' || phaseOf(history) !== 'activating')
+  if (request.how === 'approval' || phaseOf(history) !== 'activating')
     return `You asked for this before. ${closedSentence(history)}`
-  return `Approved by a rule. ${asked} It is being set up; I will tell you in a direct message when it is open.`
+  return `Approved by ${approvedBy(history)}. ${asked} It is being set up; I will tell you in a direct message when it is open.`
 }

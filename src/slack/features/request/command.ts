@@ -8,7 +8,10 @@ import type { CommandListener } from '../../kit/listener.ts'
 import type { CommandPayload } from '../../kit/payload.ts'
 import type { Reply } from '../../kit/reply.ts'
 import { inline } from '../../kit/text.ts'
+import { openBreakGlassLine } from '../break-glass/open.ts'
 import type { FeatureParts } from '../feature.ts'
+import { listPreApprovalsLine } from '../pre-approval/list.ts'
+import { openPreApproveLine } from '../pre-approval/make.ts'
 import { submittedAnswer, tooManySentence } from './answers.ts'
 import { explanationAnswer } from './explanation.ts'
 import { emptyForm, requestForm } from './form.ts'
@@ -37,6 +40,12 @@ export function requestAccessCommand(parts: CommandParts): CommandListener {
         return explainLine(parts, command, line.typed, reply)
       case 'line':
         return submitLine(parts, command, line.typed, reply)
+      case 'break_glass':
+        return openBreakGlassLine(parts, command, line.typed, reply)
+      case 'pre_approvals':
+        return listPreApprovalsLine(parts, command, line.resourceId, reply)
+      case 'pre_approve':
+        return openPreApproveLine(parts, command, line.reference, reply)
     }
   }
 }
@@ -69,7 +78,7 @@ async function submitLine(
   })
   switch (answer.kind) {
     case 'submitted':
-      return reply.ephemeral(submittedAnswer(answer.history))
+      return reply.ephemeral(submittedAnswer(answer.history, answer.reachedLimit))
     case 'refused':
       return reply.ephemeral(refusedAnswer(answer.policy))
     case 'too_many':

@@ -1,3 +1,4 @@
+import type { Entitlement } from '../../../domain/catalog.ts'
 import { DirectoryUnavailable, type Ports } from '../../../domain/ports.ts'
 import type { AccountKey } from '../../../usecases/_shared/person.ts'
 import { listRequestable, type Requestable } from '../../../usecases/requests/list-requestable.ts'
@@ -59,6 +60,8 @@ export async function formAfterRefusal(
         ticketMatters: typed.ticket !== null,
         missingLogins: new Map(),
         sponsorUserId: null,
+        inEmergency: [],
+        preApproved: [],
       }
     return buildForm(chosen ?? null, typed, { banner })
   }
@@ -84,6 +87,8 @@ function buildForm(
     responseUrl,
     ticketMatters: offer?.ticketMatters ?? false,
     missingLogin: entitlement && missingLogin(offer, entitlement.id),
+    inEmergency: offer?.inEmergency.some(({ id }) => id === entitlement?.id) ?? false,
+    preApproved: preApprovedOf(offer, entitlement),
     ...shown,
   }
 }
@@ -91,4 +96,9 @@ function buildForm(
 function missingLogin(offer: Requestable | null, entitlementId: string): RequestForm['missingLogin'] {
   const name = offer?.missingLogins.get(entitlementId)
   return name === undefined ? null : { name, sponsorUserId: offer?.sponsorUserId ?? null }
+}
+
+function preApprovedOf(offer: Requestable | null, entitlement: Entitlement | null) {
+  const made = offer?.preApproved.find(({ request }) => request.asksFor.entitlementId === entitlement?.id)
+  return made?.madePreApproval ?? null
 }

@@ -3,6 +3,7 @@ import { approvalsIn } from '../../../domain/approval-plan.ts'
 import type { Entitlement, Resource } from '../../../domain/catalog.ts'
 import { formatDuration } from '../../../domain/duration.ts'
 import { longestFreeText } from '../../../domain/free-text.ts'
+import type { PreApprovalWithPeople } from '../../../domain/request-history.ts'
 import type { FieldProblem, RequestField } from '../../../usecases/_shared/field-problem.ts'
 import { assuranceText } from '../../kit/assurance.ts'
 import { context, section } from '../../kit/blocks.ts'
@@ -11,6 +12,7 @@ import { riskText, whoConfirms } from '../../kit/terms.ts'
 import { channelLink, countOf, inline, mentionAny, plain } from '../../kit/text.ts'
 import { formMetadata } from './form-metadata.ts'
 import { requestActionIds, requestInputIds, requestViewId } from './ids.ts'
+import { emergencyBlocks, preApprovedBlocks } from './without-asking.ts'
 
 /** The content of the form: choices, typed text and problems. */
 export interface RequestForm {
@@ -25,6 +27,10 @@ export interface RequestForm {
   readonly ticketMatters: boolean
   /** The login that the access needs and that nobody has confirmed yet. */
   readonly missingLogin: { readonly name: string; readonly sponsorUserId: string | null } | null
+  /** Whether this person may take the entitlement at once in an emergency. */
+  readonly inEmergency: boolean
+  /** The pre-approval of this person for the entitlement. Null: there is none. */
+  readonly preApproved: PreApprovalWithPeople | null
   readonly problems: readonly FieldProblem[]
   /** Text of Daypass above all fields, in mrkdwn. The caller escapes every quoted name. */
   readonly banner: string | null
@@ -41,6 +47,8 @@ export const emptyForm: RequestForm = {
   ticket: null,
   ticketMatters: false,
   missingLogin: null,
+  inEmergency: false,
+  preApproved: null,
   problems: [],
   banner: null,
   responseUrl: null,
@@ -64,6 +72,7 @@ export function requestForm(form: RequestForm): ModalView {
       ...problemsOf(form, 'entitlement'),
       ...(resource && entitlement
         ? [
+            ...preApprovedBlocks(form),
             context(whoIsAsked(resource, entitlement)),
             ...endOf(resource),
             ...missingLoginOf(form),
@@ -75,6 +84,7 @@ export function requestForm(form: RequestForm): ModalView {
       ...problemsOf(form, 'justification'),
       ...(entitlement && takesTicket(form, entitlement) ? [ticketInput(form, entitlement)] : []),
       ...problemsOf(form, 'ticket'),
+      ...emergencyBlocks(form),
     ],
   }
 }

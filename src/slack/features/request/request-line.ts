@@ -5,6 +5,10 @@ export type RequestLine =
   | { readonly kind: 'line'; readonly typed: TypedLine }
   /** What would become of it, and why. */
   | { readonly kind: 'why'; readonly typed: TypedLine }
+  | { readonly kind: 'break_glass'; readonly typed: TypedLine }
+  | { readonly kind: 'pre_approvals'; readonly resourceId: string | null }
+  /** `reference`: as typed, such as `AR-1042`. */
+  | { readonly kind: 'pre_approve'; readonly reference: string }
 
 /** The fields that one line gave. */
 export interface TypedLine {
@@ -29,6 +33,12 @@ export function parseRequestLine(text: string): RequestLine {
   const trimmed = text.trim()
   if (trimmed === '') return { kind: 'empty' }
   if (/^(help|\?|--help|-h)$/i.test(trimmed)) return { kind: 'help' }
+  const listed = /^pre-?approvals(?:\s+(\S+))?$/i.exec(trimmed)
+  if (listed) return { kind: 'pre_approvals', resourceId: listed[1] ?? null }
+  const [, reference] = /^pre-?approve\s+(\S+)$/i.exec(trimmed) ?? []
+  if (reference) return { kind: 'pre_approve', reference }
+  const [, emergency] = /^break-?glass(?:\s+([\s\S]*))?$/i.exec(trimmed) ?? [trimmed, null]
+  if (emergency !== null) return { kind: 'break_glass', typed: readLine(emergency ?? '') }
   const why = /^why\s+(?=\S)/i.exec(trimmed)
   if (why) return { kind: 'why', typed: readLine(asTwoWords(trimmed.slice(why[0].length))) }
   return { kind: 'line', typed: readLine(trimmed) }

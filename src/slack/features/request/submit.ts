@@ -36,9 +36,11 @@ async function submit(parts: FormParts, submission: SubmissionPayload, reply: Fo
   switch (answer.kind) {
     case 'submitted':
       if (responseUrl === null)
-        return reply.show(noticeView('Request access', submittedSentence(answer.history)))
+        return reply.show(
+          noticeView('Request access', submittedSentence(answer.history, answer.reachedLimit)),
+        )
       await reply.close()
-      return reply.answerAt(responseUrl, submittedAnswer(answer.history))
+      return reply.answerAt(responseUrl, submittedAnswer(answer.history, answer.reachedLimit))
     case 'invalid':
       return reply.errors(errorsBeside(view, answer.problems))
     case 'refused':

@@ -2,7 +2,7 @@ import { addSeconds } from 'date-fns/addSeconds'
 import { differenceInSeconds } from 'date-fns/differenceInSeconds'
 import type { MessengerError } from '../../../domain/ports.ts'
 import { done, type EffectOutcome, retry } from '../../_shared/effect-outcome.ts'
-import { type DeliverPorts, type Delivery, isOver, mendableSeconds } from './delivery.ts'
+import { type DeliverPorts, type Delivery, isSettled, mendableSeconds } from './delivery.ts'
 import { clearUndelivered, noteUndelivered } from './undelivered.ts'
 
 /** After this time a card counts as undelivered, even if Slack's refusal may pass: the requester must know of it. */
@@ -25,7 +25,7 @@ export async function afterFailure(
     problem: error.message,
     about: { requestId, purpose, channelId },
   }
-  if (!error.retryable && isOver(history)) {
+  if (!error.retryable && isSettled(message)) {
     await clearUndelivered(ports, message)
     return done(`could not be delivered: ${error.message}`, fault)
   }

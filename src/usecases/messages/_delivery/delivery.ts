@@ -11,6 +11,11 @@ export type Delivery = OutgoingMessage & { readonly key: MessageKey }
 /** Some failures need a person: to invite the bot, or to give it a scope. A delivery with one is repeated at this interval. */
 export const mendableSeconds = 60
 
+/** Whether the requests and grants of this message have reached their end. */
+export function isSettled({ history, together = [] }: Delivery): boolean {
+  return [history, ...together].every(isOver)
+}
+
 /** Whether this request and its grant have reached their end. */
 export function isOver({ request, grant }: RequestHistory): boolean {
   return request.status !== 'pending' && !(grant && isLive(grant))

@@ -17,10 +17,11 @@ export async function readDelivery(
   const [messages, undelivered] = await store.transaction((tx) =>
     Promise.all([tx.messages.list(subjects), tx.messages.listUndelivered(subjects)]),
   )
+  const together = purpose === 'shared_notice' ? await readTogether(store, history) : []
   const card = messages.find((message) => message.purpose === 'card') ?? null
   const channelId = channelFor(purposes[purpose].audience, history, catalog)
   return {
-    message: { key, purpose, history, card, channelId, undelivered, now: clock.now() },
+    message: { key, purpose, history, card, channelId, undelivered, together, now: clock.now() },
     posted: messages.filter((message) => isSameMessage(message, key)),
   }
 }
@@ -38,6 +39,13 @@ async function readHistory(store: Store, { kind, id }: Subject): Promise<Request
     case 'resource':
       throw new Error(`No message is about the ${kind} ${id}`)
   }
+}
+
+/** All leases that one message tells, in the order of their requests. */
+async function readTogether(store: Store, { request }: RequestHistory): Promise<RequestHistory[]> {
+  const ids = await store.transaction((tx) => tx.sharedNotices.requestsOf(request.id))
+  const histories = await store.histories.byRequests(ids)
+  return histories.toSorted((a, b) => a.request.submittedAt.getTime() - b.request.submittedAt.getTime())
 }
 
 function subjectsOf({ request, grant }: RequestHistory): Subject[] {

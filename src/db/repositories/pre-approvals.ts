@@ -1,0 +1,73 @@
+import { and, desc, eq, gt, inArray, isNull, ne } from 'drizzle-orm'
+import { alias } from 'drizzle-orm/pg-core'
+import type { Transaction } from '../../domain/ports.ts'
+import type { Session } from '../in-transaction.ts'
+import { readJson, terms } from '../mapping/stored-json.ts'
+import { toPreApproval } from '../mapping/without-asking.ts'
+import { accounts } from '../schema/accounts.ts'
+import { preApprovals, requests } from '../schema/requests.ts'
+import { isUuid } from '../text.ts'
+
+const makers = alias(accounts, 'makers')
+
+export function preApprovalsIn({ db, pipeline }: Session): Transaction['preApprovals'] {
+  return {
+    insert: async (preApproval) => {
+      // A separate statement: the next one then sees what another transaction made from the same request.
+      pipeline(
+        db
+          .select({ id: requests.id })
+          .from(requests)
+          .where(eq(requests.id, preApproval.requestId))
+          .for('no key update'),
+      )
+      const [open] = await db
+        .select({ id: preApprovals.id })
+        .from(preApprovals)
+        .where(
+          and(
+            eq(preApprovals.requestId, preApproval.requestId),
+            isNull(preApprovals.withdrawnAt),
+            gt(preApprovals.goodThrough, preApproval.madeAt),
+          ),
+        )
+      if (open) return null
+      const [row] = await db.insert(preApprovals).values(preApproval).returning()
+      return row ? toPreApproval(row) : null
+    },
+    goodFor: async (accountId, { resourceId, entitlementId }, now) => {
+      const person = db.select({ id: accounts.personId }).from(accounts).where(eq(accounts.id, accountId))
+      const rows = await db
+        .select({ preApproval: preApprovals, terms: requests.terms })
+        .from(preApprovals)
+        .innerJoin(requests, eq(requests.id, preApprovals.requestId))
+        .innerJoin(accounts, eq(accounts.id, requests.requesterId))
+        .innerJoin(makers, eq(makers.id, preApprovals.madeById))
+        .where(
+          and(
+            isNull(preApprovals.withdrawnAt),
+            gt(preApprovals.goodThrough, now),
+            eq(requests.resourceId, resourceId),
+            eq(requests.entitlementId, entitlementId),
+            inArray(accounts.personId, person),
+            // Two accounts may have turned out to be one person since.
+            ne(makers.personId, accounts.personId),
+          ),
+        )
+        .orderBy(desc(preApprovals.goodThrough), desc(preApprovals.number))
+        // Until this transaction ends, nobody withdraws one of them.
+        .for('share', { of: preApprovals })
+      return rows.map((row) => ({
+        ...toPreApproval(row.preApproval),
+        terms: readJson(terms, row.terms, 'requests', row.preApproval.requestId, 'terms'),
+      }))
+    },
+    lock: async (id) => {
+      if (!isUuid(id)) return null
+      const [row] = await db.select().from(preApprovals).where(eq(preApprovals.id, id)).for('no key update')
+      return row ? toPreApproval(row) : null
+    },
+    withdraw: async (id, { byId: withdrawnById, at: withdrawnAt }) =>
+      pipeline(db.update(preApprovals).set({ withdrawnAt, withdrawnById }).where(eq(preApprovals.id, id))),
+  }
+}
