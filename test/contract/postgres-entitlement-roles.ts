@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Diagnosis } from '../../src/domain/connector.ts'
 import type { Content } from './_open-connector.ts'
+import { inStepRules } from './postgres-in-step.ts'
 import { entitlementRoleOf, type PostgresWorld, readOrders, roleOf } from './postgres-world.ts'
 
 const readCustomers: Content = {
@@ -13,6 +14,7 @@ export function entitlementRoleRules(world: () => PostgresWorld): void {
     holderRules(world)
     contentRules(world)
     concurrencyRules(world)
+    inStepRules(world)
   })
 }
 

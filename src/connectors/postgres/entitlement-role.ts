@@ -1,10 +1,11 @@
 import { ConnectorError } from '../../domain/connector.ts'
 import { aclStatement, describePrivilege, type Privilege, resolvePrivileges } from './acl.ts'
+import { readFingerprint } from './fingerprint.ts'
 import { type Held, heldPrivileges } from './held-privileges.ts'
 import { type EntitlementPlace, entitlementComment, entitlementRole } from './names.ts'
 import { quoteIdentifier, quoteLiteral } from './quoting.ts'
 import type { PostgresEntitlement } from './schema.ts'
-import type { Operation, Session } from './target.ts'
+import type { Operation, Session, Target } from './target.ts'
 
 /** Which entitlement, and what it gives. */
 export interface EntitlementWish extends EntitlementPlace {
@@ -15,15 +16,27 @@ export interface EntitlementWish extends EntitlementPlace {
  * Makes the NOLOGIN role that holds the privileges of this content, or adjusts it: it grants missing privileges and
  * revokes others. Resolves with what was changed, after reading it back. Two simultaneous changes of one access list
  * fail with "tuple concurrently updated". So changes of this process take turns, and a collision with another process
- * is retried. A lock at the target could be taken, and held, by anybody there.
+ * is retried. `inStep` spares the whole check while nothing has changed. A lock at the target could be taken, and held, by anybody there.
  */
 export async function keepEntitlementRole(
   operation: Operation,
   wish: EntitlementWish,
+  inStep: Target['inStep'],
 ): Promise<readonly string[]> {
-  const drift = await operation.session((session) => findDrift(session, wish))
-  if (drift.length === 0) return []
+  if (await operation.session((session) => isInStep(session, wish, inStep))) return []
   return operation.transaction('entitlement roles', (session) => repair(session, wish))
+}
+
+/** Reads the fingerprint first, so that a change during the check makes the next fingerprint another one. */
+async function isInStep(session: Session, wish: EntitlementWish, inStep: Target['inStep']): Promise<boolean> {
+  const role = entitlementRole(wish)
+  const fingerprint = await readFingerprint(session, role, wish.content)
+  if (fingerprint !== null && inStep.get(role) === fingerprint) return true
+  inStep.delete(role)
+  const drift = await findDrift(session, wish)
+  if (drift.length > 0) return false
+  if (fingerprint !== null) inStep.set(role, fingerprint)
+  return true
 }
 
 async function repair(session: Session, wish: EntitlementWish): Promise<readonly string[]> {

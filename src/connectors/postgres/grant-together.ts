@@ -92,7 +92,7 @@ async function grantSet(
     return freshOf(session, set)
   })
   if (fresh.length === 0) return []
-  const repaired = await keepEntitlementRole(operation, wish)
+  const repaired = await keepEntitlementRole(operation, wish, target.inStep)
   await operation.transaction(`grants:${fresh.map(({ grantId }) => grantId).join()}`, async (session) => {
     await session.query(`set local lock_timeout = ${lockPatience}`)
     await createLeaseRoles(session, fresh, { groups, connectionLimit: target.settings.connectionLimit })

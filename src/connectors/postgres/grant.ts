@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type AccessOrder, ConnectorError, type Evidence } from '../../domain/connector.ts'
 import { keepEntitlementRole } from './entitlement-role.ts'
 import { sqlStateOf } from './errors.ts'
-import { findLeaseRole, keepLeaseRole, type LeaseRole, requireFuture } from './lease-role.ts'
+import { createLeaseRoles, findLeaseRole, isThere, keepLeaseRole, type LeaseRole } from './lease-role.ts'
 import { entitlementRole, leaseRole } from './names.ts'
 import { requirePreparedRoles } from './prepared-roles.ts'
 import type { PostgresEntitlement } from './schema.ts'
@@ -20,16 +20,23 @@ export async function grantAccess(
   access: AccessOrder<PostgresEntitlement>,
 ): Promise<Evidence> {
   const { wish, prepared, groups } = membershipsOf(target, access)
-  await operation.session(async (session) => {
-    await requireFuture(session, access)
+  let isNew = await operation.session(async (session) => {
+    const isNew = !(await isThere(session, access))
     await requirePreparedRoles(session, prepared)
+    return isNew
   })
-  const repaired = await keepEntitlementRole(operation, wish)
-  await operation.transaction(grantQueue(access), (session) =>
-    keepLeaseRole(session, access, { groups, connectionLimit: target.settings.connectionLimit }).catch(
-      (error) => Promise.reject(sqlStateOf(error) === '42704' ? droppedMeanwhile(access) : error),
-    ),
-  )
+  const repaired = await keepEntitlementRole(operation, wish, target.inStep)
+  const wanted = { groups, connectionLimit: target.settings.connectionLimit }
+  await operation.transaction(grantQueue(access), (session) => {
+    const making = isNew
+      ? createLeaseRoles(session, [access], wanted)
+      : keepLeaseRole(session, access, wanted)
+    // It runs again when another worker made the role meanwhile.
+    isNew = false
+    return making.catch((error) =>
+      Promise.reject(sqlStateOf(error) === '42704' ? droppedMeanwhile(access) : error),
+    )
+  })
   if (repaired.length > 0) await dropFormerRoles(operation, target, current)
   const role = await operation.session((session) => findLeaseRole(session, access.grantId))
   return evidenceOf(target, access, { role, groups, repaired })

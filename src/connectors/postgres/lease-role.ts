@@ -48,13 +48,19 @@ export async function keepLeaseRole(
   if (tooFew.length > 0) await session.query(membership(session, tooFew, name))
 }
 
-/** Whether an instant can be the end of a role: `VALID UNTIL` in the past would refuse every login. */
-export async function requireFuture(session: Session, access: AccessOrder<unknown>): Promise<void> {
-  const now = await targetTime(session)
-  if (now && access.until.getTime() > now.getTime()) return
+/**
+ * Whether the role of this lease is there. Throws when the end of the lease is past by the target's clock: `VALID UNTIL` in the
+ * past would refuse every login.
+ */
+export async function isThere(session: Session, { grantId, until }: AccessOrder<unknown>): Promise<boolean> {
+  const [row] = await session.query<{ now: Date; found: boolean }>(
+    'select clock_timestamp() as now, exists (select from pg_roles where rolname = $1) as found',
+    [leaseRole(grantId)],
+  )
+  if (row && until.getTime() > row.now.getTime()) return row.found
   throw new ConnectorError(
     'conflict',
-    `the lease ends ${iso(access.until)}, which is past by the clock of the database (${iso(now)})`,
+    `the lease ends ${iso(until)}, which is past by the clock of the database (${iso(row?.now)})`,
     { retryable: false },
   )
 }
@@ -80,27 +86,25 @@ export async function createLeaseRoles(
     comment on role ${name} is ${quoteLiteral(leaseComment(access))};`
   })
   const members = names.map(quoteIdentifier).join(', ')
-  await session.query(`${creations.join('')} ${membership(session, wanted.groups, members)}`)
-  await keepAllUsable(session, names)
+  const unusable = await session.query<{ name: string }>(
+    `${creations.join('')} ${membership(session, wanted.groups, members)}; ${selectUnusable(session, names)}`,
+  )
+  await makeUsable(session, unusable)
 }
 
 /** Sees to it that the admin is a member: ending sessions and taking over objects is for members only. */
-export function keepUsable(session: Session, role: string): Promise<void> {
-  return keepAllUsable(session, [role])
+export async function keepUsable(session: Session, role: string): Promise<void> {
+  await makeUsable(session, await session.query<{ name: string }>(selectUnusable(session, [role])))
 }
 
-async function keepAllUsable(session: Session, roles: readonly string[]): Promise<void> {
-  const unusable = await session.query<{ name: string }>(
-    `select r.rolname as name from pg_roles r where r.rolname = any ($1::text[]) and not ${isUsable(session)}`,
-    [[...roles]],
-  )
-  if (unusable.length > 0)
-    await session.query(
-      joinRoles(
-        session,
-        unusable.map(({ name }) => name),
-      ),
-    )
+function selectUnusable(session: Session, roles: readonly string[]): string {
+  const names = roles.map(quoteLiteral).join(', ')
+  return `select r.rolname as name from pg_roles r where r.rolname in (${names}) and not ${isUsable(session)}`
+}
+
+async function makeUsable(session: Session, unusable: readonly { name: string }[]): Promise<void> {
+  const names = unusable.map(({ name }) => name)
+  if (names.length > 0) await session.query(joinRoles(session, names))
 }
 
 /** Makes the admin a member with all that comes of it. */

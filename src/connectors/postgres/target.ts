@@ -11,7 +11,7 @@ export interface Session {
   readonly version: number
   /** The server's process behind this connection. */
   readonly pid: number
-  /** Without `values` the text may hold several statements; then there are no rows. */
+  /** Without `values` the text may hold several statements. The rows are those of the last one. */
   query<Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]>
 }
 
@@ -33,6 +33,8 @@ export interface Target {
   readonly resourceId: string
   readonly settings: PostgresSettings
   readonly address: Address
+  /** The fingerprints of the entitlement roles that were found in step, by the name of the role. A restart forgets them. */
+  readonly inStep: Map<string, string>
   /** Runs a whole operation, bounded in time. Every failure is a `ConnectorError`. */
   operation<T>(run: (operation: Operation) => Promise<T>): Promise<T>
   /** Opens the connections that a revocation needs, so that they are there when the server has no free slot. */
@@ -52,6 +54,7 @@ export function openTarget(resourceId: string, settings: PostgresSettings): Targ
     resourceId,
     settings,
     address: addressOf(settings),
+    inStep: new Map(),
     operation: async (run) => {
       const limit = startLimit(resourceId)
       const roomy = <T>(run: () => Promise<T>) => withRoom(run, () => connections.makeRoom())
@@ -180,7 +183,7 @@ async function sessionOf(client: pg.ClientBase, limit: Limit): Promise<Session> 
   const query = async <Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> => {
     limit.check()
     const result = await (values ? client.query<Row>(text, [...values]) : client.query<Row>(text))
-    return Array.isArray(result) ? [] : result.rows
+    return (Array.isArray(result) ? result.at(-1) : result).rows
   }
   let version = versions.get(client)
   if (version === undefined) {
@@ -199,8 +202,16 @@ function pidOf(client: pg.ClientBase): number {
 }
 
 async function inTransaction<T>(session: Session, run: (session: Session) => Promise<T>): Promise<T> {
-  await session.query('begin')
-  const result = await run(session)
+  let hasBegun = false
+  // Statements without values travel with `begin`.
+  const query: Session['query'] = async (text, values) => {
+    const isFirst = !hasBegun
+    hasBegun = true
+    if (isFirst && !values) return session.query(`begin; ${text}`)
+    if (isFirst) await session.query('begin')
+    return session.query(text, values)
+  }
+  const result = await run({ ...session, query })
   await session.query('commit')
   return result
 }
