@@ -1,4 +1,5 @@
-import { setFlagsFromString } from 'node:v8'
+import './v8-flags.ts'
+
 import type { AuthorizationAnswer } from '@cedar-policy/cedar-wasm/nodejs'
 import {
   type DecidingPolicy,
@@ -17,10 +18,6 @@ import type { ParsedPolicy } from './parse-policies.ts'
 import { concerns } from './scopes.ts'
 import { noRuleSentence } from './sentences.ts'
 import { factsOf } from './stored-facts.ts'
-
-// V8 of Node 20 and 22 inlines calls into wasm. When it reverses that during an evaluation, it sometimes crashes
-// (SIGTRAP in the deoptimizer); seen under load. Versions without the flag ignore it.
-setFlagsFromString('--no-turbo-inline-js-wasm-calls')
 
 /** Judges by policies that were parsed and validated before. */
 export function createPolicyEngine(
