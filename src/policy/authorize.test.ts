@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
 import type { PersonFacts, PolicyQuestion } from '../domain/policy.ts'
 import { createPolicyEngine } from './engine.ts'
+import { loadPolicies } from './load-policies.ts'
 import { parsePolicies } from './parse-policies.ts'
 
 const byNight = engineOf(`
@@ -94,3 +95,12 @@ const asking = {
 function engineOf(source: string) {
   return createPolicyEngine(parsePolicies([{ file: 'test.cedar', source }]).policies, [])
 }
+
+it('loading the same policies again needs no more memory of Cedar', () => {
+  const load = () => loadPolicies('policies', { securityLeads: ['U0LEAD'] })
+  load()
+  const before = process.memoryUsage().external
+  for (let round = 0; round < 40; round += 1) load()
+  // Each set of policies that Cedar keeps needs about 300 KB.
+  expect(process.memoryUsage().external - before).toBeLessThan(3_000_000)
+})

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import {
   type AuthorizationAnswer,
   type CheckParseAnswer,
@@ -20,7 +21,7 @@ const mostRemembered = 2_000
 const nothing: ReadonlySet<string> = new Set()
 const schemaName = 'daypass'
 
-let prepared = 0
+const prepared = new Set<string>()
 let schemaIsPrepared = false
 
 /**
@@ -48,12 +49,9 @@ export function createAuthorize(all: readonly ParsedPolicy[], action: PolicyActi
 }
 
 function createEvaluate(policies: readonly ParsedPolicy[]): Authorize {
-  // Cedar keeps what is parsed beforehand under a name: one of its own for every set of policies in this process.
-  prepared += 1
-  const preparsedPolicySetId = `daypass-${prepared}`
   const staticPolicies = Object.fromEntries(policies.map(({ id, text }) => [id, text]))
+  const preparsedPolicySetId = prepare(staticPolicies)
   prepareSchema()
-  mustParse(preparsePolicySet(preparsedPolicySetId, { staticPolicies }))
   return (question) =>
     statefulIsAuthorized({
       ...question,
@@ -61,6 +59,18 @@ function createEvaluate(policies: readonly ParsedPolicy[]): Authorize {
       preparsedSchemaName: schemaName,
       validateRequest: true,
     })
+}
+
+/**
+ * Cedar keeps what is parsed beforehand under a name, and for as long as the process lives. The name says what the policies are, so
+ * that a reload adds only what has changed.
+ */
+function prepare(staticPolicies: Readonly<Record<string, string>>): string {
+  const name = createHash('sha256').update(JSON.stringify(staticPolicies)).digest('base64')
+  if (prepared.has(name)) return name
+  mustParse(preparsePolicySet(name, { staticPolicies }))
+  prepared.add(name)
+  return name
 }
 
 function prepareSchema(): void {
