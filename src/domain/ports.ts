@@ -151,6 +151,12 @@ export interface RefusalCount {
   readonly refused: number
 }
 
+/** What people call a grant and its holder. */
+export interface GrantNames {
+  readonly request: Pick<AccessRequest, 'reference'>
+  readonly holder: Pick<Account, 'displayName' | 'userId'>
+}
+
 export interface JoinedDigest {
   readonly id: string
   readonly openedAt: Date
@@ -272,6 +278,8 @@ export interface Transaction {
     lock(id: string): Promise<Grant | null>
     /** Those that are there, by id, and always locked in the same order. */
     lockAll(ids: readonly string[]): Promise<Grant[]>
+    /** The references and holders of these grants, by grant. */
+    namesOf(ids: readonly string[]): Promise<ReadonlyMap<string, GrantNames>>
     findByRequest(requestId: string): Promise<Grant | null>
     /** Ids of this person's live grants. */
     liveOf(holderId: string): Promise<string[]>

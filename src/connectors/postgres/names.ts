@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { LRUCache } from 'lru-cache'
 import type { AccessOrder } from '../../domain/connector.ts'
 import { maxIdentifierBytes } from './quoting.ts'
 
@@ -39,10 +40,18 @@ export const entitlementRolePrefix = `${rolePrefix}e_`
  */
 export function entitlementRole(place: EntitlementPlace & { readonly content: object }): string {
   const { resourceId, database, entitlementId, content } = place
+  const key = JSON.stringify([resourceId, database, entitlementId, content])
+  const known = entitlementRoles.get(key)
+  if (known !== undefined) return known
   const hash = sha256(JSON.stringify([resourceId, database, entitlementId, sorted(content)])).slice(0, 16)
   const readable = `${entitlementRolePrefix}${slug(resourceId)}_${slug(entitlementId)}`
-  return `${readable.slice(0, maxIdentifierBytes - hash.length - 1)}_${hash}`
+  const name = `${readable.slice(0, maxIdentifierBytes - hash.length - 1)}_${hash}`
+  entitlementRoles.set(key, name)
+  return name
 }
+
+/** Many leases have the same content, and the name costs more than the comparison. */
+const entitlementRoles = new LRUCache<string, string>({ max: 1_000 })
 
 export function leaseComment(access: AccessOrder<unknown>): string {
   const { grantId, resourceId, reference, entitlementId, holder } = access

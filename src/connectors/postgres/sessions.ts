@@ -76,7 +76,9 @@ async function endOnce(
   const { ours, known } = await endVisible(session, oids, starting)
   const arriving = starting.filter((pid) => !known.has(pid))
   const hidden: Ended[] = []
-  for (const role of arriving.length > 0 ? roles : [])
+  // At the first look, many are only on their way out. Each one costs a statement for each role.
+  const isSecondLook = among !== null
+  for (const role of isSecondLook && arriving.length > 0 ? roles : [])
     hidden.push(...(await endHidden(session, role, arriving)))
   return { ended: [...ours, ...hidden], arriving }
 }

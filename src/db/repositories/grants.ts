@@ -5,8 +5,10 @@ import type { Session } from '../in-transaction.ts'
 import { grantRow, grantState, toGrant } from '../mapping/grant.ts'
 import { prepare } from '../queries.ts'
 import { rowValues } from '../row-values.ts'
+import { accounts } from '../schema/accounts.ts'
 import { isAnyOf, isOneOf } from '../schema/columns.ts'
 import { grants, type NewGrantRow } from '../schema/grants.ts'
+import { requests } from '../schema/requests.ts'
 import { isUuid } from '../text.ts'
 import { updateAll } from '../update-all.ts'
 
@@ -18,6 +20,19 @@ const lockByIds = prepare(['ids'], (db, { ids }) =>
 )
 const newRow = rowValues(grants, Object.keys(getTableColumns(grants)) as (keyof NewGrantRow)[])
 const insert = prepare(newRow.names, (db) => db.insert(grants).values(newRow.placeholders))
+const namesByIds = prepare(['ids'], (db, { ids }) =>
+  db
+    .select({
+      id: grants.id,
+      number: requests.number,
+      displayName: accounts.displayName,
+      userId: accounts.userId,
+    })
+    .from(grants)
+    .innerJoin(requests, eq(requests.id, grants.requestId))
+    .innerJoin(accounts, eq(accounts.id, requests.requesterId))
+    .where(isAnyOf(grants.id, ids)),
+)
 const saveStates = updateAll(grants)
 const byRequest = prepare(['requestId'], (db, { requestId }) =>
   db.select().from(grants).where(eq(grants.requestId, requestId)),
@@ -34,6 +49,12 @@ export function grantsIn({ db, run, pipeline }: Session): Transaction['grants'] 
     lockAll: async (ids) => {
       const rows = await run(lockByIds, { ids: ids.filter(isUuid) })
       return rows.map(toGrant)
+    },
+    namesOf: async (ids) => {
+      const rows = await run(namesByIds, { ids: ids.filter(isUuid) })
+      return new Map(
+        rows.map(({ id, number, ...holder }) => [id, { request: { reference: `AR-${number}` }, holder }]),
+      )
     },
     findByRequest: async (requestId) => {
       if (!isUuid(requestId)) return null

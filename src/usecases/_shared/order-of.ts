@@ -5,7 +5,12 @@ import type { Failure, Grant } from '../../domain/grant.ts'
 import type { AccessRequest } from '../../domain/request.ts'
 
 /** The order for a connector, from a grant. */
-export function orderOf(grant: Grant, request: AccessRequest, holder: Account, until: Date): AccessOrder {
+export function orderOf(
+  grant: Grant,
+  request: Pick<AccessRequest, 'reference'>,
+  holder: Pick<Account, 'displayName' | 'userId'>,
+  until: Date,
+): AccessOrder {
   return {
     grantId: grant.id,
     reference: request.reference,

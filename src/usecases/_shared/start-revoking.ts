@@ -14,7 +14,8 @@ export async function startRevoking(
   orders: readonly { readonly grantId: string; readonly generation: number }[],
   now: Date,
 ): Promise<Started[]> {
-  const locked = await tx.grants.lockAll(orders.map(({ grantId }) => grantId))
+  const ids = orders.map(({ grantId }) => grantId)
+  const [locked, names] = await Promise.all([tx.grants.lockAll(ids), tx.grants.namesOf(ids)])
   const grants = new Map<string, Grant>(locked.map((grant) => [grant.id, grant]))
   const changed = new Map<string, RevokingGrant>()
   const events: AuditEvent[] = []
@@ -25,7 +26,9 @@ export async function startRevoking(
     // The same grant may have been ordered twice.
     grants.set(grantId, next.grant)
     changed.set(grantId, next.grant)
-    return next
+    const known = names.get(grantId)
+    if (!known) throw new Error(`grant ${grantId} has no request`)
+    return { ...next, ...known }
   })
   await tx.grants.saveAll([...changed.values()])
   for (const event of events) await tx.audit.append(event)
@@ -36,7 +39,9 @@ function startOne(
   grant: Grant | undefined,
   generation: number,
   now: Date,
-): (StartedRevocation & { readonly event: AuditEvent | null }) | { outcome: EffectOutcome } {
+):
+  | (Pick<StartedRevocation, 'grant' | 'alone'> & { readonly event: AuditEvent | null })
+  | { outcome: EffectOutcome } {
   switch (grant?.status) {
     case undefined:
       return { outcome: done('there is no such grant') }

@@ -1,6 +1,6 @@
 import type { AccessOrder, Evidence } from '../../domain/connector.ts'
 import type { RevokingGrant } from '../../domain/grant.ts'
-import type { Ports } from '../../domain/ports.ts'
+import type { GrantNames, Ports } from '../../domain/ports.ts'
 import { inBatches } from '../../in-batches.ts'
 import type { BatchContext } from './define-effect.ts'
 import { failureOf, orderOf } from './order-of.ts'
@@ -8,7 +8,7 @@ import type { RevocationAttempt } from './settle-revocations.ts'
 import { isUnreachable, targetGroup } from './target-group.ts'
 
 /** A grant that is on record as being revoked. */
-export interface StartedRevocation {
+export interface StartedRevocation extends GrantNames {
   readonly grant: RevokingGrant
   /** It failed before, and not because the target was away: it must not be what spoils a group again and again. */
   readonly alone: boolean
@@ -19,21 +19,12 @@ export interface StartedRevocation {
  * cannot. Never rejects.
  */
 export function takingAway(
-  { store, clock, connectors }: Pick<Ports, 'store' | 'clock' | 'connectors'>,
+  { clock, connectors }: Pick<Ports, 'clock' | 'connectors'>,
   context: BatchContext,
 ): (started: StartedRevocation) => Promise<RevocationAttempt> {
   const group = targetGroup(context)
   const asked = new Map<string, Promise<RevocationAttempt>>()
 
-  const orderFor = inBatches(async (grants: readonly RevokingGrant[]) => {
-    const histories = await store.histories.byRequests(grants.map(({ requestId }) => requestId))
-    const byRequest = new Map(histories.map((history) => [history.request.id, history]))
-    return grants.map((grant) => {
-      const history = byRequest.get(grant.requestId)
-      if (!history) throw new Error(`grant ${grant.id} has no request`)
-      return orderOf(grant, history.request, history.requester, grant.lease?.endsAt ?? clock.now())
-    })
-  })
   /** Null where the connector is to be asked one by one. */
   const askTogether = inBatches(async (orders: readonly AccessOrder[]) => {
     const [first, second] = orders
@@ -63,9 +54,9 @@ export function takingAway(
       if (unreachable) return { grantId, failure: { ...unreachable, at: clock.now() }, unreachable }
       return attempt(grantId, connectors.of(resourceId).revoke(order))
     })
-  const ask = async ({ grant, alone }: StartedRevocation): Promise<RevocationAttempt> => {
+  const ask = async ({ grant, alone, request, holder }: StartedRevocation): Promise<RevocationAttempt> => {
     try {
-      const order = await orderFor(grant)
+      const order = orderOf(grant, request, holder, grant.lease?.endsAt ?? clock.now())
       const together = alone ? null : await askTogether(order)
       return (await together?.attempt) ?? (await askAlone(order))
     } catch (error) {
