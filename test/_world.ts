@@ -9,6 +9,7 @@ import { type AccessOrder, type Connector, ConnectorError, type Evidence } from 
 import type { EffectKind } from '../src/domain/effect.ts'
 import type { EndingsDigest } from '../src/domain/endings-digest.ts'
 import { contentFromJson } from '../src/domain/entitlement-content.ts'
+import type { Home } from '../src/domain/home.ts'
 import {
   DirectoryUnavailable,
   type MessageAddress,
@@ -243,6 +244,7 @@ function fakeMessenger() {
   const engagements = new Map<string, OutgoingEngagementMessage>()
   const digests: EndingsDigest[] = []
   const notices: SecurityNotice[] = []
+  const homes: Home[] = []
   const state = { posts: 0, edits: 0, fail: null as MessengerError | null }
   return {
     standing,
@@ -260,6 +262,12 @@ function fakeMessenger() {
       ),
     /** What security was told that belongs to no request. */
     notices,
+    /** The Home tabs that were published, in order. */
+    homes,
+    async publishHome(home: Home) {
+      if (state.fail) throw state.fail
+      homes.push(home)
+    },
     async tellSecurity(notice: SecurityNotice) {
       if (state.fail) throw state.fail
       notices.push(notice)

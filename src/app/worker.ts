@@ -4,6 +4,7 @@ import type { Logger } from '../logger.ts'
 import { createDirectory } from '../slack/api/directory.ts'
 import type { SlackIdentity } from '../slack/api/identity.ts'
 import { runnableEffects } from '../usecases/effects.ts'
+import { refreshHomes } from '../usecases/home/publish-home.ts'
 import { checkNextAccount } from '../usecases/people/check-accounts.ts'
 import type { Base } from './base.ts'
 
@@ -37,7 +38,7 @@ export async function startQueue(base: Base, role: 'web' | 'worker'): Promise<Jo
 /** The other work of a worker: keeps a connection to each target, and asks Slack about the holders of access. */
 export function startCare(base: Base, identifying: Promise<SlackIdentity>): () => void {
   base.connectors.startMaintenance(connectorFaults(base.log))
-  return startAccountChecks(base, identifying)
+  return startPeopleWork(base, identifying)
 }
 
 /** Logs the fault of a target once, until the fault changes. */
@@ -52,27 +53,44 @@ function connectorFaults(log: Logger): (resourceId: string, error: unknown) => v
 }
 
 const checkEveryMs = 2_000
+const refreshEveryMs = 2_000
+/** With the tabs that people open, fewer than 100 in a minute: https://docs.slack.dev/apis/web-api/rate-limits (tier 4). */
+const homesInOnePass = 2
 
-/** Begins when Slack has answered with the bot's identity. Returns a function that stops it. */
-function startAccountChecks(
-  { ports, slack, data, log }: Base,
-  identifying: Promise<SlackIdentity>,
-): () => void {
-  let stop = () => {}
+/**
+ * The work that asks Slack about people: checks the holders of access, and keeps Home tabs up to date. Begins when Slack has
+ * answered with the bot's identity. Returns a function that stops it.
+ */
+function startPeopleWork({ ports, slack, data, log }: Base, identifying: Promise<SlackIdentity>): () => void {
+  const stops: (() => void)[] = []
   let stopped = false
   const start = ({ teamId }: SlackIdentity) => {
     if (stopped) return
     const { background: client } = slack.clients
     const directory = createDirectory({ client, teamId, clock: data.clock, logger: log })
-    const work = () => checkNextAccount({ ...ports(), directory }, teamId)
-    const problem = 'an account could not be checked in Slack; it is checked again in its turn'
-    stop = repeat({ everyMs: checkEveryMs, log, problem, work })
+    let since: Date | null = null
+    stops.push(
+      repeat({
+        everyMs: checkEveryMs,
+        log,
+        problem: 'an account could not be checked in Slack; it is checked again in its turn',
+        work: () => checkNextAccount({ ...ports(), directory }, teamId),
+      }),
+      repeat({
+        everyMs: refreshEveryMs,
+        log,
+        problem: 'a Home tab could not be brought up to date; it is tried again',
+        work: async () => {
+          since = await refreshHomes({ ...ports(), directory }, since, homesInOnePass)
+        },
+      }),
+    )
   }
   identifying.then(start, (error: unknown) =>
     log.error({ err: error }, 'Slack does not identify the bot, so the accounts of holders are not checked'),
   )
   return () => {
     stopped = true
-    stop()
+    for (const stop of stops) stop()
   }
 }

@@ -29,10 +29,10 @@ export interface Matches {
 export function matchesOf(question: Question): Matches {
   const { scope, from, to } = question
   const isEmpty = from !== null && to !== null && from >= to
-  const opened = isEmpty ? [] : scope === 'live' ? [live(question)] : openedBefore(question)
+  const opened = isEmpty ? [] : narrowed[scope](question)
   const parts = (side: Side, each?: (part: SQL) => SQL): SQL[] => [
     ...(isEmpty ? [sql`${keys} from ${requests} where false`] : []),
-    ...(isEmpty || scope === 'live' ? [] : [submitted(question, side, each)]),
+    ...(isEmpty || scope !== 'any' ? [] : [submitted(question, side, each)]),
     ...(opened.length > 0
       ? [sql`select * from opened where ${beside(side, sql`submitted_at`, sql`number`)}`]
       : []),
@@ -86,6 +86,16 @@ function live(question: Question): SQL {
   const { from, to } = question
   const isOpen = from || to ? or(submittedWithin(question), and(openBefore(to), openAt(from))) : undefined
   return ofGrants(question, and(isLive, isOpen))
+}
+
+/** Few rows, whatever the range: they are read before the others. */
+const narrowed: Readonly<Record<Question['scope'], (question: Question) => SQL[]>> = {
+  any: openedBefore,
+  live: (question) => [live(question)],
+  failed: (question) => [ofGrants(question, eq(grants.status, 'revocation_failed'))],
+  pending: (question) => [
+    sql`${keys} from ${requests} where ${and(sql`${requests.status} = 'pending'`, of(question))}`,
+  ],
 }
 
 const isLive = isOneOf(grants.status, liveStatuses)

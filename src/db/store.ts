@@ -3,6 +3,7 @@ import { contractorsIn } from './contractors.ts'
 import type { Database } from './database.ts'
 import { countFaults } from './faults.ts'
 import { historiesIn } from './histories.ts'
+import { homesIn } from './homes.ts'
 import { inTransaction } from './in-transaction.ts'
 import { openPreApprovalsIn } from './open-pre-approvals.ts'
 import { peopleIn } from './people.ts'
@@ -65,6 +66,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
       ...peopleIn(database, (account) => transaction((tx) => tx.accounts.upsert(account))),
       ...contractorsIn(database),
     },
+    homes: homesIn(database),
     interactions: interactionsOn(database),
     isPosted: isPostedOn(database),
     preApprovals: openPreApprovalsIn(database),

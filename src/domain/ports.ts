@@ -13,6 +13,7 @@ import type {
   EngagementView,
 } from './engagement-message.ts'
 import type { Grant } from './grant.ts'
+import type { Home } from './home.ts'
 import type { MessageKey, MessagePurpose } from './message.ts'
 import type { KnownPerson } from './person.ts'
 import type { PolicyEngine } from './policy.ts'
@@ -78,6 +79,8 @@ export interface Messenger {
   postDigest(digest: EndingsDigest, options: { mayBePosted: boolean }): Promise<MessageAddress>
   /** Posts the message about an engagement, or edits the one at `at`. Resolves with the place of the message. */
   deliverEngagement(message: OutgoingEngagementMessage, at: MessageAddress | null): Promise<MessageAddress>
+  /** Publishes this person's Home tab in place of the one before. */
+  publishHome(home: Home): Promise<void>
   /** Posts a message that belongs to no request. */
   tellSecurity(notice: SecurityNotice, channelId: string): Promise<void>
 }
@@ -372,6 +375,25 @@ export interface Store {
     /** The person's confirmed login in the first of these systems that has one. */
     loginOf(personId: string, systems: readonly string[]): Promise<string | null>
   }
+  /** The Home tabs that people have opened. */
+  readonly homes: {
+    /** This account opened its tab: it is out of date now, and published even if its content is the same. */
+    opened(accountId: string, now: Date): Promise<void>
+    /** Marks as out of date the tabs, opened after `openedSince`, of which the audit log tells something after `since`. */
+    markConcerned(times: { since: Date; openedSince: Date; now: Date }): Promise<void>
+    /** Takes the tab that is out of date for the longest time, or that of `accountId`. Null: there is none that is free. */
+    hold(order: {
+      openedSince: Date
+      accountId: string | null
+      now: Date
+      holdSeconds: number
+    }): Promise<HeldHome | null>
+    /** Ends the hold. The tab is up to date, unless it was marked again meanwhile. */
+    published(
+      held: HeldHome,
+      content: { resourceIds: readonly string[] | null; contentHash: string },
+    ): Promise<void>
+  }
   readonly interactions: {
     /** False: this Slack interaction was handled before (see threats: replay). Stored for at least ten minutes. */
     claim(key: string, now: Date): Promise<boolean>
@@ -400,6 +422,14 @@ export interface Store {
   faults(): Promise<Faults>
 }
 
+/** A Home tab that this process publishes. */
+export interface HeldHome {
+  readonly account: Account
+  readonly staleAt: Date
+  /** Null: the person has just opened it. */
+  readonly contentHash: string | null
+}
+
 export interface ContractorFilter {
   readonly sponsorPersonId: string | null
   readonly offset: number
@@ -414,8 +444,8 @@ export interface Faults {
 }
 
 export interface HistoryFilter {
-  /** `live`: only requests with a live grant. `any`: all requests. */
-  readonly scope: 'live' | 'any'
+  /** `live`: with a live grant. `failed`: with access that may still be open. `pending`: not decided. `any`: all requests. */
+  readonly scope: 'live' | 'failed' | 'pending' | 'any'
   readonly requesterId: string | null
   /** The resources that the asker may see. Null: all, also resources that left the catalog. */
   readonly resourceIds: readonly string[] | null

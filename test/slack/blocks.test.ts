@@ -14,6 +14,7 @@ import { breakGlassForm } from '../../src/slack/features/break-glass/form.ts'
 import { reviewForm } from '../../src/slack/features/break-glass/review.ts'
 import { cardMessage } from '../../src/slack/features/decide/card.ts'
 import { denyForm } from '../../src/slack/features/decide/deny.ts'
+import { homeView } from '../../src/slack/features/home/view.ts'
 import { credentialsView } from '../../src/slack/features/my-access/credentials-view.ts'
 import { preApproveForm } from '../../src/slack/features/pre-approval/form.ts'
 import { preApprovalList } from '../../src/slack/features/pre-approval/list.ts'
@@ -146,6 +147,27 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
       }
     },
   )
+
+  it.each(histories)('the Home tab with full lists of requests that are %s is valid', (_state, history) => {
+    const full = (rows: number) => ({ rows: Array.from({ length: rows }, () => history), total: null })
+    const { requester: account, engagement } = history
+    const contractors = engagement ? [{ engagement, contractor: account, identities: [] }] : []
+    const view = homeView(
+      {
+        account,
+        engagement,
+        waiting: full(5),
+        holding: full(8),
+        asked: full(8),
+        past: full(5),
+        contractors: { rows: contractors, total: 1 },
+        audited: { pending: full(8), live: full(8), failed: full(8) },
+      },
+      catalog,
+    )
+    expect(viewProblems(JSON.parse(JSON.stringify(view)), 'home')).toEqual([])
+    for (const { type, text } of textsIn(view.blocks)) if (type === 'mrkdwn') expectNothingInjected(text)
+  })
 
   it.each(histories)('the audit of a request that is %s is valid, alone and in a list', (_state, history) => {
     const events: AuditedHistory['events'] = Array.from({ length: 60 }, (_event, id) => ({

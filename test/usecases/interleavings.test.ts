@@ -106,6 +106,7 @@ function unreliable(base: Ports, dice: Dice, state: Surroundings): Ports {
       return { channelId, ts: randomUUID() }
     },
     deliverEngagement: async (_, at) => at ?? { channelId: 'D0DIRECT', ts: randomUUID() },
+    publishHome: async () => {},
     tellSecurity: async () => {},
   }
   const store: Store = {

@@ -14,7 +14,7 @@ import { createDispatch } from './dispatch.ts'
 
 const by = { teamId: 'T1', userId: 'U1' }
 const ours = { appId: 'A1', teamId: 'T1', by }
-const view = { id: 'V1', callbackId: 'none', privateMetadata: '', inputs: new Map() }
+const view = { id: 'V1', isHome: false, callbackId: 'none', privateMetadata: '', inputs: new Map() }
 const command: CommandPayload = {
   ...ours,
   kind: 'command',
@@ -60,12 +60,14 @@ const listeners: Listeners = {
 let acknowledged: unknown[]
 let responded: { text: string }[]
 let log: string[]
+let windows: string[]
 let claiming: () => boolean
 const dispatch = createDispatch({
   listeners: () => listeners,
   claim: async () => claiming(),
   identity: { appId: 'A1', teamId: 'T1' },
   logger: pino({}, { write: (line: string) => void log.push(line) }),
+  openWindow: async (_, text) => void windows.push(text),
   fetch: async (_, init) => {
     responded.push(JSON.parse(String(init?.body)))
     return new Response('ok')
@@ -78,6 +80,7 @@ const send = (payload: Parameters<typeof dispatch>[0], body: unknown = { deliver
   })
 const shown = () => JSON.stringify((acknowledged[0] as { view: ModalView }).view)
 beforeEach(() => {
+  windows = []
   acknowledged = []
   responded = []
   log = []
@@ -100,6 +103,12 @@ describe('whatever comes is answered, once', () => {
       expect(responded).toMatchObject([{ replace_original: false, text: expect.stringContaining('too old') }])
     },
   )
+
+  it('a button on the Home tab: its answer is a window, because it has no response URL', async () => {
+    await send({ ...action, responseUrl: null, view: { ...view, isHome: true } })
+    expect(acknowledged).toEqual([undefined])
+    expect(windows).toMatchObject([expect.stringContaining('too old')])
+  })
 
   it('a form and a list that nobody knows', async () => {
     await send(submission)

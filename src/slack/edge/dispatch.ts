@@ -24,6 +24,8 @@ export interface DispatchParts {
   readonly claim: Claim
   readonly identity: Pick<SlackIdentity, 'teamId' | 'appId'>
   readonly fetch: typeof fetch
+  /** Opens a window with a text. Rejects when Slack refuses it. */
+  readonly openWindow: (triggerId: string, text: string) => Promise<void>
   readonly logger: Logger
 }
 
@@ -71,6 +73,7 @@ async function answerPerson(
   const reply = createReply({
     acknowledge,
     responseUrl,
+    showWindow: isOnHome(payload) ? (text) => parts.openWindow(payload.triggerId, text) : undefined,
     canAnswerInAcknowledgement: isCommand,
     fetch: parts.fetch,
     logger,
@@ -90,6 +93,10 @@ async function answerPerson(
   } finally {
     await reply.acknowledge().finally(reply.settle)
   }
+}
+
+function isOnHome(payload: CommandPayload | ActionPayload): boolean {
+  return payload.kind === 'action' && payload.view?.isHome === true
 }
 
 async function answerForm(

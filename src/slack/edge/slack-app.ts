@@ -10,6 +10,7 @@ import type { SlackIdentity } from '../api/identity.ts'
 import { createOpener } from '../api/open-view.ts'
 import { allFeatures } from '../features/all.ts'
 import { joinFeatures } from '../kit/listener.ts'
+import { noticeView } from '../kit/notice-view.ts'
 import { type Payload, parsePayload } from '../kit/payload.ts'
 import type { Acknowledge } from '../kit/reply.ts'
 import { createDispatch } from './dispatch.ts'
@@ -103,6 +104,9 @@ function createBolt(
     claim: (interactionKey) => claimInteraction(options.ports(), { interactionKey }),
     identity,
     fetch: fetchOnlySlack(apiUrl),
+    openWindow: async (triggerId, text) => {
+      await clients.interactive.views.open({ trigger_id: triggerId, view: noticeView('Daypass', text) })
+    },
     logger,
   })
   app.use(async (args) => {

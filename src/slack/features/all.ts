@@ -3,6 +3,7 @@ import { auditFeature } from './audit/feature.ts'
 import { breakGlassFeature } from './break-glass/feature.ts'
 import { decideFeature } from './decide/feature.ts'
 import type { FeatureParts } from './feature.ts'
+import { homeFeature } from './home/feature.ts'
 import { myAccessFeature } from './my-access/feature.ts'
 import { preApprovalFeature } from './pre-approval/feature.ts'
 import { requestFeature } from './request/feature.ts'
@@ -19,6 +20,7 @@ export function allFeatures(parts: FeatureParts): Feature[] {
     myAccessFeature(parts),
     revokeFeature(parts),
     auditFeature(parts),
+    homeFeature(parts),
     workspaceEventsFeature(parts),
   ]
 }

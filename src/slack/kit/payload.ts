@@ -37,6 +37,7 @@ const input = z.object({
 })
 const view = z.object({
   id,
+  type: text.default('modal'),
   callback_id: text.default(''),
   private_metadata: text.default(''),
   state: z
@@ -126,6 +127,8 @@ export type Payload =
 /** A view with the present values of its inputs. */
 export interface FilledView {
   readonly id: string
+  /** The Home tab, which only Daypass publishes. Otherwise a modal. */
+  readonly isHome: boolean
   readonly callbackId: string
   readonly privateMetadata: string
   /** By action id: the block of the input, and its value. */
@@ -173,7 +176,13 @@ function viewOf(raw: z.output<typeof view>): FilledView {
       inputs.set(actionId, { blockId, value: valueIn(element) })
     }
   }
-  return { id: raw.id, callbackId: raw.callback_id, privateMetadata: raw.private_metadata, inputs }
+  return {
+    id: raw.id,
+    isHome: raw.type === 'home',
+    callbackId: raw.callback_id,
+    privateMetadata: raw.private_metadata,
+    inputs,
+  }
 }
 
 /** Of several checked boxes the first: no form of Daypass has more than one. */

@@ -51,6 +51,8 @@ const refusal = z.object({ ok: z.literal(false), error: z.string().max(100).defa
 export interface ReplyOptions {
   readonly acknowledge: Acknowledge
   readonly responseUrl: string | null
+  /** Shows the text in a window: a click on the Home tab has no response URL. */
+  readonly showWindow?: ((text: string) => Promise<void>) | undefined
   /** True for a command: its acknowledgement may hold the answer. A click is answered through its response URL. */
   readonly canAnswerInAcknowledgement: boolean
   readonly fetch: typeof fetch
@@ -58,7 +60,7 @@ export interface ReplyOptions {
 }
 
 export function createReply(options: ReplyOptions): Reply & { settle(): void } {
-  const { acknowledge, responseUrl, canAnswerInAcknowledgement, logger } = options
+  const { acknowledge, responseUrl, showWindow, canAnswerInAcknowledgement, logger } = options
   let acknowledged = false
   const late = setTimeout(
     () => void once().catch((error) => logger.warn({ err: error }, 'a late acknowledgement to Slack failed')),
@@ -93,6 +95,10 @@ export function createReply(options: ReplyOptions): Reply & { settle(): void } {
 
   async function ephemeral(content: MessageContent): Promise<void> {
     const answer = { response_type: 'ephemeral', ...content }
+    if (responseUrl === null && showWindow) {
+      await once()
+      return showWindow(content.text)
+    }
     if (canAnswerInAcknowledgement && !acknowledged) return once(answer)
     await respond({ ...answer, replace_original: false })
   }

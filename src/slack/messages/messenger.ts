@@ -1,6 +1,7 @@
 import type { WebClient } from '@slack/web-api'
 import { LRUCache } from 'lru-cache'
 import type { Catalog } from '../../domain/catalog.ts'
+import type { Home } from '../../domain/home.ts'
 import { purposes } from '../../domain/message.ts'
 import {
   type MessageAddress,
@@ -13,6 +14,7 @@ import type { SecurityNotice } from '../../domain/security-notice.ts'
 import { createTtlCache, type TtlCache } from '../../ttl-cache.ts'
 import type { Channels } from '../api/channels.ts'
 import { explainSlackError } from '../api/slack-error.ts'
+import { homeView } from '../features/home/view.ts'
 import { engagementMessageContent } from '../features/people/engagement-messages.ts'
 import { findPosted, messageEventType, type PostedSign } from './find-posted.ts'
 import { postDigest } from './post-digest.ts'
@@ -84,8 +86,17 @@ export function createMessenger(options: MessengerOptions): Messenger {
     await postContent(client, channelId, { ...securityNotice(notice), metadata })
   }
 
+  async function publishHome(home: Home): Promise<void> {
+    try {
+      await client.views.publish({ user_id: home.account.userId, view: homeView(home, catalog()) })
+    } catch (error) {
+      throw messengerError(error)
+    }
+  }
+
   return {
     deliver,
+    publishHome,
     deliverEngagement,
     postDigest: (digest, { mayBePosted }) => postDigest(options, digest, mayBePosted),
     tellSecurity,

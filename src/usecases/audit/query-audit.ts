@@ -1,17 +1,10 @@
 import { type Actor, type AuditEvent, actorOf, type Json } from '../../domain/audit-event.ts'
-import type { PersonFacts, PolicyResult, ResourceFacts } from '../../domain/policy.ts'
+import type { PolicyResult } from '../../domain/policy.ts'
 import type { HistoryFilter, Ports } from '../../domain/ports.ts'
 import type { AuditedHistory, AuditPage, AuditPlace } from '../../domain/request-history.ts'
 import { ofNoRequest } from '../_shared/audit-events.ts'
-import { evaluationSlot } from '../_shared/evaluation-slot.ts'
-import {
-  type AccountKey,
-  deciders,
-  freshAtClick,
-  type Identified,
-  identify,
-  resourceFacts,
-} from '../_shared/person.ts'
+import { type Auditable, auditable } from '../_shared/auditable.ts'
+import { type AccountKey, deciders, freshAtClick, type Identified, identify } from '../_shared/person.ts'
 import { recordRefusal } from '../_shared/record-refusal.ts'
 
 /** One query: the history of a request, or a list of requests. */
@@ -46,9 +39,6 @@ export type AuditAnswer =
 
 export const auditPageSize = 10
 
-/** Stands for all resources that left the catalog: a person who may audit it may audit them. */
-const uncatalogued: ResourceFacts = { id: '*', environment: null, approvers: [] }
-
 type AuditPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
 
 /** Answers with the part that this person may see, and records the query. Throws `DirectoryUnavailable`. */
@@ -65,12 +55,12 @@ export async function queryAudit(
     [...new Set([...groups, ...ports.catalog.security.leads])],
     freshAtClick,
   )
-  const view = await visibleTo(ports, asker.facts)
-  if ('refusal' in view) {
+  const view = await auditable(ports, asker.facts, ports.catalog.resources.values())
+  if (!view.policy.allowed) {
     await recordRefusal(ports, asker.account, (actor, at) =>
-      eventOf(actor, at, 'audit.refused', query, view.refusal),
+      eventOf(actor, at, 'audit.refused', query, view.policy),
     )
-    return { kind: 'refused', policy: view.refusal }
+    return { kind: 'refused', policy: view.policy }
   }
   if (query.kind === 'list' && query.from && query.to && query.from > query.to) {
     return { kind: 'invalid', message: 'The range ends before it begins: `from` must not be after `to`.' }
@@ -100,45 +90,14 @@ interface AuditShare {
   readonly interactionKey: string
 }
 
-interface View {
-  readonly resourceIds: ReadonlySet<string>
-  /** Resources of the catalog that this person may not see. */
-  readonly hiddenIds: ReadonlySet<string>
-  /** Whether this person may see resources that left the catalog. */
-  readonly uncatalogued: boolean
-  readonly policy: PolicyResult
-}
-
-/** Asks the policies about each resource, because a policy may forbid a single one. */
-async function visibleTo(
-  { policy, catalog, clock }: AuditPorts,
-  principal: PersonFacts,
-): Promise<View | { refusal: PolicyResult }> {
-  const judge = (resource: ResourceFacts) =>
-    policy.judge({ action: 'audit', principal, resource, now: clock.now() })
-  const rest = judge(uncatalogued)
-  const resourceIds = new Set<string>()
-  const hiddenIds = new Set<string>()
-  let deciding = rest.allowed ? rest : null
-  for (const resource of catalog.resources.values()) {
-    await evaluationSlot()
-    const result = judge(resourceFacts(resource))
-    if (result.allowed) deciding ??= result
-    const ids = result.allowed ? resourceIds : hiddenIds
-    ids.add(resource.id)
-  }
-  if (!deciding) return { refusal: rest }
-  return { resourceIds, hiddenIds, uncatalogued: rest.allowed, policy: deciding }
-}
-
-function maySee({ resourceIds, hiddenIds, uncatalogued }: View, resourceId: string): boolean {
-  return resourceIds.has(resourceId) || (uncatalogued && !hiddenIds.has(resourceId))
+function maySee({ resourceIds, hiddenIds, uncatalogued }: Auditable, resourceId: string): boolean {
+  return resourceIds.has(resourceId) || (uncatalogued !== null && !hiddenIds.has(resourceId))
 }
 
 async function readHistory(
   { store }: AuditPorts,
   { reference }: AuditHistoryQuery,
-  view: View,
+  view: Auditable,
 ): Promise<AuditAnswer> {
   const history = await store.histories.byReference(reference)
   // The same message in both cases, so that it does not reveal whether the request exists.
@@ -151,7 +110,7 @@ async function readPage(
   { store, catalog }: AuditPorts,
   by: AccountKey,
   query: AuditListQuery,
-  view: View,
+  view: Auditable,
 ): Promise<AuditAnswer> {
   const { resourceId, userId, scope, from, to } = query
   const requester =
@@ -165,13 +124,13 @@ async function readPage(
   }
   const nobody = userId !== null && requester === null
   const page = nobody ? emptyPage : await store.histories.list(filter, query.place, auditPageSize)
-  const seesAll = view.uncatalogued && view.hiddenIds.size === 0
+  const seesAll = view.uncatalogued !== null && view.hiddenIds.size === 0
   const names = [...view.resourceIds].map((id) => catalog.resources.get(id)?.name ?? id)
   return { kind: 'page', query, page, resourceNames: seesAll ? null : names }
 }
 
 function resourcesOf(
-  view: View,
+  view: Auditable,
   resourceId: string | null,
 ): Pick<HistoryFilter, 'resourceIds' | 'exceptResourceIds'> {
   if (resourceId !== null) return { resourceIds: maySee(view, resourceId) ? [resourceId] : [] }

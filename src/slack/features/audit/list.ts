@@ -9,9 +9,8 @@ import {
 } from '../../../domain/request-history.ts'
 import { type AuditAnswer, type AuditListQuery, auditPageSize } from '../../../usecases/audit/query-audit.ts'
 import { actions, button, context, type MessageContent, section } from '../../kit/blocks.ts'
+import { historyLine } from '../../kit/history-line.ts'
 import { approvedBy } from '../../kit/outcome.ts'
-import { labelOf, phaseOf } from '../../kit/phase.ts'
-import { whatIsAsked } from '../../kit/terms.ts'
 import { code, countOf, inline, mention, moment } from '../../kit/text.ts'
 import { auditValue } from './button-value.ts'
 import { auditActionIds } from './ids.ts'
@@ -75,24 +74,12 @@ function queryText({ scope, userId, resourceId, from, to }: AuditListQuery): str
 }
 
 function row(history: RequestHistory, shared: boolean): SectionBlock {
-  const { request, requester } = history
+  const { request } = history
   const approved = request.status === 'approved' ? ` · approved by ${approvedBy(history, 3)}` : ''
-  const line = section(
-    `*${request.reference}* · ${mention(requester.userId)} · ${whatIsAsked(request)}\n` +
-      `${labelOf(phaseOf(history))} · ${whenText(history)}${approved}`,
-  )
+  const line = section(`${historyLine(history)}${approved}`)
   if (shared) return line
   const value = auditValue({ kind: 'history', reference: request.reference })
   return { ...line, accessory: button('History', auditActionIds.history, value) }
-}
-
-/** The time of the access, or the time of the request when there was no access. */
-function whenText({ request, grant }: RequestHistory): string {
-  if (!grant || !('lease' in grant) || grant.lease === null) return `asked ${moment(request.submittedAt)}`
-  const { activatedAt, endsAt } = grant.lease
-  if (grant.status === 'active') return `since ${moment(activatedAt)}, until ${moment(endsAt)}`
-  if ('endedAt' in grant) return `${moment(activatedAt)} to ${moment(grant.endedAt)}`
-  return `since ${moment(activatedAt)}, being removed since ${moment(grant.revocation.startedAt)}`
 }
 
 function emptyBlocks({ query, page }: PageAnswer, nearest: string | null): KnownBlock[] {

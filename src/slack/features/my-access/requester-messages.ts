@@ -102,7 +102,7 @@ export function activeMessage(history: RequestHistory, now: Date): MessageConten
   return { text, blocks }
 }
 
-const releaseConfirm = confirm(
+export const releaseConfirm = confirm(
   'Give the access back now?',
   'Open sessions are closed and your login stops working. You can ask again any time.',
   "I'm done",

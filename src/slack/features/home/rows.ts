@@ -1,0 +1,83 @@
+import type { KnownBlock } from '@slack/types'
+import type { Catalog } from '../../../domain/catalog.ts'
+import type { RequestHistory } from '../../../domain/request-history.ts'
+import { actions, button, quoted, section } from '../../kit/blocks.ts'
+import { historyLine } from '../../kit/history-line.ts'
+import { approvalsOf, progressText } from '../../kit/outcome.ts'
+import { labelOf, phaseOf } from '../../kit/phase.ts'
+import { stageValue } from '../../kit/request-id.ts'
+import { leaseText, whatIsAsked } from '../../kit/terms.ts'
+import { clip, inline, mention, moment } from '../../kit/text.ts'
+import { decideActionIds } from '../decide/ids.ts'
+import { myAccessActionIds } from '../my-access/ids.ts'
+import { releaseConfirm } from '../my-access/requester-messages.ts'
+import { againValue } from '../request/again-value.ts'
+import { requestActionIds } from '../request/ids.ts'
+import { revokeActionId } from '../revoke/ids.ts'
+
+/** A request that waits for the reader: the facts in short, and the buttons of the card. */
+export function waitingRow(history: RequestHistory, catalog: Catalog): KnownBlock[] {
+  const { request, requester, engagement } = history
+  const company = engagement ? ` (${inline(engagement.company, 60)})` : ''
+  const value = stageValue(request.id, approvalsOf(history, catalog).open?.index ?? 0)
+  return [
+    section(
+      `*${request.reference}* · ${mention(requester.userId)}${company} asks for ${whatIsAsked(request)}, ${leaseText(history)}.\n` +
+        `${progressText(history, catalog)} · expires ${moment(request.expiresAt)}`,
+    ),
+    quoted(clip(request.justification, 300)),
+    actions(
+      button('Approve', decideActionIds.approve, value, { style: 'primary' }),
+      button('Deny…', decideActionIds.deny, value, { style: 'danger' }),
+    ),
+  ]
+}
+
+/** A live grant of the reader. */
+export function holdingRow(history: RequestHistory): KnownBlock[] {
+  const { request, grant } = history
+  if (grant?.status !== 'active')
+    return [section(`*${request.reference}* · ${whatIsAsked(request)}\n${labelOf(phaseOf(history))}`)]
+  return [
+    section(`*${request.reference}* · ${whatIsAsked(request)}\n🟢 until ${moment(grant.lease.endsAt)}`),
+    actions(
+      button('Show credentials', myAccessActionIds.credentials, request.id),
+      button("I'm done", myAccessActionIds.release, request.id, { confirm: releaseConfirm }),
+    ),
+  ]
+}
+
+/** A pending request of the reader. */
+export function pendingRow(history: RequestHistory, catalog: Catalog): KnownBlock[] {
+  const { request } = history
+  return [
+    {
+      ...section(
+        `*${request.reference}* · ${whatIsAsked(request)}\n🟡 ${progressText(history, catalog)} · expires ${moment(request.expiresAt)}`,
+      ),
+      accessory: button('Cancel request', myAccessActionIds.cancel, request.id),
+    },
+  ]
+}
+
+/** A request of the reader that is over. */
+export function pastRow(history: RequestHistory): KnownBlock[] {
+  const { request } = history
+  return [
+    {
+      ...section(
+        `*${request.reference}* · ${whatIsAsked(request)}\n${labelOf(phaseOf(history))} · asked ${moment(request.submittedAt)}`,
+      ),
+      accessory: button('Request again', requestActionIds.again, againValue(request)),
+    },
+  ]
+}
+
+/** A request on a system that the reader answers for. */
+export function auditedRow(history: RequestHistory): KnownBlock[] {
+  const line = section(historyLine(history))
+  if (phaseOf(history) !== 'active' && phaseOf(history) !== 'activating') return [line]
+  return [
+    { ...line, accessory: button('Revoke now…', revokeActionId, history.request.id, { style: 'danger' }) },
+  ]
+}

@@ -1,0 +1,139 @@
+import type { Account } from '../../../domain/account.ts'
+import { namedIn, sponsor } from '../../../domain/approval-plan.ts'
+import { isNeeded } from '../../../domain/approval-progress.ts'
+import { approvalState, substitutesDueAt } from '../../../domain/approval-state.ts'
+import { findEntitlement, type Resource } from '../../../domain/catalog.ts'
+import type { Home, HomeList } from '../../../domain/home.ts'
+import type { PersonFacts } from '../../../domain/policy.ts'
+import type { HistoryFilter, Ports } from '../../../domain/ports.ts'
+import type { RequestHistory } from '../../../domain/request-history.ts'
+import { namesOf } from '../../_shared/approver-names.ts'
+import { auditable } from '../../_shared/auditable.ts'
+import { accountKeyOf, freshEnoughToShow, identify } from '../../_shared/person.ts'
+
+export type HomePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
+
+/** The number of rows of each list. Together they fit into the 100 blocks of a view. */
+const most = { waiting: 5, own: 8, past: 5, audited: 8, contractors: 8 }
+/** Among so many pending requests, the newest, the tab looks for those that wait for this person. */
+const looked = 50
+
+/** Reads the Home tab of one account, and the resources that it shows. Throws `DirectoryUnavailable`. */
+export async function readHome(
+  ports: HomePorts,
+  account: Account,
+): Promise<{ home: Home; resourceIds: readonly string[] | null }> {
+  const { store, catalog } = ports
+  const named = [...catalog.resources.values()].flatMap(approversOf)
+  const groups = [...new Set([...catalog.security.leads, ...named])]
+  const { facts, engagement } = await identify(ports, accountKeyOf(account), groups, freshEnoughToShow)
+  const contractors = await store.people.contractors({
+    sponsorPersonId: facts.person,
+    offset: 0,
+    limit: most.contractors,
+  })
+  const { decides, audits } = await resourcesFor(ports, facts, contractors.total > 0)
+  const own = { requesterId: account.id, resourceIds: null }
+  const first = (
+    scope: HistoryFilter['scope'],
+    of: Pick<HistoryFilter, 'requesterId' | 'resourceIds'>,
+    count: number,
+  ) => store.histories.list({ ...of, scope, from: null, to: null }, { kind: 'page', page: 1 }, count)
+  const audited = audits && { requesterId: null, ...audits }
+  const [holding, asked, all, pending, auditedLists] = await Promise.all([
+    first('live', own, most.own),
+    first('pending', own, most.own),
+    first('any', own, most.past + most.own),
+    decides.length > 0 ? first('pending', { requesterId: null, resourceIds: decides }, looked) : null,
+    audited &&
+      Promise.all([
+        first('pending', audited, most.audited),
+        first('live', audited, most.audited),
+        first('failed', audited, most.audited),
+      ]),
+  ])
+  const waiting = (pending?.rows ?? []).filter((history) => waitsFor(ports, facts, history))
+  const past = all.rows.filter(isOver).slice(0, most.past)
+  const home: Home = {
+    account,
+    engagement,
+    waiting: { rows: waiting.slice(0, most.waiting), total: waiting.length },
+    holding: listOf(holding),
+    asked: listOf(asked),
+    past: { rows: past, total: past.length },
+    contractors,
+    audited: auditedLists && {
+      pending: listOf(auditedLists[0]),
+      live: listOf(auditedLists[1]),
+      failed: listOf(auditedLists[2]),
+    },
+  }
+  return {
+    home,
+    resourceIds:
+      audits?.resourceIds === null ? null : [...new Set([...decides, ...(audits?.resourceIds ?? [])])],
+  }
+}
+
+/** Everybody whom the catalog names as an approver of this resource. */
+function approversOf({ owners: { approvers }, entitlements }: Resource): string[] {
+  const plans = [...entitlements.values()].flatMap((one) => [...one.approvers, ...namedIn(one.approvals)])
+  return [...approvers, ...plans]
+}
+
+interface Shown {
+  /** The resources of which a pending request may wait for this person. */
+  readonly decides: readonly string[]
+  /** The resources that this person may audit. Null: none. Without ids: all. */
+  readonly audits: { readonly resourceIds: readonly string[] | null } | null
+}
+
+/** The policies are asked only about people whom the catalog names. */
+async function resourcesFor(ports: HomePorts, facts: PersonFacts, isSponsor: boolean): Promise<Shown> {
+  const isNamed = (names: readonly string[]) =>
+    names.some((name) => name === facts.userId || facts.groups.includes(name))
+  const resources = [...ports.catalog.resources.values()]
+  const approves = resources.filter((resource) => isNamed(approversOf(resource)))
+  const sponsors = isSponsor ? resources.filter(asksSponsors) : []
+  const isLead = isNamed(ports.catalog.security.leads)
+  const view = await auditable(ports, facts, isLead ? resources : approves)
+  const decides = [...new Set([...approves, ...sponsors].map(({ id }) => id))]
+  if (view.uncatalogued && isLead && view.hiddenIds.size === 0)
+    return { decides, audits: { resourceIds: null } }
+  return { decides, audits: view.resourceIds.size > 0 ? { resourceIds: [...view.resourceIds] } : null }
+}
+
+function asksSponsors({ entitlements }: Resource): boolean {
+  return [...entitlements.values()].some(({ approvals }) =>
+    approvals.stages.some(({ needs }) => needs.some(({ from }) => from.includes(sponsor))),
+  )
+}
+
+/** Whether this person's approval would add something now. The click itself is judged by the policies. */
+function waitsFor(
+  { catalog, clock }: Pick<Ports, 'catalog' | 'clock'>,
+  facts: PersonFacts,
+  history: RequestHistory,
+): boolean {
+  const { request, requester, decisions, engagement } = history
+  const offer = findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
+  if (!offer || requester.personId === facts.person) return false
+  const { plan, progress } = approvalState(request, requester.kind, offer.entitlement, decisions)
+  const due = substitutesDueAt(plan, request, decisions)
+  const sponsoring = engagement && { person: engagement.sponsor.personId, userId: engagement.sponsor.userId }
+  const people = {
+    entitlement: offer.entitlement,
+    sponsor: sponsoring,
+    substitutesAreDue: due !== null && due <= clock.now(),
+  }
+  return isNeeded(plan, progress, { person: facts.person, countsAs: namesOf(plan, facts, people) })
+}
+
+function isOver({ request, grant }: RequestHistory): boolean {
+  if (request.status !== 'approved') return request.status !== 'pending'
+  return grant !== null && ['ended', 'revoked', 'activation_failed'].includes(grant.status)
+}
+
+function listOf({ rows, total }: HomeList): HomeList {
+  return { rows, total }
+}
