@@ -28,8 +28,12 @@ for (const [role, description] of Object.entries(roles) as [Role, string][]) {
 program.command('migrate').description('bring the database up to date and end').action(migrate)
 program
   .command('check')
-  .description('validate the catalog and the policies; needs no network and no secrets')
+  .description(
+    'validate the catalog and the policies, and look for rules that nobody means; needs no secrets',
+  )
   .option('--require-secrets', 'refuse a catalog that names a variable which is not set, as a start does')
+  .option('--strict', 'end with 1 also for warnings')
+  .option('--json', 'print JSON, for CI')
   .action(check)
 program
   .command('explain')

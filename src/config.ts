@@ -124,6 +124,14 @@ export function readFiles(source: Record<string, string | undefined> = process.e
   return withoutSlack(parsed)
 }
 
+/** The token and address of Slack, for commands that ask Slack only where they can. Null: there is no token. */
+export function readSlackAccess(
+  source: Record<string, string | undefined> = process.env,
+): { botToken: string; apiUrl: string } | null {
+  const { SLACK_BOT_TOKEN: botToken, SLACK_API_URL: apiUrl } = parse(source)
+  return botToken ? { botToken, apiUrl: apiUrl ?? slackApiUrl } : null
+}
+
 /** Reads the whole configuration. Throws `ConfigError`, which names the faulty variables. */
 export function readConfig(source: Record<string, string | undefined> = process.env): Config {
   const parsed = parse(source)
@@ -151,6 +159,8 @@ function withoutSlack(parsed: Variables): Omit<Config, 'slack'> {
   }
 }
 
+const slackApiUrl = 'https://slack.com/api/'
+
 function slackOf(parsed: Variables): SlackConfig {
   const missing: string[] = []
   if (!parsed.SLACK_BOT_TOKEN)
@@ -165,7 +175,7 @@ function slackOf(parsed: Variables): SlackConfig {
   }
   return {
     botToken: parsed.SLACK_BOT_TOKEN,
-    apiUrl: parsed.SLACK_API_URL ?? 'https://slack.com/api/',
+    apiUrl: parsed.SLACK_API_URL ?? slackApiUrl,
     delivery: parsed.SLACK_APP_TOKEN
       ? { kind: 'socket', appToken: parsed.SLACK_APP_TOKEN }
       : { kind: 'http', signingSecret: parsed.SLACK_SIGNING_SECRET ?? '' },

@@ -1,3 +1,4 @@
+import { checkCatalog } from '../catalog-file/read-catalog.ts'
 import type { Config } from '../config.ts'
 import type { SlackAccount } from '../domain/account.ts'
 import type { Ports } from '../domain/ports.ts'
@@ -8,7 +9,7 @@ import { identifySlackApp } from '../slack/api/identity.ts'
 import { listMembers } from '../slack/api/members.ts'
 import { explainSlackError } from '../slack/api/slack-error.ts'
 import { openData, prepareDatabase } from './data.ts'
-import { checkRules } from './rules.ts'
+import { catalogOptions } from './rules.ts'
 
 /** The parts of the commands about people. */
 export interface People {
@@ -23,7 +24,7 @@ export async function openPeople(
   config: Omit<Config, 'slack'> & Partial<Config>,
   log: Logger,
 ): Promise<People> {
-  const { catalog } = checkRules(config)
+  const { catalog } = checkCatalog(config.catalogPath, catalogOptions())
   if (!catalog) throw new Error('The catalog cannot be read')
   const data = await openData(await prepareDatabase(config), () => {})
   const { store, clock } = data

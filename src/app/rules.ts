@@ -1,14 +1,8 @@
-import { type CheckedCatalog, checkCatalog, parseCatalog, readText } from '../catalog-file/read-catalog.ts'
+import { parseCatalog, readText } from '../catalog-file/read-catalog.ts'
 import { type Config, environment } from '../config.ts'
 import { connectorKinds } from '../connectors/kinds.ts'
 import type { Catalog } from '../domain/catalog.ts'
-import {
-  type LoadedPolicies,
-  loadPolicies,
-  type PolicyFile,
-  policiesOf,
-  readPolicyFiles,
-} from '../policy/load-policies.ts'
+import { type LoadedPolicies, type PolicyFile, policiesOf, readPolicyFiles } from '../policy/load-policies.ts'
 
 /** The content of the catalog and of the policy files. Immutable: a reload makes another value. */
 export interface Rules {
@@ -44,13 +38,7 @@ export function parseRules({ catalogPath, policiesPath }: FilesConfig, files: Ru
   return { catalog, policies }
 }
 
-/** The same, but without the variables that the environment lacks. Throws `FileProblemsError`. */
-export function checkRules(config: FilesConfig): CheckedCatalog & Pick<Rules, 'policies'> {
-  const checked = checkCatalog(config.catalogPath, catalogOptions())
-  const securityLeads = checked.catalog?.security.leads ?? []
-  return { ...checked, policies: loadPolicies(config.policiesPath, { securityLeads }) }
-}
-
-function catalogOptions() {
+/** What reading a catalog needs of this process: its environment, and the kinds of connectors. */
+export function catalogOptions() {
   return { environment: environment(), connectorKinds }
 }

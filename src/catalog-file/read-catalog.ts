@@ -41,6 +41,8 @@ export interface CheckedCatalog {
   readonly catalog: Catalog | null
   /** The variables that the file names and the environment lacks. */
   readonly absent: readonly string[]
+  /** A problem at a place of the file. The place of something that is missing is that of its nearest parent. */
+  readonly problemAt: YamlSource['problemAt']
 }
 
 /** Checks all of the catalog file that needs no absent variable. Throws `CatalogFileError`. */
@@ -49,7 +51,7 @@ export function checkCatalog(path: string, options: CatalogOptions): CheckedCata
   const source = readYaml(path, text, options.environment, 'replace')
   const { catalog, problems } = read(source, text, options)
   if (problems.length > 0) throw new CatalogFileError(problems)
-  return { catalog, absent: source.absent }
+  return { catalog, absent: source.absent, problemAt: source.problemAt }
 }
 
 function read(

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { describeFileProblem } from '../domain/file-problem.ts'
 import type { PolicyEngine } from '../domain/policy.ts'
 import { createPolicyEngine } from './engine.ts'
 import { PolicyFileError, parsePolicies } from './parse-policies.ts'
@@ -54,7 +55,7 @@ export function policiesOf(
     ...createPolicyEngine(parsed.policies, options.securityLeads, version),
     policyCount: parsed.policies.length,
     userGroups: parsed.userGroups,
-    warnings: parsed.warnings,
+    warnings: parsed.warnings.map(describeFileProblem),
   }
 }
 

@@ -1,10 +1,5 @@
 import { type DetailedError, type PolicyJson, policyToJson, validate } from '@cedar-policy/cedar-wasm/nodejs'
-import {
-  asSentence,
-  describeFileProblem,
-  type FileProblem,
-  FileProblemsError,
-} from '../domain/file-problem.ts'
+import { asSentence, type FileProblem, FileProblemsError } from '../domain/file-problem.ts'
 import type { DecidingPolicy } from '../domain/policy.ts'
 import { locate, type PolicyText, splitPolicies } from './policy-text.ts'
 import { policySchema } from './schema.ts'
@@ -30,7 +25,7 @@ export interface ParsedPolicies {
   /** User groups (`S…`) that policies name: who is in them must be known for those policies to mean anything. */
   readonly userGroups: ReadonlySet<string>
   /** The warnings of Cedar: above all a policy that can never apply. */
-  readonly warnings: readonly string[]
+  readonly warnings: readonly FileProblem[]
 }
 
 type Parsed = PolicyText & ParsedPolicy
@@ -59,7 +54,7 @@ export function parsePolicies(files: readonly { file: string; source: string }[]
       place,
     })),
     userGroups: new Set(parsed.flatMap((policy) => policy.userGroups)),
-    warnings: inOrder(warnings, files).map(describeFileProblem),
+    warnings: inOrder(warnings, files),
   }
 }
 

@@ -1,0 +1,111 @@
+import { type CheckedCatalog, checkCatalog } from '../catalog-file/read-catalog.ts'
+import { readSlackAccess } from '../config.ts'
+import type { Catalog } from '../domain/catalog.ts'
+import type { Finding } from '../domain/finding.ts'
+import type { Directory } from '../domain/ports.ts'
+import type { Logger } from '../logger.ts'
+import { findFaults } from '../policy/analysis/find-faults.ts'
+import { placeOf } from '../policy/analysis/unknown-names.ts'
+import { createPolicyEngine } from '../policy/engine.ts'
+import { readPolicyFiles } from '../policy/load-policies.ts'
+import { type ParsedPolicies, parsePolicies } from '../policy/parse-policies.ts'
+import { createSlackClients } from '../slack/api/clients.ts'
+import { checkApprovers } from '../usecases/rules/check-approvers.ts'
+import { openDirectory } from './directory.ts'
+import { catalogOptions, type FilesConfig, readRules } from './rules.ts'
+
+/** What a check of files that can be read has found. */
+export interface CheckResult {
+  /** Null: variables are absent without which the catalog cannot be checked. */
+  readonly catalog: Catalog | null
+  readonly absent: readonly string[]
+  readonly policyCount: number
+  readonly findings: readonly Finding[]
+  /** Whether people and groups were looked up in Slack. */
+  readonly askedSlack: boolean
+}
+
+/** Throws `FileProblemsError` when the files cannot be used at all, and Slack's error when it refuses the token. */
+export async function checkFiles(
+  config: FilesConfig,
+  { requireSecrets, log }: { requireSecrets: boolean; log: Logger },
+): Promise<CheckResult> {
+  if (requireSecrets) readRules(config)
+  const checked = checkCatalog(config.catalogPath, catalogOptions())
+  const parsed = parsePolicies(readPolicyFiles(config.policiesPath))
+  const { catalog, absent } = checked
+  const warnings = parsed.warnings.map(
+    (problem): Finding => ({ code: 'cedar-warning', severity: 'warning', problem }),
+  )
+  const directory = catalog ? await directoryIfAny(log) : null
+  const findings = catalog
+    ? [
+        ...analyse(catalog, parsed, checked),
+        ...(await approverFindings(catalog, parsed, directory, checked)),
+        ...(directory ? await unknownPeople(parsed, directory) : []),
+      ]
+    : []
+  return {
+    catalog,
+    absent,
+    policyCount: parsed.policies.length,
+    findings: inOrder([...warnings, ...findings]),
+    askedSlack: directory !== null,
+  }
+}
+
+function inOrder(findings: readonly Finding[]): Finding[] {
+  return findings.toSorted(
+    ({ problem: a }, { problem: b }) =>
+      a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column,
+  )
+}
+
+function analyse(catalog: Catalog, { policies }: ParsedPolicies, { problemAt }: CheckedCatalog): Finding[] {
+  return findFaults({
+    catalog,
+    policies,
+    placeOf: (resourceId, entitlementId) =>
+      problemAt(['resources', resourceId, 'entitlements', entitlementId], '', '', 'key'),
+  })
+}
+
+async function directoryIfAny(log: Logger): Promise<Directory | null> {
+  const access = readSlackAccess()
+  if (!access) return null
+  const clients = createSlackClients({ ...access, logger: log })
+  const { directory } = await openDirectory(clients, { now: () => new Date() }, log)
+  return directory
+}
+
+async function approverFindings(
+  catalog: Catalog,
+  { policies, userGroups }: ParsedPolicies,
+  directory: Directory | null,
+  { problemAt }: CheckedCatalog,
+): Promise<Finding[]> {
+  const policy = { ...createPolicyEngine(policies, catalog.security.leads), userGroups }
+  const faults = await checkApprovers({ catalog, policy, directory, now: new Date() })
+  return faults.map(({ code, severity, entitlement, what, remedy }) => {
+    const path = entitlement
+      ? ['resources', entitlement.resourceId, 'entitlements', entitlement.id]
+      : ['security', 'leads']
+    return { code, severity, problem: problemAt(path, what, remedy, 'key') }
+  })
+}
+
+/** User groups and accounts that policies name and Slack does not know. */
+async function unknownPeople({ policies }: ParsedPolicies, directory: Directory): Promise<Finding[]> {
+  const found = await Promise.all(
+    policies.flatMap((policy) =>
+      [...new Set(policy.userGroups)].map(async (group): Promise<Finding[]> => {
+        if ((await directory.groupMembers(group, { maxAgeSeconds: 3_600 })) !== null) return []
+        const what = `\`${policy.id}\` names the user group ${group}, which Slack does not know: every question to it is refused.`
+        const remedy = 'Correct the id: the group’s menu in Slack copies it.'
+        const problem = { ...placeOf(policy, JSON.stringify(group)), what, remedy }
+        return [{ code: 'unknown-group', severity: 'error', problem }]
+      }),
+    ),
+  )
+  return found.flat()
+}
