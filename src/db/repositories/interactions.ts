@@ -19,7 +19,8 @@ export function interactionsIn({ db }: Session): Transaction['interactions'] {
 
 /**
  * Interactions that arrive together are claimed by one statement. It inserts in the order of the keys, because two processes that
- * insert the same keys in other orders would wait for each other.
+ * insert the same keys in other orders would wait for each other. It does not wait for the disk: whatever a click records is
+ * committed later, and the disk then has the claim too.
  */
 export function interactionsOn({ sql }: Database): Store['interactions'] {
   const claim = inBatches(async (claims: readonly Claim[]): Promise<Outcome[]> => {
@@ -29,6 +30,7 @@ export function interactionsOn({ sql }: Database): Store['interactions'] {
       const inserted = await sql<{ key: string }[]>`
         insert into interactions (key, handled_at)
         select * from unnest(${keys}::text[], ${keys.map((key) => timeOf.get(key) ?? '')}::text[]::timestamptz[])
+        where (select set_config('synchronous_commit', 'off', true)) = 'off'
         on conflict do nothing
         returning key`
       const claimed = new Set(inserted.map(({ key }) => key))

@@ -69,7 +69,8 @@ function readDelivery({ signingSecret }: EndpointOptions, request: HttpRequest):
   const text = request.body.toString()
   const isForm = (request.headers['content-type'] ?? '').startsWith('application/x-www-form-urlencoded')
   // Slack sends this check without a signature. Nothing else of the body is read.
-  if (isForm && parse(text).ssl_check === '1') return { body: { ssl_check: '1' }, payload: null }
+  if (isForm && text.includes('ssl_check') && parse(text).ssl_check === '1')
+    return { body: { ssl_check: '1' }, payload: null }
   const signature = request.headers['x-slack-signature']
   const timestamp = Number(request.headers['x-slack-request-timestamp'])
   if (typeof signature !== 'string' || !Number.isInteger(timestamp))

@@ -17,8 +17,12 @@ export function beginning(
 ): (grantId: string) => Promise<BegunActivation | null> {
   const { store, clock } = ports
   return inBatches(async (grantIds: readonly string[]) => {
+    let reading: Promise<RequestHistory[]> = Promise.resolve([])
     const begun = await store.transaction(async (tx) => {
       const locked = await tx.grants.lockAll([...new Set(grantIds)])
+      // At the same time as the rest. The request of a grant does not change with the attempts.
+      reading = store.histories.byRequests(locked.map(({ requestId }) => requestId))
+      reading.catch(() => {})
       const found = new Map<string, Omit<BegunActivation, 'history'>>()
       for (const grant of locked) {
         if (grant.status !== 'activating') {
@@ -32,8 +36,7 @@ export function beginning(
       await tx.grants.saveAll([...found.values()].flatMap(({ login }) => (login ? [login.grant] : [])))
       return found
     })
-    const requestIds = [...begun.values()].map(({ grant }) => grant.requestId)
-    const histories = await store.histories.byRequests(requestIds)
+    const histories = await reading
     const byRequest = new Map(histories.map((history) => [history.request.id, history]))
     return grantIds.map((grantId) => {
       const one = begun.get(grantId)
