@@ -21,7 +21,7 @@ const adminPassword = 'admin-of-targets'
 const catalog = `
 version: 1
 security: { channel: C0SECURITY, leads: [S0SECURITY] }
-defaults: { expiryNotices: [15m], requestsPerHour: 100 }
+defaults: { expiryNotices: [15m], requestsPerHour: 100, selfServe: { perPersonAndDay: 1000 } }
 resources:
 ${['orders-db', 'small-db']
   .map(

@@ -40,7 +40,8 @@ async function addDeadLeases({ database }: World): Promise<void> {
     await sql`
       insert into requests (submission_key, requester_id, asks_for_kind, resource_id, entitlement_id, terms, duration_seconds, justification,
         policy, status, submitted_at, expires_at)
-      select 'dead-' || n, requester_id, asks_for_kind, 'customers-db', entitlement_id, terms, duration_seconds, justification,
+      select 'dead-' || n, requester_id, asks_for_kind, 'customers-db', entitlement_id,
+        jsonb_set(terms, '{selfServePerPersonAndDay}', '1000000'), duration_seconds, justification,
         jsonb_set(policy, '{action}', '"selfServe"'), 'pending', submitted_at, expires_at
       from requests, generate_series(1, ${deadLeases}::integer) as n`
     await sql`update requests set status = 'approved', closed_at = now() where submission_key like 'dead-%'`
