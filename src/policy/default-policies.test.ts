@@ -101,12 +101,35 @@ describe('breaking glass', () => {
     const approver = guest('U0DANA')
     expect(deciders(judge('review', approver))).toEqual(['forbidden', 'guests-never-decide'])
   })
+
+  it('sponsorNeverReviewsTheirContractor', () => {
+    const contractor = guest('U0KIM', { engagement: sponsoredBy(dana) })
+    const result = judge('review', dana, { requester: contractor })
+    expect(deciders(result)).toEqual(['forbidden', 'sponsors-do-not-review-their-contractors'])
+  })
+
+  it('contractorBreaksGlassOnlyWithinAnEngagement', () => {
+    const ended = person('U0KIM', { kind: 'contractor' })
+    const id = 'contractors-break-glass-within-their-engagement'
+    expect(deciders(judge('breakGlass', ended))).toContain(id)
+    expect(deciders(judge('breakGlass', { ...ended, engagement }))).toEqual(['no_rule'])
+  })
 })
 
 describe('approving in advance', () => {
   it('approverMayApproveInAdvance', () => {
     expect(deciders(judge('preApprove', dana))).toEqual(['permitted', 'approvers-may-approve-in-advance'])
     expect(deciders(judge('preApprove', sec))).toEqual(['no_rule'])
+  })
+
+  it('sponsorAloneNeverApprovesHighRiskInAdvance', () => {
+    const requester = guest('U0KIM', { engagement: sponsoredBy(dana) })
+    expect(judge('preApprove', dana, { requester }).allowed).toBe(true)
+    const high = judge('preApprove', dana, {
+      requester,
+      entitlement: { ...entitlement, risk: 'high' },
+    })
+    expect(deciders(high)).toEqual(['forbidden', 'sponsors-do-not-approve-high-risk-in-advance'])
   })
 
   it('nobodyApprovesThemselvesInAdvance', () => {
@@ -277,6 +300,7 @@ interface Circumstances {
   resource?: typeof resource | { id: string; environment: null; approvers: string[] }
   requester?: PersonFacts
   approval?: Partial<ApprovalFacts>
+  entitlement?: { readonly id: string; readonly risk: 'low' | 'high' }
   durationSeconds?: number
   now?: Date
 }
@@ -318,4 +342,8 @@ function judge(
 
 function deciders(result: { outcome: string; decidedBy: readonly { id: string }[] }): string[] {
   return [result.outcome, ...result.decidedBy.map(({ id }) => id)]
+}
+
+function sponsoredBy({ person, userId }: PersonFacts): EngagementFacts {
+  return { ...engagement, sponsor: { ...engagement.sponsor, person, userId } }
 }

@@ -18,6 +18,11 @@ export function requestHelp(): MessageContent {
       section(
         '`/request-access why orders-db read-orders for 2h` says what would become of it, which rules decide, and who could approve. It asks nobody.',
       ),
+      section(
+        '`/request-access break-glass orders-db fix-orders because …` is for an emergency: a form says what happens, before anything happens.\n' +
+          '`/request-access pre-approvals` lists what you are pre-approved for, and what you may withdraw. ' +
+          '`/request-access pre-approve AR-1042` approves further requests like that one, for those who may.',
+      ),
       context(
         'If something is missing or wrong, the form opens with what you typed. The time starts when the access is active.',
       ),

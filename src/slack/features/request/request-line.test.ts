@@ -43,6 +43,21 @@ describe('a request in one line', () => {
     })
   })
 
+  it.each([
+    ['pre-approvals', { kind: 'pre_approvals', resourceId: null }],
+    ['Preapprovals orders-db', { kind: 'pre_approvals', resourceId: 'orders-db' }],
+    ['pre-approve ar-1042', { kind: 'pre_approve', reference: 'ar-1042' }],
+    ['pre-approve', { kind: 'line' }],
+    ['break-glass', { kind: 'break_glass', typed: { resourceId: '' } }],
+    ['breakglassy x', { kind: 'line' }],
+    [
+      'break-glass orders-db fix-orders for 20m because INC-42',
+      { kind: 'break_glass', typed: { resourceId: 'orders-db', duration: '20m', justification: 'INC-42' } },
+    ],
+  ])('%j is no request, but what it says', (text, expected) =>
+    expect(parseRequestLine(text)).toMatchObject(expected),
+  )
+
   it('keeps the reason whole and as typed, with its own line breaks, ifs, fors and becauses', () => {
     const reason = 'I wait for the  ticket desk\nbecause <!channel> `x` for 3h'
     expect(line(`orders-db read-orders because ${reason}`)).toMatchObject({
