@@ -184,6 +184,8 @@ export interface Transaction {
     upsert(account: SlackAccount): Promise<Account>
     find(id: string): Promise<Account | null>
     findByUserId(teamId: string, userId: string): Promise<Account | null>
+    /** Makes two persons one. Ends what one person cannot have (see `engagements`). */
+    link(persons: { readonly into: string; readonly from: string; readonly at: Date }): Promise<void>
     /** All accounts of a person: first those of full members that are not deactivated. */
     ofPerson(personId: string): Promise<Account[]>
     /**

@@ -44,7 +44,7 @@ const seed: WorkspaceSeed = {
     { id: 'C0SECURITY', name: 'security', members: ['U0LEAD', 'U0DAYPASS'] },
     { id: 'C0PARTNER', name: 'partner', isExtShared: true, members: ['U0LEAD', 'U0STRANGER', 'U0DAYPASS'] },
     { id: 'C0HIDDEN', name: 'hidden', isPrivate: true, members: ['U0LEAD'] },
-    { id: 'C0LOBBY', name: 'lobby', members: ['U0CARL', 'U0DANA', 'U0ERIN', 'U0LEAD', 'U0GUEST'] },
+    { id: 'C0LOBBY', name: 'lobby', members: ['U0CARL', 'U0DANA', 'U0ERIN', 'U0LEAD', 'U0GUEST', 'U0PAT'] },
   ],
   usergroups: [
     { id: 'S0SECURITY', handle: 'security', name: 'Security', users: ['U0LEAD'] },

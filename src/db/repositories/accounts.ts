@@ -12,7 +12,7 @@ import { grants } from '../schema/grants.ts'
 import { engagements } from '../schema/people.ts'
 import { requests } from '../schema/requests.ts'
 import { isUuid } from '../text.ts'
-import { kindOfAccount, resolvePerson } from './persons.ts'
+import { kindOfAccount, mergePersons, resolvePerson } from './persons.ts'
 
 const byUserId = prepare(['teamId', 'userId'], (db, { teamId, userId }) =>
   db
@@ -62,6 +62,7 @@ export function accountsIn(
 
   return {
     findByUserId,
+    link: (pair) => mergePersons(session, appends, pair),
     ofPerson: async (personId) =>
       db
         .select(accountColumns)

@@ -50,7 +50,7 @@ export async function resolvePerson(
  * Makes two persons one, which only ever makes rules stricter: of two open engagements the one that ends first stays, and
  * nobody sponsors themselves or confirms their own logins. Nothing splits them again by itself.
  */
-async function mergePersons(
+export async function mergePersons(
   { db, pipeline }: Session,
   appends: Pick<Transaction, 'audit' | 'outbox'>,
   { into, from, at }: { readonly into: string; readonly from: string; readonly at: Date },

@@ -7,7 +7,7 @@ export interface NeededScope {
 
 /** All scopes of the bot token. The manifest asks for exactly these: https://docs.slack.dev/reference/scopes */
 export const botScopes: readonly NeededScope[] = [
-  { scope: 'commands', reason: 'offer /request-access and /audit' },
+  { scope: 'commands', reason: 'offer /request-access, /contractors and /audit' },
   { scope: 'chat:write', reason: 'post and edit the cards and the requester’s messages' },
   { scope: 'im:write', reason: 'open direct messages with requesters' },
   { scope: 'channels:read', reason: 'see whether an owners’ channel is shared with other organisations' },

@@ -15,5 +15,5 @@ export function failureSentence(reference: string): string {
 }
 
 export function unknownCommand(command: string): string {
-  return `I do not know \`${inline(command, 40)}\`. I answer \`/request-access\` and \`/audit\`.`
+  return `I do not know \`${inline(command, 40)}\`. I answer \`/request-access\`, \`/contractors\` and \`/audit\`.`
 }

@@ -5,6 +5,7 @@ import { decideFeature } from './decide/feature.ts'
 import type { FeatureParts } from './feature.ts'
 import { homeFeature } from './home/feature.ts'
 import { myAccessFeature } from './my-access/feature.ts'
+import { peopleFeature } from './people/feature.ts'
 import { preApprovalFeature } from './pre-approval/feature.ts'
 import { requestFeature } from './request/feature.ts'
 import { revokeFeature } from './revoke/feature.ts'
@@ -21,6 +22,7 @@ export function allFeatures(parts: FeatureParts): Feature[] {
     revokeFeature(parts),
     auditFeature(parts),
     homeFeature(parts),
+    peopleFeature(parts),
     workspaceEventsFeature(parts),
   ]
 }

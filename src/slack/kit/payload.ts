@@ -32,6 +32,7 @@ const input = z.object({
   type: text,
   value: text.nullish(),
   selected_option: option.nullish(),
+  selected_user: text.nullish(),
   selected_date: text.nullish(),
   selected_options: z.array(option).nullish(),
 })
@@ -186,6 +187,9 @@ function viewOf(raw: z.output<typeof view>): FilledView {
 }
 
 /** Of several checked boxes the first: no form of Daypass has more than one. */
-function valueIn({ value, selected_option, selected_date, selected_options }: z.output<typeof input>) {
-  return selected_option?.value ?? selected_date ?? selected_options?.[0]?.value ?? value ?? null
+function valueIn(element: z.output<typeof input>): string | null {
+  const { value, selected_option, selected_user, selected_date, selected_options } = element
+  return (
+    selected_option?.value ?? selected_user ?? selected_date ?? selected_options?.[0]?.value ?? value ?? null
+  )
 }

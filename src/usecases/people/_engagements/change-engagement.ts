@@ -78,6 +78,18 @@ export async function handOver(
   return saved
 }
 
+/** The sponsor lets the engagement end at its time, so no further notice is sent. */
+export function keepEnd(
+  tx: Transaction,
+  engagement: Engagement,
+  actor: Actor,
+  now: Date,
+): Promise<Engagement> {
+  const details = { ends_at: engagement.endsAt.toISOString() }
+  const kept = { ...engagement, generation: engagement.generation + 1 }
+  return save(tx, kept, 'engagement.end_confirmed', details, actor, now)
+}
+
 /** Corrects company, tags or start. They limit no lease. */
 export function correct(
   tx: Transaction,
