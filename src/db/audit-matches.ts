@@ -1,7 +1,8 @@
-import { and, eq, gte, isNotNull, lt, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
+import { and, eq, gte, isNotNull, isNull, lt, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { liveStatuses } from '../domain/grant.ts'
 import type { HistoryFilter } from '../domain/ports.ts'
 import type { AuditKey } from '../domain/request-history.ts'
+import { breakGlassReviews } from './schema/break-glass.ts'
 import { isAnyOf, isOneOf } from './schema/columns.ts'
 import { grants } from './schema/grants.ts'
 import { requests } from './schema/requests.ts'
@@ -93,6 +94,10 @@ const narrowed: Readonly<Record<Question['scope'], (question: Question) => SQL[]
   any: openedBefore,
   live: (question) => [live(question)],
   failed: (question) => [ofGrants(question, eq(grants.status, 'revocation_failed'))],
+  review: (question) => [
+    sql`${keys} from ${breakGlassReviews} join ${requests} on ${eq(requests.id, breakGlassReviews.requestId)}
+      where ${and(isNull(breakGlassReviews.reviewedAt), of(question))}`,
+  ],
   pending: (question) => [
     sql`${keys} from ${requests} where ${and(sql`${requests.status} = 'pending'`, of(question))}`,
   ],

@@ -36,7 +36,7 @@ const openOfAccount = prepare(
         and(
           isNull(preApprovals.withdrawnAt),
           gt(preApprovals.goodThrough, now),
-          eq(requests.resourceId, resourceId),
+          sql`${requests.resourceId} = coalesce(${resourceId}, ${requests.resourceId})`,
           inArray(requests.requesterId, own),
         ),
       )

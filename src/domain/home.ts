@@ -23,8 +23,19 @@ export interface Home {
   readonly asked: HomeList
   /** This person's requests that are over, the newest first. */
   readonly past: HomeList
+  /** The requests from which pre-approvals of this person were made that are good now, the longest first. */
+  readonly preApproved: HomeList
   /** The contractors whose sponsor this person is. */
   readonly contractors: HomeList<ContractorRow>
-  /** What this person may audit: pending requests, live grants, and grants whose access may still be open. Null: nothing. */
-  readonly audited: { readonly pending: HomeList; readonly live: HomeList; readonly failed: HomeList } | null
+  /** The requests that this person may audit. Null: none. */
+  readonly audited: AuditedHome | null
+}
+
+export interface AuditedHome {
+  readonly pending: HomeList
+  readonly live: HomeList
+  /** Their access may still be open. */
+  readonly failed: HomeList
+  /** Somebody broke glass, and nobody has reviewed it. */
+  readonly toReview: HomeList
 }

@@ -417,8 +417,12 @@ export interface Store {
      * resource or of all, the newest first.
      */
     open(now: Date, resourceId: string | null, most: number): Promise<string[]>
-    /** The same, of the person of one account and for one resource. */
-    openOf(account: { teamId: string; userId: string }, resourceId: string, now: Date): Promise<string[]>
+    /** The same, of the person of one account, and the longest first. */
+    openOf(
+      account: { teamId: string; userId: string },
+      resourceId: string | null,
+      now: Date,
+    ): Promise<string[]>
   }
   /** Counts the problems that need a person. */
   faults(): Promise<Faults>
@@ -446,8 +450,11 @@ export interface Faults {
 }
 
 export interface HistoryFilter {
-  /** `live`: with a live grant. `failed`: with access that may still be open. `pending`: not decided. `any`: all requests. */
-  readonly scope: 'live' | 'failed' | 'pending' | 'any'
+  /**
+   * `live`: with a live grant. `failed`: with access that may still be open. `pending`: not decided. `review`: break-glass that
+   * nobody has reviewed. `any`: all requests.
+   */
+  readonly scope: 'live' | 'failed' | 'pending' | 'review' | 'any'
   readonly requesterId: string | null
   /** The resources that the asker may see. Null: all, also resources that left the catalog. */
   readonly resourceIds: readonly string[] | null

@@ -151,17 +151,20 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
   it.each(histories)('the Home tab with full lists of requests that are %s is valid', (_state, history) => {
     const full = (rows: number) => ({ rows: Array.from({ length: rows }, () => history), total: null })
     const { requester: account, engagement } = history
-    const contractors = engagement ? [{ engagement, contractor: account, identities: [] }] : []
+    const contractors = engagement
+      ? Array.from({ length: 6 }, () => ({ engagement, contractor: account, identities: [] }))
+      : []
     const view = homeView(
       {
         account,
         engagement,
         waiting: full(5),
-        holding: full(8),
-        asked: full(8),
+        holding: full(6),
+        asked: full(6),
         past: full(5),
-        contractors: { rows: contractors, total: 1 },
-        audited: { pending: full(8), live: full(8), failed: full(8) },
+        preApproved: full(5),
+        contractors: { rows: contractors, total: null },
+        audited: { pending: full(6), live: full(6), failed: full(6), toReview: full(6) },
       },
       catalog,
     )

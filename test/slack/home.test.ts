@@ -2,6 +2,10 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import { plainText } from '../../sandbox/plain-text.ts'
 import type { VisibleView } from '../../sandbox/types.ts'
 import { refreshHomes } from '../../src/usecases/home/publish-home.ts'
+import { breakGlass } from '../../src/usecases/requests/break-glass.ts'
+import { preApprove } from '../../src/usecases/requests/pre-approve.ts'
+import { policiesWith } from '../_policies.ts'
+import { usualAsk, who } from '../_world.ts'
 import { openWorkspace, type Workspace } from './_workspace.ts'
 
 let workspace: Workspace
@@ -81,6 +85,38 @@ it('the whole way on the tab: approve, show credentials, done, request again', a
   await workspace.client.waitFor(() => workspace.as('U0CARL').view(), { what: 'the form' })
 })
 
+it('break-glass waits for its review, and a pre-approval is on the tab of its person', async () => {
+  const policy = policiesWith(`@id("on-call-may-break-glass") @reason("You are on call.")
+    permit (principal, action == Action::"breakGlass", resource) when { principal.kind == "employee" };`)
+  const { ports } = workspace.world
+  Object.assign(ports, { policy })
+  await opens('U0LEAD')
+  await opens('U0CARL')
+  const { id } = await workspace.world.ask()
+  const lastDay = '2026-11-30'
+  await preApprove(ports, {
+    by: who('U0DANA'),
+    requestId: id,
+    lastDay,
+    duration: '2h',
+    reason: 'The refund project',
+  })
+  const taken = await breakGlass(ports, {
+    ...usualAsk(),
+    asker: who('U0FRED'),
+    entitlementId: 'fix-orders',
+    duration: '20m',
+    confirmed: true,
+  })
+  expect(taken.kind).toBe('taken')
+  await workspace.settle()
+  await refresh()
+  await sees('U0CARL', /Pre-approved for you \(1\)[\s\S]*Up to 2h each time/)
+  await sees('U0LEAD', /Break-glass to review \(1\)[\s\S]*Review due/)
+  await workspace.as('U0LEAD').press('daypass.review', { home: true })
+  await workspace.client.waitFor(() => workspace.as('U0LEAD').view(), { what: 'the review form or a notice' })
+})
+
 it('a press that is refused is answered in a window, because the tab has no channel', async () => {
   await asks()
   await workspace.settle()
@@ -109,6 +145,7 @@ it('a press that somebody forges for a request of others changes nothing', async
     holding: { rows: [], total: 0 },
     asked: { rows: [], total: 0 },
     past: { rows: [], total: 0 },
+    preApproved: { rows: [], total: 0 },
     contractors: { rows: [], total: 0 },
     audited: null,
   })

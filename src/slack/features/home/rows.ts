@@ -1,5 +1,6 @@
 import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../../domain/catalog.ts'
+import { formatDuration } from '../../../domain/duration.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
 import { actions, button, quoted, section } from '../../kit/blocks.ts'
 import { historyLine } from '../../kit/history-line.ts'
@@ -8,6 +9,7 @@ import { labelOf, phaseOf } from '../../kit/phase.ts'
 import { stageValue } from '../../kit/request-id.ts'
 import { leaseText, whatIsAsked } from '../../kit/terms.ts'
 import { clip, inline, mention, moment } from '../../kit/text.ts'
+import { breakGlassActionIds } from '../break-glass/ids.ts'
 import { decideActionIds } from '../decide/ids.ts'
 import { myAccessActionIds } from '../my-access/ids.ts'
 import { releaseConfirm } from '../my-access/requester-messages.ts'
@@ -69,6 +71,32 @@ export function pastRow(history: RequestHistory): KnownBlock[] {
         `*${request.reference}* · ${whatIsAsked(request)}\n${labelOf(phaseOf(history))} · asked ${moment(request.submittedAt)}`,
       ),
       accessory: button('Request again', requestActionIds.again, againValue(request)),
+    },
+  ]
+}
+
+/** A pre-approval of the reader. */
+export function preApprovedRow({ request, madePreApproval }: RequestHistory): KnownBlock[] {
+  if (!madePreApproval) return []
+  const { goodThrough, maxDurationSeconds } = madePreApproval
+  return [
+    {
+      ...section(
+        `${whatIsAsked(request)}\nUp to ${formatDuration(maxDurationSeconds)} each time, until ${moment(goodThrough)}. Nobody is asked again.`,
+      ),
+      accessory: button('Request', requestActionIds.again, againValue(request)),
+    },
+  ]
+}
+
+/** Somebody broke glass on a system that the reader answers for. */
+export function reviewRow(history: RequestHistory): KnownBlock[] {
+  const { request, review } = history
+  const due = review ? `\nReview due ${moment(review.dueAt)}` : ''
+  return [
+    {
+      ...section(`${historyLine(history)}${due}`),
+      accessory: button('Review…', breakGlassActionIds.review, request.id, { style: 'primary' }),
     },
   ]
 }

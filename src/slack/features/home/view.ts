@@ -1,16 +1,16 @@
 import type { HomeView, KnownBlock } from '@slack/types'
 import type { Catalog } from '../../../domain/catalog.ts'
 import type { ContractorRow } from '../../../domain/engagement-message.ts'
-import type { Home, HomeList } from '../../../domain/home.ts'
+import type { AuditedHome, Home, HomeList } from '../../../domain/home.ts'
 import { mostCounted } from '../../../domain/request-history.ts'
 import { actions, button, context, header, section } from '../../kit/blocks.ts'
 import { inline, mention, moment } from '../../kit/text.ts'
 import { homeRequestActionId } from './ids.ts'
-import { auditedRow, holdingRow, pastRow, pendingRow, waitingRow } from './rows.ts'
+import { auditedRow, holdingRow, pastRow, pendingRow, preApprovedRow, reviewRow, waitingRow } from './rows.ts'
 
 /** A view has at most 100 blocks: https://docs.slack.dev/reference/views/home-tab-views. The lists of `Home` are short enough. */
 export function homeView(home: Home, catalog: Catalog): HomeView {
-  const { waiting, holding, asked, past, contractors, audited } = home
+  const { waiting, holding, asked, past, preApproved, contractors, audited } = home
   const blocks: KnownBlock[] = [
     actions(button('Request access', homeRequestActionId, 'request', { style: 'primary' })),
     ...engagementBlocks(home),
@@ -25,6 +25,7 @@ export function homeView(home: Home, catalog: Catalog): HomeView {
       : list('Your access', holding, holdingRow)),
     ...list('Your requests', asked, (row) => pendingRow(row, catalog)),
     ...list('Your requests that are over', past, pastRow),
+    ...list('Pre-approved for you', preApproved, preApprovedRow, '`/request-access pre-approvals` lists all'),
     ...list('Your contractors', contractors, contractorRow, '`/contractors` lists all'),
     ...(audited ? auditedBlocks(audited) : []),
   ]
@@ -47,12 +48,13 @@ function engagementBlocks({ engagement, account }: Home): KnownBlock[] {
   ]
 }
 
-function auditedBlocks({ pending, live, failed }: NonNullable<Home['audited']>): KnownBlock[] {
-  const isQuiet = [pending, live, failed].every(({ rows }) => rows.length === 0)
+function auditedBlocks({ pending, live, failed, toReview }: AuditedHome): KnownBlock[] {
+  const isQuiet = [pending, live, failed, toReview].every(({ rows }) => rows.length === 0)
   if (isQuiet)
     return [header('On your systems'), section('Nobody holds access, and nobody has asked for any.')]
   return [
     ...list('🚨 Access that may still be open', failed, auditedRow),
+    ...list('Break-glass to review', toReview, reviewRow),
     ...list('Active on your systems', live, auditedRow),
     ...list('Pending on your systems', pending, auditedRow),
   ]

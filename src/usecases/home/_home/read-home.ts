@@ -10,11 +10,12 @@ import type { RequestHistory } from '../../../domain/request-history.ts'
 import { namesOf } from '../../_shared/approver-names.ts'
 import { auditable } from '../../_shared/auditable.ts'
 import { accountKeyOf, freshEnoughToShow, identify } from '../../_shared/person.ts'
+import { isGoodPreApproval } from '../../_shared/pre-approvals.ts'
 
 export type HomePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
 
 /** The number of rows of each list. Together they fit into the 100 blocks of a view. */
-const most = { waiting: 5, own: 8, past: 5, audited: 8, contractors: 8 }
+const most = { waiting: 5, own: 6, past: 5, preApproved: 5, audited: 6, contractors: 6 }
 /** Among so many pending requests, the newest, the tab looks for those that wait for this person. */
 const looked = 50
 
@@ -40,16 +41,18 @@ export async function readHome(
     count: number,
   ) => store.histories.list({ ...of, scope, from: null, to: null }, { kind: 'page', page: 1 }, count)
   const audited = audits && { requesterId: null, ...audits }
-  const [holding, asked, all, pending, auditedLists] = await Promise.all([
+  const [holding, asked, all, pending, preApproved, auditedLists] = await Promise.all([
     first('live', own, most.own),
     first('pending', own, most.own),
     first('any', own, most.past + most.own),
     decides.length > 0 ? first('pending', { requesterId: null, resourceIds: decides }, looked) : null,
+    preApprovedTo(ports, account),
     audited &&
       Promise.all([
         first('pending', audited, most.audited),
         first('live', audited, most.audited),
         first('failed', audited, most.audited),
+        first('review', audited, most.audited),
       ]),
   ])
   const waiting = (pending?.rows ?? []).filter((history) => waitsFor(ports, facts, history))
@@ -61,11 +64,13 @@ export async function readHome(
     holding: listOf(holding),
     asked: listOf(asked),
     past: { rows: past, total: past.length },
+    preApproved: { rows: preApproved.slice(0, most.preApproved), total: preApproved.length },
     contractors,
     audited: auditedLists && {
       pending: listOf(auditedLists[0]),
       live: listOf(auditedLists[1]),
       failed: listOf(auditedLists[2]),
+      toReview: listOf(auditedLists[3]),
     },
   }
   return {
@@ -106,6 +111,18 @@ async function resourcesFor(ports: HomePorts, facts: PersonFacts, isSponsor: boo
 function asksSponsors({ entitlements }: Resource): boolean {
   return [...entitlements.values()].some(({ approvals }) =>
     approvals.stages.some(({ needs }) => needs.some(({ from }) => from.includes(sponsor))),
+  )
+}
+
+/** The requests from which the pre-approvals of this person were made that are good now. */
+async function preApprovedTo(
+  { store, catalog, clock }: HomePorts,
+  account: Account,
+): Promise<RequestHistory[]> {
+  const now = clock.now()
+  const open = await store.histories.byRequests(await store.preApprovals.openOf(account, null, now))
+  return open.filter((history) =>
+    isGoodPreApproval(history, catalog.resources.get(history.request.asksFor.resourceId) ?? null, now),
   )
 }
 
