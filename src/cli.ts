@@ -5,6 +5,7 @@ import { doctor } from './commands/doctor.ts'
 import { explain } from './commands/explain.ts'
 import { migrate } from './commands/migrate.ts'
 import { exportPeopleFile, importPeopleFile } from './commands/people.ts'
+import { replay } from './commands/replay.ts'
 import { serve } from './commands/serve.ts'
 import { ConfigError, loadEnvFile } from './config.ts'
 import { FileProblemsError } from './domain/file-problem.ts'
@@ -45,6 +46,14 @@ program
   .option('--at <time>', 'as if it were then: 2026-11-22T18:00:00Z')
   .option('--json', 'print JSON')
   .action(explain)
+program
+  .command('replay')
+  .description('judge past requests by other rules, and say what would have been decided otherwise')
+  .requiredOption('--since <duration>', 'how far back: 30d')
+  .option('--policies <directory>', 'the policies to judge by; without it those of DAYPASS_POLICIES')
+  .option('--catalog <file>', 'the catalog to judge by; without it that of DAYPASS_CATALOG')
+  .option('--json', 'print JSON')
+  .action(replay)
 program
   .command('doctor')
   .description('look at everything Daypass depends on, and say what to do about each fault')

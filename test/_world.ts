@@ -76,6 +76,7 @@ export async function openWorld() {
     channel,
     outbox,
     database,
+    databaseUrl: place.url,
     /** Submits what Carl usually asks for. */
     async ask(changes: Partial<Parameters<typeof requestAccess>[1]> = {}) {
       const answer = await requestAccess(ports, { ...usualAsk(), ...changes })
