@@ -75,6 +75,8 @@ describe('break-glass', () => {
     await fred.press('daypass.break_glass')
     const view = await sees('U0FRED', /This happens when you press/)
     expect(plainText(view.blocks)).toContain('An owner must review it within a day')
+    // The other form offered an hour, and the limit is 30 minutes.
+    expect(JSON.stringify(view.blocks)).toContain('"initial_value":"30m"')
     expect(await fred.submit(emergency)).toMatchObject({ ok: true, result: 'cleared' })
     await hears('U0FRED', /you took .*It is being set up/)
     await workspace.settle()

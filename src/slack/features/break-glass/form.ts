@@ -1,6 +1,6 @@
 import type { InputBlock, KnownBlock, ModalView } from '@slack/types'
 import type { Entitlement, Resource } from '../../../domain/catalog.ts'
-import { formatDuration } from '../../../domain/duration.ts'
+import { formatDuration, parseDuration } from '../../../domain/duration.ts'
 import { longestFreeText } from '../../../domain/free-text.ts'
 import { section } from '../../kit/blocks.ts'
 import { channelLink, inline, plain } from '../../kit/text.ts'
@@ -59,16 +59,20 @@ function whatHappens({ owners }: Resource): string {
 
 function durationInput({ entitlement, duration }: BreakGlassForm): InputBlock {
   const most = entitlement.breakGlass?.maxDurationSeconds ?? entitlement.maxDurationSeconds
+  const typed = duration === null ? null : parseDuration(duration)
+  // The request form offered a longer time.
+  const isTooLong = typed?.ok && typed.seconds > most
   const first = formatDuration(Math.min(most, entitlement.defaultDurationSeconds))
+  const initial = duration === null || isTooLong ? first : duration
   return {
     type: 'input',
     block_id: 'duration',
     label: plain('For how long?'),
-    hint: plain(`Up to ${formatDuration(most)}, from when access is open. Write 15m or 1h.`),
+    hint: plain(`Up to ${formatDuration(most)}, from when access is open. Write 10m or 30m.`),
     element: {
       type: 'plain_text_input',
       action_id: requestInputIds.duration,
-      initial_value: (duration ?? first).slice(0, 40).replaceAll('\0', '').toWellFormed(),
+      initial_value: initial.slice(0, 40).replaceAll('\0', '').toWellFormed(),
       max_length: 40,
     },
   }

@@ -26,9 +26,7 @@ export function breakGlassMessage(history: RequestHistory, called: readonly stri
   const text = `🚨 Break-glass · ${request.reference}: ${who} took ${whatIsAsked(request)} without an approval`
   const blocks: KnownBlock[] = [
     header(`🚨 Break-glass · ${request.reference} · ${labelOf(phaseOf(history))}`),
-    section(
-      `${called.map(mentionAny).join(' ')} ${who} took ${whatIsAsked(request)}. Nobody approved it.`.trim(),
-    ),
+    section(`${who} took ${whatIsAsked(request)}. Nobody approved it. ${calledText(called)}`.trim()),
     { type: 'section', fields: termsFields(history) },
     ...whyBlocks(request),
     context(policyText(request.policy)),
@@ -37,6 +35,10 @@ export function breakGlassMessage(history: RequestHistory, called: readonly stri
     ...buttonBlocks(history),
   ]
   return { text, blocks }
+}
+
+function calledText(called: readonly string[]): string {
+  return called.length > 0 ? `Please look at it: ${called.map(mentionAny).join(' ')}` : ''
 }
 
 /** The people whom the message in the owners' channel mentions. */
@@ -119,8 +121,8 @@ export function reviewOverdueMessage(history: RequestHistory, called: readonly s
   if (!review || review.outcome) return textMessage(`✅ ${reviewedSentence(history)}`)
   const who = mention(requester.userId)
   const text =
-    `${called.map(mentionAny).join(' ')} ⏰ Nobody has reviewed the break-glass ${request.reference} of ${who} (${whatIsAsked(request)}). ` +
-    `The review was due ${moment(review.dueAt)}. Until it is done, ${who} cannot break glass again.`
+    `⏰ Nobody has reviewed the break-glass ${request.reference} of ${who} (${whatIsAsked(request)}). ` +
+    `The review was due ${moment(review.dueAt)}. Until it is done, ${who} cannot break glass again. ${calledText(called)}`
   const phase = phaseOf(history)
   const isOpen = phase === 'activating' || phase === 'active'
   return {

@@ -45,7 +45,8 @@ async function readHistory(store: Store, { kind, id }: Subject): Promise<Request
 async function readTogether(store: Store, { request }: RequestHistory): Promise<RequestHistory[]> {
   const ids = await store.transaction((tx) => tx.sharedNotices.requestsOf(request.id))
   const histories = await store.histories.byRequests(ids)
-  return histories.toSorted((a, b) => a.request.submittedAt.getTime() - b.request.submittedAt.getTime())
+  const numberOf = ({ request: { reference } }: RequestHistory) => Number(reference.slice('AR-'.length))
+  return histories.toSorted((a, b) => numberOf(a) - numberOf(b))
 }
 
 function subjectsOf({ request, grant }: RequestHistory): Subject[] {
