@@ -5,6 +5,7 @@ import { doctor } from './commands/doctor.ts'
 import { explain } from './commands/explain.ts'
 import { migrate } from './commands/migrate.ts'
 import { exportPeopleFile, importPeopleFile } from './commands/people.ts'
+import { reconcile } from './commands/reconcile.ts'
 import { replay } from './commands/replay.ts'
 import { serve } from './commands/serve.ts'
 import { ConfigError, loadEnvFile } from './config.ts'
@@ -54,6 +55,10 @@ program
   .option('--catalog <file>', 'the catalog to judge by; without it that of DAYPASS_CATALOG')
   .option('--json', 'print JSON')
   .action(replay)
+program
+  .command('reconcile')
+  .description('compare each target with the live grants, and order the end of each difference')
+  .action(reconcile)
 program
   .command('doctor')
   .description('look at everything Daypass depends on, and say what to do about each fault')

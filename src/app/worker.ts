@@ -3,6 +3,7 @@ import { type Jobs, startJobs } from '../jobs/start-jobs.ts'
 import type { Logger } from '../logger.ts'
 import { createDirectory } from '../slack/api/directory.ts'
 import type { SlackIdentity } from '../slack/api/identity.ts'
+import { reconcileResource } from '../usecases/drift/reconcile-resource.ts'
 import { runnableEffects } from '../usecases/effects.ts'
 import { refreshHomes } from '../usecases/home/publish-home.ts'
 import { checkNextAccount } from '../usecases/people/check-accounts.ts'
@@ -38,7 +39,12 @@ export async function startQueue(base: Base, role: 'web' | 'worker'): Promise<Jo
 /** The other work of a worker: keeps a connection to each target, and asks Slack about the holders of access. */
 export function startCare(base: Base, identifying: Promise<SlackIdentity>): () => void {
   base.connectors.startMaintenance(connectorFaults(base.log))
-  return startPeopleWork(base, identifying)
+  const stopComparing = startReconciliation(base)
+  const stopPeopleWork = startPeopleWork(base, identifying)
+  return () => {
+    stopComparing()
+    stopPeopleWork()
+  }
 }
 
 /** Logs the fault of a target once, until the fault changes. */
@@ -50,6 +56,24 @@ function connectorFaults(log: Logger): (resourceId: string, error: unknown) => v
     said.set(resourceId, message)
     log.warn({ resourceId, error: message }, 'no connection to a target can be kept open; check that it runs')
   }
+}
+
+const reconcileEveryMs = 5 * 60_000
+
+/** Compares each target with the live grants. Targets are apart: one that does not answer holds up no other. */
+function startReconciliation({ ports, log }: Base): () => void {
+  const compare = async () => {
+    const now = ports()
+    await Promise.all(
+      [...now.catalog.resources.keys()].map((resourceId) =>
+        reconcileResource(now, resourceId).catch((error: unknown) =>
+          log.warn({ resourceId, error: String(error) }, 'a target could not be compared with the grants'),
+        ),
+      ),
+    )
+  }
+  const problem = 'targets could not be compared with the grants'
+  return repeat({ everyMs: reconcileEveryMs, log, problem, work: compare })
 }
 
 const checkEveryMs = 2_000

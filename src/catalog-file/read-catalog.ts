@@ -93,6 +93,13 @@ function defaultsOf(defaults: z.output<typeof catalogSchema>['defaults']): Catal
     requestsPerHour: defaults.requestsPerHour,
     selfServePerPersonAndDay: defaults.selfServe.perPersonAndDay,
     longestPreApprovalSeconds: defaults.longestPreApproval,
+    ...(defaults.drift && {
+      drift: {
+        unaccounted: defaults.drift.unaccounted,
+        removeAfterSeconds: defaults.drift.removeAfter,
+        missing: defaults.drift.missing,
+      },
+    }),
   }
 }
 

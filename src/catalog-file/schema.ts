@@ -150,6 +150,24 @@ export const catalogSchema = z.strictObject({
       longestPreApproval: duration
         .prefault('90d')
         .describe('How long a pre-approval may be good for at the most'),
+      drift: z
+        .strictObject({
+          unaccounted: z
+            .enum(['remove', 'announce'])
+            .default('remove')
+            .describe(
+              'Access of Daypass that no grant accounts for: removed after a while, or only announced',
+            ),
+          removeAfter: duration
+            .prefault('10m')
+            .describe('The time between the announcement and the removal of such access'),
+          missing: z
+            .enum(['restore', 'end'])
+            .default('restore')
+            .describe('Active access that somebody removed at the target: given again, or its lease ends'),
+        })
+        .optional()
+        .describe('What becomes of access at a target that disagrees with the grants'),
     })
     .prefault({})
     .describe('For every resource'),

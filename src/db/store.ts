@@ -5,6 +5,7 @@ import { countFaults } from './faults.ts'
 import { historiesIn } from './histories.ts'
 import { homesIn } from './homes.ts'
 import { inTransaction } from './in-transaction.ts'
+import { liveGrantsIn } from './live-grants.ts'
 import { openPreApprovalsIn } from './open-pre-approvals.ts'
 import { peopleIn } from './people.ts'
 import { accountsIn } from './repositories/accounts.ts'
@@ -71,6 +72,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
     isPosted: isPostedOn(database),
     preApprovals: openPreApprovalsIn(database),
     histories: historiesIn(database),
+    liveGrantsAt: liveGrantsIn(database),
     faults: () => countFaults(database),
   }
 }

@@ -34,6 +34,7 @@ export const auditActions = [
   'grant.ended',
   'grant.revoked',
   'grant.revocation_failed',
+  'grant.drifted',
   'grant.release_refused',
   'grant.revocation_refused',
   'account.offboarded',

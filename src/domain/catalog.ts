@@ -33,9 +33,21 @@ export interface Catalog {
     readonly selfServePerPersonAndDay: number
     /** How long a pre-approval may be good for. */
     readonly longestPreApprovalSeconds: number
+    /** Absent: `usualDrift`. */
+    readonly drift?: DriftRules
   }
   readonly resources: ReadonlyMap<string, Resource>
 }
+
+/** What becomes of access at a target that disagrees with the grants. */
+export interface DriftRules {
+  /** Access that Daypass made and no grant accounts for: it is removed after a while, or only announced. */
+  readonly unaccounted: 'remove' | 'announce'
+  readonly removeAfterSeconds: number
+  /** Active access that is no longer at the target: it is given again, or its lease ends. */
+  readonly missing: 'restore' | 'end'
+}
+export const usualDrift: DriftRules = { unaccounted: 'remove', removeAfterSeconds: 600, missing: 'restore' }
 
 /** One system instance, with the people who answer for it. */
 export interface Resource {

@@ -12,7 +12,7 @@ import type {
   EngagementPurpose,
   EngagementView,
 } from './engagement-message.ts'
-import type { Grant } from './grant.ts'
+import type { Grant, GrantStatus } from './grant.ts'
 import type { Home } from './home.ts'
 import type { MessageKey, MessagePurpose } from './message.ts'
 import type { KnownPerson } from './person.ts'
@@ -424,6 +424,8 @@ export interface Store {
       now: Date,
     ): Promise<string[]>
   }
+  /** The live grants of one resource, as they are now. */
+  liveGrantsAt(resourceId: string): Promise<{ readonly id: string; readonly status: GrantStatus }[]>
   /** Counts the problems that need a person. */
   faults(): Promise<Faults>
 }

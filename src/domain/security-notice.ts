@@ -4,6 +4,17 @@ import type { RulesVersion } from './rules-version.ts'
 /** Something that the security channel is told once, and that belongs to no request. */
 export type SecurityNotice =
   | {
+      /** A target and the grants disagree about one access. */
+      readonly kind: 'access_drifted'
+      readonly resourceId: string
+      readonly found: 'unaccounted' | 'missing'
+      readonly outcome: 'announced' | 'to_be_removed' | 'removed' | 'restored' | 'not_restored' | 'ended'
+      /** The access, as the target shows it. */
+      readonly detail: string
+      /** Null: no request of this database is known. */
+      readonly reference: string | null
+    }
+  | {
       /** Files of catalog or policies were changed, and the change is refused. The running version stays. */
       readonly kind: 'rules_refused'
       readonly running: RulesVersion

@@ -2,6 +2,7 @@ import type { EffectKind, Effects, QueueName, StoredEffect } from '../domain/eff
 import type { Ports } from '../domain/ports.ts'
 import type { BatchContext, EffectDefinition } from './_shared/define-effect.ts'
 import type { EffectOutcome } from './_shared/effect-outcome.ts'
+import { settleDriftEffect } from './drift/settle-drift.ts'
 import { activateGrantEffect } from './grants/activate-grant.ts'
 import { notifyExpiryEffect } from './grants/notify-expiry.ts'
 import { revokeGrantEffect } from './grants/revoke-grant.ts'
@@ -34,6 +35,7 @@ const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPor
   notify_sponsor: notifySponsorEffect,
   settle_account: settleAccountEffect,
   tell_security: tellSecurityEffect,
+  settle_drift: settleDriftEffect,
 }
 
 /** An effect in the form that the runner uses. */

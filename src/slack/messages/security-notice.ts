@@ -13,6 +13,8 @@ export function securityNotice(notice: SecurityNotice): MessageContent {
       return notEvaluated(notice)
     case 'sponsor_left':
       return sponsorLeft(notice)
+    case 'access_drifted':
+      return accessDrifted(notice)
   }
 }
 
@@ -78,4 +80,37 @@ function notEvaluated({
 
 function quoted(texts: readonly string[]): KnownBlock[] {
   return texts.map((text) => ({ type: 'section', text: plain(text, 600) }))
+}
+
+function accessDrifted({
+  resourceId,
+  found,
+  outcome,
+  detail,
+  reference,
+}: Notice<'access_drifted'>): MessageContent {
+  const where = `\`${inline(resourceId)}\``
+  const what =
+    found === 'unaccounted'
+      ? `${where} holds access that Daypass made and no grant accounts for`
+      : `Access that a grant accounts for is missing at ${where}`
+  const next = {
+    announced: 'The catalog says that it is only announced: remove it by hand.',
+    to_be_removed:
+      'Daypass removes it in a while. If another Daypass made it, give that one another resource id.',
+    removed: 'Daypass has removed it, and read back that it is gone.',
+    restored: 'Daypass has given it again, until the end of its lease.',
+    not_restored: 'Daypass could not give it again, and tries again later.',
+    ended: 'Daypass ends its lease.',
+  }[outcome]
+  const about = reference === null ? 'No request of this database is known for it.' : `Request ${reference}.`
+  return {
+    text: `⚠️ ${what}. ${next}`,
+    blocks: [
+      header('⚠️ A target and the grants disagree'),
+      section(`${what}. ${next}`),
+      ...quoted([detail]),
+      context(about),
+    ],
+  }
 }

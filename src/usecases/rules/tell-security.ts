@@ -23,6 +23,14 @@ const notice: z.ZodType<SecurityNotice> = z.discriminatedUnion('kind', [
     errors: z.array(z.string()),
   }),
   z.object({
+    kind: z.literal('access_drifted'),
+    resourceId: z.string(),
+    found: z.enum(['unaccounted', 'missing']),
+    outcome: z.enum(['announced', 'to_be_removed', 'removed', 'restored', 'not_restored', 'ended']),
+    detail: z.string(),
+    reference: z.string().nullable(),
+  }),
+  z.object({
     kind: z.literal('sponsor_left'),
     sponsorUserId: z.string(),
     contractorUserIds: z.array(z.string()),
@@ -36,16 +44,17 @@ declare module '../../domain/effect.ts' {
   }
 }
 
-/** Tells the security channel, unless this or another process told the same on this day (UTC). */
+/** Tells the security channel. False if this or another process told the same on this day (UTC). */
 export async function tellSecurityOnce(
   tx: Pick<Transaction, 'interactions' | 'outbox'>,
   what: string,
   at: Date,
   notice: SecurityNotice,
-): Promise<void> {
+): Promise<boolean> {
   const day = at.toISOString().slice(0, 10)
-  if (!(await tx.interactions.claim(`told security on ${day}: ${what}`, at))) return
+  if (!(await tx.interactions.claim(`told security on ${day}: ${what}`, at))) return false
   await tx.outbox.add({ kind: 'tell_security', at: at.toISOString(), notice }, at)
+  return true
 }
 
 /** Repeated while Slack refuses it, for a day. */
