@@ -4,6 +4,7 @@ import { measureAcknowledgements } from './parts/acknowledgements.ts'
 import { measureActivation } from './parts/approve-to-active.ts'
 import { measureAudit } from './parts/audit.ts'
 import { measureLeasesEnding } from './parts/leases-ending.ts'
+import { measureMemory, soak } from './parts/memory.ts'
 import { describeResults, type Results } from './report.ts'
 import { killChildren } from './world/children.ts'
 import { startEnvironment } from './world/environment.ts'
@@ -11,8 +12,9 @@ import { type RedisServer, startRedis } from './world/redis.ts'
 import { type Server, startServer } from './world/server.ts'
 
 const usage = `npm run bench -- [options]
-  --only acks,activation,leases,audit   the parts to run (all)
+  --only acks,activation,leases,audit   the parts to run (these); also memory (ten minutes) and soak
   --quick                         one round and fewer of each: under three minutes
+  --soak-minutes <n>              length of the soak (10)
   --rounds <n>                    rounds of acknowledgements (3)
   --profile <folder>              a .cpuprofile of each bot process
   --node-flags '<flag> ...'       flags of Node for the bot
@@ -23,6 +25,7 @@ const { values: flags } = parseArgs({
     only: { type: 'string', default: 'acks,activation,leases,audit' },
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
+    'soak-minutes': { type: 'string', default: '10' },
     profile: { type: 'string' },
     'node-flags': { type: 'string', default: '' },
     json: { type: 'boolean', default: false },
@@ -59,6 +62,13 @@ async function run(): Promise<Results> {
     audit: parts.has('audit')
       ? await measureAudit(environment, quick ? quickYears : { requests: 1_000_000, days: 730, repeat: 40 })
       : null,
+    memory: parts.has('memory')
+      ? await measureMemory(
+          environment,
+          quick ? { grants: 100, requests: 1_000 } : { grants: 1_000, requests: 10_000 },
+        )
+      : null,
+    soak: parts.has('soak') ? await soak(environment, Number(flags['soak-minutes'])) : null,
   }
 }
 

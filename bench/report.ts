@@ -2,7 +2,9 @@ import type { AckFigures, Interaction } from './parts/acknowledgements.ts'
 import type { ActivationFigures } from './parts/approve-to-active.ts'
 import type { AuditFigures } from './parts/audit.ts'
 import type { LeaseFigures } from './parts/leases-ending.ts'
+import type { MemoryFigures, SoakFigures } from './parts/memory.ts'
 import { auditLines } from './report-audit.ts'
+import { memoryLines, soakTitle } from './report-memory.ts'
 import { ms, ratio, table } from './table.ts'
 
 /** All results of one run. A part that did not run is null. */
@@ -12,16 +14,28 @@ export interface Results {
   readonly activation: ActivationFigures | null
   readonly leases: LeaseFigures | null
   readonly audit: AuditFigures | null
+  readonly memory: MemoryFigures | null
+  readonly soak: SoakFigures | null
 }
 
 /** Formats the results as text. */
-export function describeResults({ about, acknowledgements, activation, leases, audit }: Results): string {
+export function describeResults({
+  about,
+  acknowledgements,
+  activation,
+  leases,
+  audit,
+  memory,
+  soak,
+}: Results): string {
   return [
     ...Object.entries(about).map(([name, value]) => `${name.padEnd(12)} ${value}`),
     ...(acknowledgements ? [...acks(acknowledgements, 'command'), ...acks(acknowledgements, 'approve')] : []),
     ...(activation ? activationLines(activation) : []),
     ...(leases ? leaseLines(leases) : []),
     ...(audit ? auditLines(audit) : []),
+    ...(memory ? memoryLines('MEMORY of daypass serve', memory.readings) : []),
+    ...(soak ? memoryLines(soakTitle(soak), soak.readings) : []),
   ].join('\n')
 }
 

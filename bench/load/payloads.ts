@@ -9,23 +9,36 @@ export interface Answerable {
 /** `/request-access` as one line, each from the next person, as Slack posts it. */
 export function commandBodies({ slackUrl }: Answerable, count: number, duration = '1h'): string[] {
   return Array.from({ length: count }, (_, index) => {
-    const userId = inTurn(requesters, index)
-    return new URLSearchParams({
-      token: 'verification-token',
-      team_id: slack.teamId,
-      team_domain: 'bench',
-      channel_id: 'C0GENERAL',
-      channel_name: 'general',
-      user_id: userId,
-      user_name: userId.toLowerCase(),
-      command: '/request-access',
-      text: `orders-db read-orders for ${duration} because the totals of INC-${index} do not add up`,
-      api_app_id: slack.appId,
-      is_enterprise_install: 'false',
-      response_url: `${slackUrl}/commands/${slack.teamId}/${index}/answer`,
-      trigger_id: `${randomUUID()}.command`,
-    }).toString()
+    const text = `orders-db read-orders for ${duration} because the totals of INC-${index} do not add up`
+    return slashCommand('/request-access', text, inTurn(requesters, index), slackUrl)
   })
+}
+
+/** Questions to `/audit`, each of another kind. */
+export function auditBodies({ slackUrl }: Answerable, count: number): string[] {
+  const texts = ['', 'orders-db', 'last 1h', `all <@${requesters[0]}>`]
+  return Array.from({ length: count }, (_, index) =>
+    slashCommand('/audit', inTurn(texts, index), slack.lead, slackUrl),
+  )
+}
+
+function slashCommand(command: string, text: string, userId: string, slackUrl: string): string {
+  const id = randomUUID()
+  return new URLSearchParams({
+    token: 'verification-token',
+    team_id: slack.teamId,
+    team_domain: 'bench',
+    channel_id: 'C0GENERAL',
+    channel_name: 'general',
+    user_id: userId,
+    user_name: userId.toLowerCase(),
+    command,
+    text,
+    api_app_id: slack.appId,
+    is_enterprise_install: 'false',
+    response_url: `${slackUrl}/commands/${slack.teamId}/${id}/answer`,
+    trigger_id: `${id}.command`,
+  }).toString()
 }
 
 /** A card in the owners' channel. */

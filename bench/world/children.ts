@@ -23,6 +23,8 @@ export interface ChildOptions {
   readonly log: string
 }
 
+const translating = ['--import', 'tsx', '--import', fromRoot('bench/processes/exit-with-parent.ts')]
+
 const running = new Set<ChildProcess>()
 
 /** Starts a TypeScript file of this repository (path from its root) in a process of its own. */
@@ -32,13 +34,7 @@ export function startChild(file: string, options: ChildOptions): Child {
     // In a process group of its own: Ctrl-C reaches only this process, which then ends the children in order.
     detached: true,
     stdio: ['ignore', log, log, 'ipc'],
-    execArgv: [
-      '--import',
-      'tsx',
-      '--import',
-      fromRoot('bench/processes/exit-with-parent.ts'),
-      ...(options.nodeFlags ?? []),
-    ],
+    execArgv: [...(file.endsWith('.ts') ? translating : []), ...(options.nodeFlags ?? [])],
     env: { ...inherited(), NODE_ENV: 'production', ...options.env },
   })
   running.add(process_)

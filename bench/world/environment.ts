@@ -120,17 +120,20 @@ export interface BotOptions {
   readonly role: Role
   readonly databaseUrl: string
   readonly redisUrl?: string | null
+  /** Runs the built code, which tells its memory when it is asked. */
+  readonly built?: boolean
 }
 
 /** Starts the bot (`daypass serve`, `web` or `worker`). Resolves once it listens. */
 export async function startBot(
   environment: Environment,
-  { role, databaseUrl, redisUrl }: BotOptions,
+  { role, databaseUrl, redisUrl, built = false }: BotOptions,
 ): Promise<Bot> {
   const log = environment.log(`bot-${role}-${randomUUID()}`)
-  const child = startChild('src/cli.ts', {
+  const probed = ['--expose-gc', '--import', fromRoot('bench/processes/memory-probe.mjs')]
+  const child = startChild(built ? 'dist/cli.js' : 'src/cli.ts', {
     args: [role],
-    nodeFlags: environment.nodeFlags,
+    nodeFlags: [...environment.nodeFlags, ...(built ? probed : [])],
     log,
     env: {
       SLACK_BOT_TOKEN: slack.botToken,
