@@ -1,4 +1,4 @@
-import { and, count, eq, gte, lt, sql } from 'drizzle-orm'
+import { and, count, eq, gte, inArray, lt, sql } from 'drizzle-orm'
 import type { Account, SlackAccount } from '../domain/account.ts'
 import { liveStatuses } from '../domain/grant.ts'
 import type { KnownPerson } from '../domain/person.ts'
@@ -12,7 +12,7 @@ import { accountColumns, accounts } from './schema/accounts.ts'
 import { isOneOf } from './schema/columns.ts'
 import { grants } from './schema/grants.ts'
 import { engagements, identities } from './schema/people.ts'
-import { requests } from './schema/requests.ts'
+import { decisions, requests } from './schema/requests.ts'
 
 /** Accounts, each with the open engagement of its person. One statement, so that all persons are those of one moment. */
 const accountsOf = prepare(['teamIds', 'userIds'], (db, { teamIds, userIds }) => {
@@ -62,6 +62,23 @@ const requestsOf = prepare(['personId', 'since', 'until'], (db, { personId, sinc
       and(eq(accounts.personId, personId), gte(requests.submittedAt, since), lt(requests.submittedAt, until)),
     ),
 )
+const approvedBy = prepare(['approver', 'requester', 'since'], (db, { approver, requester, since }) => {
+  const approvers = db.select({ id: accounts.id }).from(accounts).where(eq(accounts.personId, approver))
+  return db
+    .select({ requestId: decisions.requestId })
+    .from(requests)
+    .innerJoin(accounts, eq(accounts.id, requests.requesterId))
+    .innerJoin(decisions, eq(decisions.requestId, requests.id))
+    .where(
+      and(
+        eq(accounts.personId, requester),
+        gte(requests.submittedAt, since),
+        eq(decisions.verdict, 'approve'),
+        inArray(decisions.approverId, approvers),
+      ),
+    )
+    .limit(1)
+})
 const loginsOf = prepare(['personId'], (db, { personId }) =>
   db
     .select({ system: identities.system, login: identities.login })
@@ -73,7 +90,7 @@ const loginsOf = prepare(['personId'], (db, { personId }) =>
 export function peopleIn(
   { run }: Database,
   upsert: (account: SlackAccount) => Promise<Account>,
-): Pick<Store['people'], 'of' | 'usage' | 'loginOf'> {
+): Pick<Store['people'], 'of' | 'usage' | 'hasApproved' | 'loginOf'> {
   const read = async (wanted: readonly SlackAccount[]): Promise<(Known | null)[]> => {
     const teamIds = wanted.map(({ teamId }) => teamId)
     const userIds = wanted.map(({ userId }) => userId)
@@ -105,6 +122,7 @@ export function peopleIn(
         requests: submitted?.count ?? 0,
       }
     },
+    hasApproved: async (decided) => (await run(approvedBy, decided)).length > 0,
     loginOf: async (personId, systems) => firstOf(await run(loginsOf, { personId }), systems),
   }
 }

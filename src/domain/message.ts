@@ -1,8 +1,13 @@
+import { sponsor } from './approval-plan.ts'
+import { approvalState } from './approval-state.ts'
 import type { RequestHistory } from './request-history.ts'
 import type { Subject } from './subject.ts'
 
-/** The readers of a message: the owners' channel, the thread of their card, the requester (direct message), or security. */
-export type Audience = 'owners' | 'owners_thread' | 'requester' | 'security'
+/**
+ * The readers of a message: the owners' channel, the thread of their card, the requester (direct message), the requester's
+ * sponsor (direct message), a channel that is told, or security.
+ */
+export type Audience = 'owners' | 'owners_thread' | 'requester' | 'sponsor' | 'told' | 'security'
 
 /** The facts that decide whether a message is still worth posting. */
 interface MessageFacts {
@@ -20,6 +25,11 @@ interface Purpose {
 }
 
 const isPending = ({ history: { request } }: MessageFacts) => request.status === 'pending'
+const awaitsSponsor = (facts: MessageFacts) => {
+  const { request, requester, decisions, engagement } = facts.history
+  const { open } = approvalState(request, requester.kind, null, decisions)
+  return isPending(facts) && engagement !== null && (open?.missingFrom.includes(sponsor) ?? false)
+}
 const isClosed = ({ history: { request } }: MessageFacts) =>
   request.status !== 'pending' && request.status !== 'approved'
 const isActive = ({ history: { grant } }: MessageFacts) => grant?.status === 'active'
@@ -44,6 +54,10 @@ export const purposes = {
   card: { audience: 'owners', subject: 'request', isWorthSaying: hasCard },
   /** One message about several leases that nobody was asked about. Its subject is the first request. */
   shared_notice: { audience: 'owners', subject: 'request', isWorthSaying: () => true },
+  // The owners' channel may be one that the sponsor is not in.
+  'copy:sponsor': { audience: 'sponsor', subject: 'request', isWorthSaying: awaitsSponsor },
+  'copy:told': { audience: 'told', subject: 'request', isWorthSaying: () => true },
+  'thread:substitutes': { audience: 'owners_thread', subject: 'request', isWorthSaying: isPending },
   'thread:reminder': { audience: 'owners_thread', subject: 'request', isWorthSaying: isPending },
   'thread:closed': { audience: 'owners_thread', subject: 'request', isWorthSaying: isClosed },
   'thread:active': {
@@ -107,7 +121,10 @@ export type RequestPurpose = {
 export interface MessageKey {
   readonly subject: Subject
   readonly purpose: MessagePurpose
-  /** For expiry notices: seconds before the end of the lease, which may have several notices. 0 for all other messages. */
+  /**
+   * For expiry notices: seconds before the end of the lease. For copies to channels: the place of the channel in the terms. For
+   * substitutes: the number of decisions. 0 for all other messages.
+   */
   readonly variant: number
 }
 

@@ -99,6 +99,8 @@ export const circumstanceNames = [
   'activeLeasesHere',
   'requestsInLastDay',
 ] as const
+/** All facts that are looked up only if a policy names them. */
+export const lookedUpNames = [...circumstanceNames, 'approvedByRequesterLately'] as const
 export type CircumstanceName = (typeof circumstanceNames)[number]
 
 /** Null: not known. A policy that names it then cannot be judged, and the answer is no. */
@@ -119,6 +121,8 @@ export interface ApprovalFacts {
   readonly otherApprovals: number
   /** Whether the request would be approved by this click. */
   readonly isLastApproval: boolean
+  /** Whether the requester approved a request of this person within 30 days. False also where no policy names it. */
+  readonly approvedByRequesterLately: boolean
 }
 
 /** A question to the policies. The engine gets the security leads when it is made. */
@@ -229,8 +233,8 @@ export interface PolicyEngine {
   readonly userGroups: ReadonlySet<string>
   /** Whether a policy reads the ticket. The form then has a field for it. */
   readonly readsTicket: boolean
-  /** The circumstances that a policy names. Only these need to be looked up. */
-  readonly reads: ReadonlySet<CircumstanceName>
+  /** The facts that a policy names, of those that are looked up only then. */
+  readonly reads: ReadonlySet<(typeof lookedUpNames)[number]>
   /** Whether any policy can permit `selfServe`. If not, that question has no need to be asked. */
   readonly mayServeItself: boolean
   judge(question: PolicyQuestion): PolicyResult

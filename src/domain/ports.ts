@@ -374,6 +374,8 @@ export interface Store {
       resourceId: string,
       submitted: { since: Date; until: Date },
     ): Promise<{ activeLeases: number; activeLeasesHere: number; requests: number }>
+    /** Whether the one person approved a request of the other since then. */
+    hasApproved(decided: { approver: string; requester: string; since: Date }): Promise<boolean>
     /** The person's confirmed login in the first of these systems that has one. */
     loginOf(personId: string, systems: readonly string[]): Promise<string | null>
   }

@@ -89,6 +89,7 @@ const asking = {
     samePersonInTwoStages: false,
     otherApprovals: 0,
     isLastApproval: true,
+    approvedByRequesterLately: false,
   },
 } as const
 

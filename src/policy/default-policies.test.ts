@@ -318,6 +318,7 @@ function judge(
     samePersonInTwoStages: false,
     otherApprovals: 0,
     isLastApproval: true,
+    approvedByRequesterLately: false,
     ...circumstances.approval,
   }
   const facts = {

@@ -1,5 +1,5 @@
 import { isAuthorizedPartial, type PolicyJson } from '@cedar-policy/cedar-wasm/nodejs'
-import { circumstanceNames, type OfferQuestion, type PolicyEngine } from '../domain/policy.ts'
+import { circumstanceNames, lookedUpNames, type OfferQuestion, type PolicyEngine } from '../domain/policy.ts'
 import { cedarQuestion } from './entities.ts'
 import type { ParsedPolicy } from './parse-policies.ts'
 import { concerns, contextRead, readsContext } from './scopes.ts'
@@ -30,7 +30,7 @@ export function createOffers(
 
   return {
     readsTicket: all.some(({ json }) => reads(json, 'ticket')),
-    reads: new Set(circumstanceNames.filter((name) => all.some(({ json }) => reads(json, name)))),
+    reads: new Set(lookedUpNames.filter((name) => all.some(({ json }) => reads(json, name)))),
     mayOffer(question) {
       const { outcome } = judgeFixed(withTerms(question))
       if (outcome === 'permitted') return !mayStillForbid || isPossible(open, question, securityLeads, true)

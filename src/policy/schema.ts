@@ -143,6 +143,8 @@ ${asking}  /// The name of the open stage of approvals.
   otherApprovals: Long,
   /// The request would be approved by this click.
   isLastApproval: Bool,
+  /// The requester approved a request of this person within 30 days.
+  approvedByRequesterLately: Bool,
   },
 };
 

@@ -12,6 +12,7 @@ import { postDigestEffect } from './messages/post-digest.ts'
 import { endEngagementEffect } from './people/end-engagement.ts'
 import { notifySponsorEffect } from './people/notify-sponsor.ts'
 import { settleAccountEffect } from './people/settle-account.ts'
+import { callSubstitutesEffect } from './requests/call-substitutes.ts'
 import { expireRequestEffect } from './requests/expire-request.ts'
 import { remindApproversEffect } from './requests/remind-approvers.ts'
 import { remindReviewEffect } from './requests/remind-review.ts'
@@ -27,6 +28,7 @@ const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPor
   expire_request: expireRequestEffect,
   remind_approvers: remindApproversEffect,
   remind_review: remindReviewEffect,
+  call_substitutes: callSubstitutesEffect,
   notify_expiry: notifyExpiryEffect,
   deliver_message: deliverMessageEffect,
   post_digest: postDigestEffect,

@@ -44,6 +44,7 @@ const seed: WorkspaceSeed = {
     { id: 'C0SECURITY', name: 'security', members: ['U0LEAD', 'U0DAYPASS'] },
     { id: 'C0PARTNER', name: 'partner', isExtShared: true, members: ['U0LEAD', 'U0STRANGER', 'U0DAYPASS'] },
     { id: 'C0HIDDEN', name: 'hidden', isPrivate: true, members: ['U0LEAD'] },
+    { id: 'C0AUDIT', name: 'audit', members: ['U0LEAD', 'U0DAYPASS'] },
     { id: 'C0LOBBY', name: 'lobby', members: ['U0CARL', 'U0DANA', 'U0ERIN', 'U0LEAD', 'U0GUEST', 'U0PAT'] },
   ],
   usergroups: [
@@ -63,7 +64,7 @@ export async function openWorkspace({
   const world = await openWorld()
   const sandbox = await startLocalSlack({ delivery: mode, workspace: seed, moreScopes })
   const logger = pino({ level: 'silent' })
-  const { clock, catalog } = world.ports
+  const { clock } = world.ports
   // What is remembered of Slack ages as the test turns the clock.
   const monotonicMs = () => clock.now().getTime()
   const clients = createSlackClients({ botToken: slackApp.botToken, apiUrl: sandbox.apiUrl, logger })
@@ -76,7 +77,11 @@ export async function openWorkspace({
     monotonicMs,
   })
   const channels = createChannels({ client: clients.background, monotonicMs })
-  const messenger = createMessenger({ client: clients.background, catalog: () => catalog, channels })
+  const messenger = createMessenger({
+    client: clients.background,
+    catalog: () => world.ports.catalog,
+    channels,
+  })
   Object.assign(world.ports, { directory, messenger })
   let ports = world.ports
   const refused: string[] = []

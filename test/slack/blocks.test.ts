@@ -337,8 +337,11 @@ describe('the card', () => {
     ['break-glass, active', ['daypass.revoke_at_once']],
     ['break-glass, to be reviewed', ['daypass.review']],
     ['break-glass, justified', []],
-    ['pending, one approval', ['daypass.approve', 'daypass.pre_approve', 'daypass.deny']],
-    ['pending', ['daypass.approve', 'daypass.deny']],
+    [
+      'pending, one approval',
+      ['daypass.approve', 'daypass.approve_for_less', 'daypass.pre_approve', 'daypass.deny'],
+    ],
+    ['pending', ['daypass.approve', 'daypass.approve_for_less', 'daypass.deny']],
     ['activating', ['daypass.revoke']],
     ['active', ['daypass.revoke']],
     ['denied', []],

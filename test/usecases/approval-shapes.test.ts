@@ -3,8 +3,9 @@ import { type ApprovalPlan, ownersPlan } from '../../src/domain/approval-plan.ts
 import type { Entitlement } from '../../src/domain/catalog.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { requestAccess } from '../../src/usecases/requests/request-access.ts'
+import { offer as offerIn, plan, sponsored as sponsoredIn, stage } from '../_offer.ts'
+import { policiesWith } from '../_policies.ts'
 import { openWorld, usualAsk, type World, who } from '../_world.ts'
-import { minutesAfter } from '../db/_base-world.ts'
 
 // Carl (a contractor, sponsored by Lead) asks. Dana, and Erin and Fred of S0DBAS, are the approvers of the owners.
 
@@ -14,46 +15,8 @@ beforeEach(async () => {
 })
 afterEach(() => world.close())
 
-const stage = (name: string, ...needs: readonly (readonly [count: number, ...from: string[]])[]) => ({
-  name,
-  needs: needs.map(([count, ...from]) => ({ count, from })),
-})
-const plan = (...stages: ApprovalPlan['stages']): ApprovalPlan => ({ ...ownersPlan(1), stages })
-
-/** The catalog offers `read-orders` with these changes from now on. */
-function offer(changes: Partial<Entitlement>): void {
-  const { catalog } = world.ports
-  const resource = catalog.resources.get('orders-db')
-  const entitlement = resource?.entitlements.get('read-orders')
-  if (!resource || !entitlement) throw new Error('no such entitlement')
-  const entitlements = new Map([...resource.entitlements, ['read-orders', { ...entitlement, ...changes }]])
-  const resources = new Map([['orders-db', { ...resource, entitlements }]])
-  Object.assign(world.ports, { catalog: { ...catalog, resources } })
-}
-
-async function sponsored(by: string): Promise<void> {
-  const { store, directory, clock } = world.ports
-  await store.transaction(async (tx) => {
-    const [carl, sponsor] = await Promise.all(
-      ['U0CARL', by].map(async (userId) => {
-        const account = await directory.account(userId, { maxAgeSeconds: 0 })
-        if (!account) throw new Error(`no ${userId}`)
-        return tx.accounts.upsert(account)
-      }),
-    )
-    if (!carl || !sponsor) throw new Error('not stored')
-    await tx.engagements.insert({
-      personId: carl.personId,
-      company: 'Carl & Co',
-      sponsorPersonId: sponsor.personId,
-      startsAt: minutesAfter(clock.now(), -60),
-      endsAt: minutesAfter(clock.now(), 60 * 24 * 30),
-      tags: [],
-      createdById: sponsor.id,
-    })
-  })
-}
-
+const offer = (changes: Partial<Entitlement>) => offerIn(world, changes)
+const sponsored = (by: string) => sponsoredIn(world, by)
 const approve = (requestId: string, userId: string, more: { stage?: number; duration?: string } = {}) =>
   decideRequest(world.ports, { by: who(userId), requestId, verdict: 'approve', reason: null, ...more })
 const deny = (requestId: string, userId: string) =>
@@ -220,8 +183,12 @@ describe('substitutes', () => {
     world.clock.advance(7000)
     await approve(id, 'U0DANA')
     world.clock.advance(7000)
+    await world.processAll()
     expect(await approve(id, 'U0LEAD')).toMatchObject({ kind: 'refused' })
+    expect(world.channel.said(id)).not.toContain('thread:substitutes')
     world.clock.advance(300)
+    await world.processAll()
+    expect(world.channel.said(id)).toContain('thread:substitutes')
     expect(await approve(id, 'U0LEAD')).toMatchObject({ history: { request: { status: 'approved' } } })
   })
 })
@@ -294,6 +261,56 @@ describe('a catalog that changes while a request waits', () => {
   })
 })
 
+describe('separation of duties', () => {
+  const highRisk = (approvals: ApprovalPlan) =>
+    offer({ risk: 'high', approvals, approvers: ['U0LEAD', 'U0DANA'] })
+  beforeEach(() => sponsored('U0LEAD'))
+
+  it('a sponsor is never the only approver of their own contractor, where the risk is high', async () => {
+    highRisk(ownersPlan(1))
+    const { id } = await world.ask()
+    expect(await approve(id, 'U0LEAD')).toMatchObject({
+      kind: 'refused',
+      policy: { decidedBy: [{ id: 'sponsors-are-not-alone' }] },
+    })
+    expect(await approve(id, 'U0DANA')).toMatchObject({ history: { request: { status: 'approved' } } })
+  })
+
+  it('a sponsor may deny, may be one of two, and may approve where the risk is low', async () => {
+    highRisk(ownersPlan(1))
+    expect(await deny((await world.ask()).id, 'U0LEAD')).toMatchObject({ kind: 'recorded' })
+    highRisk(ownersPlan(2))
+    for (const order of [
+      ['U0LEAD', 'U0DANA'],
+      ['U0DANA', 'U0LEAD'],
+    ] as const) {
+      const { id } = await world.ask()
+      for (const userId of order) expect(await approve(id, userId)).toMatchObject({ kind: 'recorded' })
+      expect(await statusOf(id)).toBe('approved')
+    }
+    offer({ risk: 'low', approvals: ownersPlan(1) })
+    expect(await approve((await world.ask()).id, 'U0LEAD')).toMatchObject({ kind: 'recorded' })
+  })
+
+  it('nobody approves in pairs, where a policy forbids it: by person, and for 30 days', async () => {
+    const policy = policiesWith(`@id("nobody-approves-in-pairs") @reason("Somebody else has to approve.")
+      forbid (principal, action == Action::"approve", resource) when { context.approvedByRequesterLately };`)
+    Object.assign(world.ports, { policy })
+    offer({ approvers: ['U0ERIN', 'U0DANA', 'U0FRED'] })
+    const byErin = await world.ask({ asker: who('U0ERIN') })
+    await approve(byErin.id, 'U0DANA')
+    const byDana = await world.ask({ asker: who('U0DANA') })
+    expect(await approve(byDana.id, 'U0ERIN')).toMatchObject({
+      kind: 'refused',
+      policy: { decidedBy: [{ id: 'nobody-approves-in-pairs' }] },
+    })
+    expect(await approve(byDana.id, 'U0FRED')).toMatchObject({ kind: 'recorded' })
+    world.clock.advance(31 * 86_400)
+    const later = await world.ask({ asker: who('U0DANA') })
+    expect(await approve(later.id, 'U0ERIN')).toMatchObject({ kind: 'recorded' })
+  })
+})
+
 describe('a request that nobody could approve', () => {
   const ask = (asker: string) => requestAccess(world.ports, { ...usualAsk(), asker: who(asker) })
 
@@ -323,7 +340,7 @@ describe('a request that nobody could approve', () => {
     expect(request.terms.approvals.stages.map(({ name }) => name)).toEqual(['Owners'])
     offer({ approvals: plan(stage('Sponsor', [1, 'sponsor'])) })
     expect(await ask('U0LEAD')).toMatchObject({ kind: 'refused' })
-    expect(await ask('U0CARL')).toMatchObject({ kind: 'refused' })
+    expect(await ask('U0CARL')).toMatchObject({ kind: 'submitted' })
   })
 
   it('is submitted when Slack does not name the members of a group', async () => {

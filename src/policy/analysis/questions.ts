@@ -82,11 +82,13 @@ const usualApproval = {
   samePersonInTwoStages: false,
   otherApprovals: 0,
   isLastApproval: true,
+  approvedByRequesterLately: false,
 }
 const approvals = [
   usualApproval,
   { ...usualApproval, isLastApproval: false },
   { ...usualApproval, otherApprovals: 1 },
+  { ...usualApproval, approvedByRequesterLately: true },
   { ...usualApproval, approvedEarlierStage: true },
   { ...usualApproval, approvedEarlierStage: true, samePersonInTwoStages: true },
 ]

@@ -1,38 +1,11 @@
 import type { KnownBlock } from '@slack/types'
-import { approvalsIn } from '../../domain/approval-plan.ts'
-import { approvalState } from '../../domain/approval-state.ts'
-import { type Catalog, findEntitlement } from '../../domain/catalog.ts'
 import { formatDuration } from '../../domain/duration.ts'
 import type { Grant } from '../../domain/grant.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { checkedText } from './assurance.ts'
 import { context } from './blocks.ts'
 import { whoConfirms } from './terms.ts'
-import { countOf, inline, mention, moment, mrkdwn, plain } from './text.ts'
-
-/** "1 of 2 approvals: @dana". A pending request also needs what the catalog asks for now. */
-export function progressText(history: RequestHistory, catalog: Catalog): string {
-  const { given, needed } = approvalCount(history, catalog)
-  const names = given.slice(0, 20).map(({ approver }) => mention(approver.userId))
-  const by = names.length > 0 ? `: ${names.join(', ')}` : ''
-  return `${given.length} of ${countOf(needed, 'approval')}${by}`
-}
-
-function approvalCount(history: RequestHistory, catalog: Catalog) {
-  const { request, decisions } = history
-  if (request.status !== 'pending') {
-    const given = decisions.filter(({ verdict }) => verdict === 'approve')
-    return { given, needed: Math.max(approvalsIn(request.terms.approvals), given.length) }
-  }
-  const { plan, progress } = approvalsOf(history, catalog)
-  return { given: progress.given.flat(), needed: approvalsIn(plan) }
-}
-
-/** The approvals of a request, by its terms and by the present catalog. */
-export function approvalsOf({ request, requester, decisions }: RequestHistory, catalog: Catalog) {
-  const offer = findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
-  return approvalState(request, requester.kind, offer?.entitlement ?? null, decisions)
-}
+import { inline, mention, moment, mrkdwn, plain } from './text.ts'
 
 /** Who approved (the first `most` of them), or that a rule did. */
 export function approvedBy(history: RequestHistory, most = 20): string {

@@ -46,12 +46,23 @@ export function termsFields(history: RequestHistory): (MrkdwnElement | PlainText
 }
 
 /** The lease starts when the access is active, so an absolute end is shown only then. */
-export function leaseText({ request, grant }: Pick<RequestHistory, 'request' | 'grant'>): string {
-  const asked = formatDuration(request.durationSeconds)
+export function leaseText(history: Pick<RequestHistory, 'request' | 'grant' | 'decisions'>): string {
+  const { request, grant } = history
+  const approved = grant?.durationSeconds ?? shortestOf(history)
+  const isLess = approved < request.durationSeconds
+  const asked = `${formatDuration(approved)}${isLess ? ` (${formatDuration(request.durationSeconds)} was asked for)` : ''}`
   const lease = grant && 'lease' in grant ? grant.lease : null
   if (!lease) return `${asked}, from when it is active`
   const until = `${asked}, until ${moment(lease.endsAt)}`
   return grant?.status === 'active' ? until : `${asked}, from ${moment(lease.activatedAt)}`
+}
+
+/** The time that is approved so far: approvers may approve for less. */
+function shortestOf({ request, decisions }: Pick<RequestHistory, 'request' | 'decisions'>): number {
+  return Math.min(
+    ...decisions.map(({ durationSeconds }) => durationSeconds ?? request.durationSeconds),
+    request.durationSeconds,
+  )
 }
 
 /** Who can confirm a login of a person with this sponsor. */

@@ -149,6 +149,7 @@ async function channelOf(
   const { purpose, card, history } = message
   const { audience } = purposes[purpose]
   if (audience === 'requester') return directMessages.get(history.requester.userId, directMessageSeconds)
+  if (audience === 'sponsor') return directMessages.get(sponsorOf(history), directMessageSeconds)
   if (audience === 'owners_thread' && !card) {
     throw new MessengerError(
       'no_card',
@@ -165,6 +166,13 @@ async function channelOf(
     })
   await refuseOutsiders(channels, channelId)
   return channelId
+}
+
+function sponsorOf({ engagement, request }: OutgoingMessage['history']): string {
+  if (engagement) return engagement.sponsor.userId
+  throw new MessengerError('no_sponsor', `Nobody sponsors the requester of ${request.reference} now.`, {
+    retryable: false,
+  })
 }
 
 async function openDirectMessage(client: WebClient, userId: string): Promise<string> {

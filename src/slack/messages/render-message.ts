@@ -8,9 +8,10 @@ import {
   reviewOverdueMessage,
   threadReviewedMessage,
 } from '../features/break-glass/messages.ts'
-import { cardMessage } from '../features/decide/card.ts'
+import { cardMessage, sponsorCopy, toldCopy } from '../features/decide/card.ts'
 import {
   reminderMessage,
+  substitutesMessage,
   threadActivationFailedMessage,
   threadActiveMessage,
   threadClosedMessage,
@@ -48,6 +49,9 @@ const renderers: Readonly<
   'requester:reviewed': ({ history }) => requesterReviewedMessage(history),
   'security:break_glass': ({ history }, { security }) => breakGlassMessage(history, security.leads),
   'security:review_overdue': ({ history }, { security }) => reviewOverdueMessage(history, security.leads),
+  'copy:sponsor': ({ history }, catalog) => sponsorCopy(history, catalog),
+  'copy:told': ({ history }, catalog) => toldCopy(history, catalog),
+  'thread:substitutes': ({ history }, catalog) => substitutesMessage(history, catalog),
   'thread:reminder': ({ history }, catalog) => reminderMessage(history, catalog),
   'thread:closed': ({ history }) => threadClosedMessage(history),
   'thread:active': ({ history }) => threadActiveMessage(history),

@@ -1,14 +1,14 @@
-import { isDeepStrictEqual } from 'node:util'
+import { subDays } from 'date-fns/subDays'
 import { type ApproverName, planFor, substitute } from '../../domain/approval-plan.ts'
 import { canComplete } from '../../domain/approval-progress.ts'
 import { type ApprovalState, approvalState, substitutesDueAt } from '../../domain/approval-state.ts'
-import { type Entitlement, findEntitlement, type Resource } from '../../domain/catalog.ts'
+import { findEntitlement } from '../../domain/catalog.ts'
 import type { ApprovalFacts, PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
-import type { AccessRequest } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { type NamedPeople, namesOf, peopleBehind } from './approver-names.ts'
 import { neededLater, noLongerAllowed, noLongerOffered, orComesLater } from './approver-refusals.ts'
+import { isAsShown } from './as-shown.ts'
 import { candidatesOf } from './candidates.ts'
 import { circumstancesOf } from './circumstances.ts'
 import {
@@ -32,6 +32,8 @@ export interface JudgedClick {
   readonly state: ApprovalState<RequestHistory['decisions'][number]>
   /** The names of the plans under which an approval of this person counts. */
   readonly countsAs: readonly ApproverName[]
+  /** The catalog changed since the request, so the card may show something else. */
+  readonly isOutdated: boolean
 }
 
 type JudgePorts = Pick<Ports, 'store' | 'catalog' | 'policy' | 'clock' | 'directory'>
@@ -63,7 +65,7 @@ export async function judgeApprover(
   const durationSeconds = Math.min(state.durationSeconds, shorter ?? state.durationSeconds)
   const isPlanned = offer && planFor(offer.entitlement.approvals, asker.facts.kind) !== null
   if (!offer || !isPlanned || !isAsShown(request, offer, durationSeconds))
-    return { ...judged, countsAs: [], policy: noLongerOffered }
+    return { ...judged, countsAs: [], isOutdated: true, policy: noLongerOffered }
 
   const now = clock.now()
   const due = substitutesDueAt(state.plan, request, decisions)
@@ -97,9 +99,9 @@ export async function judgeApprover(
       ...subject.resource,
       approvers: isOfStage ? [...approvers, approver.facts.userId] : approvers,
     },
-    approval: approvalFacts(judged, countsAs, verdict),
+    approval: await approvalFacts(ports, judged, countsAs, verdict),
   })
-  const result = { ...judged, countsAs }
+  const result = { ...judged, countsAs, isOutdated: state.hasChanged }
   if (!approving.allowed) return { ...result, policy: orComesLater(approving, state, countsAs) }
   if (verdict === 'deny') return { ...result, policy: approving }
   const asking = policy.judge({
@@ -112,11 +114,15 @@ export async function judgeApprover(
   return { ...result, policy: isSpared ? neededLater(state) : approving }
 }
 
-function approvalFacts(
-  { approver, state }: Pick<JudgedClick, 'approver' | 'state'>,
+/** An approval of the requester for this person counts as recent for so long. */
+const latelyDays = 30
+
+async function approvalFacts(
+  { policy, store, clock }: JudgePorts,
+  { approver, asker, state }: Pick<JudgedClick, 'approver' | 'asker' | 'state'>,
   countsAs: readonly ApproverName[],
   verdict: 'approve' | 'deny',
-): ApprovalFacts {
+): Promise<ApprovalFacts> {
   const { plan, open, progress } = state
   const { person } = approver.facts
   const earlier = progress.given.slice(0, open?.index ?? plan.stages.length).flat()
@@ -128,31 +134,22 @@ function approvalFacts(
     approvedEarlierStage: earlier.some((given) => given.person === person),
     samePersonInTwoStages: plan.samePersonInTwoStages,
     otherApprovals: new Set(others.map((given) => given.person)).size,
+    approvedByRequesterLately:
+      policy.reads.has('approvedByRequesterLately') &&
+      (await store.people.hasApproved({
+        approver: asker.facts.person,
+        requester: person,
+        since: subDays(clock.now(), latelyDays),
+      })),
     isLastApproval: verdict === 'approve' && isLastStage && open.missing === 1 && isNamed,
   }
-}
-
-/** Whether the catalog still offers the entitlement as the request and the card describe it. */
-export function isAsShown(
-  { terms }: AccessRequest,
-  { resource, entitlement }: { resource: Resource; entitlement: Entitlement },
-  durationSeconds: number,
-): boolean {
-  return (
-    durationSeconds <= entitlement.maxDurationSeconds &&
-    terms.risk === entitlement.risk &&
-    terms.entitlementName === entitlement.name &&
-    terms.resourceName === resource.name &&
-    terms.environment === resource.environment &&
-    isDeepStrictEqual(terms.content, entitlement.content)
-  )
 }
 
 /** Whether this person is the only one who could approve a later stage. An approval now would make the request impossible. */
 async function isNeededLater(
   ports: JudgePorts,
   { decisions, requester }: RequestHistory,
-  { approver, state, countsAs }: Omit<JudgedClick, 'policy'>,
+  { approver, state, countsAs }: Omit<JudgedClick, 'policy' | 'isOutdated'>,
   people: NamedPeople,
 ): Promise<boolean> {
   const { plan, open } = state

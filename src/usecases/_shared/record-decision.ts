@@ -9,6 +9,7 @@ import type { RequestHistory } from '../../domain/request-history.ts'
 import { ofRequest } from './audit-events.ts'
 import { approveRequest, closeRequest, redraw } from './close-request.ts'
 import type { JudgedClick } from './judge-approver.ts'
+import { orderSubstitutes } from './order-substitutes.ts'
 
 /** A verdict that the policies permitted, before its stage is known for sure. */
 export interface PermittedVerdict {
@@ -64,6 +65,7 @@ export async function recordDecision(
     const change = await approveRequest(tx, request, { entitlement, durationSeconds }, actor, decidedAt)
     return { kind: 'recorded', change }
   }
+  await orderSubstitutes(tx, request, decisions.length + 1, decidedAt)
   await redraw(tx, request.id, decidedAt)
   return { kind: 'recorded', change: { request, grant: null } }
 }

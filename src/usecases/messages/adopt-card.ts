@@ -35,6 +35,7 @@ function isKnown({ purpose, subject }: DeliveredMessage, requestId: string): boo
 
 const withButtons: ReadonlySet<MessagePurpose> = new Set([
   'card',
+  'copy:sponsor',
   'thread:review_overdue',
   'security:break_glass',
   'security:review_overdue',

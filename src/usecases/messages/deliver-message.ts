@@ -10,6 +10,7 @@ import { done, type EffectOutcome, retry } from '../_shared/effect-outcome.ts'
 import { redrawSharedNotice } from '../_shared/shared-notice.ts'
 import { afterFailure } from './_delivery/after-failure.ts'
 import { type DeliverPorts, type Delivery, isOver, mendableSeconds } from './_delivery/delivery.ts'
+import { orderCopies } from './_delivery/order-copies.ts'
 import { putMessage } from './_delivery/put-message.ts'
 import { readDelivery } from './_delivery/read-delivery.ts'
 import { clearUndelivered } from './_delivery/undelivered.ts'
@@ -53,6 +54,7 @@ async function deliver(ports: DeliverPorts, key: MessageKey): Promise<EffectOutc
   const read = await readDelivery(ports, key)
   if (!read) return done(`there is no such ${key.subject.kind}`)
   const { message, posted } = read
+  if (key.purpose === 'card') await orderCopies(ports, message.history)
   const { audience, isWorthSaying } = purposes[key.purpose]
   if (posted.length === 0 && !isWorthSaying(message)) {
     await clearUndelivered(ports, message)

@@ -8,8 +8,8 @@ import type { RequestHistory } from '../../domain/request-history.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
 import { closeRequest, redraw } from '../_shared/close-request.ts'
 import { type FieldProblem, readReason } from '../_shared/field-problem.ts'
-import { judgeApprover } from '../_shared/judge-approver.ts'
-import type { AccountKey, Identified } from '../_shared/person.ts'
+import { type JudgedClick, judgeApprover } from '../_shared/judge-approver.ts'
+import type { AccountKey } from '../_shared/person.ts'
 import { type RecordedDecision, recordDecision } from '../_shared/record-decision.ts'
 import { recordRefusal } from '../_shared/record-refusal.ts'
 
@@ -54,8 +54,8 @@ export async function mayDecide(
   const history = await ports.store.histories.byRequest(requestId)
   if (!history) return { kind: 'unknown' }
   if (history.request.status !== 'pending') return { kind: 'closed', history }
-  const { approver, policy } = await judgeApprover(ports, by, history, { verdict })
-  return policy.allowed ? { kind: 'may', history } : refuse(ports, approver, policy, history)
+  const judged = await judgeApprover(ports, by, history, { verdict })
+  return judged.policy.allowed ? { kind: 'may', history } : refuse(ports, judged, history)
 }
 
 /**
@@ -78,7 +78,7 @@ export async function decideRequest(
     durationSeconds: seconds,
   })
   const { approver, asker, policy, state } = judged
-  if (!policy.allowed) return refuse(ports, approver, policy, history)
+  if (!policy.allowed) return refuse(ports, judged, history)
   const read = input.verdict === 'deny' ? readReason(input.reason) : { reason: null }
   if ('problem' in read) return { kind: 'invalid', problems: [read.problem] }
   const less = readShorter(history, input, state.durationSeconds)
@@ -161,13 +161,14 @@ type Outcome = RecordedDecision | { readonly kind: 'closed' | 'unknown' }
 
 async function refuse(
   ports: Pick<Ports, 'store' | 'clock'>,
-  approver: Identified,
-  policy: PolicyResult,
+  { approver, policy, isOutdated }: JudgedClick,
   history: RequestHistory,
 ): Promise<{ kind: 'refused'; policy: PolicyResult; history: RequestHistory }> {
   await recordRefusal(ports, approver.account, (actor, at) =>
     ofRequest(history.request, 'decision.refused', actor, at, { policy }),
   )
+  // The catalog changed since the card was posted, so the card must say so.
+  if (isOutdated) await ports.store.transaction((tx) => redraw(tx, history.request.id, ports.clock.now()))
   return { kind: 'refused', policy, history }
 }
 

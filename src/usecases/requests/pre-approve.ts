@@ -11,9 +11,9 @@ import type { PolicyResult } from '../../domain/policy.ts'
 import type { NewPreApproval, Ports, Transaction } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { namesOf, peopleBehind } from '../_shared/approver-names.ts'
+import { isAsShown } from '../_shared/as-shown.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
 import { type FieldProblem, readReason } from '../_shared/field-problem.ts'
-import { isAsShown } from '../_shared/judge-approver.ts'
 import { orderRequestMessages } from '../_shared/order-messages.ts'
 import {
   type AccountKey,

@@ -13,6 +13,7 @@ import { draftRequest } from '../_shared/draft-request.ts'
 import type { FieldProblem } from '../_shared/field-problem.ts'
 import { freshHistory } from '../_shared/fresh-history.ts'
 import { orderRequestMessages } from '../_shared/order-messages.ts'
+import { orderSubstitutes } from '../_shared/order-substitutes.ts'
 import { recordRefusedAsk, recordUnknownName } from '../_shared/record-refused-ask.ts'
 import { joinSharedNotice } from '../_shared/shared-notice.ts'
 import { approvedBy } from '../_shared/without-asking.ts'
@@ -153,6 +154,7 @@ async function announce(
   const remindAt = addSeconds(now, catalog.defaults.remindAfterSeconds)
   await orderRequestMessages(tx, request.id, ['card'], now)
   await tx.outbox.add({ kind: 'expire_request', requestId: request.id }, request.expiresAt)
+  await orderSubstitutes(tx, request, 0, now)
   if (remindAt < request.expiresAt) {
     await tx.outbox.add({ kind: 'remind_approvers', requestId: request.id }, remindAt)
   }

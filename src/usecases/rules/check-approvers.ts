@@ -158,6 +158,7 @@ async function examine(
       samePersonInTwoStages: plan.samePersonInTwoStages,
       otherApprovals: 0,
       isLastApproval: false,
+      approvedByRequesterLately: false,
     },
   })
   if (!result.allowed)

@@ -4,6 +4,7 @@ import { type Catalog, findEntitlement, isUserGroup } from '../../domain/catalog
 import type { PastResult } from '../../domain/past-result.ts'
 import {
   type CircumstanceName,
+  circumstanceNames,
   type PolicyBasis,
   type PolicyEngine,
   type PolicyQuestion,
@@ -103,7 +104,7 @@ function lackingFacts(policy: PolicyEngine, basis: PolicyBasis | undefined, ques
   const group = [...policy.userGroups].find((one) => isUserGroup(one) && !asked.has(one))
   if (group) return `Who was in the user group ${group} was not looked up then.`
   const reads = (name: CircumstanceName) => policy.reads.has(name) && question.circumstances?.[name] == null
-  const circumstance = [...policy.reads].find(reads)
+  const circumstance = circumstanceNames.find(reads)
   if (circumstance) return `\`${circumstance}\` was not looked up then.`
   const { withheld = [] } = question as { withheld?: readonly string[] }
   return policy.readsTicket && withheld.includes('ticket') ? 'The ticket was not kept.' : null

@@ -1,7 +1,7 @@
 import type { Catalog } from '../../../domain/catalog.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
 import { closedSentence } from '../../kit/answers.ts'
-import { progressText } from '../../kit/outcome.ts'
+import { progressText } from '../../kit/approvals.ts'
 
 /** The approver had made this decision before. */
 export function repeatedSentence(history: RequestHistory, catalog: Catalog): string {

@@ -2,9 +2,10 @@ import type { KnownBlock } from '@slack/types'
 import { approvalsIn } from '../../../domain/approval-plan.ts'
 import type { Catalog } from '../../../domain/catalog.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
+import { approvalBlocks, approvalsOf, progressText } from '../../kit/approvals.ts'
 import { assuranceText } from '../../kit/assurance.ts'
 import { actions, button, context, header, type MessageContent, section } from '../../kit/blocks.ts'
-import { approvalsOf, outcomeBlocks, progressText } from '../../kit/outcome.ts'
+import { outcomeBlocks } from '../../kit/outcome.ts'
 import { headlineOf, type Phase, phaseOf } from '../../kit/phase.ts'
 import { stageValue } from '../../kit/request-id.ts'
 import { policyText, termsFields, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
@@ -16,8 +17,24 @@ import { decideActionIds } from './ids.ts'
 
 /** The card in the owners' channel: the facts for the decision, and later the outcome. */
 export function cardMessage(history: RequestHistory, catalog: Catalog): MessageContent {
+  if (history.request.how === 'break_glass') return breakGlassMessage(history, calledOwners(history, catalog))
+  const { text, blocks } = factsMessage(history, catalog)
+  return { text, blocks: [...blocks, ...buttonBlocks(history, phaseOf(history), catalog)] }
+}
+
+/** The card for the sponsor, who need not be in the owners' channel. It has buttons while the request waits. */
+export function sponsorCopy(history: RequestHistory, catalog: Catalog): MessageContent {
+  return phaseOf(history) === 'pending' ? cardMessage(history, catalog) : toldCopy(history, catalog)
+}
+
+/** The card without buttons, for channels that are told. */
+export function toldCopy(history: RequestHistory, catalog: Catalog): MessageContent {
+  const { text, blocks } = cardMessage(history, catalog)
+  return { text, blocks: blocks.filter(({ type }) => type !== 'actions') }
+}
+
+function factsMessage(history: RequestHistory, catalog: Catalog): MessageContent {
   const { request, requester } = history
-  if (request.how === 'break_glass') return breakGlassMessage(history, calledOwners(history, catalog))
   const phase = phaseOf(history)
   const blocks: KnownBlock[] = [
     header(`${headlineOf(history)} · ${request.reference}`),
@@ -28,7 +45,6 @@ export function cardMessage(history: RequestHistory, catalog: Catalog): MessageC
     ...assuranceBlocks(history, phase, catalog),
     ...progressBlocks(history, phase, catalog),
     ...outcomeBlocks(history),
-    ...buttonBlocks(history, phase, catalog),
   ]
   return { text: fallback(history), blocks }
 }
@@ -50,6 +66,7 @@ function progressBlocks(history: RequestHistory, phase: Phase, catalog: Catalog)
     context(
       `*${progressText(history, catalog)}* · expires ${moment(history.request.expiresAt)} if nobody decides`,
     ),
+    ...approvalBlocks(history, catalog),
   ]
 }
 
@@ -57,13 +74,13 @@ function progressBlocks(history: RequestHistory, phase: Phase, catalog: Catalog)
 function buttonBlocks(history: RequestHistory, phase: Phase, catalog: Catalog): KnownBlock[] {
   const { request } = history
   const { open, plan } = approvalsOf(history, catalog)
+  const stage = open?.index ?? 0
   switch (phase) {
     case 'pending':
       return [
         actions(
-          button('Approve', decideActionIds.approve, stageValue(request.id, open?.index ?? 0), {
-            style: 'primary',
-          }),
+          button('Approve', decideActionIds.approve, stageValue(request.id, stage), { style: 'primary' }),
+          button('Approve for less…', decideActionIds.approveForLess, stageValue(request.id, stage)),
           ...(approvalsIn(plan) === 1
             ? [button('Approve until…', preApprovalActionIds.open, request.id)]
             : []),

@@ -1,9 +1,10 @@
 import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../../domain/catalog.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
+import { missingPeople, missingText, progressText } from '../../kit/approvals.ts'
 import { goneText } from '../../kit/assurance.ts'
 import { context, type MessageContent, section, textMessage } from '../../kit/blocks.ts'
-import { approvedBy, causeText, outcomeBlocks, progressText } from '../../kit/outcome.ts'
+import { approvedBy, causeText, outcomeBlocks } from '../../kit/outcome.ts'
 import { isProvenGone } from '../../kit/phase.ts'
 import { leaseText, whatIsAsked } from '../../kit/terms.ts'
 import { mention, mentionAny, moment, plain } from '../../kit/text.ts'
@@ -13,11 +14,23 @@ export function reminderMessage(history: RequestHistory, catalog: Catalog): Mess
   const { request } = history
   if (request.status !== 'pending')
     return textMessage(`${request.reference} was waiting for a decision; it no longer is.`)
-  const approvers = catalog.resources.get(request.asksFor.resourceId)?.owners.approvers ?? []
-  const called = approvers.slice(0, 20).map(mentionAny).join(' ')
+  const called = missingPeople(history, catalog, 20).map(mentionAny).join(' ')
   return textMessage(
     `${called} ${request.reference} still waits: ${progressText(history, catalog)}. ` +
       `Without a decision it expires ${moment(request.expiresAt)}.`,
+  )
+}
+
+/** Tells the substitutes that they may decide too. */
+export function substitutesMessage(history: RequestHistory, catalog: Catalog): MessageContent {
+  const { request } = history
+  if (request.status !== 'pending')
+    return textMessage(`${request.reference} was waiting for a decision; it no longer is.`)
+  const substitutes = request.terms.approvals.substitutes?.approvers ?? []
+  const called = substitutes.slice(0, 20).map(mentionAny).join(' ')
+  return textMessage(
+    `${called} ${request.reference} had no answer for some time, so you may decide too, as substitutes. ` +
+      `${missingText(history, catalog)}.`,
   )
 }
 

@@ -3,9 +3,10 @@ import type { Catalog } from '../../../domain/catalog.ts'
 import { formatDuration } from '../../../domain/duration.ts'
 import type { OutgoingMessage } from '../../../domain/ports.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
+import { progressText } from '../../kit/approvals.ts'
 import { goneText } from '../../kit/assurance.ts'
 import { actions, button, confirm, context, type MessageContent, section } from '../../kit/blocks.ts'
-import { awaitedText, outcomeBlocks, progressText } from '../../kit/outcome.ts'
+import { awaitedText, outcomeBlocks } from '../../kit/outcome.ts'
 import { isProvenGone, phaseOf } from '../../kit/phase.ts'
 import { leaseText, whatIsAsked } from '../../kit/terms.ts'
 import { mention, moment } from '../../kit/text.ts'
@@ -208,7 +209,8 @@ export function activationFailedMessage(history: RequestHistory): MessageContent
 }
 
 function againBlock(history: RequestHistory): KnownBlock {
-  return actions(button('Request again', requestActionIds.again, againValue(history.request)))
+  const label = history.request.status === 'denied' ? 'Ask again' : 'Request again'
+  return actions(button(label, requestActionIds.again, againValue(history.request)))
 }
 
 function plainMessage(text: string): MessageContent {

@@ -3,17 +3,30 @@ import { formatDuration } from '../../../domain/duration.ts'
 import type { AccessRequest } from '../../../domain/request.ts'
 import { parseJson } from '../../kit/json.ts'
 
-const again = z.tuple([z.string().max(150), z.string().max(150), z.string().max(40)])
+const id = z.string().max(150)
+const again = z.union([
+  z.tuple([id, id, z.string().max(40)]),
+  z.tuple([id, id, z.string().max(40), z.uuid()]),
+])
 
-/** The value of Request again. It holds ids only: policy judges the new request from the start. */
-export function againValue({ asksFor, durationSeconds }: AccessRequest): string {
-  return JSON.stringify([asksFor.resourceId, asksFor.entitlementId, formatDuration(durationSeconds)])
+/** What to ask again. `requestId`: the request that was not approved, whose text the form shows again. */
+export interface Again {
+  readonly resourceId: string
+  readonly entitlementId: string
+  readonly duration: string
+  readonly requestId: string | null
+}
+
+/** The value of Request again and Ask again. It holds ids only: policy judges the new request from the start. */
+export function againValue({ id, status, asksFor, durationSeconds }: AccessRequest): string {
+  const what = [asksFor.resourceId, asksFor.entitlementId, formatDuration(durationSeconds)]
+  return JSON.stringify(status === 'approved' ? what : [...what, id])
 }
 
 /** Null when `againValue` did not make the value. */
-export function parseAgainValue(
-  value: string,
-): { resourceId: string; entitlementId: string; duration: string } | null {
+export function parseAgainValue(value: string): Again | null {
   const { data } = again.safeParse(parseJson(value))
-  return data ? { resourceId: data[0], entitlementId: data[1], duration: data[2] } : null
+  if (!data) return null
+  const [resourceId, entitlementId, duration, requestId = null] = data
+  return { resourceId, entitlementId, duration, requestId }
 }

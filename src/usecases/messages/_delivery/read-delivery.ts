@@ -19,7 +19,7 @@ export async function readDelivery(
   )
   const together = purpose === 'shared_notice' ? await readTogether(store, history) : []
   const card = messages.find((message) => message.purpose === 'card') ?? null
-  const channelId = channelFor(purposes[purpose].audience, history, catalog)
+  const channelId = channelFor(purposes[purpose].audience, history, catalog, key.variant)
   return {
     message: { key, purpose, history, card, channelId, undelivered, together, now: clock.now() },
     posted: messages.filter((message) => isSameMessage(message, key)),
@@ -53,12 +53,20 @@ function subjectsOf({ request, grant }: RequestHistory): Subject[] {
   return [{ kind: 'request', id: request.id }, ...(grant ? [{ kind: 'grant', id: grant.id } as const] : [])]
 }
 
-function channelFor(audience: Audience, { request }: RequestHistory, catalog: Catalog): string | null {
+function channelFor(
+  audience: Audience,
+  { request }: RequestHistory,
+  catalog: Catalog,
+  variant: number,
+): string | null {
   switch (audience) {
     case 'security':
       return catalog.security.channel
     case 'requester':
+    case 'sponsor':
       return null
+    case 'told':
+      return request.terms.tell[variant] ?? null
     case 'owners':
     case 'owners_thread':
       // A resource that left the catalog has no owners' channel. Security takes the place of the owners.

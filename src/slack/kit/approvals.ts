@@ -1,0 +1,127 @@
+import type { KnownBlock } from '@slack/types'
+import { type ApproverName, approvalsIn, owners, sponsor } from '../../domain/approval-plan.ts'
+import { approvalState, substitutesDueAt } from '../../domain/approval-state.ts'
+import { type Catalog, findEntitlement } from '../../domain/catalog.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
+import { isAsShown } from '../../usecases/_shared/as-shown.ts'
+import { context } from './blocks.ts'
+import { countOf, inline, mention, mentionAny, moment } from './text.ts'
+
+/** The approvals of a request, by its terms and by the present catalog. */
+export function approvalsOf(history: RequestHistory, catalog: Catalog) {
+  const { request, requester, decisions } = history
+  return approvalState(request, requester.kind, offerOf(history, catalog)?.entitlement ?? null, decisions)
+}
+
+/** "1 of 2 approvals: @dana". A pending request also needs what the catalog asks for now. */
+export function progressText(history: RequestHistory, catalog: Catalog): string {
+  const { given, needed } = approvalCount(history, catalog)
+  const names = given.slice(0, 20).map(({ approver }) => mention(approver.userId))
+  const by = names.length > 0 ? `: ${names.join(', ')}` : ''
+  return `${given.length} of ${countOf(needed, 'approval')}${by}`
+}
+
+/** The stages with what is given in each, who has to approve now and why that person may, and whether the rules changed. */
+export function approvalBlocks(history: RequestHistory, catalog: Catalog): KnownBlock[] {
+  const lines = [
+    ...stageLines(history, catalog),
+    missingText(history, catalog),
+    ...substituteLines(history, catalog),
+    ...changeLines(history, catalog),
+  ]
+  return [context(lines.join('\n'))]
+}
+
+/** "Missing: 1 approval from @dana, @dbas (approvers of Orders database)". */
+export function missingText(history: RequestHistory, catalog: Catalog): string {
+  const { open } = approvalsOf(history, catalog)
+  if (!open) return 'No approval is missing'
+  const from = open.missingFrom.map((name) => whoText(name, history, catalog)).join(', or from ')
+  return `Missing: ${countOf(open.missing, 'approval')} from ${from}`
+}
+
+/** The people who can approve now, for a reminder: at most `most` users and user groups. */
+export function missingPeople(history: RequestHistory, catalog: Catalog, most: number): string[] {
+  const { open } = approvalsOf(history, catalog)
+  const people = (open?.missingFrom ?? []).flatMap((name) => peopleOf(name, history, catalog))
+  return [...new Set(people)].slice(0, most)
+}
+
+function approvalCount(history: RequestHistory, catalog: Catalog) {
+  const { request, decisions } = history
+  if (request.status !== 'pending') {
+    const given = decisions.filter(({ verdict }) => verdict === 'approve')
+    return { given, needed: Math.max(approvalsIn(request.terms.approvals), given.length) }
+  }
+  const { plan, progress } = approvalsOf(history, catalog)
+  return { given: progress.given.flat(), needed: approvalsIn(plan) }
+}
+
+function stageLines(history: RequestHistory, catalog: Catalog): string[] {
+  const { plan, progress, open } = approvalsOf(history, catalog)
+  if (plan.stages.length === 1) return []
+  return plan.stages.map(({ name, needs }, index) => {
+    const given = progress.given[index] ?? []
+    const by = given.map(({ approver }) => mention(approver.userId)).join(', ')
+    const count = `${given.length} of ${approvalsIn({ stages: [{ name, needs }] })}`
+    const isDone = open === null || index < open.index
+    const mark = isDone ? '✅' : index === open.index ? '🟡' : '⚪'
+    return `${mark} *${inline(name, 40)}* · ${count}${by ? `: ${by}` : ''}`
+  })
+}
+
+function whoText(name: ApproverName, history: RequestHistory, catalog: Catalog): string {
+  const people = peopleOf(name, history, catalog)
+  const most = 10
+  const more = people.length > most ? ` and ${people.length - most} more` : ''
+  const named = people.slice(0, most).map(mentionAny).join(', ') + more
+  return `${named || 'nobody else'} (${whyText(name, history, catalog)})`
+}
+
+function whyText(name: ApproverName, { requester, request }: RequestHistory, catalog: Catalog): string {
+  if (name === sponsor) return `the sponsor of ${mention(requester.userId)}`
+  if (name !== owners) return 'named in the catalog'
+  const resource = catalog.resources.get(request.asksFor.resourceId)
+  const entitlement = resource?.entitlements.get(request.asksFor.entitlementId)
+  const isOwn = String(entitlement?.approvers) !== String(resource?.owners.approvers)
+  return `approvers of ${inline(isOwn ? request.terms.entitlementName : request.terms.resourceName, 64)}`
+}
+
+/** Without the requester, and without those who have decided. */
+function peopleOf(name: ApproverName, history: RequestHistory, catalog: Catalog): string[] {
+  const { requester, decisions, engagement } = history
+  const decided = new Set([requester.userId, ...decisions.map(({ approver }) => approver.userId)])
+  const approvers = offerOf(history, catalog)?.entitlement.approvers ?? []
+  const sponsors = engagement?.sponsor.isActive ? [engagement.sponsor.userId] : []
+  const people = name === owners ? approvers : name === sponsor ? sponsors : [name]
+  return people.filter((id) => !decided.has(id))
+}
+
+function substituteLines(history: RequestHistory, catalog: Catalog): string[] {
+  const { plan } = approvalsOf(history, catalog)
+  const dueAt = substitutesDueAt(plan, history.request, history.decisions)
+  if (!dueAt || !plan.substitutes) return []
+  const who = plan.substitutes.approvers.slice(0, 10).map(mentionAny).join(', ')
+  return [`From ${moment(dueAt)} without an answer, ${who} may decide too (substitutes)`]
+}
+
+function changeLines(history: RequestHistory, catalog: Catalog): string[] {
+  const offer = offerOf(history, catalog)
+  const { hasChanged, durationSeconds } = approvalsOf(history, catalog)
+  const longest = offer?.entitlement.maxDurationSeconds ?? 0
+  if (!offer || !isAsShown(history.request, offer, Math.min(durationSeconds, longest)))
+    return [
+      '⚠️ The catalog changed after this was asked, and offers it no longer like this. Nobody can approve it.',
+    ]
+  if (durationSeconds > longest)
+    return ['⚠️ The catalog changed after this was asked: the longest time is shorter now. Approve for less.']
+  return hasChanged
+    ? [
+        '⚠️ The rules changed after this was asked. The newer approvals are needed, and those that the request began with.',
+      ]
+    : []
+}
+
+function offerOf({ request }: RequestHistory, catalog: Catalog) {
+  return findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
+}
