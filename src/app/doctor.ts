@@ -2,6 +2,7 @@ import type { Config } from '../config.ts'
 import { openDatabase } from '../db/database.ts'
 import { countFaults } from '../db/faults.ts'
 import type { Diagnosis } from '../domain/connector.ts'
+import { shortHash } from '../domain/rules-version.ts'
 import { diagnoseQueueBackend } from '../jobs/check-backend.ts'
 import type { Logger } from '../logger.ts'
 import { slackProbes } from '../slack/api/probes.ts'
@@ -19,7 +20,7 @@ export interface Probes {
 }
 
 export function openProbes(config: Config, log: Logger): Probes {
-  const { catalog } = readRules(config)
+  const { catalog, policies } = readRules(config)
   const { clients } = openSlack(config, () => catalog, log)
   const connectors = openConnectors(catalog, log)
   const prepared = prepareDatabase(config)
@@ -29,6 +30,7 @@ export function openProbes(config: Config, log: Logger): Probes {
       name: 'Database',
       look: async () => ({ ok: true, summary: `${await url.then(() => 'answers')} and is up to date` }),
     },
+    { name: 'Rules', look: async () => describeRules(catalog.contentHash, policies.contentHash) },
     { name: 'Queue', look: async () => diagnoseQueueBackend(queueBackend(config, await url)) },
     { name: 'Grants and messages', look: async () => lookAtFaults(await url) },
     ...slackProbes(clients.background, catalog),
@@ -43,6 +45,15 @@ export function openProbes(config: Config, log: Logger): Probes {
       await connectors.close()
       await prepared.then((database) => database.release()).catch(() => {})
     },
+  }
+}
+
+/** The files were read before this, so they can be used. Each process tells its own version in its metrics. */
+function describeRules(catalog: string, policies: string): Diagnosis {
+  const version = `catalog ${shortHash(catalog)} and policies ${shortHash(policies)}`
+  return {
+    ok: true,
+    summary: `the files hold ${version}; \`daypass_rules_info\` of each process says which it uses`,
   }
 }
 

@@ -31,6 +31,7 @@ describe('daypass doctor', { timeout: 60_000 }, () => {
     expect(stderr).toBe('')
     expect(marks(stdout)).toEqual([
       '✔ Database',
+      '✔ Rules',
       '✔ Queue',
       '✔ Grants and messages',
       '✔ Slack token and scopes',

@@ -315,3 +315,14 @@ describe('the review', () => {
     expect(world.channel.said(requestId)).not.toContain('security:review_overdue')
   })
 })
+
+it('a policy may name the local time and the leases of the person also for break-glass', async () => {
+  const inOfficeHours = (hour: number) =>
+    policiesWith(`@id("by-day") @reason("By day.")
+      permit (principal, action == Action::"breakGlass", resource)
+      when { principal.kind == "employee" && context.localHour == ${hour} && context.activeLeases == 0 };`)
+  Object.assign(world.ports, { policy: inOfficeHours(10) })
+  expect(await take('U0FRED')).toMatchObject({ kind: 'refused', policy: { outcome: 'no_rule' } })
+  Object.assign(world.ports, { policy: inOfficeHours(9) })
+  expect(await take('U0FRED')).toMatchObject({ kind: 'taken' })
+})

@@ -91,7 +91,8 @@ async function admit(
   ask: Pick<EmergencyAsk, 'asker' | 'resourceId' | 'entitlementId'>,
   readFor: (entitlement: Entitlement) => Read | null,
 ): Promise<Admitted | Exclude<BreakGlassAnswer, { kind: 'taken' | 'review_open' }>> {
-  const { account, engagement, facts } = await identify(ports, ask.asker, [], freshAtClick)
+  const asker = await identify(ports, ask.asker, [], freshAtClick)
+  const { account, engagement, facts } = asker
   const offer = await findOffer(ports.catalog, offersTo(ports, facts), ask.resourceId, ask.entitlementId)
   if ('problem' in offer) {
     await recordUnknownName(ports, account, ask)
@@ -100,7 +101,8 @@ async function admit(
   const { resource, entitlement } = offer
   const named = { resourceId: resource.id, entitlementId: entitlement.id }
   const read = readFor(entitlement)
-  const policy = judgeBreakGlass(ports, facts, offer, read && 'asked' in read ? read.asked : null)
+  const asked = read && 'asked' in read ? read.asked : null
+  const policy = await judgeBreakGlass(ports, asker, offer, asked)
   if (!policy.allowed) {
     await recordRefusedAsk(ports, account, { ...named, policy })
     return { kind: 'refused', policy }

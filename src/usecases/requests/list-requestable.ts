@@ -38,13 +38,16 @@ export async function listRequestable(
 ): Promise<Requestable | null> {
   const resource = ports.catalog.resources.get(resourceId)
   if (!resource) return null
-  const { facts, engagement } = await identify(ports, asker, [], freshEnoughToShow)
+  const person = await identify(ports, asker, [], freshEnoughToShow)
+  const { facts, engagement } = person
   const entitlements = await offersTo(ports, facts).entitlementsOf(resource)
   if (entitlements.length === 0) return null
-  const inEmergency = entitlements.filter(
-    (entitlement) =>
-      entitlement.breakGlass && judgeBreakGlass(ports, facts, { resource, entitlement }, null).allowed,
-  )
+  const inEmergency: Entitlement[] = []
+  for (const entitlement of entitlements) {
+    if (!entitlement.breakGlass) continue
+    const { allowed } = await judgeBreakGlass(ports, person, { resource, entitlement }, null)
+    if (allowed) inEmergency.push(entitlement)
+  }
   return {
     resource,
     entitlements,
