@@ -63,20 +63,20 @@ describe('the whole story, by clicking', () => {
   })
 
   it('refuses the click of somebody who may not approve, before their eyes only', async () => {
-    await sam.getByRole('button', { name: 'Approve' }).click()
+    await sam.getByRole('button', { name: 'Approve', exact: true }).click()
     const refusal = sam.locator('.message.ephemeral')
     await refusal.waitFor()
     await shoot(sam, 'story-6-refused-click')
     expect(await refusal.textContent()).toContain('Only visible to you')
     expect(await erin.locator('.message.ephemeral').count()).toBe(0)
-    expect(await erin.getByRole('button', { name: 'Approve' }).count()).toBe(1)
+    expect(await erin.getByRole('button', { name: 'Approve', exact: true }).count()).toBe(1)
   })
 
   it('is approved by one click, and every window shows it', async () => {
-    await erin.getByRole('button', { name: 'Approve' }).click()
+    await erin.getByRole('button', { name: 'Approve', exact: true }).click()
     for (const page of [erin, sam]) {
       await page.getByRole('heading', { name: /Access is active/ }).waitFor({ timeout: 30_000 })
-      expect(await page.getByRole('button', { name: 'Approve' }).count()).toBe(0)
+      expect(await page.getByRole('button', { name: 'Approve', exact: true }).count()).toBe(0)
     }
     await shoot(erin, 'story-7-active')
   })
