@@ -1,5 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
-import { describe, expect, it } from 'vitest'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { describe, expect, it, vi } from 'vitest'
 import { postgres } from '../../src/connectors/postgres/connector.ts'
 import type { Diagnosis } from '../../src/domain/connector.ts'
 import { type Content, openConnector } from './_open-connector.ts'
@@ -121,6 +124,31 @@ export function setupRules(world: () => PostgresWorld): void {
       expect(Date.now() - startedAt).toBeLessThan(10_000)
       await connector.close()
       silent.close()
+    })
+
+    it('a password in a file is read again when it was rotated', async () => {
+      const { adminUrl, adminName, asSuperuser, freshAccess, proxy } = world()
+      const url = new URL(adminUrl)
+      const former = decodeURIComponent(url.password)
+      url.password = ''
+      const folder = await mkdtemp(join(tmpdir(), 'daypass-password-'))
+      const passwordFile = join(folder, 'password')
+      await writeFile(passwordFile, `${former}\n`)
+      const connector = openConnector(postgres, {
+        id: 'orders-db',
+        settings: { url: url.href, passwordFile },
+        entitlements: { 'read-orders': readOrders },
+      })
+      const access = freshAccess()
+      await connector.grant(access)
+      await asSuperuser(`alter role "${adminName}" password 'rotated'`)
+      await writeFile(passwordFile, 'rotated')
+      await proxy.break()
+      await proxy.mend()
+      await vi.waitFor(() => connector.revoke(access), { timeout: 10_000 })
+      await asSuperuser(`alter role "${adminName}" password '${former}'`)
+      await connector.close()
+      await rm(folder, { recursive: true })
     })
 
     it('credentials name what people connect to', async () => {

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { readSecretFile } from '../_shared/settings.ts'
 import { takeTurns } from '../_shared/take-turns.ts'
 import { sqlStateOf } from './errors.ts'
 import { openLockReserve } from './lock-reserve.ts'
@@ -42,8 +43,8 @@ const poolSize = 8
  * `pg` rather than `postgres`: when a connection is cut inside a transaction, postgres.js 3.4 writes its `rollback` to a
  * socket that is gone, which throws outside every promise and ends the process.
  */
-export function openConnections(settings: PostgresSettings): Connections {
-  const config = clientConfig(settings.url)
+export function openConnections(resourceId: string, settings: PostgresSettings): Connections {
+  const config = clientConfig(resourceId, settings)
   const pool = new pg.Pool({ ...config, max: poolSize, idleTimeoutMillis: 30_000, allowExitOnIdle: true })
   // A connection that breaks is replaced when next needed; an event without a listener would end the process.
   pool.on('error', ignore)
@@ -127,7 +128,7 @@ function reserveConnection(config: pg.ClientConfig) {
   }
 }
 
-export function addressOf(settings: PostgresSettings): Address {
+export function addressOf(settings: Pick<PostgresSettings, 'url'>): Address {
   const url = new URL(settings.url)
   return {
     host: url.hostname.replace(/^\[(.*)\]$/u, '$1'),
@@ -139,14 +140,18 @@ export function addressOf(settings: PostgresSettings): Address {
 }
 
 /** Everything is said here, so that neither PG* variables nor settings of role or database change what an operation does. */
-function clientConfig(url: string): pg.ClientConfig {
-  const { host, port, database, user, sslmode } = addressOf({ url, connectionLimit: 1 })
+function clientConfig(resourceId: string, { url, passwordFile }: PostgresSettings): pg.ClientConfig {
+  const { host, port, database, user, sslmode } = addressOf({ url })
   return {
     host,
     port,
     database,
     user,
-    password: decodeURIComponent(new URL(url).password),
+    // Read at every connection, so that a rotated password needs no restart.
+    password:
+      passwordFile === undefined
+        ? decodeURIComponent(new URL(url).password)
+        : () => readSecretFile(passwordFile, resourceId),
     ssl: sslmode === 'require' ? { rejectUnauthorized: false } : sslmode === 'verify-full',
     application_name: 'daypass',
     // With pg_catalog alone, nothing that somebody put into another schema is ever called by the admin.

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { secretFileSetting } from '../_shared/settings.ts'
 import { columnPrivileges, parsePrivilegeTarget, privilegesOn, targetForms } from './privilege-target.ts'
 import { preparedRoleNameProblem } from './privileged-roles.ts'
 import { identifierProblem } from './quoting.ts'
@@ -67,34 +68,41 @@ export type PostgresEntitlement = z.infer<typeof entitlementSchema>
 export type PrivilegeWish = z.infer<typeof privilege>
 
 /** The connector's settings in the catalog. Messages never repeat the URL: it holds a password. */
-export const settingsSchema = z.strictObject({
-  url: z
-    .string()
-    .check((ctx) => {
-      const problem = urlProblem(ctx.value)
-      if (problem) ctx.issues.push({ code: 'custom', message: problem, input: undefined })
-    })
-    .describe(
-      'How Daypass reaches the database, as a user that may create roles: postgres://user:password@host:5432/database, optionally ?sslmode=disable|require|verify-full. It holds a password: let it come from the environment',
-    ),
-  publicHost: z
-    .string()
-    .min(1)
-    .optional()
-    .describe('The host that people connect to, where it differs from the one in `url`'),
-  publicPort: z
-    .int()
-    .min(1)
-    .max(65_535)
-    .optional()
-    .describe('The port that people connect to, where it differs from the one in `url`'),
-  connectionLimit: z
-    .int()
-    .min(1)
-    .max(1000)
-    .default(5)
-    .describe('How many connections one lease may have open at once'),
-})
+export const settingsSchema = z
+  .strictObject({
+    url: z
+      .string()
+      .check((ctx) => {
+        const problem = urlProblem(ctx.value)
+        if (problem) ctx.issues.push({ code: 'custom', message: problem, input: undefined })
+      })
+      .describe(
+        'How Daypass reaches the database, as a user that may create roles: postgres://user:password@host:5432/database, optionally ?sslmode=disable|require|verify-full. It holds a password: let it come from the environment',
+      ),
+    passwordFile: secretFileSetting('the password, where `url` holds none'),
+    publicHost: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('The host that people connect to, where it differs from the one in `url`'),
+    publicPort: z
+      .int()
+      .min(1)
+      .max(65_535)
+      .optional()
+      .describe('The port that people connect to, where it differs from the one in `url`'),
+    connectionLimit: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(5)
+      .describe('How many connections one lease may have open at once'),
+  })
+  .refine(
+    ({ url, passwordFile }) =>
+      passwordFile === undefined || !URL.canParse(url) || new URL(url).password === '',
+    { path: ['passwordFile'], message: 'the password stands in `url` already: leave one of them out' },
+  )
 export type PostgresSettings = z.infer<typeof settingsSchema>
 
 const sslModes = ['disable', 'require', 'verify-full'] as const

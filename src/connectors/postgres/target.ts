@@ -48,7 +48,7 @@ const attempts = 12
 const roomAttempts = 4
 
 export function openTarget(resourceId: string, settings: PostgresSettings): Target {
-  const connections = openConnections(settings)
+  const connections = openConnections(resourceId, settings)
   const oneAtATime = newQueues()
   return {
     resourceId,
