@@ -25,18 +25,45 @@ export function createOffers(
     policies.filter((policy) => !open.includes(policy)),
     securityLeads,
   )
-  const mayStillPermit = open.some(({ effect }) => effect === 'permit')
-  const mayStillForbid = open.some(({ effect }) => effect === 'forbid')
+  const relevantTo = byResource(open.filter(({ json }) => concerns(json, 'request')))
 
   return {
     readsTicket: all.some(({ json }) => reads(json, 'ticket')),
     reads: new Set(lookedUpNames.filter((name) => all.some(({ json }) => reads(json, name)))),
     mayOffer(question) {
       const { outcome } = judgeFixed(withTerms(question))
-      if (outcome === 'permitted') return !mayStillForbid || isPossible(open, question, securityLeads, true)
-      return outcome === 'no_rule' && mayStillPermit && isPossible(open, question, securityLeads, false)
+      if (outcome !== 'permitted' && outcome !== 'no_rule') return false
+      const isPermitted = outcome === 'permitted'
+      const relevant = relevantTo(question)
+      // Without a policy of the other effect, what is unknown changes nothing.
+      const other = isPermitted ? 'forbid' : 'permit'
+      if (!relevant.some(({ effect }) => effect === other)) return isPermitted
+      return isPossible(relevant, question, securityLeads, isPermitted)
     },
   }
+}
+
+/**
+ * Finds the policies whose scope can match an entitlement. A policy for one resource says nothing about others, and there may be
+ * one for each of thousands.
+ */
+function byResource(policies: readonly ParsedPolicy[]): (question: OfferQuestion) => ParsedPolicy[] {
+  const general: ParsedPolicy[] = []
+  const own = new Map<string, ParsedPolicy[]>()
+  for (const policy of policies) {
+    const { resource: scope } = policy.json
+    if ((scope.op !== '==' && scope.op !== 'in') || !('entity' in scope) || !('id' in scope.entity)) {
+      general.push(policy)
+      continue
+    }
+    const key = `${scope.entity.type} ${scope.entity.id}`
+    own.set(key, [...(own.get(key) ?? []), policy])
+  }
+  return ({ resource, entitlement }) => [
+    ...general,
+    ...(own.get(`Resource ${resource.id}`) ?? []),
+    ...(own.get(`Entitlement ${resource.id}/${entitlement.id}`) ?? []),
+  ]
 }
 
 function reads(json: unknown, attribute: string): boolean {
