@@ -69,6 +69,7 @@ export async function openWorld() {
   const outbox = createOutbox(database)
   const effects = runnableEffects(() => ports)
   return {
+    url: place.url,
     ports,
     clock,
     directory,
@@ -300,7 +301,7 @@ function fakeMessenger() {
   }
 }
 
-function baseCatalog(open: () => Connector): Catalog {
+export function baseCatalog(open: () => Connector): Catalog {
   const entitlement = (id: string, changes: Partial<Entitlement> = {}): [string, Entitlement] => [
     id,
     {
