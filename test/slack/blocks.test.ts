@@ -241,6 +241,7 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
           ticket: texts.ticket,
           inEmergency: true,
           preApproved: null,
+          accessEnds: null,
           ticketMatters: true,
           missingLogin: { name: texts.name, sponsorUserId: 'U0ERIN' },
           problems,

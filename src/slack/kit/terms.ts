@@ -2,6 +2,7 @@ import type { KnownBlock, MrkdwnElement, PlainTextElement } from '@slack/types'
 import type { Account } from '../../domain/account.ts'
 import type { Risk } from '../../domain/catalog.ts'
 import { formatDuration } from '../../domain/duration.ts'
+import { accessEndsAt, type Engagement } from '../../domain/engagement.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { AccessRequest } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
@@ -24,8 +25,12 @@ export function riskText(risk: Risk): string {
 }
 
 /** The person and the kind of account, for approvers. */
-function personText(person: Account): string {
+function personText(person: Account, engagement: Engagement | null): string {
   if (person.kind === 'employee') return `${mention(person.userId)} · member of this workspace`
+  if (engagement) {
+    const { company, sponsor, endsAt } = engagement
+    return `${mention(person.userId)} · contractor of ${inline(company, 60)} until ${moment(endsAt)}, sponsor ${mention(sponsor.userId)}`
+  }
   const ends = person.guestExpiresAt ? ` until ${moment(person.guestExpiresAt)}` : ''
   return `${mention(person.userId)} · contractor (Slack guest${ends})`
 }
@@ -36,7 +41,7 @@ export function termsFields(history: RequestHistory): (MrkdwnElement | PlainText
   const { terms } = request
   const environment = terms.environment === null ? '' : ` · ${inline(terms.environment, 32)}`
   return [
-    field('Who', personText(requester)),
+    field('Who', personText(requester, history.engagement)),
     field('What', `${inline(terms.entitlementName, 64)} · ${code(request.asksFor.entitlementId)}`),
     field('Where', `${inline(terms.resourceName, 64)} · ${code(request.asksFor.resourceId)}${environment}`),
     field('Risk', riskText(terms.risk)),
@@ -46,13 +51,20 @@ export function termsFields(history: RequestHistory): (MrkdwnElement | PlainText
 }
 
 /** The lease starts when the access is active, so an absolute end is shown only then. */
-export function leaseText(history: Pick<RequestHistory, 'request' | 'grant' | 'decisions'>): string {
-  const { request, grant } = history
+export function leaseText(history: RequestHistory): string {
+  const { request, requester, engagement, grant } = history
   const approved = grant?.durationSeconds ?? shortestOf(history)
   const isLess = approved < request.durationSeconds
   const asked = `${formatDuration(approved)}${isLess ? ` (${formatDuration(request.durationSeconds)} was asked for)` : ''}`
   const lease = grant && 'lease' in grant ? grant.lease : null
-  if (!lease) return `${asked}, from when it is active`
+  const limit = accessEndsAt(requester.guestExpiresAt, engagement)
+  if (!lease) {
+    const asActive = new Date(request.submittedAt.getTime() + approved * 1000)
+    const atMost = limit && limit < asActive ? `, ${limitText(limit, engagement)}` : ''
+    return `${asked}, from when it is active${atMost}`
+  }
+  if (grant?.status === 'active' && limit && lease.endsAt >= limit)
+    return `${asked}, ${limitText(limit, engagement)}`
   const until = `${asked}, until ${moment(lease.endsAt)}`
   return grant?.status === 'active' ? until : `${asked}, from ${moment(lease.activatedAt)}`
 }
@@ -63,6 +75,12 @@ function shortestOf({ request, decisions }: Pick<RequestHistory, 'request' | 'de
     ...decisions.map(({ durationSeconds }) => durationSeconds ?? request.durationSeconds),
     request.durationSeconds,
   )
+}
+
+/** The end that no lease goes beyond, and what ends then. */
+function limitText(limit: Date, engagement: Pick<Engagement, 'endsAt'> | null): string {
+  const what = engagement && engagement.endsAt <= limit ? 'engagement ends' : 'guest account ends'
+  return `but only until the ${what} on ${moment(limit)}`
 }
 
 /** Who can confirm a login of a person with this sponsor. */

@@ -1,4 +1,5 @@
 import { type Entitlement, loginNeededFor, loginSystemsOf, type Resource } from '../../domain/catalog.ts'
+import { accessEndsAt, type Engagement } from '../../domain/engagement.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { judgeBreakGlass } from '../_shared/judge-break-glass.ts'
@@ -17,6 +18,8 @@ export interface Requestable {
   readonly missingLogins: ReadonlyMap<string, string>
   /** The sponsor of this person's engagement, who may confirm logins. */
   readonly sponsorUserId: string | null
+  /** No lease of this person goes beyond it. Null: there is no limit. */
+  readonly accessEnds: { readonly at: Date; readonly engagement: Engagement | null } | null
   /** Those that this person may take at once in an emergency. */
   readonly inEmergency: readonly Entitlement[]
   /** The requests from which good pre-approvals of this person for this resource were made, the longest first. */
@@ -39,7 +42,7 @@ export async function listRequestable(
   const resource = ports.catalog.resources.get(resourceId)
   if (!resource) return null
   const person = await identify(ports, asker, [], freshEnoughToShow)
-  const { facts, engagement } = person
+  const { facts, engagement, account } = person
   const entitlements = await offersTo(ports, facts).entitlementsOf(resource)
   if (entitlements.length === 0) return null
   const inEmergency: Entitlement[] = []
@@ -54,9 +57,15 @@ export async function listRequestable(
     ticketMatters: ports.policy.readsTicket,
     missingLogins: await missingLogins(ports, facts.person, resource, entitlements),
     sponsorUserId: engagement?.sponsor.userId ?? null,
+    accessEnds: accessEndsOf(account.guestExpiresAt, engagement),
     inEmergency,
     preApproved: await preApprovedFor(ports, asker, resource),
   }
+}
+
+function accessEndsOf(guestExpiresAt: Date | null, engagement: Engagement | null): Requestable['accessEnds'] {
+  const at = accessEndsAt(guestExpiresAt, engagement)
+  return at && { at, engagement }
 }
 
 async function missingLogins(

@@ -156,11 +156,12 @@ function timeLeft(endsAt: Date, now: Date): string {
 
 /** The lease ends earlier than announced, because the guest account ends. */
 export function leaseShortenedMessage(history: RequestHistory): MessageContent {
-  const { request, grant } = history
+  const { request, grant, engagement } = history
   if (grant?.status !== 'active') return noLongerActive(history)
+  const what = engagement && engagement.endsAt <= grant.lease.endsAt ? 'engagement' : 'guest account'
   return plainMessage(
     `⏰ ${request.reference}: your access to ${whatIsAsked(request)} ends earlier, at ${moment(grant.lease.endsAt)}: ` +
-      'your guest account ends then. Save your work; open sessions are closed at that moment.',
+      `your ${what} ends then. Save your work; open sessions are closed at that moment.`,
   )
 }
 

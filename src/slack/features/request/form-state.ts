@@ -60,6 +60,7 @@ export async function formAfterRefusal(
         ticketMatters: typed.ticket !== null,
         missingLogins: new Map(),
         sponsorUserId: null,
+        accessEnds: null,
         inEmergency: [],
         preApproved: [],
       }
@@ -86,6 +87,7 @@ function buildForm(
     ticket,
     responseUrl,
     ticketMatters: offer?.ticketMatters ?? false,
+    accessEnds: offer?.accessEnds ?? null,
     missingLogin: entitlement && missingLogin(offer, entitlement.id),
     inEmergency: offer?.inEmergency.some(({ id }) => id === entitlement?.id) ?? false,
     preApproved: preApprovedOf(offer, entitlement),

@@ -5,11 +5,12 @@ import { formatDuration } from '../../../domain/duration.ts'
 import { longestFreeText } from '../../../domain/free-text.ts'
 import type { PreApprovalWithPeople } from '../../../domain/request-history.ts'
 import type { FieldProblem, RequestField } from '../../../usecases/_shared/field-problem.ts'
+import type { Requestable } from '../../../usecases/requests/list-requestable.ts'
 import { assuranceText } from '../../kit/assurance.ts'
 import { context, section } from '../../kit/blocks.ts'
 import { entitlementOption, maxOptions, resourceOption } from '../../kit/options.ts'
 import { riskText, whoConfirms } from '../../kit/terms.ts'
-import { channelLink, countOf, inline, mentionAny, plain } from '../../kit/text.ts'
+import { channelLink, countOf, inline, mentionAny, moment, plain } from '../../kit/text.ts'
 import { formMetadata } from './form-metadata.ts'
 import { requestActionIds, requestInputIds, requestViewId } from './ids.ts'
 import { emergencyBlocks, preApprovedBlocks } from './without-asking.ts'
@@ -23,6 +24,8 @@ export interface RequestForm {
   readonly duration: string | null
   readonly justification: string
   readonly ticket: string | null
+  /** No lease of this person goes beyond it. Null: there is no limit. */
+  readonly accessEnds: Requestable['accessEnds']
   /** Whether a policy looks at the ticket. */
   readonly ticketMatters: boolean
   /** The login that the access needs and that nobody has confirmed yet. */
@@ -45,6 +48,7 @@ export const emptyForm: RequestForm = {
   duration: null,
   justification: '',
   ticket: null,
+  accessEnds: null,
   ticketMatters: false,
   missingLogin: null,
   inEmergency: false,
@@ -76,6 +80,7 @@ export function requestForm(form: RequestForm): ModalView {
             context(whoIsAsked(resource, entitlement)),
             ...endOf(resource),
             ...missingLoginOf(form),
+            ...accessEndsOf(form),
             durationInput(form, entitlement),
           ]
         : []),
@@ -87,6 +92,16 @@ export function requestForm(form: RequestForm): ModalView {
       ...emergencyBlocks(form),
     ],
   }
+}
+
+/** Said to every contractor, because the lease starts only when somebody has approved. */
+function accessEndsOf({ accessEnds }: RequestForm): KnownBlock[] {
+  if (!accessEnds) return []
+  const what =
+    accessEnds.engagement && accessEnds.engagement.endsAt <= accessEnds.at
+      ? 'your engagement ends'
+      : 'your guest account ends'
+  return [context(`No access lasts longer than until ${what} on ${moment(accessEnds.at)}.`)]
 }
 
 /** The id never changes, so that Slack keeps the choice when the form is replaced. */
