@@ -64,7 +64,7 @@ function approveForLessForm(history: RequestHistory, catalog: Catalog): ModalVie
         type: 'input',
         block_id: shorterInputId,
         label: plain('For how long?'),
-        hint: plain(`Shorter than ${formatDuration(durationSeconds)}. Write 45m, 2h or 1h30m.`),
+        hint: plain(`Shorter than ${formatDuration(durationSeconds)}. Write it as in 20m or 1h30m.`),
         element: { type: 'plain_text_input', action_id: shorterInputId, max_length: 40 },
       },
     ],
