@@ -66,9 +66,18 @@ describe.each([
     await expect(new pg.Client({ connectionString: url }).connect()).rejects.toThrow(
       /password authentication failed|does not exist/,
     )
-    const shown = (await carla.directMessages()).find(({ ts }) => ts === active.ts)
-    expect(JSON.stringify(shown?.blocks)).not.toContain(myAccessActionIds.credentials)
-    expect(textOf(await cardOf(dana, reference))).toMatch(/Ended/)
+    // The edits follow the news of the end.
+    await world.client.waitFor(
+      async () => {
+        const shown = (await carla.directMessages()).find(({ ts }) => ts === active.ts)
+        return shown && !JSON.stringify(shown.blocks).includes(myAccessActionIds.credentials)
+      },
+      { timeoutMs: 15_000, what: 'the message without its buttons' },
+    )
+    await world.client.waitFor(async () => /Ended/.test(textOf(await cardOf(dana, reference))), {
+      timeoutMs: 15_000,
+      what: 'the card of the end',
+    })
 
     const history = textOf(
       (await world.as('sam').command('/audit', reference, { channel: 'C0SECURITY' })).response as never,
