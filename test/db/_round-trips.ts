@@ -3,6 +3,9 @@ import { openDatabase } from '../../src/db/database.ts'
 import { createStore } from '../../src/db/store.ts'
 import type { Store } from '../../src/domain/ports.ts'
 
+/** Answers are held back, so that what is sent without waiting for them comes before them. */
+const delayMs = 20
+
 /** A store behind a proxy that counts round trips: how often a client sends after the server has answered. */
 export async function countRoundTrips(url: string): Promise<{
   readonly store: Store
@@ -20,8 +23,10 @@ export async function countRoundTrips(url: string): Promise<{
       server.write(chunk)
     })
     server.on('data', (chunk) => {
-      answered = true
-      client.write(chunk)
+      setTimeout(() => {
+        answered = true
+        client.write(chunk)
+      }, delayMs)
     })
     for (const socket of [client, server]) socket.on('error', () => {})
     client.on('close', () => server.destroy())
