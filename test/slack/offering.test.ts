@@ -164,11 +164,11 @@ describe('typing, with 300 resources of 4 entitlements', () => {
     expect(judgements.all).toBeLessThanOrEqual(101 * 4)
   })
 
-  it('of many people at once, who may ask for nothing, leaves the event loop free', async () => {
+  it('of two people at once, who may ask for nothing, leaves the event loop free', async () => {
     const nothing = policiesWith(`@id("nothing") @reason("Nothing.")
       forbid (principal, action == Action::"request", resource);`)
     Object.assign(workspace.world.ports, { policy: counting(nothing) })
-    const everybody = ['U0CARL', 'U0DANA', 'U0GUEST']
+    const everybody = ['U0CARL', 'U0DANA']
     for (const userId of everybody) await openForm(userId)
     Object.assign(judgements, { all: 0, mostInOneTurn: 0 })
     const typing = everybody.map((userId) => workspace.as(userId).suggest('daypass.form.resource', ''))
