@@ -93,6 +93,21 @@ it('a sponsor extends, hands over and confirms a login', async () => {
   expect(await list('U0DANA')).toContain('Mendes Consulting')
 })
 
+it('the form to change an end shows the last day in the reader’s time zone, so that saving it changes nothing', async () => {
+  await workspace.client.updateUser('U0PAT', { tz: 'America/New_York' })
+  await choose('U0PAT', 'extend', 'U0CARL')
+  await as('U0PAT').submit(inputs({ ends: '2027-03-31' }))
+  await as('U0PAT').closeView()
+  const end = () => workspace.world.database.sql`
+    select ends_at from engagements where id = ${ofCarl}`
+  const ofCarl = await engagementOf('U0CARL')
+  const before = await end()
+  expect(before).toEqual([{ endsAt: new Date('2027-04-01T03:59:00Z') }])
+  await choose('U0PAT', 'extend', 'U0CARL')
+  await as('U0PAT').submit()
+  expect(await end()).toEqual(before)
+})
+
 it('a contractor is refused with a sentence that says who can help', async () => {
   expect(await list('U0CARL')).toContain('Ask the sponsor or a security lead.')
 })

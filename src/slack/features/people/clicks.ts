@@ -1,4 +1,5 @@
 import type { ModalView } from '@slack/types'
+import { knownZone } from '../../../domain/calendar-day.ts'
 import type { ContractorChange } from '../../../domain/policy.ts'
 import { listContractors } from '../../../usecases/people/list-contractors.ts'
 import { letEngagementEnd, mayManage } from '../../../usecases/people/manage-engagement.ts'
@@ -75,6 +76,12 @@ export function letEndAction({ ports }: Parts): ActionListener {
   }
 }
 
+/** As the use-case reads the day. */
+async function zoneOf({ directory }: Pick<Parts['ports'], 'directory'>, userId: string): Promise<string> {
+  const account = await directory.account(userId, { maxAgeSeconds: 300 })
+  return knownZone(account?.timeZone ?? null)
+}
+
 async function openFor(
   { ports, opener }: Parts,
   { by, triggerId }: ActionPayload,
@@ -87,7 +94,7 @@ async function openFor(
   const { view } = answer
   switch (change) {
     case 'extend':
-      await opener.open(triggerId, extendForm(view), reply)
+      await opener.open(triggerId, extendForm(view, await zoneOf(ports, by.userId)), reply)
       return
     case 'end':
       await opener.open(triggerId, endForm(view), reply)

@@ -2,7 +2,7 @@ import type { ModalView } from '@slack/types'
 import type { Identity } from '../../../domain/engagement.ts'
 import type { EngagementView } from '../../../domain/engagement-message.ts'
 import { section } from '../../kit/blocks.ts'
-import { code, inline, mention, moment } from '../../kit/text.ts'
+import { clockTime, code, inline, mention, moment } from '../../kit/text.ts'
 import { peopleViewIds } from './ids.ts'
 import { dayInput, peopleForm, personInput, textInput } from './inputs.ts'
 
@@ -32,8 +32,9 @@ export function addForm({ self, sponsors }: { self: string; sponsors: boolean })
   ])
 }
 
-export function extendForm({ engagement, contractor }: EngagementView): ModalView {
-  const day = engagement.endsAt.toISOString().slice(0, 10)
+/** `timeZone`: of the reader, because the day is read in it again. */
+export function extendForm({ engagement, contractor }: EngagementView, timeZone: string): ModalView {
+  const day = clockTime(engagement.endsAt, timeZone).slice(0, 10)
   return peopleForm(
     peopleViewIds.extend,
     { title: 'Change the end', submit: 'Save', metadata: engagement.id },
