@@ -64,9 +64,10 @@ describe('stages in order', () => {
     expect(await deny(id, 'U0DANA')).toMatchObject({ kind: 'refused' })
   })
 
-  it('the sponsor decides no later stage', async () => {
+  it('the sponsor decides no later stage, and a second press of the same button is only repeated', async () => {
     const { id } = await world.ask()
     await approve(id, 'U0LEAD', { stage: 0 })
+    expect(await approve(id, 'U0LEAD', { stage: 0 })).toMatchObject({ kind: 'repeated' })
     expect(await approve(id, 'U0LEAD', { stage: 1 })).toMatchObject({ kind: 'refused' })
   })
 
@@ -110,6 +111,7 @@ describe('stages in order', () => {
       approve(id, 'U0ERIN', { stage: 0 }),
     ])
     expect(answers.map(({ kind }) => kind).sort()).toEqual(['moved_on', 'recorded'])
+    expect(await approve(id, 'U0FRED', { stage: 0 })).toMatchObject({ kind: 'moved_on' })
     expect(await statusOf(id)).toBe('pending')
   })
 
