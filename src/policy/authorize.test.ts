@@ -23,7 +23,7 @@ when { resource.risk == "low" && context.durationSeconds <= 3600 };
 permit (principal, action in [Action::"approve"], resource)
 unless { principal == resource.requester };`)
 
-it('sameFactsHaveTheSameAnswerAndOtherFactsHaveTheirOwn', () => {
+it('same facts have the same answer and other facts have their own', () => {
   const may = (facts: Partial<PersonFacts>, more: Partial<PolicyQuestion> = {}) =>
     employees.judge({ ...asking, principal: { ...noor, ...facts }, ...more } as PolicyQuestion).allowed
   for (let times = 1; times <= 2; times += 1) {
@@ -34,7 +34,7 @@ it('sameFactsHaveTheSameAnswerAndOtherFactsHaveTheirOwn', () => {
   }
 })
 
-it('answerThatDependsOnTheTimeIsAskedAnew', () => {
+it('answer that depends on the time is asked anew', () => {
   const at = (now: string) => byNight.judge({ ...asking, now: new Date(now) }).allowed
   expect([at('2026-03-02T05:59:59Z'), at('2026-03-02T06:00:00Z'), at('2026-03-02T05:59:59Z')]).toEqual([
     true,
@@ -43,23 +43,51 @@ it('answerThatDependsOnTheTimeIsAskedAnew', () => {
   ])
 })
 
-it('answerThatDependsOnTheTermsIsAskedAnew', () => {
+it('answer that depends on the terms is asked anew', () => {
   const servesItself = (durationSeconds: number) =>
     employees.judge({ ...asking, action: 'selfServe', durationSeconds }).allowed
   expect([servesItself(3600), servesItself(3601), servesItself(3600)]).toEqual([true, false, true])
 })
 
-it('factsThatMakeNoSenseAreARefusalAlsoForAPersonWhoWasPermitted', () => {
+it('facts that make no sense are a refusal also for a person who was permitted', () => {
   expect(employees.judge(asking).allowed).toBe(true)
   expect(employees.judge({ ...asking, durationSeconds: 0.5 })).toMatchObject({ outcome: 'error' })
   expect(employees.judge({ ...asking, now: new Date(Number.NaN) })).toMatchObject({ outcome: 'error' })
 })
 
-it('engineKnowsWhetherAnyPolicyCanApproveWithoutAPerson', () => {
+it('engine knows whether any policy can approve without a person', () => {
   expect([employees.mayServeItself, byNight.mayServeItself]).toEqual([true, false])
   const everything = `@id("all") @reason("Everything.") permit (principal, action, resource);`
   expect(engineOf(everything).mayServeItself).toBe(true)
   expect(engineOf(everything.replace('permit', 'forbid')).mayServeItself).toBe(false)
+})
+
+it('resources with the same attributes share an answer only where no policy names one, and only among their approvers', () => {
+  const named = engineOf(`@id("payroll") @reason("Payroll only.")
+    permit (principal, action == Action::"audit", resource == Resource::"payroll");`)
+  const approvers = engineOf(`@id("approvers") @reason("Approvers.")
+    permit (principal, action == Action::"audit", resource) when { principal in resource.approvers };`)
+  const environment = engineOf(`@id("staging") @reason("Staging.")
+    permit (principal, action == Action::"audit", resource) when { resource has environment && resource.environment == "staging" };`)
+  const may = (
+    engine: typeof named,
+    id: string,
+    more: { environment?: string; approvers?: string[] } = {},
+  ) => {
+    const resource = { id, environment: null, approvers: [], tags: [], ...more }
+    return engine.judge({ action: 'audit', principal: noor, now: new Date(), resource } as PolicyQuestion)
+      .allowed
+  }
+  for (let times = 1; times <= 2; times += 1) {
+    expect([may(named, 'orders'), may(named, 'payroll'), may(named, 'cards')]).toEqual([false, true, false])
+    expect([may(approvers, 'orders'), may(approvers, 'cards', { approvers: ['U0NOOR'] })]).toEqual([
+      false,
+      true,
+    ])
+    expect(may(approvers, 'payroll')).toBe(false)
+    expect(may(environment, 'orders', { environment: 'staging' })).toBe(true)
+    expect(may(environment, 'cards', { environment: 'production' })).toBe(false)
+  }
 })
 
 const noor: PersonFacts = {

@@ -11,7 +11,7 @@ import type { PolicyAction } from '../domain/policy.ts'
 import type { CedarQuestion } from './entities.ts'
 import type { ParsedPolicy } from './parse-policies.ts'
 import { policySchema } from './schema.ts'
-import { concerns, readsContext } from './scopes.ts'
+import { concerns, namesEntity, readsContext } from './scopes.ts'
 
 /** Asks Cedar one question. A question that it cannot read has a `failure` as answer. */
 export type Authorize = (question: CedarQuestion) => AuthorizationAnswer
@@ -27,25 +27,40 @@ let schemaIsPrepared = false
 /**
  * Parses the policies of one action once, because parsing takes longer than an evaluation. Policies of other actions cannot
  * decide. If no policy reads the context, the answer depends on the entities only, so the same entities get the same answer
- * without an evaluation. Most of an evaluation's time is the reading of its entities, which Cedar cannot keep between calls.
+ * without an evaluation. If no policy names a resource, all resources with the same attributes share an answer. Most of an
+ * evaluation's time is the reading of its entities, which Cedar cannot keep between calls.
  */
 export function createAuthorize(all: readonly ParsedPolicy[], action: PolicyAction): Authorize {
   const policies = all.filter(({ json }) => concerns(json, action))
   const evaluate = createEvaluate(policies)
   if (policies.some(({ json }) => readsContext(json, nothing))) return evaluate
+  const keyOf = policies.some(({ json }) => namesEntity(json, resourceTypes))
+    ? JSON.stringify
+    : withoutResourceIds
   const answers = new LRUCache<string, AuthorizationAnswer>({ max: mostRemembered })
   return (question) => {
     const { context, ...facts } = question
     // Cedar refuses a duration that is no whole number, whatever the entities are.
     if ('durationSeconds' in context && !Number.isSafeInteger(context.durationSeconds))
       return evaluate(question)
-    const key = JSON.stringify(facts)
+    const key = keyOf(facts)
     const known = answers.get(key)
     if (known) return known
     const answer = evaluate(question)
-    answers.set(key, answer)
+    // The text of an error may name the entity.
+    if (answer.type === 'success' && answer.response.diagnostics.errors.length === 0) answers.set(key, answer)
     return answer
   }
+}
+
+/** A question has one entity of each of these types at the most, so their ids tell nothing but which resource it is. */
+const resourceTypes: ReadonlySet<string> = new Set(['Resource', 'Entitlement', 'Approvers'])
+
+function withoutResourceIds(facts: object): string {
+  return JSON.stringify(facts, (_, value: unknown) => {
+    const isEntity = typeof value === 'object' && value !== null && 'type' in value && 'id' in value
+    return isEntity && typeof value.type === 'string' && resourceTypes.has(value.type) ? value.type : value
+  })
 }
 
 function createEvaluate(policies: readonly ParsedPolicy[]): Authorize {

@@ -43,3 +43,10 @@ function contextAttribute(json: unknown): string | null {
   const isContext = typeof left === 'object' && left !== null && 'Var' in left && left.Var === 'context'
   return isContext && typeof attr === 'string' ? attr : null
 }
+
+/** Whether a policy names an entity of one of these types by its id. */
+export function namesEntity(json: unknown, types: ReadonlySet<string>): boolean {
+  if (typeof json !== 'object' || json === null) return false
+  if ('type' in json && 'id' in json && typeof json.type === 'string' && types.has(json.type)) return true
+  return Object.values(json).some((value) => namesEntity(value, types))
+}
