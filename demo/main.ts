@@ -1,4 +1,5 @@
 import { type Environment, startEnvironment } from '../fixtures/environment.ts'
+import { makeHistory } from './history.ts'
 import { offerTerminal } from './offer-terminal.ts'
 import { printLine, printTitle } from './print.ts'
 import { playStory } from './story.ts'
@@ -19,7 +20,11 @@ async function main(): Promise<void> {
   const environment = await startEnvironment((line) => printLine(`  · ${line}`))
   try {
     if (withStory) await Promise.race([playStory(environment), interrupted])
-    if (!exitAfterwards) await stayUp(environment, interrupted)
+    if (!exitAfterwards) {
+      printLine('  · a few past requests, so that there is a history to look at')
+      await Promise.race([makeHistory(environment.slack), interrupted])
+      await stayUp(environment, interrupted)
+    }
   } finally {
     printLine('\nEnding all that was started.')
     await environment.stop()
@@ -29,15 +34,20 @@ async function main(): Promise<void> {
 async function stayUp(environment: Environment, interrupted: Promise<void>): Promise<void> {
   const person = (name: string) => `${environment.slack.url}/?as=U0${name.toUpperCase()}`
   printTitle('Try it in your browser')
-  printLine(`  Carla, a contractor in the last week of hers   ${person('carla')}`)
-  printLine(`  Erin, who owns the databases with Dana         ${person('erin')}`)
-  printLine(`  Dana                                           ${person('dana')}`)
-  printLine(`  Sam, who leads security                        ${person('sam')}`)
-  printLine(`  Gus, a guest                                   ${person('gus')}`)
+  printLine(`  Carla, a contractor in the last week of hers          ${person('carla')}`)
+  printLine(`  Erin, her sponsor, who owns the databases with Dana   ${person('erin')}`)
+  printLine(`  Dana                                                  ${person('dana')}`)
+  printLine(`  Sam, who leads security                               ${person('sam')}`)
+  printLine(`  Gus, a guest                                          ${person('gus')}`)
   printLine(
     '\n  As Carla, type /request-access in any channel; as Erin, press Approve in #orders-owners; as Carla again, press',
   )
-  printLine('  Show credentials in the messages of Daypass; as Sam, type /audit. The log of Daypass:')
+  printLine(
+    '  Show credentials in the messages of Daypass; as Sam, type /audit. Everyone has an App Home: press Home above the',
+  )
+  printLine(
+    '  messages of Daypass. It shows what waits for you, what you hold and what you asked for. The log of Daypass:',
+  )
   printLine(`  ${environment.logFile}`)
   const closeTerminal = offerTerminal(interrupted)
   printLine('\n  Ctrl-C ends it all.')
