@@ -43,6 +43,9 @@ export type Assessment = { readonly asker: Identified } & (
     })
 )
 
+/** A request that may be submitted. */
+export type Permitted = Extract<Assessment, { kind: 'permitted' }>
+
 interface Offered {
   readonly resource: Resource
   readonly entitlement: Entitlement

@@ -1,6 +1,7 @@
 import type { Entitlement, Resource } from '../../domain/catalog.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
+import type { Reference } from '../../domain/request.ts'
 import { circumstancesOf } from './circumstances.ts'
 import { entitlementFacts, type Identified, resourceFacts } from './person.ts'
 import type { Asked } from './read-terms.ts'
@@ -22,4 +23,28 @@ export async function judgeBreakGlass(
     ticket: asked?.ticket ?? null,
     circumstances: await circumstancesOf(ports, person, resource.id),
   })
+}
+
+/** Nothing here looks for an open review. `not_offered`: the catalog has no `breakGlass` for this entitlement. */
+export interface AssessedBreakGlass {
+  readonly kind: 'admitted' | 'refused' | 'not_offered'
+  readonly policy: PolicyResult
+}
+
+/** What becomes of a break-glass, without recording anything: for taking it and for explaining it. */
+export async function assessBreakGlass(
+  ...args: Parameters<typeof judgeBreakGlass>
+): Promise<AssessedBreakGlass> {
+  const [, , { entitlement }] = args
+  const policy = await judgeBreakGlass(...args)
+  if (!policy.allowed) return { kind: 'refused', policy }
+  return { kind: entitlement.breakGlass ? 'admitted' : 'not_offered', policy }
+}
+
+/** The break-glass of this person that waits for its review. Until then there is no other one. Null: none waits. */
+export function openReviewOf(
+  { store }: Pick<Ports, 'store'>,
+  { account }: Pick<Identified, 'account'>,
+): Promise<Reference | null> {
+  return store.transaction(async (tx) => tx.reviews.openOf((await tx.accounts.upsert(account)).id))
 }

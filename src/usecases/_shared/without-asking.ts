@@ -1,10 +1,9 @@
 import { subHours } from 'date-fns/subHours'
-import type { Catalog, Entitlement } from '../../domain/catalog.ts'
-import type { Engagement } from '../../domain/engagement.ts'
-import type { PersonKind } from '../../domain/person.ts'
+import type { Catalog } from '../../domain/catalog.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Transaction } from '../../domain/ports.ts'
 import type { PreApproval } from '../../domain/pre-approval.ts'
+import type { Permitted } from './assess-request.ts'
 import { endOfPreApproval } from './pre-approvals.ts'
 
 /** How a request is approved: by a pre-approval, by rule, or by the owners. */
@@ -12,48 +11,53 @@ export interface ApprovedBy {
   /** The result that the request stores. */
   readonly policy: PolicyResult
   readonly preApproval: PreApproval | null
-  /** The limit on leases by rule, where it is the reason why the owners are asked. Otherwise null. */
-  readonly reachedLimit: number | null
+  /** Null: no policy approves it by rule, or a pre-approval comes first. */
+  readonly byRule: LeasesByRule | null
 }
 
+/** The leases by rule of the person in 24 hours. With none left, the owners decide. */
+export interface LeasesByRule {
+  readonly limit: number
+  /** Before this request. */
+  readonly left: number
+}
+
+/** Whom and when the decision is for. */
 interface Asking {
   readonly requesterId: string
-  readonly engagement: Engagement | null
-  readonly kind: PersonKind
-  readonly entitlement: Entitlement
-  readonly durationSeconds: number
-  /** The result of `request`, which permits it. */
-  readonly policy: PolicyResult
-  /** The result of `selfServe`. Null: no policy approves anything by rule. */
-  readonly selfServe: PolicyResult | null
   readonly now: Date
 }
 
-/** Decides who is asked. A pre-approval comes first, so that it does not count as a lease by rule. */
+/**
+ * Decides who is asked: for submitting a request, and for explaining it. A pre-approval comes first, so that it does not count
+ * as a lease by rule.
+ */
 export async function approvedBy(
   tx: Pick<Transaction, 'requests' | 'preApprovals'>,
   { defaults }: Pick<Catalog, 'defaults'>,
-  { policy, selfServe, ...asking }: Asking,
+  assessed: Permitted,
+  asking: Asking,
 ): Promise<ApprovedBy> {
-  const preApproval = await findPreApproval(tx, asking)
-  if (preApproval || !selfServe?.allowed) return { policy, preApproval, reachedLimit: null }
-  const { requesterId, entitlement, now } = asking
+  const { policy, selfServe, entitlement } = assessed
+  const preApproval = await findPreApproval(tx, assessed, asking)
+  if (preApproval || !selfServe) return { policy, preApproval, byRule: null }
   const limit = entitlement.selfServePerPersonAndDay ?? defaults.selfServePerPersonAndDay
-  const taken = await tx.requests.countByRule(requesterId, subHours(now, 24))
-  return taken < limit
-    ? { policy: selfServe, preApproval, reachedLimit: null }
-    : { policy, preApproval, reachedLimit: limit }
+  const taken = await tx.requests.countByRule(asking.requesterId, subHours(asking.now, 24))
+  const byRule = { limit, left: Math.max(0, limit - taken) }
+  return { policy: byRule.left > 0 ? selfServe : policy, preApproval, byRule }
 }
 
 async function findPreApproval(
   tx: Pick<Transaction, 'preApprovals'>,
-  { requesterId, engagement, kind, entitlement, durationSeconds, now }: Omit<Asking, 'policy' | 'selfServe'>,
+  { asker, entitlement, asked: { durationSeconds } }: Permitted,
+  { requesterId, now }: Asking,
 ): Promise<PreApproval | null> {
-  const asked = { resourceId: entitlement.resourceId, entitlementId: entitlement.id }
-  const found = (await tx.preApprovals.goodFor(requesterId, asked, now)).find(
+  const { engagement, facts } = asker
+  const named = { resourceId: entitlement.resourceId, entitlementId: entitlement.id }
+  const found = (await tx.preApprovals.goodFor(requesterId, named, now)).find(
     (one) =>
       durationSeconds <= one.maxDurationSeconds &&
-      endOfPreApproval(one, { entitlement, engagement, kind }, now) === null,
+      endOfPreApproval(one, { entitlement, engagement, kind: facts.kind }, now) === null,
   )
   return found ?? null
 }

@@ -13,7 +13,7 @@ import { draftRequest } from '../_shared/draft-request.ts'
 import type { FieldProblem, RequestField } from '../_shared/field-problem.ts'
 import { findOffer } from '../_shared/find-offer.ts'
 import { freshHistory } from '../_shared/fresh-history.ts'
-import { judgeBreakGlass } from '../_shared/judge-break-glass.ts'
+import { assessBreakGlass, openReviewOf } from '../_shared/judge-break-glass.ts'
 import { offersTo } from '../_shared/offers.ts'
 import { orderRequestMessages } from '../_shared/order-messages.ts'
 import { freshAtClick, type Identified, identify } from '../_shared/person.ts'
@@ -55,10 +55,8 @@ export async function mayBreakGlass(
 ): Promise<MayBreakGlassAnswer> {
   const admitted = await admit(ports, ask, () => null)
   if (admitted.kind !== 'admitted') return admitted
-  const { account, resource, entitlement } = admitted
-  const open = await ports.store.transaction(async (tx) =>
-    tx.reviews.openOf((await tx.accounts.upsert(account)).id),
-  )
+  const { resource, entitlement } = admitted
+  const open = await openReviewOf(ports, admitted)
   if (open === null) return { kind: 'may', resource, entitlement }
   return refuseWhileOpen(ports, admitted, open)
 }
@@ -102,12 +100,12 @@ async function admit(
   const named = { resourceId: resource.id, entitlementId: entitlement.id }
   const read = readFor(entitlement)
   const asked = read && 'asked' in read ? read.asked : null
-  const policy = await judgeBreakGlass(ports, asker, offer, asked)
-  if (!policy.allowed) {
+  const { kind, policy } = await assessBreakGlass(ports, asker, offer, asked)
+  if (kind === 'refused') {
     await recordRefusedAsk(ports, account, { ...named, policy })
-    return { kind: 'refused', policy }
+    return { kind, policy }
   }
-  if (entitlement.breakGlass) return { kind: 'admitted', account, engagement, ...offer, policy, read }
+  if (kind === 'admitted') return { kind, account, engagement, ...offer, policy, read }
   await recordRefusedAsk(ports, account, { ...named, policy, details: { why: 'no_break_glass' } })
   return { kind: 'not_offered', entitlement, resource }
 }

@@ -6,7 +6,7 @@ import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports, Transaction } from '../../domain/ports.ts'
 import type { PendingRequest } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
-import { type Assessment, assessRequest, type TypedAsk } from '../_shared/assess-request.ts'
+import { assessRequest, type Permitted, type TypedAsk } from '../_shared/assess-request.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
 import { approveRequest } from '../_shared/close-request.ts'
 import { draftRequest } from '../_shared/draft-request.ts'
@@ -70,11 +70,11 @@ export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<Requ
 async function submit(
   { store, clock, catalog }: RequestPorts,
   submissionKey: string,
-  assessed: Extract<Assessment, { kind: 'permitted' }>,
+  assessed: Permitted,
 ): Promise<Submitted | Extract<RequestAnswer, { kind: 'too_many' }>> {
   const now = clock.now()
   const { requestsPerHour: limit } = catalog.defaults
-  const { asker, resource, entitlement, plan, asked, policy, selfServe } = assessed
+  const { asker, resource, entitlement, plan, asked } = assessed
   return store.transaction(async (tx) => {
     // The count waits for other requests of this account, so the next statements see those.
     const [lately, earlier, requester] = await Promise.all([
@@ -86,18 +86,8 @@ async function submit(
     if (earlier) return submitted(freshHistory(earlier, by), { repeated: true })
     if (lately >= limit) return { kind: 'too_many', limit }
     const { id: requesterId } = requester
-    const { durationSeconds } = asked
-    const asking = {
-      requesterId,
-      engagement: by.engagement,
-      entitlement,
-      kind: asker.facts.kind,
-      durationSeconds,
-      policy,
-      selfServe,
-      now,
-    }
-    const { reachedLimit, preApproval, ...approval } = await approvedBy(tx, catalog, asking)
+    const { policy, preApproval, byRule } = await approvedBy(tx, catalog, assessed, { requesterId, now })
+    const reachedLimit = byRule?.left === 0 ? byRule.limit : null
     const draft = {
       submissionKey,
       requesterId,
@@ -105,7 +95,7 @@ async function submit(
       entitlement,
       plan,
       asked,
-      ...approval,
+      policy,
       preApprovalId: preApproval?.id ?? null,
     }
     const request = await tx.requests.insert(draftRequest(catalog, draft, now))
