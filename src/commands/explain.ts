@@ -1,10 +1,7 @@
 import { explain as explainWith } from '../app/explain.ts'
 import { ConfigError, readConfig } from '../config.ts'
-import { formatDuration } from '../domain/duration.ts'
-import type { PolicyResult } from '../domain/policy.ts'
-import { shortHash } from '../domain/rules-version.ts'
 import { createLogger } from '../logger.ts'
-import type { ExplainedStage, Explanation } from '../usecases/requests/explain-request.ts'
+import { explanationText } from './explanation-text.ts'
 import { print } from './print.ts'
 
 export interface ExplainArguments {
@@ -34,7 +31,7 @@ export async function explain(given: ExplainArguments): Promise<void> {
     createLogger('silent'),
   )
   if (given.json) print(JSON.stringify(explained, null, 2))
-  else tell(explained)
+  else for (const line of explanationText(explained)) print(line)
   process.exitCode = explained.outcome === 'permitted' ? 0 : 1
 }
 
@@ -42,43 +39,4 @@ function instant(text: string): Date {
   const at = new Date(text)
   if (Number.isNaN(at.getTime())) throw new ConfigError('--at needs an instant such as 2026-11-22T18:00:00Z.')
   return at
-}
-
-function tell(explained: Explanation): void {
-  const { who, resourceId, entitlementId, durationSeconds, rules } = explained
-  const long = durationSeconds === null ? '' : ` for ${formatDuration(durationSeconds)}`
-  print(`${who.displayName} (${who.userId}) asks for ${resourceId}/${entitlementId}${long}`)
-  print(`  ${headline(explained)}`)
-  for (const { field, message } of explained.problems) print(`  ${field}: ${message}`)
-  if (explained.request) tellRule('request', explained.request)
-  if (explained.selfServe) tellRule('selfServe', explained.selfServe)
-  for (const stage of explained.stages) tellStage(stage)
-  print(`  Catalog ${shortHash(rules.catalog)}, policies ${shortHash(rules.policies)}.`)
-}
-
-function headline({ outcome, selfServe }: Explanation): string {
-  switch (outcome) {
-    case 'unknown':
-      return 'Refused: nothing of that name is offered to this person.'
-    case 'invalid':
-      return 'Not submitted: the terms do not fit.'
-    case 'refused':
-      return 'Refused.'
-    case 'permitted':
-      return selfServe ? 'Permitted, and approved by a rule.' : 'Permitted. These people would decide:'
-  }
-}
-
-function tellRule(action: string, { outcome, decidedBy, errors, sentence }: PolicyResult): void {
-  const ids = decidedBy.map(({ id, effect }) => `${effect} ${id}`).join(', ')
-  print(`  ${action}: ${outcome}${ids === '' ? '' : ` by ${ids}`}. ${sentence}`)
-  for (const error of errors) print(`    ${error}`)
-}
-
-function tellStage({ name, needed, people, more }: ExplainedStage): void {
-  print(`  ${name}: ${needed} of`)
-  for (const { userId, displayName, may, sentence } of people)
-    print(`    ${may ? '✔' : '✘'} ${displayName} (${userId})${may ? '' : `: ${sentence}`}`)
-  if (people.length === 0) print('    nobody')
-  if (more > 0) print(`    and ${more} more, who were not judged`)
 }

@@ -2,9 +2,15 @@ import type { ApprovalPlan, ApprovalStage } from '../../domain/approval-plan.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
-import { type Assessment, assessRequest, type TypedAsk } from '../_shared/assess-request.ts'
+import { type Assessment, assessRequest, type Permitted, type TypedAsk } from '../_shared/assess-request.ts'
 import { candidatesOf } from '../_shared/candidates.ts'
 import { draftRequest } from '../_shared/draft-request.ts'
+import {
+  type ExplainedApproval,
+  type ExplainedBreakGlass,
+  explainApproval,
+  explainBreakGlass,
+} from '../_shared/explain-without-asking.ts'
 import type { FieldProblem } from '../_shared/field-problem.ts'
 import { freshHistory } from '../_shared/fresh-history.ts'
 import { judgeApprover } from '../_shared/judge-approver.ts'
@@ -21,8 +27,16 @@ export interface Explanation {
   readonly problems: readonly FieldProblem[]
   /** May this person ask? Null: the policies were not asked. */
   readonly request: PolicyResult | null
-  /** The rule that approves it without a person. Null: none does. */
+  /** How it would be approved. Null: it could not be submitted. */
+  readonly how: ExplainedApproval['how'] | null
+  /** The policies that permit approval by rule. Null: none does. The limit or a pre-approval may come first. */
   readonly selfServe: PolicyResult | null
+  /** Null: no policy approves it by rule, or a pre-approval comes first. */
+  readonly byRule: ExplainedApproval['byRule']
+  /** The pre-approval that would approve it. */
+  readonly preApproval: ExplainedApproval['preApproval']
+  /** Null: the catalog offers no break-glass of it. */
+  readonly breakGlass: ExplainedBreakGlass | null
   /** Who could approve, in the order of the stages. Empty where nobody needs to, or nobody is asked. */
   readonly stages: readonly ExplainedStage[]
   readonly rules: { readonly catalog: string; readonly policies: string }
@@ -63,7 +77,9 @@ export async function explainRequest(
   const { userId, displayName } = assessed.asker.account
   const { resourceId, entitlementId } = ask
   const isPermitted = assessed.kind === 'permitted'
-  const stages = isPermitted && !assessed.selfServe ? await explainStages(ports, assessed, mostPeople) : []
+  const approved = isPermitted ? await explainApproval(ports, assessed) : null
+  const stages =
+    isPermitted && approved?.how === 'approval' ? await explainStages(ports, assessed, mostPeople) : []
   return {
     outcome: assessed.kind,
     who: { userId, displayName },
@@ -72,7 +88,11 @@ export async function explainRequest(
     durationSeconds: isPermitted ? assessed.asked.durationSeconds : null,
     problems: problemsOf(assessed),
     request: 'policy' in assessed ? assessed.policy : null,
+    how: approved?.how ?? null,
     selfServe: isPermitted ? assessed.selfServe : null,
+    byRule: approved?.byRule ?? null,
+    preApproval: approved?.preApproval ?? null,
+    breakGlass: await explainBreakGlass(ports, assessed),
     stages,
     rules: { catalog: catalog.contentHash, policies: policy.contentHash },
   }
@@ -82,8 +102,6 @@ function problemsOf(assessed: Assessment): readonly FieldProblem[] {
   if (assessed.kind === 'unknown') return [assessed.problem]
   return assessed.kind === 'invalid' ? assessed.problems : []
 }
-
-type Permitted = Extract<Assessment, { kind: 'permitted' }>
 
 async function explainStages(
   ports: ExplainPorts,

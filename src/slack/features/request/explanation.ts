@@ -1,12 +1,16 @@
+import { formatDuration } from '../../../domain/duration.ts'
 import type { PolicyResult } from '../../../domain/policy.ts'
+import type { ExplainedBreakGlass } from '../../../usecases/_shared/explain-without-asking.ts'
 import type { ExplainedStage, Explanation } from '../../../usecases/requests/explain-request.ts'
 import { context, type MessageContent, section } from '../../kit/blocks.ts'
-import { code, countOf, inline, mention } from '../../kit/text.ts'
+import { code, countOf, inline, mention, moment } from '../../kit/text.ts'
 
 /** The answer to `/request-access why`: what would become of the request, which rules decide, and who could approve. */
 export function explanationAnswer(explained: Explanation): MessageContent {
   const text = headline(explained)
-  const rules = [explained.request, explained.selfServe].filter((result) => result !== null)
+  const selfServe = explained.how === 'self_serve' ? explained.selfServe : null
+  const rules = [explained.request, selfServe].filter((result) => result !== null)
+  const emergency = explained.breakGlass && breakGlassText(explained.breakGlass)
   return {
     text,
     blocks: [
@@ -14,12 +18,14 @@ export function explanationAnswer(explained: Explanation): MessageContent {
       ...explained.problems.map(({ message }) => section(`• ${inline(message, 300)}`)),
       ...rules.map((result) => context(ruleText(result))),
       ...explained.stages.map((stage) => section(stageText(stage, explained.stages.length > 1))),
+      ...(emergency ? [section(emergency)] : []),
       context('Nothing was asked, and nothing was recorded.'),
     ],
   }
 }
 
-function headline({ outcome, resourceId, entitlementId, selfServe, request }: Explanation): string {
+function headline(explained: Explanation): string {
+  const { outcome, resourceId, entitlementId, request } = explained
   const what = `${code(resourceId)} ${code(entitlementId)}`
   switch (outcome) {
     case 'unknown':
@@ -29,10 +35,31 @@ function headline({ outcome, resourceId, entitlementId, selfServe, request }: Ex
     case 'refused':
       return `⛔ You may not ask for ${what}: ${inline(request?.sentence ?? '', 600)}`
     case 'permitted':
-      return selfServe
-        ? `✅ You may ask for ${what}, and a rule approves it.`
-        : `✅ You may ask for ${what}. Others have to approve it:`
+      return `✅ You may ask for ${what}${approvalText(explained)}`
   }
+}
+
+function approvalText({ byRule, preApproval }: Explanation): string {
+  if (preApproval) {
+    const { reference, goodThrough, maxDurationSeconds, madeBy } = preApproval
+    return (
+      `. You are pre-approved until ${moment(goodThrough)} by ${mention(madeBy.userId)}, ` +
+      `for up to ${formatDuration(maxDurationSeconds)} each time (${reference}).`
+    )
+  }
+  if (!byRule) return '. Others have to approve it:'
+  const { limit, left } = byRule
+  return left > 0
+    ? `, and it is approved by rule (${left} of ${limit} left in 24 h).`
+    : `. You are over the limit of ${limit} by rule in 24 h, so the owners decide:`
+}
+
+/** Null: no policy permits it. */
+function breakGlassText({ maxDurationSeconds, policy, openReview }: ExplainedBreakGlass): string | null {
+  if (!policy.allowed) return null
+  if (openReview !== null) return `You can break glass again once ${openReview} is reviewed.`
+  const ids = policy.decidedBy.map(({ id }) => code(id)).join(', ')
+  return `In an emergency you could break glass for at most ${formatDuration(maxDurationSeconds)}, because ${ids} permits it.`
 }
 
 function ruleText({ decidedBy, sentence }: PolicyResult): string {
