@@ -58,7 +58,7 @@ describe('daypass doctor', { timeout: 60_000 }, () => {
       'a target that is away',
       { ORDERS_DB_ADMIN_URL: address('hunter22') },
       /-db\)$/,
-      'See that the database runs',
+      'See that the target runs',
     ],
     [
       'an embedded Postgres without a place',
@@ -73,9 +73,9 @@ describe('daypass doctor', { timeout: 60_000 }, () => {
     expect(found('✘').length).toBeGreaterThan(0)
     expect(found('✘').filter((name) => !ill.test(name))).toEqual([])
     expect(found('✔').filter((name) => ill.test(name))).toEqual([])
-    expect(new Set(found('✘').concat(found('✔'))).size).toBe(10)
+    expect(new Set(found('✘').concat(found('✔'))).size).toBe(11)
     expect(stdout).toMatch(new RegExp(`\\n {4}→ .*${remedy}`))
-    expect(stdout).toMatch(/\n\d of 10 need you\.\n$/)
+    expect(stdout).toMatch(/\n\d of 11 need you\.\n$/)
     expect(stdout + stderr).not.toContain('hunter22')
     expect(code).toBe(1)
   })
