@@ -89,6 +89,17 @@ describe('the limit for each person and 24 hours', () => {
     Object.assign(entitlement, { selfServePerPersonAndDay: 0 })
     expect(await statusOf('U0GUEST')).toBe('pending')
   })
+
+  it('leaves an employee beyond it to the stages that need no sponsor', async () => {
+    const entitlement = world.ports.catalog.resources.get('orders-db')?.entitlements.get('read-orders')
+    if (!entitlement) throw new Error('no such entitlement')
+    const bySponsor = { name: 'Sponsor', needs: [{ count: 1, from: ['sponsor'] }] }
+    const { stages } = entitlement.approvals
+    const approvals = { ...entitlement.approvals, stages: [bySponsor, ...stages] }
+    Object.assign(entitlement, { selfServePerPersonAndDay: 0, approvals })
+    expect((await ask('U0ERIN')).history.request.terms.approvals.stages).toEqual(stages)
+    expect((await ask('U0CARL')).history.request.terms.approvals.stages).toEqual([bySponsor, ...stages])
+  })
 })
 
 describe('the owners', () => {

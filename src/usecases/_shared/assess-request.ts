@@ -1,4 +1,4 @@
-import type { ApprovalPlan } from '../../domain/approval-plan.ts'
+import { type ApprovalPlan, planFor } from '../../domain/approval-plan.ts'
 import type { Entitlement, Resource } from '../../domain/catalog.ts'
 import type { PersonFacts, PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
@@ -81,8 +81,9 @@ export async function assessRequest(ports: AssessPorts, ask: TypedAsk): Promise<
   if (!policy.allowed) return { kind: 'refused', asker, resource, entitlement, policy }
   if ('problems' in read) return { kind: 'invalid', asker, resource, entitlement, problems: read.problems }
   const selfServe = ports.policy.mayServeItself ? judge('selfServe') : null
+  // Beyond the limit by rule the owners decide by this plan.
   const planned = selfServe?.allowed
-    ? { plan: entitlement.approvals }
+    ? { plan: planFor(entitlement.approvals, asker.facts.kind) ?? entitlement.approvals }
     : await planApprovals(ports, asker, entitlement)
   if ('refused' in planned) return { kind: 'refused', asker, resource, entitlement, policy: planned.refused }
   return {
