@@ -5,6 +5,8 @@ import { measureActivation } from './parts/approve-to-active.ts'
 import { measureAudit } from './parts/audit.ts'
 import { measureLeasesEnding } from './parts/leases-ending.ts'
 import { measureMemory, soak } from './parts/memory.ts'
+import { measureRules } from './parts/rules.ts'
+import { measureStorm } from './parts/storm.ts'
 import { describeResults, type Results } from './report.ts'
 import { killChildren } from './world/children.ts'
 import { startEnvironment } from './world/environment.ts'
@@ -12,8 +14,8 @@ import { type RedisServer, startRedis } from './world/redis.ts'
 import { type Server, startServer } from './world/server.ts'
 
 const usage = `npm run bench -- [options]
-  --only acks,activation,leases,audit   the parts to run (these); also memory (ten minutes) and soak
-  --quick                         one round and fewer of each: under three minutes
+  --only acks,activation,leases,storm,audit,rules   the parts to run (these); also memory (ten minutes) and soak
+  --quick                         one round and fewer of each: some four minutes
   --soak-minutes <n>              length of the soak (10)
   --rounds <n>                    rounds of acknowledgements (3)
   --profile <folder>              a .cpuprofile of each bot process
@@ -22,7 +24,7 @@ const usage = `npm run bench -- [options]
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string', default: 'acks,activation,leases,audit' },
+    only: { type: 'string', default: 'acks,activation,leases,storm,audit,rules' },
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     'soak-minutes': { type: 'string', default: '10' },
@@ -39,7 +41,7 @@ const endings: (() => Promise<void>)[] = []
 async function run(): Promise<Results> {
   const { quick } = flags
   const parts = new Set(flags.only.split(','))
-  const redis: RedisServer | null = parts.has('leases') ? await startRedis() : null
+  const redis: RedisServer | null = parts.has('leases') || parts.has('storm') ? await startRedis() : null
   if (redis) endings.unshift(redis.stop)
   const server: Server = await startServer()
   endings.unshift(server.close)
@@ -59,9 +61,12 @@ async function run(): Promise<Results> {
       : null,
     activation: parts.has('activation') ? await measureActivation(environment, quick ? 10 : 50) : null,
     leases: parts.has('leases') ? await measureLeasesEnding(environment, quick ? 100 : 1_000, redis) : null,
+    storm:
+      parts.has('storm') && redis ? await measureStorm(environment, quick ? 1_000 : 10_000, redis) : null,
     audit: parts.has('audit')
       ? await measureAudit(environment, quick ? quickYears : { requests: 1_000_000, days: 730, repeat: 40 })
       : null,
+    rules: parts.has('rules') ? await measureRules(environment, quick ? quickRules : manyRules) : null,
     memory: parts.has('memory')
       ? await measureMemory(
           environment,
@@ -72,6 +77,8 @@ async function run(): Promise<Results> {
   }
 }
 
+const manyRules = { policies: 1_000, people: 5_000, resources: 2_000, rows: 200, repeat: 20 }
+const quickRules = { ...manyRules, people: 500, repeat: 5 }
 const quickYears = { requests: 50_000, days: 365, repeat: 5 }
 
 /** The flags of Node for the processes of the bot. */

@@ -3,8 +3,11 @@ import type { ActivationFigures } from './parts/approve-to-active.ts'
 import type { AuditFigures } from './parts/audit.ts'
 import type { LeaseFigures } from './parts/leases-ending.ts'
 import type { MemoryFigures, SoakFigures } from './parts/memory.ts'
+import type { RulesFigures } from './parts/rules.ts'
+import type { StormFigures } from './parts/storm.ts'
 import { auditLines } from './report-audit.ts'
 import { memoryLines, soakTitle } from './report-memory.ts'
+import { rulesLines, stormLines } from './report-rules.ts'
 import { ms, ratio, table } from './table.ts'
 
 /** All results of one run. A part that did not run is null. */
@@ -13,7 +16,9 @@ export interface Results {
   readonly acknowledgements: readonly AckFigures[] | null
   readonly activation: ActivationFigures | null
   readonly leases: LeaseFigures | null
+  readonly storm: StormFigures | null
   readonly audit: AuditFigures | null
+  readonly rules: RulesFigures | null
   readonly memory: MemoryFigures | null
   readonly soak: SoakFigures | null
 }
@@ -24,7 +29,9 @@ export function describeResults({
   acknowledgements,
   activation,
   leases,
+  storm,
   audit,
+  rules,
   memory,
   soak,
 }: Results): string {
@@ -33,7 +40,9 @@ export function describeResults({
     ...(acknowledgements ? [...acks(acknowledgements, 'command'), ...acks(acknowledgements, 'approve')] : []),
     ...(activation ? activationLines(activation) : []),
     ...(leases ? leaseLines(leases) : []),
+    ...(storm ? stormLines(storm) : []),
     ...(audit ? auditLines(audit) : []),
+    ...(rules ? rulesLines(rules) : []),
     ...(memory ? memoryLines('MEMORY of daypass serve', memory.readings) : []),
     ...(soak ? memoryLines(soakTitle(soak), soak.readings) : []),
   ].join('\n')

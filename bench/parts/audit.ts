@@ -5,7 +5,7 @@ import { readCatalog } from '../../src/catalog-file/read-catalog.ts'
 import { connectorKinds } from '../../src/connectors/kinds.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { createStore } from '../../src/db/store.ts'
-import type { Directory, Ports } from '../../src/domain/ports.ts'
+import type { Ports } from '../../src/domain/ports.ts'
 import { auditKeyOf } from '../../src/domain/request-history.ts'
 import { loadPolicies } from '../../src/policy/load-policies.ts'
 import { auditAnswer } from '../../src/slack/features/audit/answer.ts'
@@ -13,6 +13,7 @@ import { auditTableAnswer } from '../../src/slack/features/audit/table.ts'
 import { type AuditAnswer, queryAudit } from '../../src/usecases/audit/query-audit.ts'
 import { type Spread, spreadOf } from '../load/latencies.ts'
 import { fromRoot } from '../world/children.ts'
+import { knowsEverybody } from '../world/directory.ts'
 import type { Environment } from '../world/environment.ts'
 import { approvers, slack } from '../world/people.ts'
 import { makeYears, pastResources, type YearsSize } from '../world/years.ts'
@@ -134,25 +135,7 @@ async function auditPorts({ server, targetUrl }: Environment, store: Ports['stor
   await writeFile(path, catalogOf(targetUrl))
   const catalog = readCatalog(path, { environment: {}, connectorKinds })
   const policy = loadPolicies(fromRoot('policies'), { securityLeads: catalog.security.leads })
-  return { store, clock: { now: () => new Date() }, catalog, policy, directory }
-}
-
-/** Knows everybody, at once. */
-const directory: Directory = {
-  account: async (userId) => ({
-    teamId: slack.teamId,
-    userId,
-    displayName: userId,
-    confirmedEmail: null,
-    timeZone: 'Europe/Lisbon',
-    isDeactivated: false,
-    isBot: false,
-    isGuest: false,
-    isStranger: false,
-    guestExpiresAt: null,
-    fetchedAt: new Date(),
-  }),
-  groupMembers: async () => new Set(),
+  return { store, clock: { now: () => new Date() }, catalog, policy, directory: knowsEverybody }
 }
 
 /** The first approver decides about one resource, the second about 30. */

@@ -91,7 +91,7 @@ async function withoutIndexes(sql: postgres.Sql): Promise<string[]> {
   return indexes.map(({ definition }) => definition)
 }
 
-const terms = JSON.stringify({
+export const terms = JSON.stringify({
   resourceName: 'Orders database',
   environment: 'production',
   entitlementName: 'Read orders',
@@ -101,7 +101,7 @@ const terms = JSON.stringify({
     privileges: [{ on: 'table public.orders', allow: ['SELECT'], columns: ['id', 'status', 'total'] }],
   },
 })
-const policy = JSON.stringify({
+export const policy = JSON.stringify({
   action: 'request',
   allowed: true,
   outcome: 'permitted',
@@ -111,7 +111,7 @@ const policy = JSON.stringify({
   errors: [],
   sentence: 'Active employees may request access.',
 })
-const evidence = JSON.stringify({
+export const evidence = JSON.stringify({
   readAt: '2026-11-01T12:00:00.000Z',
   summary: 'The role and its membership were seen there.',
   facts: { role: 'daypass_past' },
