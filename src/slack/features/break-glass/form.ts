@@ -53,7 +53,7 @@ function whatHappens({ owners }: Resource): string {
     '*This happens when you press “Take access now”:*',
     '• You get the access at once. Nobody is asked.',
     `• The owners in ${channelLink(owners.channel)} and the security team are told at once: your name, your reason and the time. They can take the access back with one press.`,
-    '• An owner must review it within a day. Until then you cannot break glass again.',
+    '• An owner must review it within a day. Until it is done, you cannot break glass again.',
   ].join('\n')
 }
 

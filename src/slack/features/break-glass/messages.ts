@@ -62,7 +62,7 @@ function reviewBlocks({ review, requester }: RequestHistory): KnownBlock[] {
   }
   return [
     context(
-      `*Review due ${moment(dueAt)}.* Until then ${mention(requester.userId)} cannot break glass again`,
+      `*Review due ${moment(dueAt)}.* Until it is done, ${mention(requester.userId)} cannot break glass again`,
     ),
   ]
 }

@@ -186,7 +186,7 @@ function endSentence({ grant, revoker }: RequestHistory): string {
     case 'revoked':
       return `${revoker ? mention(revoker.userId) : 'Somebody'} took it back early.`
     case 'offboarded':
-      return 'Your account was closed.'
+      return 'Your account is closed, or your engagement no longer holds.'
     case 'activation_failed':
       return 'I could not set up the access completely.'
   }
