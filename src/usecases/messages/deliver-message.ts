@@ -7,6 +7,7 @@ import type { RequestHistory } from '../../domain/request-history.ts'
 import { subjectKinds } from '../../domain/subject.ts'
 import { defineEffect, each } from '../_shared/define-effect.ts'
 import { done, type EffectOutcome, retry } from '../_shared/effect-outcome.ts'
+import { orderRequestMessages } from '../_shared/order-messages.ts'
 import { redrawSharedNotice } from '../_shared/shared-notice.ts'
 import { afterFailure } from './_delivery/after-failure.ts'
 import { type DeliverPorts, type Delivery, isOver, mendableSeconds } from './_delivery/delivery.ts'
@@ -79,9 +80,14 @@ async function deliver(ports: DeliverPorts, key: MessageKey): Promise<EffectOutc
   }
 }
 
-/** The owners see this lease in a message about many, and not on a card. */
+/** The owners see this lease in a message about many or about a break-glass, and not on a card. */
 async function redrawNotice({ store, clock }: DeliverPorts, { history }: Delivery): Promise<void> {
-  await store.transaction((tx) => redrawSharedNotice(tx, history.request.id, clock.now()))
+  const { request, review } = history
+  await store.transaction(async (tx) => {
+    await redrawSharedNotice(tx, request.id, clock.now())
+    // Security's copy shows the same state as the owners' card.
+    if (review) await orderRequestMessages(tx, request.id, ['security:break_glass'], clock.now())
+  })
 }
 
 /** Seconds until the thread looks for its card again. The pause grows, because a late card waits for a person. */
