@@ -15,7 +15,7 @@ import { type Server, startServer } from './world/server.ts'
 
 const usage = `npm run bench -- [options]
   --only acks,activation,leases,storm,audit,rules   the parts to run (these); also memory (ten minutes) and soak
-  --quick                         one round and fewer of each: some four minutes
+  --quick                         one round and fewer of each: about five minutes
   --soak-minutes <n>              length of the soak (10)
   --rounds <n>                    rounds of acknowledgements (3)
   --profile <folder>              a .cpuprofile of each bot process
