@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it } from 'vitest'
+import type { AccessOrder } from '../../src/domain/connector.ts'
 import type { Content } from './_open-connector.ts'
 import { entitlementRoleOf, type PostgresWorld } from './postgres-world.ts'
 
@@ -17,6 +18,19 @@ const setUp = `
 /** The whole check of an entitlement's role is repeated only after something has changed. */
 export function inStepRules(world: () => PostgresWorld): void {
   describe('an entitlement role that was found in step', { timeout: 60_000 }, () => {
+    // Other rules share the server, and count what is left on it.
+    const given: AccessOrder[] = []
+    const granted = (world: PostgresWorld) => grantedIn(world, given)
+    afterEach(async () => {
+      for (const lease of given.splice(0)) await world().connector.revoke(lease)
+      const groups = await world().asSuperuser(`select rolname from pg_roles where rolname like 'group of %'`)
+      for (const { rolname } of groups as { rolname: string }[])
+        await world().asSuperuser(`drop role "${rolname}"`)
+      await world().asSuperuser(
+        'drop table if exists public.stock, public.other; drop schema if exists shelf cascade',
+      )
+    })
+
     it('is not checked wholly again while nothing changes, whatever leases come and go', async () => {
       const { grantOne, connector, first } = await granted(world())
       const checks = watchChecks(world())
@@ -78,7 +92,9 @@ export function inStepRules(world: () => PostgresWorld): void {
         .replaceAll('%admin', world().adminName)
       await world().asSuperuser(text)
       try {
-        const { facts } = await connector.grant(world().access('stock', stock))
+        const next = world().access('stock', stock)
+        given.push(next)
+        const { facts } = await connector.grant(next)
         expect(facts.broughtInStep).toContainEqual(expect.stringContaining(expected))
       } finally {
         await world().asSuperuser(
@@ -90,12 +106,13 @@ export function inStepRules(world: () => PostgresWorld): void {
 }
 
 /** A role that was checked wholly, by a connector that remembers it. */
-async function granted(world: PostgresWorld) {
+async function grantedIn(world: PostgresWorld, given: AccessOrder[]) {
   const { withCatalog, access, asSuperuser, adminName } = world
   await asSuperuser(setUp.replaceAll('%admin', adminName))
   const connector = withCatalog({ stock })
   const grantOne = async () => {
     const lease = access('stock', stock)
+    given.push(lease)
     await connector.grant(lease)
     return lease
   }
