@@ -110,9 +110,11 @@ describe('a contractor from the first day to the last, by clicking', () => {
     await shoot(dana, 'people-6-break-glass')
     await form.getByRole('button', { name: 'Take access now' }).click()
     const alert = sam.locator('.message', { hasText: 'Break-glass · AR-1002' })
+    await alert.getByRole('heading', { name: /active/ }).waitFor()
     await alert.getByRole('button', { name: 'Revoke now' }).click()
     await sam.getByRole('dialog').getByRole('button').last().click()
     await erin.getByRole('button', { name: 'Review…' }).waitFor()
+    await alert.getByRole('heading', { name: /revoked/ }).waitFor()
     await alert
       .getByText(/Until it is done, .* cannot break glass again/)
       .first()

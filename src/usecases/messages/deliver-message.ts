@@ -55,7 +55,10 @@ async function deliver(ports: DeliverPorts, key: MessageKey): Promise<EffectOutc
   const read = await readDelivery(ports, key)
   if (!read) return done(`there is no such ${key.subject.kind}`)
   const { message, posted } = read
-  if (key.purpose === 'card') await orderCopies(ports, message.history)
+  if (key.purpose === 'card') {
+    await orderCopies(ports, message.history)
+    await redrawBreakGlass(ports, message.history)
+  }
   const { audience, isWorthSaying } = purposes[key.purpose]
   if (posted.length === 0 && !isWorthSaying(message)) {
     await clearUndelivered(ports, message)
@@ -80,14 +83,18 @@ async function deliver(ports: DeliverPorts, key: MessageKey): Promise<EffectOutc
   }
 }
 
-/** The owners see this lease in a message about many or about a break-glass, and not on a card. */
+/** The owners see this lease in a message about many, and not on a card. */
 async function redrawNotice({ store, clock }: DeliverPorts, { history }: Delivery): Promise<void> {
-  const { request, review } = history
-  await store.transaction(async (tx) => {
-    await redrawSharedNotice(tx, request.id, clock.now())
-    // Security's copy shows the same state as the owners' card.
-    if (review) await orderRequestMessages(tx, request.id, ['security:break_glass'], clock.now())
-  })
+  await store.transaction((tx) => redrawSharedNotice(tx, history.request.id, clock.now()))
+}
+
+/** Security's copy of the message about a break-glass shows the same state as the owners' card. */
+async function redrawBreakGlass(
+  { store, clock }: DeliverPorts,
+  { request, review }: RequestHistory,
+): Promise<void> {
+  if (!review) return
+  await store.transaction((tx) => orderRequestMessages(tx, request.id, ['security:break_glass'], clock.now()))
 }
 
 /** Seconds until the thread looks for its card again. The pause grows, because a late card waits for a person. */
