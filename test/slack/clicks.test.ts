@@ -302,7 +302,7 @@ describe('the requester', () => {
     await workspace.client.updateUser('U0CARL', { role: 'deactivated' })
     await workspace.client.waitFor(async () => (await historyOf(reference)).grant?.status === 'revoking')
     await workspace.settle()
-    expect(await card()).toContain('@U0CARL left the workspace')
+    expect(await card()).toContain('The account of @U0CARL is closed, or the engagement no longer holds')
   })
 })
 

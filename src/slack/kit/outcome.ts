@@ -134,7 +134,7 @@ export function causeText(history: RequestHistory): string {
     case 'revoked':
       return `Revoked by ${who}`
     case 'offboarded':
-      return `${mention(history.requester.userId)} left the workspace`
+      return `The account of ${mention(history.requester.userId)} is closed, or the engagement no longer holds`
     case 'activation_failed':
       return 'Daypass could not set up the access completely, so it removes all of it'
   }
