@@ -11,8 +11,9 @@ export default defineConfig({
     globalSetup: ['test/_global-postgres.ts'],
     // Shared machines of CI stall now and then. The report names each test that needed a second run: look at those.
     retry: process.env.CI ? 1 : 0,
-    testTimeout: 20_000,
-    hookTimeout: 60_000,
+    // Real servers on two busy cores: a stall of some seconds is no failure.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     teardownTimeout: 20_000,
   },
 })

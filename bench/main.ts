@@ -3,8 +3,11 @@ import { describeMachine } from './machine.ts'
 import { measureAcknowledgements } from './parts/acknowledgements.ts'
 import { measureActivation } from './parts/approve-to-active.ts'
 import { measureAudit } from './parts/audit.ts'
+import { measureConnectors } from './parts/connectors.ts'
 import { measureLeasesEnding } from './parts/leases-ending.ts'
 import { measureMemory, soak } from './parts/memory.ts'
+import { measurePanic } from './parts/panic.ts'
+import { measureRecord } from './parts/record.ts'
 import { measureRules } from './parts/rules.ts'
 import { measureStorm } from './parts/storm.ts'
 import { describeResults, type Results } from './report.ts'
@@ -14,7 +17,7 @@ import { type RedisServer, startRedis } from './world/redis.ts'
 import { type Server, startServer } from './world/server.ts'
 
 const usage = `npm run bench -- [options]
-  --only acks,activation,leases,storm,audit,rules   the parts to run (these); also memory (ten minutes) and soak
+  --only acks,activation,leases,panic,storm,audit,rules,connectors,record   the parts to run (these); also memory (ten minutes) and soak
   --quick                         one round and fewer of each: about five minutes
   --soak-minutes <n>              length of the soak (10)
   --rounds <n>                    rounds of acknowledgements (3)
@@ -24,7 +27,7 @@ const usage = `npm run bench -- [options]
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string', default: 'acks,activation,leases,storm,audit,rules' },
+    only: { type: 'string', default: 'acks,activation,leases,panic,storm,audit,rules,connectors,record' },
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     'soak-minutes': { type: 'string', default: '10' },
@@ -61,12 +64,20 @@ async function run(): Promise<Results> {
       : null,
     activation: parts.has('activation') ? await measureActivation(environment, quick ? 10 : 50) : null,
     leases: parts.has('leases') ? await measureLeasesEnding(environment, quick ? 100 : 1_000, redis) : null,
+    panic: parts.has('panic') ? await measurePanic(environment, quick ? 150 : 1_000) : null,
     storm:
       parts.has('storm') && redis ? await measureStorm(environment, quick ? 1_000 : 10_000, redis) : null,
     audit: parts.has('audit')
       ? await measureAudit(environment, quick ? quickYears : { requests: 1_000_000, days: 730, repeat: 40 })
       : null,
     rules: parts.has('rules') ? await measureRules(environment, quick ? quickRules : manyRules) : null,
+    connectors: parts.has('connectors') ? await measureConnectors(quick ? 10 : 50, tell) : null,
+    record: parts.has('record')
+      ? await measureRecord(
+          environment,
+          quick ? { rounds: 1, seconds: 3, events: 50_000 } : { rounds: 3, seconds: 8, events: 1_000_000 },
+        )
+      : null,
     memory: parts.has('memory')
       ? await measureMemory(
           environment,

@@ -1,12 +1,17 @@
 import type { AckFigures, Interaction } from './parts/acknowledgements.ts'
 import type { ActivationFigures } from './parts/approve-to-active.ts'
 import type { AuditFigures } from './parts/audit.ts'
+import type { ConnectorFigures } from './parts/connectors.ts'
 import type { LeaseFigures } from './parts/leases-ending.ts'
 import type { MemoryFigures, SoakFigures } from './parts/memory.ts'
+import type { PanicFigures } from './parts/panic.ts'
+import type { RecordFigures } from './parts/record.ts'
 import type { RulesFigures } from './parts/rules.ts'
 import type { StormFigures } from './parts/storm.ts'
 import { auditLines } from './report-audit.ts'
+import { connectorLines } from './report-connectors.ts'
 import { memoryLines, soakTitle } from './report-memory.ts'
+import { recordLines } from './report-record.ts'
 import { rulesLines, stormLines } from './report-rules.ts'
 import { ms, ratio, table } from './table.ts'
 
@@ -16,9 +21,12 @@ export interface Results {
   readonly acknowledgements: readonly AckFigures[] | null
   readonly activation: ActivationFigures | null
   readonly leases: LeaseFigures | null
+  readonly panic: PanicFigures | null
   readonly storm: StormFigures | null
   readonly audit: AuditFigures | null
   readonly rules: RulesFigures | null
+  readonly connectors: readonly ConnectorFigures[] | null
+  readonly record: RecordFigures | null
   readonly memory: MemoryFigures | null
   readonly soak: SoakFigures | null
 }
@@ -29,9 +37,12 @@ export function describeResults({
   acknowledgements,
   activation,
   leases,
+  panic,
   storm,
   audit,
   rules,
+  connectors,
+  record,
   memory,
   soak,
 }: Results): string {
@@ -40,9 +51,12 @@ export function describeResults({
     ...(acknowledgements ? [...acks(acknowledgements, 'command'), ...acks(acknowledgements, 'approve')] : []),
     ...(activation ? activationLines(activation) : []),
     ...(leases ? leaseLines(leases) : []),
+    ...(panic ? panicLines(panic) : []),
     ...(storm ? stormLines(storm) : []),
     ...(audit ? auditLines(audit) : []),
     ...(rules ? rulesLines(rules) : []),
+    ...(connectors ? connectorLines(connectors) : []),
+    ...(record ? recordLines(record) : []),
     ...(memory ? memoryLines('MEMORY of daypass serve', memory.readings) : []),
     ...(soak ? memoryLines(soakTitle(soak), soak.readings) : []),
   ].join('\n')
@@ -123,5 +137,26 @@ function leaseLines({ count, activationSeconds, storms, bareSqlSeconds }: LeaseF
       ],
     ]),
     `(Before that, ${count * storms.length} requests were approved and made active in ${activationSeconds.toFixed(1)} s.)`,
+  ]
+}
+
+function panicLines({ leases, living, orderedSeconds, proof, dead, slackCalls }: PanicFigures): string[] {
+  const all = proof.max / 1000
+  return [
+    '',
+    `A PANIC OVER ${leases} LIVE LEASES on three targets, one of them dead: from the submitted form until each was proven gone`,
+    ...table([
+      ['', 'leases', 'p50 ms', 'p99 ms', 'all, s', 'per second'],
+      [
+        'two living targets',
+        living.toString(),
+        ms(proof.p50),
+        ms(proof.p99),
+        all.toFixed(2),
+        Math.round(living / all).toString(),
+      ],
+      ['the dead one: known as failed', dead.failed.toString(), '', '', dead.seconds.toFixed(2), ''],
+    ]),
+    `(All revocations were ordered after ${orderedSeconds.toFixed(2)} s. Messages and edits to Slack meanwhile: ${slackCalls}.)`,
   ]
 }

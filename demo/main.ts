@@ -17,7 +17,9 @@ async function main(): Promise<void> {
   const interrupted = new Promise<void>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
   })
-  const environment = await startEnvironment((line) => printLine(`  · ${line}`))
+  const environment = await startEnvironment((line) => printLine(`  · ${line}`), {
+    moreSystems: !exitAfterwards,
+  })
   try {
     if (withStory) await Promise.race([playStory(environment), interrupted])
     if (!exitAfterwards) {
@@ -49,6 +51,18 @@ async function stayUp(environment: Environment, interrupted: Promise<void>): Pro
     '  messages of Daypass. It shows what waits for you, what you hold and what you asked for. The log of Daypass:',
   )
   printLine(`  ${environment.logFile}`)
+  printTitle('Prove who you are')
+  printLine(
+    '  Approving access to the payment cards needs a passkey (docs/step-up.md). The browser that you use can make one.',
+  )
+  printLine('  On the Home tab of Dana or Erin press Passkeys… and Add a passkey…, and type the code:')
+  for (const { name, code } of environment.passkeyCodes) printLine(`  ${name.padEnd(8)} ${code}`)
+  printLine(
+    '  Then, as Carla: /request-access cards-db read-cards for 20m ticket SEC-123 because Comparing a chargeback with our records',
+  )
+  printLine(
+    '  A new passkey counts for critical access after 10 seconds here. The codes work once, for an hour.',
+  )
   const closeTerminal = offerTerminal(interrupted)
   printLine('\n  Ctrl-C ends it all.')
   await interrupted

@@ -68,6 +68,7 @@ export const exampleApp: AppSeed = {
     'app_mentions:read',
     'channels:history',
     'channels:join',
+    'channels:manage',
     'channels:read',
     'chat:write',
     'commands',
@@ -75,6 +76,7 @@ export const exampleApp: AppSeed = {
     'files:write',
     'groups:history',
     'groups:read',
+    'groups:write',
     'im:history',
     'im:read',
     'im:write',
@@ -94,6 +96,7 @@ export const exampleApp: AppSeed = {
     'team_join',
     'user_change',
     'member_joined_channel',
+    'member_left_channel',
   ],
 }
 

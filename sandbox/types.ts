@@ -257,5 +257,9 @@ export type WorkspaceSetting =
   | 'guests_may_use_slash_commands'
   | 'single_channel_guests_may_use_slash_commands'
   | 'paid_plan'
+  /** Members, and so apps, may take others out of channels. Off: owners and admins only, and no app can. */
+  | 'apps_may_remove_people'
+  /** The same for changes of user groups. */
+  | 'apps_may_edit_user_groups'
   | 'file_uploads'
   | 'rate_limits'

@@ -73,6 +73,8 @@ export class Workspace {
     guests_may_use_slash_commands: true,
     single_channel_guests_may_use_slash_commands: false,
     paid_plan: true,
+    apps_may_remove_people: true,
+    apps_may_edit_user_groups: true,
     file_uploads: true,
     rate_limits: false,
   }

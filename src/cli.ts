@@ -1,12 +1,23 @@
 #!/usr/bin/env node
 import { Command } from 'commander'
+import {
+  checkConsistency,
+  exportAudit,
+  proveAudit,
+  rotateKey,
+  showKey,
+  verifyAudit,
+} from './commands/audit.ts'
 import { check } from './commands/check.ts'
 import { doctor } from './commands/doctor.ts'
 import { explain } from './commands/explain.ts'
 import { migrate } from './commands/migrate.ts'
+import { linkPersonToSignIn, printPasskeyCode } from './commands/passkeys.ts'
 import { exportPeopleFile, importPeopleFile } from './commands/people.ts'
+import { eraseTexts } from './commands/privacy.ts'
 import { reconcile } from './commands/reconcile.ts'
 import { replay } from './commands/replay.ts'
+import { revoke } from './commands/revoke.ts'
 import { serve } from './commands/serve.ts'
 import { ConfigError, loadEnvFile } from './config.ts'
 import { FileProblemsError } from './domain/file-problem.ts'
@@ -64,7 +75,65 @@ program
   .description('look at everything Daypass depends on, and say what to do about each fault')
   .action(doctor)
 
-const people = program.command('people').description('engagements of contractors, in bulk')
+program
+  .command('revoke')
+  .description('take access away at the targets in an emergency, without the database')
+  .option('--emergency', 'needed: the usual way is Slack')
+  .option('--resource <id>', 'at one target')
+  .option('--all', 'at every target of the catalog')
+  .option('--grant <id>', 'only this one')
+  .option('--by <name>', 'who does it')
+  .option('--reason <text>', 'why')
+  .option('--record <folder>', 'put on record what an earlier emergency revocation wrote there')
+  .action(revoke)
+
+const audit = program.command('audit').description('the audit log: verify it, prove a request, export it')
+audit
+  .command('verify')
+  .description('verify every event and every checkpoint, and name the first fault')
+  .option('--from <file>', 'an export, instead of the database')
+  .option('--texts <file>', 'the texts of the export')
+  .option('--key <key>', 'the public key that must have signed, or a file with it')
+  .option('--checkpoints <file>', 'checkpoints from outside, one after the other')
+  .option('--json', 'print JSON')
+  .action(verifyAudit)
+audit
+  .command('prove')
+  .argument('<request>', 'AR-1042')
+  .description('prove that the events of a request are in the signed log')
+  .option('--json', 'print the proofs as JSON')
+  .action(proveAudit)
+audit
+  .command('consistency')
+  .argument('<size>', 'the size of a checkpoint')
+  .argument('<size>', 'the size of a later one')
+  .description('prove that the log only grew between two checkpoints')
+  .action(checkConsistency)
+audit
+  .command('export')
+  .argument('<file>', 'where to write')
+  .option('--texts <file>', 'where to write the texts of people; without it they are left out')
+  .description('write the whole log, for somebody who verifies it elsewhere')
+  .action(exportAudit)
+audit.command('key').description('print the public key of the log').action(showKey)
+audit
+  .command('rotate-key')
+  .requiredOption('--to <file>', 'the next key: PEM, Ed25519')
+  .description('let another key sign from now on; the present one says so')
+  .action(rotateKey)
+
+program
+  .command('privacy')
+  .description('free texts of people')
+  .command('erase')
+  .argument('<whose>', 'a request (AR-1042), or the Slack user id of a person')
+  .requiredOption('--by <user>', 'the security lead who asks: U0LEAD')
+  .description('ask to erase texts; another security lead confirms it in Slack')
+  .action(eraseTexts)
+
+const people = program
+  .command('people')
+  .description('engagements of contractors in bulk, and proofs of who people are')
 people
   .command('import')
   .argument('<file>', 'a CSV file')
@@ -76,6 +145,17 @@ people
   .argument('[file]', 'where to write; standard output otherwise')
   .description('write every open engagement as CSV, which import reads again')
   .action(exportPeopleFile)
+people
+  .command('passkey-code')
+  .argument('<user>', 'the Slack user: U0DANA')
+  .description('print a one-time code, with which the person adds a first passkey')
+  .action(printPasskeyCode)
+people
+  .command('sign-in')
+  .argument('<user>', 'the Slack user: U0DANA')
+  .argument('<subject>', 'the `sub` of the person at the company’s provider')
+  .description('say who the person is at the company’s sign-in')
+  .action(linkPersonToSignIn)
 
 try {
   loadEnvFile()

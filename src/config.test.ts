@@ -24,6 +24,9 @@ describe('what the environment leaves out', () => {
       database: { kind: 'embedded', directory: '.daypass' },
       redisUrl: null,
       http: { host: '0.0.0.0', port: 3000 },
+      publicOrigin: null,
+      directory: '.daypass',
+      logKey: { command: null, file: null },
       catalogPath: './catalog.yml',
       policiesPath: './policies',
       logLevel: 'info',
@@ -51,6 +54,7 @@ describe('what the environment says', () => {
       REDIS_URL: 'rediss://cache:6380/1',
       HOST: '127.0.0.1',
       PORT: '8080',
+      PUBLIC_URL: 'https://daypass.example.com/',
       DAYPASS_CATALOG: '/etc/daypass/catalog.yml',
       DAYPASS_POLICIES: '/etc/daypass/policies',
       LOG_LEVEL: 'warn',
@@ -61,9 +65,12 @@ describe('what the environment says', () => {
         apiUrl: 'http://127.0.0.1:9/api/',
         delivery: { kind: 'socket', appToken: 'xapp-1' },
       },
-      database: { kind: 'url', url: 'postgres://u:p%40ss@db:5432/daypass' },
+      database: { kind: 'url', url: 'postgres://u:p%40ss@db:5432/daypass', migrationUrl: null },
       redisUrl: 'rediss://cache:6380/1',
       http: { host: '127.0.0.1', port: 8080 },
+      publicOrigin: 'https://daypass.example.com',
+      directory: '.daypass',
+      logKey: { command: null, file: null },
       catalogPath: '/etc/daypass/catalog.yml',
       policiesPath: '/etc/daypass/policies',
       logLevel: 'warn',
@@ -81,7 +88,11 @@ describe('what the environment says', () => {
     'postgres://u:p@one:5432,two:5433/daypass',
     'postgres:///daypass?host=/var/run/postgresql',
   ])('may be any URL of a Postgres: %s', (url) => {
-    expect(readConfig({ ...slack, DATABASE_URL: url }).database).toEqual({ kind: 'url', url })
+    expect(readConfig({ ...slack, DATABASE_URL: url }).database).toEqual({
+      kind: 'url',
+      url,
+      migrationUrl: null,
+    })
   })
 })
 
@@ -111,6 +122,24 @@ describe('what cannot be used', () => {
   it('is told all at once', () => {
     expect(refusal({ PORT: 'x', DATABASE_URL: 'x', LOG_LEVEL: 'x' })).toMatch(
       /DATABASE_URL[\s\S]*PORT[\s\S]*LOG_LEVEL/,
+    )
+  })
+})
+
+describe('the public address', () => {
+  it.each([
+    ['daypass.example.com', 'cannot be read as a URL'],
+    ['https://daypass.example.com/app', 'must have no path'],
+    ['https://192.0.2.7', 'must name a domain'],
+    ['https://[2001:db8::7]', 'must name a domain'],
+    ['http://daypass.example.com', 'must begin with https://'],
+  ])('%s is refused: passkeys would not work there', (url, why) => {
+    expect(refusal({ PUBLIC_URL: url })).toContain(why)
+  })
+
+  it('may be this machine without HTTPS', () => {
+    expect(readConfig({ ...slack, PUBLIC_URL: 'http://localhost:3000' }).publicOrigin).toBe(
+      'http://localhost:3000',
     )
   })
 })

@@ -4,11 +4,26 @@ import { z } from 'zod'
 export interface Config {
   readonly slack: SlackConfig
   readonly database:
-    | { readonly kind: 'url'; readonly url: string }
+    | {
+        readonly kind: 'url'
+        readonly url: string
+        /** The owner of the tables, who migrates. Null: `url` does. */
+        readonly migrationUrl: string | null
+      }
     | { readonly kind: 'embedded'; readonly directory: string }
   /** Null: the queues live in Postgres. */
   readonly redisUrl: string | null
+  /** Files of this installation: the embedded Postgres, the key of the record. */
+  readonly directory: string
+  readonly logKey: {
+    /** PEM. Null: `record-key.pem` in `directory`, made at the first start. */
+    readonly file: string | null
+    /** Signs in place of the file, which then holds the public key. */
+    readonly command: string | null
+  }
   readonly http: { readonly host: string; readonly port: number }
+  /** The origin at which browsers reach the HTTP server: `https://daypass.example.com`. Null: nobody can prove who they are. */
+  readonly publicOrigin: string | null
   readonly catalogPath: string
   readonly policiesPath: string
   readonly logLevel: string
@@ -48,6 +63,18 @@ function faultOfDatabaseUrl(url: string): string | null {
     : null
 }
 
+/** A passkey belongs to a domain name, and browsers give one only over HTTPS: https://www.w3.org/TR/webauthn-3/#rp-id */
+function faultOfPublicUrl(url: string): string | null {
+  const example = 'Write it as https://daypass.example.com'
+  if (!URL.canParse(url)) return `cannot be read as a URL. ${example}`
+  const { protocol, hostname, pathname, search, hash } = new URL(url)
+  if (pathname !== '/' || search !== '' || hash !== '') return `must have no path. ${example}`
+  if (/^\[|^[\d.]+$/.test(hostname)) return `must name a domain and not an address. ${example}`
+  const isLocal = hostname === 'localhost' || hostname.endsWith('.localhost')
+  if (protocol === 'https:' || (protocol === 'http:' && isLocal)) return null
+  return `must begin with https://, except on localhost. ${example}`
+}
+
 const databaseUrlExample = 'postgres://user:password@host:5432/daypass'
 const encodeRemedy =
   'Percent-encode special characters of user and password: %25 for %, %40 for @, %3A for :, %2F for /, %3F for ?, %23 for #'
@@ -61,6 +88,11 @@ function isPercentEncoded(text: string): boolean {
   }
 }
 
+const databaseUrl = z.string().superRefine((url, { addIssue }) => {
+  const message = faultOfDatabaseUrl(url)
+  if (message) addIssue({ code: 'custom', message })
+})
+
 const variables = z.object({
   SLACK_BOT_TOKEN: optional(
     z.string().startsWith('xoxb-', 'must be the bot token, which begins with xoxb- (OAuth & Permissions)'),
@@ -72,12 +104,10 @@ const variables = z.object({
       .startsWith('xapp-', 'must be the app-level token, which begins with xapp- (Basic Information)'),
   ),
   SLACK_API_URL: optional(z.url('must be a URL such as https://slack.com/api/')),
-  DATABASE_URL: optional(
-    z.string().superRefine((url, { addIssue }) => {
-      const message = faultOfDatabaseUrl(url)
-      if (message) addIssue({ code: 'custom', message })
-    }),
-  ),
+  DATABASE_URL: optional(databaseUrl),
+  DATABASE_MIGRATION_URL: optional(databaseUrl),
+  DAYPASS_LOG_KEY_FILE: optional(z.string()),
+  DAYPASS_LOG_KEY_COMMAND: optional(z.string()),
   REDIS_URL: optional(
     z
       .string()
@@ -87,6 +117,12 @@ const variables = z.object({
       ),
   ),
   HOST: optional(z.string()),
+  PUBLIC_URL: optional(
+    z.string().superRefine((url, { addIssue }) => {
+      const message = faultOfPublicUrl(url)
+      if (message) addIssue({ code: 'custom', message })
+    }),
+  ),
   PORT: optional(
     z
       .string()
@@ -140,19 +176,43 @@ export function readConfig(source: Record<string, string | undefined> = process.
 
 function parse(source: Record<string, string | undefined>): Variables {
   const parsed = variables.safeParse(source)
-  if (parsed.success) return parsed.data
+  if (parsed.success) {
+    refuseHalves(parsed.data)
+    return parsed.data
+  }
   const lines = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`)
   throw new ConfigError(`The environment cannot be used:\n  ${lines.join('\n  ')}`)
+}
+
+function refuseHalves(parsed: Variables): void {
+  if (parsed.DATABASE_MIGRATION_URL && !parsed.DATABASE_URL)
+    throw new ConfigError(
+      'DATABASE_MIGRATION_URL is set, but DATABASE_URL is not: set it to the role of the application.',
+    )
+  if (parsed.DAYPASS_LOG_KEY_COMMAND && !parsed.DAYPASS_LOG_KEY_FILE)
+    throw new ConfigError(
+      'DAYPASS_LOG_KEY_COMMAND is set, but DAYPASS_LOG_KEY_FILE is not: set it to a file with the public key.',
+    )
 }
 
 function withoutSlack(parsed: Variables): Omit<Config, 'slack'> {
   const directory = parsed.DAYPASS_DIRECTORY ?? '.daypass'
   return {
     database: parsed.DATABASE_URL
-      ? { kind: 'url', url: parsed.DATABASE_URL }
+      ? {
+          kind: 'url',
+          url: parsed.DATABASE_URL,
+          migrationUrl: parsed.DATABASE_MIGRATION_URL ?? null,
+        }
       : { kind: 'embedded', directory },
+    directory,
+    logKey: {
+      file: parsed.DAYPASS_LOG_KEY_FILE ?? null,
+      command: parsed.DAYPASS_LOG_KEY_COMMAND ?? null,
+    },
     redisUrl: parsed.REDIS_URL ?? null,
     http: { host: parsed.HOST ?? '0.0.0.0', port: parsed.PORT ?? 3000 },
+    publicOrigin: parsed.PUBLIC_URL ? new URL(parsed.PUBLIC_URL).origin : null,
     catalogPath: parsed.DAYPASS_CATALOG ?? './catalog.yml',
     policiesPath: parsed.DAYPASS_POLICIES ?? './policies',
     logLevel: parsed.LOG_LEVEL ?? 'info',

@@ -1,7 +1,8 @@
 import { openBase } from './app/base.ts'
+import { startRecord } from './app/record.ts'
 import { startReloading } from './app/reload.ts'
 import { readRules } from './app/rules.ts'
-import { httpServer, slackDelivery, startSlackApp } from './app/web.ts'
+import { httpServer, type StartedSlackApp, slackDelivery, startSlackApp } from './app/web.ts'
 import { startCare, startQueue } from './app/worker.ts'
 import type { Config } from './config.ts'
 import type { Phase } from './http/operating-routes.ts'
@@ -33,15 +34,18 @@ export async function startDaypass(config: Config, role: Role, log: Logger): Pro
     const jobs = await startQueue(base, role === 'web' ? 'web' : 'worker')
     stops.push(() => jobs.stop())
     const delivery = role === 'worker' ? null : slackDelivery(base)
-    const server = httpServer(base, { jobs, phase: () => phase, delivery })
+    let slackApp: StartedSlackApp | null = null
+    const server = httpServer(base, { jobs, phase: () => phase, delivery, slackApp: () => slackApp })
     // From now on operators get answers. Slack gets them when it has answered with the bot's identity. Leases end
     // meanwhile.
     const port = await server.start()
     stops.push(() => server.stop(10_000))
+    if (role !== 'web') stops.push(await startRecord(base))
     const identifying = identifyWithRetries(base.slack.clients, log)
     if (role !== 'web') stops.push(startCare(base, identifying))
     if (delivery) {
       const app = await startSlackApp(base, delivery, await identifying)
+      slackApp = app
       // Slack's deliveries come through the server, so both stop together.
       stops.push(() => Promise.all([server.stop(10_000), app.stop()]))
     }

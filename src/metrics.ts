@@ -8,6 +8,7 @@ export interface Metrics {
   effect(kind: string, outcome: string, by: string, seconds: number, latenessSeconds: number): void
   refusedDelivery(why: string): void
   acknowledged(kind: string, seconds: number): void
+  trackerDelivery(outcome: string): void
   rulesReloaded(outcome: 'used' | 'refused'): void
 }
 
@@ -48,6 +49,12 @@ export function createMetrics({ outbox, clock, faults, rules }: MetricsPorts): M
     name: 'daypass_slack_deliveries_refused_total',
     help: 'Requests to the Slack endpoint that were refused: unsigned, from the future, malformed',
     labelNames: ['why'],
+    registers,
+  })
+  const trackerDeliveries = new Counter({
+    name: 'daypass_tracker_deliveries_total',
+    help: 'Deliveries to the webhooks of trackers: accepted, irrelevant, repeated, forged, stale, unknown, unreadable',
+    labelNames: ['outcome'],
     registers,
   })
   const acknowledgements = new Histogram({
@@ -114,6 +121,7 @@ export function createMetrics({ outbox, clock, faults, rules }: MetricsPorts): M
       lateness.observe({ kind }, Math.max(0, latenessSeconds))
     },
     refusedDelivery: (why) => refused.inc({ why }),
+    trackerDelivery: (outcome) => trackerDeliveries.inc({ outcome }),
     rulesReloaded: (outcome) => reloads.inc({ outcome }),
     acknowledged: (kind, seconds) => acknowledgements.observe({ kind }, seconds),
   }

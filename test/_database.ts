@@ -4,27 +4,41 @@ import { inject } from 'vitest'
 
 /** A database of one's own. `drop` ends all sessions that still use it. */
 export interface FreshDatabase {
+  /** As the application's role, which does not own the tables. */
   readonly url: string
+  /** As the owner of the tables, and superuser. */
+  readonly ownerUrl: string
   drop(): Promise<void>
 }
 
 /** Clones the migrated template: for one test file, in `beforeAll`. */
-export function freshDatabase(): Promise<FreshDatabase> {
-  return createDatabase(`template ${inject('postgres').template}`)
+export async function freshDatabase(): Promise<FreshDatabase> {
+  const { template, application } = inject('postgres')
+  const { ownerUrl, drop } = await createDatabase(`template ${template}`)
+  const url = new URL(ownerUrl)
+  url.username = application.role
+  url.password = application.password
+  // The rights on a database are not copied with it.
+  await administer(ownerUrl, `grant create on database ${url.pathname.slice(1)} to ${application.role}`)
+  return { url: url.href, ownerUrl, drop }
 }
 
 /** A database with nothing in it, not even Daypass's tables: for tests of the migrations, and as a target. */
-export function emptyDatabase(): Promise<FreshDatabase> {
-  return createDatabase('template template0')
+export async function emptyDatabase(): Promise<FreshDatabase> {
+  const created = await createDatabase('template template0')
+  return { url: created.ownerUrl, ...created }
 }
 
-async function createDatabase(clause: string): Promise<FreshDatabase> {
+async function createDatabase(clause: string): Promise<Omit<FreshDatabase, 'url'>> {
   const server = inject('postgres').url
   const name = `daypass_test_${randomBytes(6).toString('hex')}`
   await administer(server, `create database ${name} ${clause}`)
   const url = new URL(server)
   url.pathname = `/${name}`
-  return { url: url.href, drop: () => administer(server, `drop database if exists ${name} with (force)`) }
+  return {
+    ownerUrl: url.href,
+    drop: () => administer(server, `drop database if exists ${name} with (force)`),
+  }
 }
 
 async function administer(url: string, statement: string): Promise<void> {

@@ -5,11 +5,12 @@ import type { TestProject } from 'vitest/node'
 import { temporarySite } from '../src/db/embedded/home.ts'
 import { createCluster, startServer } from '../src/db/embedded/server.ts'
 import { migrateDatabase } from '../src/db/migrate.ts'
+import { ensureRole, grantToApplication } from '../src/db/roles.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** The server's maintenance database, and the migrated database that others are cloned from. */
-    postgres: { url: string; template: string }
+    /** The server's maintenance database, the migrated database that others are cloned from, and the application's role there. */
+    postgres: { url: string; template: string; application: { role: string; password: string } }
   }
 }
 
@@ -20,9 +21,15 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const template = `daypass_template_${randomBytes(6).toString('hex')}`
   await administer(server.url, `create database ${template}`)
   await migrateDatabase(databaseUrl(server.url, template))
-  project.provide('postgres', { url: server.url, template })
+  const application = { role: `${template}_app`, password: 'password' }
+  await ensureRole(server.url, application.role, application.password)
+  await grantToApplication(databaseUrl(server.url, template), application.role)
+  project.provide('postgres', { url: server.url, template, application })
   return async () => {
-    if (given) await administer(server.url, `drop database if exists ${template} with (force)`)
+    if (given) {
+      await administer(server.url, `drop database if exists ${template} with (force)`)
+      await administer(server.url, `drop role if exists ${application.role}`)
+    }
     await server.stop()
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { openDatabase } from '../src/db/database.ts'
 import { createOutbox } from '../src/db/outbox.ts'
+import { createRecord } from '../src/db/record/record.ts'
 import { createStore } from '../src/db/store.ts'
 import type { SlackAccount } from '../src/domain/account.ts'
 import { ownersPlan } from '../src/domain/approval-plan.ts'
@@ -10,6 +11,7 @@ import type { EffectKind } from '../src/domain/effect.ts'
 import type { EndingsDigest } from '../src/domain/endings-digest.ts'
 import { contentFromJson } from '../src/domain/entitlement-content.ts'
 import type { Home } from '../src/domain/home.ts'
+import type { PanicMessage, PanicReport } from '../src/domain/panic.ts'
 import {
   DirectoryUnavailable,
   type MessageAddress,
@@ -18,9 +20,10 @@ import {
   type OutgoingMessage,
   type Ports,
 } from '../src/domain/ports.ts'
-import type { SecurityNotice } from '../src/domain/security-notice.ts'
+import type { PasskeyNotice, SecurityNotice } from '../src/domain/security-notice.ts'
 import { performDue } from '../src/jobs/perform-due.ts'
 import { loadPolicies } from '../src/policy/load-policies.ts'
+import { sharingLogins } from '../src/usecases/_shared/shared-logins.ts'
 import { runnableEffects } from '../src/usecases/effects.ts'
 import { type Ask, requestAccess } from '../src/usecases/requests/request-access.ts'
 import { freshDatabase } from './_database.ts'
@@ -51,19 +54,24 @@ export const who = (userId: string) => ({ teamId, userId })
 export async function openWorld() {
   const place = await freshDatabase()
   const database = openDatabase(place.url)
+  const owner = openDatabase(place.ownerUrl, { poolSize: 2 })
   const clock = settableClock(new Date('2026-11-22T09:00:00Z'))
   const directory = fakeDirectory(clock)
   const target = fakeTarget(clock)
   const channel = fakeMessenger()
   const catalog = baseCatalog(() => target.connector)
+  const store = createStore(database)
   const ports: Ports = {
-    store: createStore(database),
+    store,
     clock,
     catalog,
     policy: loadPolicies('policies', { securityLeads: catalog.security.leads }),
     directory,
     messenger: channel,
-    connectors: { of: () => target.connector },
+    connectors: sharingLogins({ of: () => target.connector }, store),
+    stepUp: null,
+    record: createRecord(database),
+    places: fakePlaces(),
   }
   for (const userId of ['U0CARL', 'U0GUEST'] as const) await engage(ports, userId)
   const outbox = createOutbox(database)
@@ -78,6 +86,8 @@ export async function openWorld() {
     outbox,
     database,
     databaseUrl: place.url,
+    /** As the owner of the tables, and superuser. */
+    owner,
     /** Submits what Carl usually asks for. */
     async ask(changes: Partial<Parameters<typeof requestAccess>[1]> = {}) {
       const answer = await requestAccess(ports, { ...usualAsk(), ...changes })
@@ -97,7 +107,7 @@ export async function openWorld() {
     /** Does everything that is due by the world's clock, until nothing is. */
     processAll: () => performDue({ effects, outbox, clock, log: silent }),
     async close() {
-      await database.close()
+      await Promise.all([database.close(), owner.close()])
       await place.drop()
     },
   }
@@ -240,12 +250,26 @@ function fakeTarget(clock: SettableClock) {
   }
 }
 
+/** The places for checkpoints outside Slack. */
+function fakePlaces() {
+  const put: string[] = []
+  return {
+    /** What was put where: the kind of the place, and the size. */
+    published: put,
+    async put({ kind }: { kind: string }, { size }: { size: number }) {
+      put.push(`${kind} ${size}`)
+    },
+  }
+}
+
 /** Slack's channels: the messages in each, by purpose. */
 function fakeMessenger() {
   const standing = new Map<string, OutgoingMessage>()
   const engagements = new Map<string, OutgoingEngagementMessage>()
   const digests: EndingsDigest[] = []
   const notices: SecurityNotice[] = []
+  const personNotices: { userId: string; kind: PasskeyNotice['kind'] }[] = []
+  const panics: { message: PanicMessage; report: PanicReport }[] = []
   const homes: Home[] = []
   const state = { posts: 0, edits: 0, fail: null as MessengerError | null }
   return {
@@ -264,11 +288,30 @@ function fakeMessenger() {
       ),
     /** What security was told that belongs to no request. */
     notices,
+    /** What security was told of panics, each post and edit. */
+    panics,
+    async tellPanic(
+      report: PanicReport,
+      message: PanicMessage,
+      { channelId, at }: { channelId: string; at: MessageAddress | null },
+    ) {
+      if (state.fail) throw state.fail
+      panics.push({ message, report })
+      if (at) return at
+      state.posts += 1
+      return { channelId, ts: `${state.posts}.000100` }
+    },
     /** The Home tabs that were published, in order. */
     homes,
     async publishHome(home: Home) {
       if (state.fail) throw state.fail
       homes.push(home)
+    },
+    /** What people were told of their passkeys, in direct messages. */
+    personNotices,
+    async tellPerson(notice: PasskeyNotice, userId: string) {
+      if (state.fail) throw state.fail
+      personNotices.push({ userId, kind: notice.kind })
     },
     async tellSecurity(notice: SecurityNotice) {
       if (state.fail) throw state.fail

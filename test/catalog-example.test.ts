@@ -7,6 +7,7 @@ import { catalogJsonSchema } from '../src/catalog-file/json-schema.ts'
 import { CatalogFileError, readCatalog } from '../src/catalog-file/read-catalog.ts'
 import { connectorKinds } from '../src/connectors/kinds.ts'
 import { userGroupsOf } from '../src/domain/catalog.ts'
+import { trackerKinds } from '../src/trackers/kinds.ts'
 
 const example = fileURLToPath(new URL('../catalog.example.yml', import.meta.url))
 
@@ -56,7 +57,9 @@ it.each(['s3cret%zz', '100%', '%E0%A4%A'])(
 )
 
 it('catalog.schema.json is up to date (`npx vitest run test/catalog-example.test.ts --update` writes it)', async () => {
-  await expect(formatted(catalogJsonSchema(connectorKinds))).toMatchFileSnapshot('../catalog.schema.json')
+  await expect(formatted(catalogJsonSchema(connectorKinds, trackerKinds))).toMatchFileSnapshot(
+    '../catalog.schema.json',
+  )
 })
 
 it('editors explain every key', () => {
@@ -70,12 +73,12 @@ it('editors explain every key', () => {
     }
     for (const inner of [items, additionalProperties, ...oneOf, ...anyOf]) walk(inner, path)
   }
-  walk(catalogJsonSchema(connectorKinds), 'catalog')
+  walk(catalogJsonSchema(connectorKinds, trackerKinds), 'catalog')
   expect(silent).toEqual([])
 })
 
 it('catalog.schema.json accepts the example and refuses what is misspelt', () => {
-  const validate = new Ajv2020().compile(catalogJsonSchema(connectorKinds))
+  const validate = new Ajv2020().compile(catalogJsonSchema(connectorKinds, trackerKinds))
   const text = readFileSync(example, 'utf8')
   expect(validate(parse(text)), JSON.stringify(validate.errors)).toBe(true)
   for (const [found, written] of [

@@ -5,11 +5,13 @@ import { connectorKinds } from '../../src/connectors/kinds.ts'
 import { createDatabaseClock } from '../../src/db/clock.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { createOutbox } from '../../src/db/outbox.ts'
+import { createRecord } from '../../src/db/record/record.ts'
 import { createStore } from '../../src/db/store.ts'
 import type { Connector, Evidence } from '../../src/domain/connector.ts'
-import type { Messenger } from '../../src/domain/ports.ts'
+import type { Directory, Messenger } from '../../src/domain/ports.ts'
 import { type Jobs, startJobs } from '../../src/jobs/start-jobs.ts'
 import { loadPolicies } from '../../src/policy/load-policies.ts'
+import { createPlaces } from '../../src/record/places.ts'
 import { runnableEffects } from '../../src/usecases/effects.ts'
 import { fromRoot } from '../world/children.ts'
 import { evidence } from '../world/years.ts'
@@ -35,12 +37,21 @@ async function startDaypass(): Promise<void> {
     deliver: async (_, at) => at ?? { channelId: 'C0ORDERS', ts: `${performance.now()}` },
     postDigest: async ({ channelId }) => ({ channelId, ts: `${performance.now()}` }),
     deliverEngagement: async (_, at) => at ?? { channelId: 'C0ORDERS', ts: `${performance.now()}` },
+    tellPanic: async (_, __, { channelId }) => ({ channelId, ts: '1.000100' }),
     tellSecurity: async () => {},
+    tellPerson: async () => {},
     publishHome: async () => {},
   }
   const catalog = readCatalog(catalogPath, { environment: {}, connectorKinds })
   const policy = loadPolicies(fromRoot('policies'), { securityLeads: catalog.security.leads })
-  const ports = { store, clock, catalog, policy, messenger, connectors: { of: () => connector } }
+  const connectors = { of: () => connector }
+  const directory: Directory = { account: async () => null, groupMembers: async () => null }
+  const record = createRecord(database)
+  const places = createPlaces()
+  const ports = {
+    ...{ store, clock, catalog, policy, directory, messenger },
+    ...{ connectors, record, places },
+  }
   jobs.started = startJobs({
     backend: redisUrl ? { kind: 'redis', url: redisUrl } : { kind: 'postgres', url: databaseUrl },
     role: 'worker',

@@ -5,6 +5,7 @@ import { chatMethods } from './chat.ts'
 import { conversationMethods } from './conversations.ts'
 import { fileMethods } from './files.ts'
 import { historyMethods } from './history.ts'
+import { membershipMethods } from './membership.ts'
 import { oauthMethods } from './oauth.ts'
 import { reactionMethods } from './reactions.ts'
 import { usergroupMethods } from './usergroups.ts'
@@ -19,6 +20,7 @@ export const HANDLERS: Readonly<Record<string, Handler>> = {
   ...conversationMethods,
   ...fileMethods,
   ...historyMethods,
+  ...membershipMethods,
   ...oauthMethods,
   ...reactionMethods,
   ...usergroupMethods,

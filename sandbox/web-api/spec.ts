@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { asArray, asObject, asString, isObject, type Json } from '../json.ts'
 import { COMMON_ERRORS } from './errors.ts'
+import { MORE_METHODS } from './more-methods.ts'
 
 /** What the reference says about one method. */
 export interface MethodSpec {
@@ -20,15 +21,21 @@ const TIERS: Record<string, number> = { t1: 1, t2: 20, t3: 50, t4: 100 }
 
 /** Every method of the reference, by name. */
 export const METHOD_SPECS: ReadonlyMap<string, MethodSpec> = new Map(
-  readdirSync(FOLDER)
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => file.slice(0, -'.json'.length))
-    .map((method) => [method, readSpec(method)]),
+  [
+    ...readdirSync(FOLDER)
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => file.slice(0, -'.json'.length))
+      .map((method): [string, unknown] => [method, readReference(method)]),
+    ...Object.entries(MORE_METHODS),
+  ].map(([method, reference]) => [method, toSpec(method, reference)]),
 )
 
-function readSpec(method: string): MethodSpec {
-  const raw: unknown = JSON.parse(readFileSync(new URL(`${method}.json`, FOLDER), 'utf8'))
-  const spec = asObject(raw)
+function readReference(method: string): unknown {
+  return JSON.parse(readFileSync(new URL(`${method}.json`, FOLDER), 'utf8'))
+}
+
+function toSpec(method: string, reference: unknown): MethodSpec {
+  const spec = asObject(reference)
   const args = asObject(spec.args)
   return {
     method,

@@ -1,17 +1,21 @@
 import type { Config } from '../config.ts'
 import type { ConnectorRegistry } from '../connectors/registry.ts'
 import type { OnCommit } from '../db/store.ts'
-import type { Ports } from '../domain/ports.ts'
+import { type Directory, DirectoryUnavailable, type Ports } from '../domain/ports.ts'
 import type { QueueBackend } from '../jobs/queue-backend.ts'
 import type { Logger } from '../logger.ts'
 import { createMetrics, type Metrics } from '../metrics.ts'
+import { createPlaces } from '../record/places.ts'
 import { rememberLast } from '../remember-last.ts'
+import { sharingLogins } from '../usecases/_shared/shared-logins.ts'
+import { personTasks } from '../usecases/tasks/person-tasks.ts'
 import { openConnectors } from './connectors.ts'
 import { type Data, openData, prepareDatabase } from './data.ts'
 import { createLiveRules, type LiveRules } from './live-rules.ts'
 import { queueBackend, requireFitQueue } from './queue.ts'
 import type { Rules } from './rules.ts'
 import { openSlack, type Slack } from './slack.ts'
+import { requirePublicUrl, stepUpParts } from './step-up.ts'
 
 /** The parts that web and worker share. */
 export interface Base {
@@ -25,6 +29,8 @@ export interface Base {
   readonly connectors: ConnectorRegistry
   readonly metrics: Metrics
   readonly backend: QueueBackend
+  /** Accounts and groups, for effects. Until Slack has identified the bot, it says that Slack does not answer. */
+  directory: Directory
   /** Called after each commit that added effects to the outbox. `startQueue` sets it. */
   onCommit: OnCommit
   close(): Promise<void>
@@ -32,23 +38,30 @@ export interface Base {
 
 /** Throws `StartupRefused` with what to do. */
 export async function openBase(config: Config, first: Rules, log: Logger): Promise<Base> {
+  requirePublicUrl(config, first.catalog)
   const prepared = await prepareDatabase(config)
   const backend = queueBackend(config, prepared.url)
   try {
     await requireFitQueue(backend, log)
     const data = await openData(prepared, (added) => base.onCommit(added))
-    const { store, clock, outbox } = data
-    const connectors = openConnectors(first.catalog, log)
-    const rules = createLiveRules(first, ({ catalog }) => connectors.use(catalog))
+    const { store, clock, outbox, record } = data
+    const places = createPlaces()
+    const tasks = personTasks({ store, clock, catalog: () => rules.current().catalog })
+    const connectors = openConnectors(first.catalog, log, tasks)
+    const rules: LiveRules = createLiveRules(first, ({ catalog }) => connectors.use(catalog))
     const slack = openSlack(config, () => rules.current().catalog, log)
     const { messenger } = slack
+    const stepUp = stepUpParts(config)
     const portsOf = rememberLast(({ catalog, policies }: Rules) => ({
       store,
       clock,
       catalog,
       policy: policies,
-      connectors,
+      connectors: sharingLogins(connectors, store),
       messenger,
+      stepUp,
+      record,
+      places,
     }))
     const base: Base = {
       config,
@@ -60,6 +73,7 @@ export async function openBase(config: Config, first: Rules, log: Logger): Promi
       connectors,
       metrics: createMetrics({ outbox, clock, faults: store.faults, rules }),
       backend,
+      directory: notIdentified,
       onCommit: () => {},
       async close() {
         await connectors.close()
@@ -71,4 +85,9 @@ export async function openBase(config: Config, first: Rules, log: Logger): Promi
     await prepared.release()
     throw error
   }
+}
+
+const notIdentified: Directory = {
+  account: () => Promise.reject(new DirectoryUnavailable('Slack has not identified the bot yet')),
+  groupMembers: () => Promise.reject(new DirectoryUnavailable('Slack has not identified the bot yet')),
 }

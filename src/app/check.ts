@@ -1,16 +1,18 @@
 import { type CheckedCatalog, checkCatalog } from '../catalog-file/read-catalog.ts'
 import { readSlackAccess } from '../config.ts'
-import type { Catalog } from '../domain/catalog.ts'
+import { type Catalog, userGroupsGivenBy } from '../domain/catalog.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { Directory } from '../domain/ports.ts'
 import type { Logger } from '../logger.ts'
 import { findFaults } from '../policy/analysis/find-faults.ts'
+import { policiesOnGivenGroups } from '../policy/analysis/given-groups.ts'
 import { placeOf } from '../policy/analysis/unknown-names.ts'
 import { createPolicyEngine } from '../policy/engine.ts'
 import { readPolicyFiles } from '../policy/load-policies.ts'
 import { type ParsedPolicies, parsePolicies } from '../policy/parse-policies.ts'
 import { createSlackClients } from '../slack/api/clients.ts'
 import { checkApprovers } from '../usecases/rules/check-approvers.ts'
+import { criticalWithoutStepUp } from '../usecases/step-up/check-step-up.ts'
 import { openDirectory } from './directory.ts'
 import { catalogOptions, type FilesConfig, readRules } from './rules.ts'
 
@@ -62,18 +64,33 @@ function inOrder(findings: readonly Finding[]): Finding[] {
 }
 
 function analyse(catalog: Catalog, { policies }: ParsedPolicies, { problemAt }: CheckedCatalog): Finding[] {
-  return findFaults({
+  const faults = findFaults({
     catalog,
     policies,
     placeOf: (resourceId, entitlementId) =>
       problemAt(['resources', resourceId, 'entitlements', entitlementId], '', '', 'key'),
   })
+  const escalating = policiesOnGivenGroups(policies, userGroupsGivenBy(catalog)).map(
+    (problem): Finding => ({ code: 'group-given-by-lease', severity: 'error', problem }),
+  )
+  const open = criticalWithoutStepUp(catalog).map(({ resourceId, id }): Finding => {
+    const what = 'This is critical, and a Slack account that is taken over could approve it.'
+    const remedy = 'Add `stepUp: [approve]`: approvers then prove who they are. See docs/step-up.md.'
+    const path = ['resources', resourceId, 'entitlements', id]
+    return {
+      code: 'critical-without-step-up',
+      severity: 'warning',
+      problem: problemAt(path, what, remedy, 'key'),
+    }
+  })
+  return [...faults, ...escalating, ...open]
 }
 
 async function directoryIfAny(log: Logger): Promise<Directory | null> {
   const access = readSlackAccess()
   if (!access) return null
-  const clients = createSlackClients({ ...access, logger: log })
+  // The analysis keeps the process busy for seconds. Meanwhile Slack may close the connection, which is noticed at the next call.
+  const clients = createSlackClients({ ...access, logger: log, retries: 2 })
   const { directory } = await openDirectory(clients, { now: () => new Date() }, log)
   return directory
 }
@@ -86,10 +103,12 @@ async function approverFindings(
 ): Promise<Finding[]> {
   const policy = { ...createPolicyEngine(policies, catalog.security.leads), userGroups }
   const faults = await checkApprovers({ catalog, policy, directory, now: new Date() })
-  return faults.map(({ code, severity, entitlement, what, remedy }) => {
+  return faults.map(({ code, severity, entitlement, resource, what, remedy }) => {
     const path = entitlement
       ? ['resources', entitlement.resourceId, 'entitlements', entitlement.id]
-      : ['security', 'leads']
+      : resource
+        ? ['resources', resource.id, 'connector']
+        : ['security', 'leads']
     return { code, severity, problem: problemAt(path, what, remedy, 'key') }
   })
 }

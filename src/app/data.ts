@@ -4,9 +4,12 @@ import { type Database, openDatabase } from '../db/database.ts'
 import { startEmbeddedPostgres } from '../db/embedded/postgres.ts'
 import { migrateDatabase } from '../db/migrate.ts'
 import { createOutbox } from '../db/outbox.ts'
+import { createRecord } from '../db/record/record.ts'
+import { ensureRole, grantToApplication } from '../db/roles.ts'
 import { createStore, type OnCommit } from '../db/store.ts'
 import { createWakeSignal, type WakeSignal } from '../db/wake-signal.ts'
 import type { Outbox, Store } from '../domain/ports.ts'
+import type { RecordLog } from '../domain/record/record-log.ts'
 
 /** A database that is up to date. */
 export interface PreparedDatabase {
@@ -21,6 +24,7 @@ export interface Data {
   readonly clock: DatabaseClock
   readonly store: Store
   readonly outbox: Outbox
+  readonly record: RecordLog
   readonly wakeSignal: WakeSignal
   close(): Promise<void>
 }
@@ -28,17 +32,35 @@ export interface Data {
 /** Brings the database up to date, starting the embedded one when none is configured. */
 export async function prepareDatabase({ database }: Pick<Config, 'database'>): Promise<PreparedDatabase> {
   if (database.kind === 'url') {
-    await migrateDatabase(database.url)
-    return { url: database.url, release: async () => {} }
+    const { url, migrationUrl } = database
+    await migrateDatabase(migrationUrl ?? url)
+    if (migrationUrl !== null) await grantToApplication(migrationUrl, userOf(url))
+    return { url, release: async () => {} }
   }
   const embedded = await startEmbeddedPostgres(database.directory)
   try {
     await migrateDatabase(embedded.url)
-    return { url: embedded.url, release: embedded.stop }
+    return { url: await applicationUrl(embedded.url), release: embedded.stop }
   } catch (error) {
     await embedded.stop()
     throw error
   }
+}
+
+const applicationRole = 'daypass_app'
+
+/** In the embedded Postgres, the application connects as a role that cannot change the audit log. Both roles have one password. */
+async function applicationUrl(ownerUrl: string): Promise<string> {
+  const url = new URL(ownerUrl)
+  await ensureRole(ownerUrl, applicationRole, decodeURIComponent(url.password))
+  await grantToApplication(ownerUrl, applicationRole)
+  url.username = applicationRole
+  return url.href
+}
+
+/** Postgres accepts several hosts in one URL, but `URL` does not. */
+function userOf(url: string): string {
+  return decodeURIComponent(new URL(url.replace(/,[^@/?#]*(?=[/?#]|$)/, '')).username)
 }
 
 /** Opens a prepared database. `onCommit` is called after each commit that added effects to the outbox. */
@@ -49,6 +71,7 @@ export async function openData({ url, release }: PreparedDatabase, onCommit: OnC
     clock: await createDatabaseClock(database),
     store: createStore(database, onCommit),
     outbox: createOutbox(database),
+    record: createRecord(database),
     wakeSignal: createWakeSignal(database),
     async close() {
       await database.close()

@@ -1,7 +1,9 @@
 import type { Config } from '../config.ts'
 import type { Catalog } from '../domain/catalog.ts'
 import type { Logger } from '../logger.ts'
+import { sharingLogins } from '../usecases/_shared/shared-logins.ts'
 import { type Reconciliation, reconcileResource } from '../usecases/drift/reconcile-resource.ts'
+import { personTasks } from '../usecases/tasks/person-tasks.ts'
 import { openConnectors } from './connectors.ts'
 import { openData, prepareDatabase } from './data.ts'
 import { readRules } from './rules.ts'
@@ -18,12 +20,13 @@ export interface Comparing {
 export async function openComparing(config: Config, log: Logger): Promise<Comparing> {
   const { catalog } = readRules(config)
   const { store, clock, close } = await openData(await prepareDatabase(config), () => {})
-  const connectors = openConnectors(catalog, log)
+  const opened = openConnectors(catalog, log, personTasks({ store, clock, catalog: () => catalog }))
+  const connectors = sharingLogins(opened, store)
   return {
     catalog,
     compare: (resourceId) => reconcileResource({ store, clock, catalog, connectors }, resourceId),
     close: async () => {
-      await connectors.close()
+      await opened.close()
       await close()
     },
   }

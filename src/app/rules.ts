@@ -1,8 +1,9 @@
 import { parseCatalog, readText } from '../catalog-file/read-catalog.ts'
 import { type Config, environment } from '../config.ts'
 import { connectorKinds } from '../connectors/kinds.ts'
-import type { Catalog } from '../domain/catalog.ts'
+import { type Catalog, userGroupsGivenBy } from '../domain/catalog.ts'
 import { type LoadedPolicies, type PolicyFile, policiesOf, readPolicyFiles } from '../policy/load-policies.ts'
+import { trackerKinds } from '../trackers/kinds.ts'
 
 /** The content of the catalog and of the policy files. Immutable: a reload makes another value. */
 export interface Rules {
@@ -34,11 +35,12 @@ export function parseRules({ catalogPath, policiesPath }: FilesConfig, files: Ru
   const policies = policiesOf(policiesPath, files.policies, {
     securityLeads: catalog.security.leads,
     catalogHash: catalog.contentHash,
+    groupsGiven: userGroupsGivenBy(catalog),
   })
   return { catalog, policies }
 }
 
-/** What reading a catalog needs of this process: its environment, and the kinds of connectors. */
+/** What reading a catalog needs of this process: its environment, and the kinds of connectors and trackers. */
 export function catalogOptions() {
-  return { environment: environment(), connectorKinds }
+  return { environment: environment(), connectorKinds, trackerKinds }
 }

@@ -1,5 +1,8 @@
+import type { Ports } from '../domain/ports.ts'
 import { operatingRoutes, type Phase } from '../http/operating-routes.ts'
 import { createHttpServer, type HttpServer } from '../http/server.ts'
+import { type StepUpRoutePorts, stepUpRoutes } from '../http/step-up/routes.ts'
+import { trackerHooks } from '../http/tracker-hooks.ts'
 import type { Jobs } from '../jobs/start-jobs.ts'
 import { rememberLast } from '../remember-last.ts'
 import { createDirectory } from '../slack/api/directory.ts'
@@ -19,10 +22,21 @@ export function slackDelivery({ config, log, metrics }: Base): SlackDelivery {
   return { kind: 'http', endpoint: createSlackEndpoint({ signingSecret, logger: log, onRefused }) }
 }
 
-/** Answers operators, and Slack where `delivery` is given. */
+/** Answers operators and the webhooks of trackers, and Slack where `delivery` is given. */
 export function httpServer(
-  { config, data, slack, metrics, rules, log }: Base,
-  { jobs, phase, delivery }: { jobs: Jobs; phase: () => Phase; delivery: SlackDelivery | null },
+  { config, data, slack, metrics, rules, ports: base, log }: Base,
+  {
+    jobs,
+    phase,
+    delivery,
+    slackApp,
+  }: {
+    jobs: Jobs
+    phase: () => Phase
+    delivery: SlackDelivery | null
+    /** Null: Slack has not identified the bot yet, or this process does not answer Slack. */
+    slackApp: () => StartedSlackApp | null
+  },
 ): HttpServer {
   const checks = {
     database: () => data.database.ping(),
@@ -39,19 +53,34 @@ export function httpServer(
     logger: log,
   })
   const deliveries = delivery?.kind === 'http' ? [delivery.endpoint.route] : []
-  return createHttpServer({ ...config.http, routes: [...operating, ...deliveries], logger: log })
+  const hooks = trackerHooks({ ports: base, onDelivery: metrics.trackerDelivery })
+  const stepUp = stepUpRoutes({
+    ports: () => portsWithStepUp(slackApp()?.ports() ?? null),
+    tellWindow: async (...about) => slackApp()?.tellWindow(...about),
+    logger: log,
+  })
+  const routes = [...operating, ...hooks, ...deliveries, ...(delivery ? stepUp : [])]
+  return createHttpServer({ ...config.http, routes, logger: log })
 }
+
+function portsWithStepUp(ports: Ports | null): StepUpRoutePorts | null {
+  return ports?.stepUp ? { ...ports, stepUp: ports.stepUp } : null
+}
+
+/** The Slack app, with its ports as they are now. */
+export type StartedSlackApp = SlackEdge & { readonly ports: () => Ports }
 
 /** Answers people in Slack. Resolves when it listens. */
 export async function startSlackApp(
   { config, log, ports, data, slack, metrics }: Base,
   delivery: SlackDelivery,
   identity: SlackIdentity,
-): Promise<SlackEdge> {
+): Promise<StartedSlackApp> {
   const { clients, channels } = slack
   const { interactive: client } = clients
   const directory = createDirectory({ client, teamId: identity.teamId, clock: data.clock, logger: log })
   const withDirectory = rememberLast((now: ReturnType<typeof ports>) => ({ ...now, directory }))
+  const portsNow = () => withDirectory(ports())
   const app = createSlackApp({
     ...config.slack,
     delivery,
@@ -60,9 +89,9 @@ export async function startSlackApp(
     channels,
     directory,
     logger: log,
-    ports: () => withDirectory(ports()),
+    ports: portsNow,
     onAcknowledged: metrics.acknowledged,
   })
   await app.start()
-  return app
+  return { ...app, ports: portsNow }
 }

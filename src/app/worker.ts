@@ -8,6 +8,7 @@ import { runnableEffects } from '../usecases/effects.ts'
 import { refreshHomes } from '../usecases/home/publish-home.ts'
 import { checkNextAccount } from '../usecases/people/check-accounts.ts'
 import type { Base } from './base.ts'
+import { emergencyFolderOf, recordEmergencyFolder } from './emergency.ts'
 
 /** The queue, and the runner where this process is a worker. */
 export async function startQueue(base: Base, role: 'web' | 'worker'): Promise<Jobs> {
@@ -17,7 +18,7 @@ export async function startQueue(base: Base, role: 'web' | 'worker'): Promise<Jo
     role,
     outbox: data.outbox,
     clock: data.clock,
-    effects: runnableEffects(ports),
+    effects: runnableEffects(() => ({ ...ports(), directory: base.directory })),
     log,
     observer: {
       performed: ({ kind, outcome, by, seconds, latenessSeconds }) =>
@@ -61,9 +62,11 @@ function connectorFaults(log: Logger): (resourceId: string, error: unknown) => v
 const reconcileEveryMs = 5 * 60_000
 
 /** Compares each target with the live grants. Targets are apart: one that does not answer holds up no other. */
-function startReconciliation({ ports, log }: Base): () => void {
+function startReconciliation({ ports, config, log }: Base): () => void {
   const compare = async () => {
     const now = ports()
+    // Otherwise access that was taken away in an emergency would be given again.
+    await recordEmergencyFolder(now, emergencyFolderOf(config))
     await Promise.all(
       [...now.catalog.resources.keys()].map((resourceId) =>
         reconcileResource(now, resourceId).catch((error: unknown) =>
@@ -82,16 +85,19 @@ const refreshEveryMs = 2_000
 const homesInOnePass = 2
 
 /**
- * The work that asks Slack about people: checks the holders of access, and keeps Home tabs up to date. Begins when Slack has
+ * The work that asks Slack about people: checks the holders of access, keeps Home tabs up to date, and judges leases at their
+ * planned start. Begins when Slack has
  * answered with the bot's identity. Returns a function that stops it.
  */
-function startPeopleWork({ ports, slack, data, log }: Base, identifying: Promise<SlackIdentity>): () => void {
+function startPeopleWork(base: Base, identifying: Promise<SlackIdentity>): () => void {
+  const { ports, slack, data, log } = base
   const stops: (() => void)[] = []
   let stopped = false
   const start = ({ teamId }: SlackIdentity) => {
     if (stopped) return
     const { background: client } = slack.clients
     const directory = createDirectory({ client, teamId, clock: data.clock, logger: log })
+    base.directory = directory
     let since: Date | null = null
     stops.push(
       repeat({

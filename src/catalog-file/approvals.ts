@@ -8,10 +8,12 @@ import {
   namedIn,
   owners,
   ownersPlan,
+  type Substitutes,
   sponsor,
   substitute,
 } from '../domain/approval-plan.ts'
 import { canComplete } from '../domain/approval-progress.ts'
+import { calledEver } from '../domain/approval-state.ts'
 import { isUserGroup } from '../domain/catalog.ts'
 import { approvers, channel, duration, line, problem } from './values.ts'
 
@@ -77,6 +79,31 @@ const staged = z
     }
   })
 
+const rung = z.strictObject({
+  after: duration.describe('Counted from the request, and anew from each approval'),
+  approvers: approvers.describe('Users and user groups, such as an on-call group'),
+})
+
+/** What happens to a request that nobody answers. */
+export const escalationSchema = z
+  .strictObject({
+    remindAfter: duration
+      .optional()
+      .describe('When the owners are asked again. Default: `defaults.remindAfter`'),
+    substitutes: rung.optional().describe('Who may also decide after some time'),
+    lastResort: rung.optional().describe('Who may also decide after more time: a manager, or people on call'),
+  })
+  .superRefine(({ substitutes, lastResort }, context) => {
+    if (!substitutes || !lastResort || lastResort.after > substitutes.after) return
+    const message = problem(
+      'The last resort would be asked before the substitutes.',
+      'Write a longer time, or leave the substitutes out.',
+    )
+    context.addIssue({ code: 'custom', path: ['lastResort', 'after'], message })
+  })
+
+export type Escalation = z.output<typeof escalationSchema>
+
 /** The keys of an entitlement that say who approves it. */
 export const approvalKeys = {
   approvals: z
@@ -91,20 +118,19 @@ export const approvalKeys = {
     .max(10)
     .default([])
     .describe('Channels that get a copy of each card, without buttons'),
-  substitutes: z
-    .strictObject({
-      after: duration.describe('Counted from the request, and anew from each approval'),
-      approvers: approvers.describe('Users and user groups, such as an on-call group'),
-    })
+  substitutes: rung
     .optional()
-    .describe('Who may also decide when nobody has answered for some time'),
+    .describe('Who may also decide when nobody has answered for some time. Default: as `escalation` says'),
 }
 
 type ApprovalSettings = Pick<z.output<z.ZodObject<typeof approvalKeys>>, 'approvals' | 'substitutes'>
 
-/** The plan that the keys of an entitlement describe. */
-export function planOf({ approvals, substitutes }: ApprovalSettings): ApprovalPlan {
-  const others = substitutes ? { afterSeconds: substitutes.after, approvers: substitutes.approvers } : null
+/** The plan that the keys of an entitlement describe. `escalation`: of its resource. */
+export function planOf(
+  { approvals, substitutes }: ApprovalSettings,
+  escalation: Escalation = {},
+): ApprovalPlan {
+  const others = substitutesOf(substitutes ?? escalation.substitutes, escalation.lastResort)
   if (typeof approvals === 'number') return { ...ownersPlan(approvals), substitutes: others }
   const stages = approvals.stages.map(
     ({ name, count, from = [], oneFromEach }): ApprovalStage => ({
@@ -117,6 +143,14 @@ export function planOf({ approvals, substitutes }: ApprovalSettings): ApprovalPl
   return { stages, samePersonInTwoStages: approvals.samePersonInTwoStages, substitutes: others }
 }
 
+/** An entitlement may have substitutes who come later than the last resort. Then the last resort comes first. */
+function substitutesOf(...named: (z.output<typeof rung> | undefined)[]): Substitutes | null {
+  const rungs = named.flatMap((one) => (one ? [{ afterSeconds: one.after, approvers: one.approvers }] : []))
+  const [first, second] = rungs.toSorted((a, b) => a.afterSeconds - b.afterSeconds)
+  if (!first) return null
+  return second ? { ...first, lastResort: second } : first
+}
+
 /**
  * Whether enough distinct people are named for the plan. Only Slack knows how many people are in a user group, so a group
  * counts as everybody that the plan needs.
@@ -127,7 +161,7 @@ export function namesEnough(plan: ApprovalPlan, approversOfEntitlement: readonly
     const countsAs = [
       name,
       ...(approversOfEntitlement.includes(name) ? [owners] : []),
-      ...(plan.substitutes?.approvers.includes(name) ? [substitute] : []),
+      ...(calledEver(plan).includes(name) ? [substitute] : []),
     ]
     const members = isUserGroup(name) ? approvalsIn(plan) : 1
     return Array.from({ length: members }, (_, member) => ({ person: `${name}/${member}`, countsAs }))

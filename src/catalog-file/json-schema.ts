@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import { idPattern } from '../domain/catalog.ts'
-import { type CatalogConnector, catalogSchema, entitlementSchema, resourceSchema } from './schema.ts'
+import {
+  type CatalogConnector,
+  type CatalogTracker,
+  catalogSchema,
+  entitlementSchema,
+  resourceSchema,
+  trackerSchema,
+} from './schema.ts'
 
 type JsonSchema = Record<string, unknown>
 
@@ -8,7 +15,10 @@ type JsonSchema = Record<string, unknown>
  * The catalog's shape as JSON Schema (2020-12), for editors. It knows keys, types and patterns; what is weighed against
  * each other, and what depends on the environment, only `daypass check` can tell.
  */
-export function catalogJsonSchema(connectorKinds: readonly CatalogConnector[]): JsonSchema {
+export function catalogJsonSchema(
+  connectorKinds: readonly CatalogConnector[],
+  trackerKinds: readonly CatalogTracker[],
+): JsonSchema {
   const { $schema, ...catalog } = toJson(catalogSchema)
   const resources = connectorKinds.map(resourceOf)
   return {
@@ -17,6 +27,10 @@ export function catalogJsonSchema(connectorKinds: readonly CatalogConnector[]): 
     ...catalog,
     properties: {
       ...objectOf(catalog.properties),
+      trackers: {
+        ...descriptionOf(catalog, 'trackers'),
+        ...byId({ oneOf: trackerKinds.map(trackerOf) }),
+      },
       resources: {
         ...descriptionOf(catalog, 'resources'),
         ...byId(resources.length === 1 ? resources[0] : { oneOf: resources }),
@@ -41,6 +55,12 @@ function resourceOf({ kind, settings, entitlement: own }: CatalogConnector): Jso
       entitlements: { ...descriptionOf(resource, 'entitlements'), ...byId(entitlement) },
     },
   }
+}
+
+function trackerOf({ kind, settings }: CatalogTracker): JsonSchema {
+  const whole = merge(toJson(trackerSchema), toJson(settings))
+  const kindOnly = { const: kind, description: 'The kind of tracker' }
+  return { ...whole, properties: { ...objectOf(whole.properties), kind: kindOnly } }
 }
 
 function byId(value: unknown): JsonSchema {

@@ -79,7 +79,10 @@ describe('what is read', () => {
         requestsPerHour: 20,
         selfServePerPersonAndDay: 10,
         longestPreApprovalSeconds: 90 * 86_400,
+        longestStartAheadSeconds: 14 * 86_400,
+        idleAnswerSeconds: 900,
       },
+      trackers: new Map(),
       resources: new Map([
         [
           'cellar',
@@ -187,6 +190,32 @@ describe('what is read', () => {
     })
   })
 
+  it('aResourceTakesTheEscalationOfTheDefaults', () => {
+    const defaults = `
+defaults:
+  escalation: { remindAfter: 20m, lastResort: { after: 4h, approvers: [U0BOSS] } }
+`
+    const text = base.replace('\nresources:', `${defaults}resources:`)
+    expect(wine(text)?.approvals.substitutes).toEqual({ afterSeconds: 14_400, approvers: ['U0BOSS'] })
+    expect(parse(text).resources.get('cellar')?.remindAfterSeconds).toBe(1_200)
+    const own = text
+      .replace('name: The cellar', 'name: The cellar\n    escalation: { remindAfter: 5m }')
+      .replace('risk: low', 'risk: low\n        substitutes: { after: 1h, approvers: [S0ONCALL] }')
+    expect(parse(own).resources.get('cellar')?.remindAfterSeconds).toBe(300)
+    expect(wine(own)?.approvals.substitutes).toEqual({
+      afterSeconds: 3_600,
+      approvers: ['S0ONCALL'],
+      lastResort: { afterSeconds: 14_400, approvers: ['U0BOSS'] },
+    })
+  })
+
+  it('theLastResortComesAfterTheSubstitutes', () => {
+    const ladder =
+      'escalation: { substitutes: { after: 2h, approvers: [S0ONCALL] }, lastResort: { after: 1h, approvers: [U0BOSS] } }'
+    const text = base.replace('name: The cellar', `name: The cellar\n    ${ladder}`)
+    expect(() => parse(text)).toThrow('The last resort would be asked before the substitutes.')
+  })
+
   it('aDollarCanBeWrittenPlainly', () => {
     expect(parse(base.replace('The cellar', () => "'$${KEY} costs 5$'")).resources.get('cellar')?.name).toBe(
       '${KEY} costs 5$',
@@ -224,7 +253,7 @@ describe('what is refused, with line and column', () => {
       'anUnknownKeyFarFromAll',
       'channel: C0SECURITY',
       'channel: C0SECURITY\n  colour: red',
-      '4:3: Unknown key `colour`. Known here: `channel`, `leads`.',
+      '4:3: Unknown key `colour`. Known here: `channel`, `leads`, `stepUp`.',
     ],
     [
       'anUnknownKeyOfTheConnector',
@@ -525,3 +554,36 @@ function problems(text: string): string[] {
   }
   throw new Error('This catalog was accepted.')
 }
+
+describe('proofs of who is clicking', () => {
+  const wineOf = (text: string) => parse(text).resources.get('cellar')?.entitlements.get('wine')
+  const rules = (more: string) =>
+    base.replace('leads: [S0SECURITY]', `leads: [S0SECURITY]\n  stepUp: ${more}`)
+
+  it('are asked for as the risk says, or as the entitlement says instead', () => {
+    const byRisk = base.replace('resources:', 'defaults:\n  stepUp: { low: [approve, request] }\nresources:')
+    expect(wineOf(base)?.stepUp).toBeUndefined()
+    expect(wineOf(byRisk)?.stepUp).toEqual(['approve', 'request'])
+    expect(wineOf(byRisk.replace('risk: low', 'risk: low\n        stepUp: []'))?.stepUp).toBeUndefined()
+    expect(wineOf(base.replace('risk: low', 'risk: low\n        stepUp: [credentials]'))?.stepUp).toEqual([
+      'credentials',
+    ])
+  })
+
+  it('have rules with defaults, and nothing prints the secret of the sign-in', () => {
+    const signIn =
+      'signIn: { issuer: "https://login.example.com", clientId: daypass, clientSecret: "${KEY}" }'
+    const { stepUp } = parse(rules(`{ methods: [sign-in], ${signIn} }`)).security
+    expect(stepUp).toMatchObject({ coolingSeconds: 86_400, otherwise: 'nothing', afterChangeSeconds: null })
+    expect(stepUp?.signIn?.clientSecret()).toBe('hunter22')
+    expect(JSON.stringify(stepUp)).not.toContain('hunter22')
+  })
+
+  it('by a sign-in need one, over HTTPS', () => {
+    expect(problems(rules('{ methods: [sign-in] }'))).toEqual([
+      expect.stringContaining('No sign-in is known'),
+    ])
+    const plain = '{ signIn: { issuer: "http://login.example.com", clientId: daypass } }'
+    expect(problems(rules(plain))).toEqual([expect.stringContaining('nobody on the way can change')])
+  })
+})

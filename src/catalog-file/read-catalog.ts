@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import type { z } from 'zod'
-import { type Catalog, idPattern, type Resource } from '../domain/catalog.ts'
+import { type Catalog, idPattern, type Resource, userGroupsGivenBy, userGroupsOf } from '../domain/catalog.ts'
 import { type FileProblem, FileProblemsError } from '../domain/file-problem.ts'
+import type { CheckpointPlace, RecordRules } from '../domain/record/rules.ts'
+import { escalationSchema } from './approvals.ts'
 import type { Environment } from './interpolate.ts'
 import { check, idProblem, mergeKey } from './issues.ts'
 import { entriesOf, property } from './plain.ts'
 import { readResource } from './read-resource.ts'
-import { type CatalogConnector, catalogSchema } from './schema.ts'
+import { readTrackers } from './read-tracker.ts'
+import { type CatalogConnector, type CatalogTracker, catalogSchema } from './schema.ts'
 import { readYaml, type YamlSource } from './yaml-source.ts'
 
 /** The catalog cannot be used. The message lists every problem with file, line, column and what to do. */
@@ -19,6 +22,8 @@ export interface CatalogOptions {
   /** For `${NAME}` in values. */
   readonly environment: Environment
   readonly connectorKinds: readonly CatalogConnector[]
+  /** Absent: none. */
+  readonly trackerKinds?: readonly CatalogTracker[]
 }
 
 /** Reads the catalog file. Throws `CatalogFileError` with everything that is wrong, not just the first of it. */
@@ -60,8 +65,7 @@ function read(
   options: CatalogOptions,
 ): { catalog: Catalog | null; problems: FileProblem[] } {
   const problems = [...source.problems]
-  const catalog =
-    source.value === undefined ? null : toCatalog(source, text, problems, options.connectorKinds)
+  const catalog = source.value === undefined ? null : toCatalog(source, text, problems, options)
   return { catalog, problems: problems.toSorted((a, b) => a.line - b.line || a.column - b.column) }
 }
 
@@ -69,23 +73,70 @@ function toCatalog(
   source: YamlSource,
   text: string,
   problems: FileProblem[],
-  connectorKinds: readonly CatalogConnector[],
+  { connectorKinds, trackerKinds = [] }: Omit<CatalogOptions, 'environment'>,
 ): Catalog | null {
   const catalog = check(catalogSchema, source.value, { source, path: [], problems })
   const resources = new Map<string, Resource>()
+  const escalation =
+    escalationSchema.safeParse(property(property(source.value, 'defaults'), 'escalation')).data ?? {}
   for (const [id, value] of entriesOf(property(source.value, 'resources'))) {
     const path = ['resources', id]
     if (!idPattern.test(id)) problems.push(idProblem(source, path))
     if (id === mergeKey) continue
-    const resource = readResource(id, value, { source, path, problems, connectorKinds })
+    const stepUp = catalog?.defaults.stepUp ?? {}
+    const at = { source, path, problems, connectorKinds, escalation, stepUp }
+    const resource = readResource(id, value, at)
     if (resource) resources.set(id, resource)
   }
+  const trackers = readTrackers(property(source.value, 'trackers'), { source, problems, trackerKinds })
   if (!catalog) return null
   const contentHash = createHash('sha256').update(text).digest('hex')
-  return { contentHash, security: catalog.security, defaults: defaultsOf(catalog.defaults), resources }
+  const { security, defaults, record } = catalog
+  const whole = {
+    ...{ contentHash, security: securityOf(security), defaults: defaultsOf(defaults), resources, trackers },
+    ...(record && { record: recordRules(record) }),
+  }
+  problems.push(...decidingGroupsGiven(source, whole))
+  return whole
 }
 
-function defaultsOf(defaults: z.output<typeof catalogSchema>['defaults']): Catalog['defaults'] {
+/** A lease that makes its holder a member of an approving group would let the holder approve. */
+function decidingGroupsGiven(source: YamlSource, catalog: Catalog): FileProblem[] {
+  const deciding = userGroupsOf(catalog)
+  return [...userGroupsGivenBy(catalog)].flatMap(([group, { resourceId, id }]) => {
+    if (!deciding.has(group)) return []
+    const what = `A lease makes its holder a member of ${group}, and this catalog lets members of ${group} decide.`
+    const remedy = 'Offer another user group, or name other people wherever this one decides.'
+    return [source.problemAt(['resources', resourceId, 'entitlements', id], what, remedy, 'key')]
+  })
+}
+
+type Parsed = z.output<typeof catalogSchema>
+
+function securityOf({ stepUp, ...security }: Parsed['security']): Catalog['security'] {
+  if (!stepUp) return security
+  const { methods, coolingTime, otherwise, afterChange, signIn } = stepUp
+  return {
+    ...security,
+    stepUp: {
+      methods,
+      coolingSeconds: coolingTime,
+      otherwise,
+      afterChangeSeconds: afterChange ?? null,
+      signIn: signIn
+        ? {
+            issuer: signIn.issuer,
+            clientId: signIn.clientId,
+            clientSecret: () => signIn.clientSecret ?? null,
+            acrValues: signIn.acrValues,
+            maxAgeSeconds: signIn.maxAge,
+          }
+        : null,
+    },
+  }
+}
+
+function defaultsOf(defaults: Parsed['defaults']): Catalog['defaults'] {
   return {
     requestTimeoutSeconds: defaults.requestTimeout,
     remindAfterSeconds: defaults.remindAfter,
@@ -93,6 +144,8 @@ function defaultsOf(defaults: z.output<typeof catalogSchema>['defaults']): Catal
     requestsPerHour: defaults.requestsPerHour,
     selfServePerPersonAndDay: defaults.selfServe.perPersonAndDay,
     longestPreApprovalSeconds: defaults.longestPreApproval,
+    longestStartAheadSeconds: defaults.longestStartAhead,
+    idleAnswerSeconds: defaults.idleAnswer,
     ...(defaults.drift && {
       drift: {
         unaccounted: defaults.drift.unaccounted,
@@ -100,6 +153,23 @@ function defaultsOf(defaults: z.output<typeof catalogSchema>['defaults']): Catal
         missing: defaults.drift.missing,
       },
     }),
+  }
+}
+
+function recordRules({
+  checkpoints,
+  verify,
+}: NonNullable<z.output<typeof catalogSchema>['record']>): RecordRules {
+  return {
+    publishEverySeconds: checkpoints.every,
+    places: checkpoints.to.flatMap(({ slack, file, webhook, git }): CheckpointPlace[] => [
+      ...(slack ? [{ kind: 'slack' as const, channel: slack }] : []),
+      ...(file ? [{ kind: 'file' as const, path: file }] : []),
+      ...(webhook ? [{ kind: 'webhook' as const, url: webhook }] : []),
+      ...(git ? [{ kind: 'git' as const, repository: git }] : []),
+    ]),
+    verifyEverySeconds: verify.every,
+    verifyWholeEverySeconds: verify.whole,
   }
 }
 

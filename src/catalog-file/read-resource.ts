@@ -1,8 +1,9 @@
-import type { Entitlement, Resource } from '../domain/catalog.ts'
+import type { Entitlement, Resource, Risk } from '../domain/catalog.ts'
 import { idPattern } from '../domain/catalog.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { FileProblem } from '../domain/file-problem.ts'
-import { namesEnough, planOf } from './approvals.ts'
+import type { StepUpMoment } from '../domain/step-up.ts'
+import { type Escalation, escalationSchema, namesEnough, planOf } from './approvals.ts'
 import { check, idProblem, mergeKey, unknownKeys } from './issues.ts'
 import { suggest } from './known-keys.ts'
 import { entriesOf, pick, property } from './plain.ts'
@@ -23,30 +24,44 @@ interface Place {
   readonly problems: FileProblem[]
 }
 
+/** The moments that need a proof where an entitlement names none. */
+type MomentsByRisk = { readonly [R in Risk]?: readonly StepUpMoment[] | undefined }
+
 /** Reads one resource with its entitlements; null when `problems` grew. */
 export function readResource(
   id: string,
   value: unknown,
-  at: Place & { connectorKinds: readonly CatalogConnector[] },
+  at: Place & { connectorKinds: readonly CatalogConnector[]; escalation: Escalation; stepUp: MomentsByRisk },
 ): Resource | null {
   const before = at.problems.length
   const resource = check(resourceSchema, value, at)
   const kind = connectorKindOf(property(value, 'connector'), at)
   const connector = kind && readConnector(kind, property(value, 'connector'), at)
   const owners = ownersSchema.safeParse(property(value, 'owners'))
+  const own = escalationSchema.safeParse(property(value, 'escalation'))
+  const escalation = { ...at.escalation, ...own.data }
   const entitlements = new Map<string, Entitlement>()
   for (const [entitlementId, entitlementValue] of entriesOf(property(value, 'entitlements'))) {
     const place = { ...at, path: [...at.path, 'entitlements', entitlementId] }
     if (!idPattern.test(entitlementId)) at.problems.push(idProblem(at.source, place.path))
     if (entitlementId === mergeKey) continue
     const approvers = owners.success ? owners.data.approvers : []
-    const entitlement = readEntitlement(id, entitlementId, entitlementValue, { ...place, kind, approvers })
+    const entitlement = readEntitlement(id, entitlementId, entitlementValue, {
+      ...place,
+      kind,
+      approvers,
+      escalation,
+    })
     if (entitlement) entitlements.set(entitlementId, entitlement)
-    if (owners.success) tooFewApprovers(id, entitlementValue, approvers, place)
+    if (owners.success) tooFewApprovers(id, entitlementValue, approvers, { ...place, escalation })
   }
   if (!resource || !connector || at.problems.length > before) return null
   const { name, environment = null, tags } = resource
-  return { id, name, environment, tags, owners: resource.owners, connector, entitlements }
+  const { remindAfter } = escalation
+  return {
+    ...{ id, name, environment, tags, owners: resource.owners, connector, entitlements },
+    ...(remindAfter === undefined ? {} : { remindAfterSeconds: remindAfter }),
+  }
 }
 
 function connectorKindOf(
@@ -75,7 +90,10 @@ function readConnector(kind: CatalogConnector, value: unknown, at: Place): Resou
   const settings = kind.readSettings((schema) => check(schema, pick(value, own), place))
   // Only absent variables are in the way, and they are no problem here.
   const isUnknown = settings === null && at.problems.length === before && at.source.absent.length > 0
-  return isUnknown ? { kind: kind.kind, isSame: () => false, open: notToBeOpened } : settings
+  if (!isUnknown) return settings
+  const { userGroupFor } = kind
+  const unknown = { kind: kind.kind, isSame: () => false, open: notToBeOpened }
+  return userGroupFor ? { ...unknown, userGroupFor } : unknown
 }
 
 function notToBeOpened(): never {
@@ -86,7 +104,12 @@ function readEntitlement(
   resourceId: string,
   id: string,
   value: unknown,
-  at: Place & { kind: CatalogConnector | null; approvers: readonly string[] },
+  at: Place & {
+    kind: CatalogConnector | null
+    approvers: readonly string[]
+    escalation: Escalation
+    stepUp: MomentsByRisk
+  },
 ): Entitlement | null {
   const common = check(entitlementSchema, value, at)
   longerThanMax(value, at)
@@ -101,6 +124,7 @@ function readEntitlement(
   const isMap = entriesOf(value).length > 0
   const content = isMap ? at.kind.readContent((schema) => check(schema, pick(value, own), at)) : null
   if (!common || !content) return null
+  const stepUp = common.stepUp ?? at.stepUp[common.risk] ?? []
   return {
     id,
     resourceId,
@@ -110,7 +134,7 @@ function readEntitlement(
     tags: common.tags,
     defaultDurationSeconds: common.defaultDuration ?? Math.min(3600, common.maxDuration),
     maxDurationSeconds: common.maxDuration,
-    approvals: planOf(common),
+    approvals: planOf(common, at.escalation),
     approvers: common.approvers ?? at.approvers,
     tell: common.tell,
     justification: common.justification,
@@ -120,7 +144,9 @@ function readEntitlement(
       required: common.ticket.required,
     },
     selfServePerPersonAndDay: common.selfServe?.perPersonAndDay ?? null,
+    ...(common.idleAfter === undefined ? {} : { idleAfterSeconds: common.idleAfter }),
     breakGlass: common.breakGlass ? { maxDurationSeconds: common.breakGlass.maxDuration } : null,
+    ...(stepUp.length > 0 ? { stepUp } : {}),
     content,
   }
 }
@@ -149,12 +175,12 @@ function tooFewApprovers(
   resourceId: string,
   value: unknown,
   ownApprovers: readonly string[],
-  { source, path, problems }: Place,
+  { source, path, problems, escalation }: Place & { escalation: Escalation },
 ): void {
   const read = approvalsSchema.safeParse(value)
   if (!read.success) return
   const { approvals, approvers = ownApprovers } = read.data
-  if (namesEnough(planOf(read.data), approvers)) return
+  if (namesEnough(planOf(read.data, escalation), approvers)) return
   const people = new Set(approvers).size
   const are = people === 1 ? 'is only 1 approver' : `are only ${people} approvers`
   const of = read.data.approvers ? 'this entitlement' : `\`${resourceId}\``

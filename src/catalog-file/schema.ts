@@ -1,8 +1,10 @@
 import { z } from 'zod'
 import { type ConnectorSettings, idPattern, risks } from '../domain/catalog.ts'
 import type { EntitlementContent } from '../domain/entitlement-content.ts'
+import { stepUpAlternatives, stepUpMethods, stepUpMoments } from '../domain/step-up.ts'
 import { matchesTicket, problemOfTicketPattern } from '../domain/ticket-pattern.ts'
-import { approvalKeys } from './approvals.ts'
+import { type Tracker, ticketRequirements } from '../domain/tracker.ts'
+import { approvalKeys, escalationSchema } from './approvals.ts'
 import { approvers, channel, duration, line, personOrGroup, problem } from './values.ts'
 
 /** Reads a value at its place in the file; null if it reported problems. */
@@ -16,6 +18,23 @@ export interface CatalogConnector {
   readonly entitlement: z.ZodObject
   readSettings(read: Read): ConnectorSettings | null
   readContent(read: Read): EntitlementContent | null
+  readonly userGroupFor?: (content: EntitlementContent) => string | null
+}
+
+/** One kind of tracker: its own keys, and the tracker that they make. */
+export interface CatalogTracker {
+  readonly kind: string
+  readonly settings: z.ZodObject
+  /** `read` as for connectors. Null if it reported problems. */
+  open(read: Read, common: CommonTracker): Tracker | null
+}
+
+/** The keys of every tracker, as read. */
+export type CommonTracker = Pick<Tracker, 'id' | 'require' | 'whenDown' | 'pollEverySeconds'> & {
+  readonly name: string | null
+  /** Regular expression that the whole key of a ticket must match. */
+  readonly pattern: string
+  readonly timeoutSeconds: number
 }
 
 const ticketPattern = z.string().superRefine((pattern, context) => {
@@ -48,6 +67,67 @@ const tags = z
   )
   .max(20)
   .default([])
+
+const moments = z.array(z.enum(stepUpMoments)).max(stepUpMoments.length)
+
+/** Plain HTTP only for this machine. */
+function isIssuer(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || (protocol === 'http:' && ['localhost', '127.0.0.1'].includes(hostname))
+}
+
+const signIn = z.strictObject({
+  issuer: z
+    .string()
+    .refine(
+      isIssuer,
+      problem(
+        'This is no address that nobody on the way can change.',
+        'Write the issuer with `https`: `https://login.example.com`.',
+      ),
+    )
+    .describe('The issuer, as its discovery document names it'),
+  clientId: line(300).describe('The client that is registered there for Daypass'),
+  clientSecret: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Its secret, from a variable of the environment. Absent: PKCE alone'),
+  acrValues: z
+    .array(line(300))
+    .max(10)
+    .default([])
+    .describe('Strengths of sign-in, of which the answer must name one'),
+  maxAge: duration.prefault('2m').describe('The sign-in must be no older than this'),
+})
+
+const stepUpRules = z
+  .strictObject({
+    methods: z
+      .array(z.enum(stepUpMethods))
+      .min(1, problem('Nothing would count as a proof.', 'Name `passkey`, `sign-in` or both.'))
+      .default(['passkey'])
+      .describe('What counts as a proof of who is clicking'),
+    coolingTime: duration
+      .prefault('24h')
+      .describe('How long after it was added a passkey begins to count for critical'),
+    otherwise: z
+      .enum(stepUpAlternatives)
+      .default('nothing')
+      .describe('What the page tells a person to do who cannot give the proof'),
+    afterChange: duration
+      .optional()
+      .describe(
+        'How long after a change of the account its approvals need a proof, and the card tells of it',
+      ),
+    signIn: signIn.optional().describe('The company’s sign-in (OpenID Connect)'),
+  })
+  .superRefine(({ methods, signIn }, context) => {
+    if (!methods.includes('sign-in') || signIn) return
+    const remedy = 'Add `signIn`, or leave `sign-in` out of `methods`.'
+    context.addIssue({ code: 'custom', path: ['methods'], message: problem('No sign-in is known.', remedy) })
+  })
 
 /** The keys of every entitlement, for all connectors. */
 export const entitlementSchema = z.object({
@@ -82,6 +162,11 @@ export const entitlementSchema = z.object({
     })
     .prefault({})
     .describe('The ticket that a request may or must name'),
+  idleAfter: duration
+    .optional()
+    .describe(
+      'A lease that nobody used for so long is asked about, and ends without an answer. Where the target can tell. Default: it may be idle',
+    ),
   selfServe: z
     .strictObject({ perPersonAndDay: perPersonAndDay.optional() })
     .optional()
@@ -90,6 +175,9 @@ export const entitlementSchema = z.object({
     .strictObject({ maxDuration: duration.describe('The longest lease that may be taken in an emergency') })
     .optional()
     .describe('Lets people whom policy permits take it in an emergency. Absent: nobody can'),
+  stepUp: moments
+    .optional()
+    .describe('Moments that need a proof of who is clicking. Absent: as `defaults.stepUp` says for its risk'),
 })
 
 /** The parts that are weighed against each other, read on their own so that one fault does not hide another. */
@@ -105,6 +193,33 @@ export const ownersSchema = z.strictObject({
   approvers: approvers.describe('Who may decide: users and user groups'),
 })
 
+/** The keys of every tracker, for all kinds. */
+export const trackerSchema = z.object({
+  kind: z.string(),
+  name: line(40).optional().describe('What people read in Slack. Default: the name of the kind'),
+  pattern: ticketPattern.describe(
+    'Which tickets are of this tracker: a regular expression for the whole key',
+  ),
+  require: z
+    .array(z.enum(ticketRequirements))
+    .default(['exists', 'open'])
+    .describe(
+      'What a ticket must be when access is asked for. assignee: assigned to the requester, by a confirmed login',
+    ),
+  whenDown: z
+    .enum(['allow', 'refuse'])
+    .default('allow')
+    .describe(
+      'What becomes of a request while the tracker does not answer. The card says that it was not checked',
+    ),
+  timeout: duration
+    .prefault('2s')
+    .describe('How long the tracker may take to answer. Slack waits 3s for the answer to a form'),
+  pollEvery: duration
+    .optional()
+    .describe('How often the ticket of a lease is looked up, for trackers without a webhook. Default: never'),
+})
+
 /** A resource, but for what depends on its connector. */
 export const resourceSchema = z.strictObject({
   name: line(75).describe('What people read in Slack'),
@@ -112,7 +227,47 @@ export const resourceSchema = z.strictObject({
   tags: tags.describe('Words that policies can ask for, for every entitlement of the resource'),
   owners: ownersSchema.describe('Who answers for the resource'),
   connector: z.looseObject({ kind: z.string() }).describe('How Daypass reaches the system'),
+  escalation: escalationSchema
+    .optional()
+    .describe('What happens to a request that nobody answers. A key that is absent is that of the defaults'),
   entitlements: z.record(z.string(), z.unknown()).describe('What can be asked for, by id'),
+})
+
+const checkpointPlace = z
+  .strictObject({
+    slack: channel.optional().describe('A Slack channel'),
+    file: z.string().min(1).optional().describe('A file, to which each checkpoint is added'),
+    webhook: z
+      .string()
+      .regex(/^https?:\/\//, problem('This is no URL of a webhook.', 'Write https://…, or name a variable.'))
+      .optional()
+      .describe('Gets each checkpoint as JSON by POST'),
+    git: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('A bare git repository, which gets a commit for each checkpoint'),
+  })
+  .refine(
+    (place) => Object.values(place).filter((value) => value !== undefined).length === 1,
+    problem('A place has one kind.', 'Write one of `slack`, `file`, `webhook` and `git`.'),
+  )
+
+const recordSchema = z.strictObject({
+  checkpoints: z
+    .strictObject({
+      every: duration.prefault('15m').describe('How often a checkpoint goes out at the most'),
+      to: z.array(checkpointPlace).max(10).default([]).describe('Places outside the database'),
+    })
+    .prefault({})
+    .describe('Signed checkpoints of the audit log, which show whether it is changed later'),
+  verify: z
+    .strictObject({
+      every: duration.prefault('1h').describe('How often new events are verified'),
+      whole: duration.prefault('24h').describe('How often the whole log is verified'),
+    })
+    .prefault({})
+    .describe('Verifications of the audit log. Security is told of what they find'),
 })
 
 export const catalogSchema = z.strictObject({
@@ -126,12 +281,16 @@ export const catalogSchema = z.strictObject({
         .array(personOrGroup)
         .min(1, problem('Nobody would look after security.', 'Name at least one user or user group.'))
         .describe('Who may audit and revoke anything'),
+      stepUp: stepUpRules.optional().describe('How people prove who they are, where `stepUp` asks for it'),
     })
     .describe('Who looks after Daypass'),
   defaults: z
     .strictObject({
       requestTimeout: duration.prefault('8h').describe('A pending request expires after this'),
       remindAfter: duration.prefault('15m').describe('When the owners are reminded of a pending request'),
+      escalation: escalationSchema
+        .optional()
+        .describe('What happens to a request that nobody answers, on every resource'),
       expiryNotices: z
         .array(duration)
         .max(10)
@@ -150,6 +309,16 @@ export const catalogSchema = z.strictObject({
       longestPreApproval: duration
         .prefault('90d')
         .describe('How long a pre-approval may be good for at the most'),
+      longestStartAhead: duration
+        .prefault('14d')
+        .describe('How far ahead the start of a lease may be planned'),
+      idleAnswer: duration
+        .prefault('15m')
+        .describe('How long the holder of an idle lease may take to answer, before it ends'),
+      stepUp: z
+        .partialRecord(z.enum(risks), moments)
+        .default({})
+        .describe('Moments that need a proof of who is clicking, by risk'),
       drift: z
         .strictObject({
           unaccounted: z
@@ -171,5 +340,7 @@ export const catalogSchema = z.strictObject({
     })
     .prefault({})
     .describe('For every resource'),
+  record: recordSchema.optional().describe('How the audit log is signed, published and verified'),
+  trackers: z.record(z.string(), z.unknown()).optional().describe('The trackers of tickets, by id'),
   resources: z.record(z.string(), z.unknown()).describe('The systems, by id'),
 })

@@ -2,6 +2,7 @@ import { formatDuration } from '../domain/duration.ts'
 import type { PolicyResult } from '../domain/policy.ts'
 import { shortHash } from '../domain/rules-version.ts'
 import type { ExplainedBreakGlass } from '../usecases/_shared/explain-without-asking.ts'
+import { frozenMessage } from '../usecases/_shared/frozen.ts'
 import type { ExplainedStage, Explanation } from '../usecases/requests/explain-request.ts'
 
 /** What `daypass explain` prints, line by line. */
@@ -11,6 +12,7 @@ export function explanationText(explained: Explanation): string[] {
   return [
     `${who.displayName} (${who.userId}) asks for ${resourceId}/${entitlementId}${long}`,
     `  ${headline(explained)}`,
+    ...(explained.freeze ? [`  ${frozenMessage(explained.freeze)}`] : []),
     ...explained.problems.map(({ field, message }) => `  ${field}: ${message}`),
     ...(explained.request ? ruleText('request', explained.request) : []),
     ...(explained.selfServe ? ruleText('selfServe', explained.selfServe) : []),

@@ -1,14 +1,16 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
-import type { ConnectorSettings, LoginNeed } from '../domain/catalog.ts'
+import type { ConnectorSettings, LoginNeed, TaskPeople } from '../domain/catalog.ts'
 import {
   type AccessOrder,
   type Assurance,
   type Connector,
   ConnectorError,
   type Evidence,
+  type HeldLease,
 } from '../domain/connector.ts'
 import { contentFromJson, type EntitlementContent } from '../domain/entitlement-content.ts'
+import type { PersonTasks } from '../domain/task.ts'
 
 /** One kind of target system: all that Daypass knows of it. */
 export interface ConnectorDefinition<Settings extends z.ZodObject, Content extends z.ZodObject> {
@@ -20,11 +22,23 @@ export interface ConnectorDefinition<Settings extends z.ZodObject, Content exten
   readonly entitlement: Content
   /** The worth of a revocation: of every resource of this kind, or of one by its settings. */
   readonly assurance: Assurance | ((settings: z.output<Settings>) => Assurance)
+  /** How long a revocation may wait for a person until security is told, in seconds. Absent: `usualEscalationSeconds`. */
+  readonly escalateAfter?: (settings: z.output<Settings>) => number
   /**
-   * For connectors that give access to an existing login: its name for people, such as "GitHub login", or null for content that
-   * needs none. Somebody answerable must have confirmed the holder's, and orders carry it (`holder.identity`).
+   * For connectors that give access to an existing login: its name for people, such as "GitHub login", or null for content or
+   * a resource that needs none. Somebody answerable must have confirmed the holder's, unless it is the holder's Slack account.
+   * Orders carry it (`holder.identity`).
    */
-  readonly login?: LoginNeed | ((content: z.output<Content>) => LoginNeed | null)
+  readonly login?:
+    | LoginNeed
+    | ((content: z.output<Content>, settings: z.output<Settings>) => LoginNeed | null)
+  /**
+   * For connectors that make people members of Slack user groups: that group, by the content. The catalog and the policies are
+   * refused where such a group decides something.
+   */
+  readonly userGroup?: (content: z.output<Content>) => string | null
+  /** For connectors that order work of people (`OpenedResource.tasks`): who does it, and where they are asked. */
+  readonly taskPeople?: (settings: z.output<Settings>) => TaskPeople
   /**
    * Makes the connector of one resource. It does no IO yet, and loads no client library: `await import(...)` does so at the
    * first connection, so that kinds which the catalog does not use cost nothing.
@@ -38,6 +52,10 @@ export interface OpenedResource<Settings, Content> {
   readonly settings: Settings
   /** The present entitlements of the resource in the catalog, by id. */
   readonly offers: ReadonlyMap<string, Content>
+  /** Whether the members of this Slack user group decide something by the present catalog. */
+  readonly isDecidingGroup: (userGroup: string) => boolean
+  /** Where the connector orders work of people. */
+  readonly tasks: PersonTasks
 }
 
 /** Reads a value at its place in a file; null if it reported problems. */
@@ -50,6 +68,8 @@ export interface ConnectorKind {
   readonly entitlement: z.ZodObject
   readSettings(read: Read): ConnectorSettings | null
   readContent(read: Read): EntitlementContent | null
+  /** As in `ConnectorSettings`, which cannot be read while variables are absent. */
+  readonly userGroupFor?: (content: EntitlementContent) => string | null
 }
 
 /** The settings that a value was made from, to compare two. They hold secrets, so nothing else may read them. */
@@ -59,10 +79,15 @@ const settingsOf = new WeakMap<ConnectorSettings, unknown>()
 export function defineConnector<Settings extends z.ZodObject, Content extends z.ZodObject>(
   definition: ConnectorDefinition<Settings, Content>,
 ): ConnectorKind {
-  const { kind, login } = definition
+  const { kind, login, userGroup } = definition
   const contents = rememberContents(definition.entitlement)
+  const userGroupFor = (content: EntitlementContent) => {
+    const typed = contents.typed(content)
+    return typed && userGroup ? userGroup(typed) : null
+  }
   return {
     kind,
+    ...(userGroup && { userGroupFor }),
     settings: definition.settings,
     entitlement: definition.entitlement,
     readSettings: (read) => {
@@ -73,21 +98,28 @@ export function defineConnector<Settings extends z.ZodObject, Content extends z.
       const result: ConnectorSettings = {
         kind,
         assurance,
+        ...(definition.taskPeople && { taskPeople: definition.taskPeople(settings) }),
+        ...(definition.escalateAfter && { escalateAfterSeconds: definition.escalateAfter(settings) }),
         ...(login && {
           loginFor: (content) => {
             const typed = contents.typed(content)
-            return typeof login === 'function' ? typed && login(typed) : login
+            return typeof login === 'function' ? typed && login(typed, settings) : login
           },
         }),
+        ...(userGroup && { userGroupFor }),
         isSame: (other) => other.kind === kind && isDeepStrictEqual(settingsOf.get(other), settings),
-        open: ({ id, entitlements }) => {
+        open: ({ id, entitlements, isDecidingGroup = () => false, tasks = noTasks }) => {
           const offers = new Map(
             [...entitlements].map(([offer, { content }]) => [
               offer,
               required(contents.typed(content), id, offer),
             ]),
           )
-          return untyped(definition.open({ id, settings, offers }), contents.typed, assurance)
+          return untyped(
+            definition.open({ id, settings, offers, isDecidingGroup, tasks }),
+            contents.typed,
+            assurance,
+          )
         },
       }
       settingsOf.set(result, settings)
@@ -125,33 +157,45 @@ function untyped<Content>(
   typed: (content: EntitlementContent | null) => Content | null,
   { proof }: Assurance,
 ): Connector {
-  const { grantAll, revokeAll, issueCredentials, list, maintain } = connector
-  const leave = <Order extends AccessOrder<EntitlementContent | null>>(order: Order) => ({
-    ...order,
-    content: typed(order.content),
-  })
+  const { grantAll, revokeAll, issueCredentials, standing, lookBefore, list, isHeld, lastUsed, maintain } =
+    connector
+  const isReadable = (order: AccessOrder<Content | null>): order is AccessOrder<Content> =>
+    order.content !== null
+  const leave = (order: AccessOrder<EntitlementContent | null>): AccessOrder<Content | null> => {
+    const { content, alsoHeld, ...rest } = order
+    return { ...rest, content: typed(content), ...(alsoHeld && { alsoHeld: alsoHeld.flatMap(readLease) }) }
+  }
+  /** A lease that is not understood gives nothing that could be compared. */
+  const readLease = (lease: HeldLease): HeldLease<NonNullable<Content>>[] => {
+    const content = typed(lease.content)
+    return content === null || content === undefined ? [] : [{ ...lease, content }]
+  }
+  const understood = (order: AccessOrder): AccessOrder<Content> => {
+    const read = leave(order)
+    if (isReadable(read)) return read
+    throw contentProblem(order.resourceId, order.entitlementId)
+  }
   const grantReadable = (orders: readonly AccessOrder[]) => {
-    const read = orders.map((order) => ({ ...order, content: typed(order.content) }))
-    const isReadable = (order: AccessOrder<Content | null>): order is AccessOrder<Content> =>
-      order.content !== null
+    const read = orders.map(leave)
     const answers = (grantAll?.call(connector, read.filter(isReadable)) ?? []).values()
     return read.map((order) => (isReadable(order) ? nextOf(answers) : notUnderstood(order)))
   }
   const proven = async (evidence: Promise<Evidence>): Promise<Evidence> => ({ proof, ...(await evidence) })
   return {
-    grant: async (order) => {
-      const { content, resourceId, entitlementId } = order
-      return proven(
-        connector.grant({ ...order, content: required(typed(content), resourceId, entitlementId) }),
-      )
-    },
+    grant: async (order) => proven(connector.grant(understood(order))),
     revoke: (order) => proven(connector.revoke(leave(order))),
     check: () => connector.check(),
     close: () => connector.close(),
     ...(grantAll && { grantAll: (orders) => grantReadable(orders).map(proven) }),
     ...(revokeAll && { revokeAll: (orders) => revokeAll.call(connector, orders.map(leave)).map(proven) }),
-    ...(issueCredentials && { issueCredentials: (order) => issueCredentials.call(connector, leave(order)) }),
+    ...(issueCredentials && {
+      issueCredentials: (order, brought) => issueCredentials.call(connector, leave(order), brought),
+    }),
+    ...(standing && { standing: async (order) => standing.call(connector, understood(order)) }),
+    ...(lookBefore && { lookBefore: async (order) => lookBefore.call(connector, understood(order)) }),
     ...(list && { list: () => list.call(connector) }),
+    ...(isHeld && { isHeld: async (order) => isHeld.call(connector, understood(order)) }),
+    ...(lastUsed && { lastUsed: (orders) => lastUsed.call(connector, orders.map(leave)) }),
     ...(maintain && { maintain: () => maintain.call(connector) }),
   }
 }
@@ -177,4 +221,18 @@ async function nextOf(answers: Iterator<Promise<Evidence>>): Promise<Evidence> {
   const { value } = answers.next()
   if (value) return value
   throw new Error('a connector left a grant without an answer')
+}
+
+/** For callers that need no people, such as a check of files. */
+const noTasks: PersonTasks = {
+  now: () => new Date(),
+  ensure: noPlaceForTasks,
+  withdraw: noPlaceForTasks,
+  find: noPlaceForTasks,
+  countOpen: noPlaceForTasks,
+}
+
+async function noPlaceForTasks(): Promise<never> {
+  const message = 'There is no place for tasks of people here.'
+  throw new ConnectorError('misconfigured', message, { retryable: false })
 }

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
-import type { Catalog, Resource } from '../domain/catalog.ts'
+import { type Catalog, type Resource, userGroupsOf } from '../domain/catalog.ts'
 import { type Connector, ConnectorError } from '../domain/connector.ts'
 import type { Connectors } from '../domain/ports.ts'
+import type { PersonTasks } from '../domain/task.ts'
 import { type ReportingConnector, reporting, type UnexpectedFailure } from './reporting.ts'
 
 export interface ConnectorRegistry extends Connectors {
@@ -28,10 +29,11 @@ interface Opened extends ReportingConnector {
   readonly resource: Resource
 }
 
-/** One connector for each resource of the catalog, made when it is first needed. */
+/** One connector for each resource of the catalog, made when it is first needed. `tasks`: for those that order work of people. */
 export function createConnectors(
   catalog: Catalog,
   onUnexpected: (failure: UnexpectedFailure) => void,
+  tasks?: PersonTasks,
 ): ConnectorRegistry {
   let present = catalog
   const opened = new Map<string, Opened>()
@@ -40,10 +42,12 @@ export function createConnectors(
   const timers = new Map<string, NodeJS.Timeout>()
   let onFault: ((resourceId: string, error: unknown) => void) | null = null
 
+  const isDecidingGroup = (group: string) => userGroupsOf(present).has(group)
   const open = (resource: Resource): Opened => {
     const known = opened.get(resource.id)
     if (known) return known
-    const made = { resource, ...reporting(resource.id, resource.connector.open(resource), onUnexpected) }
+    const connector = resource.connector.open({ ...resource, isDecidingGroup, ...(tasks && { tasks }) })
+    const made = { resource, ...reporting(resource.id, connector, onUnexpected) }
     opened.set(resource.id, made)
     return made
   }

@@ -93,6 +93,7 @@ function live(question: Question): SQL {
 const narrowed: Readonly<Record<Question['scope'], (question: Question) => SQL[]>> = {
   any: openedBefore,
   live: (question) => [live(question)],
+  scheduled: (question) => [ofGrants(question, eq(grants.status, 'scheduled'))],
   failed: (question) => [ofGrants(question, eq(grants.status, 'revocation_failed'))],
   review: (question) => [
     sql`${keys} from ${breakGlassReviews} join ${requests} on ${eq(requests.id, breakGlassReviews.requestId)}

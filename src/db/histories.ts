@@ -1,4 +1,5 @@
 import { asc, eq } from 'drizzle-orm'
+import { freshHistory } from '../domain/fresh-history.ts'
 import type { Store } from '../domain/ports.ts'
 import { parseReference } from '../domain/request.ts'
 import type { AuditedHistory } from '../domain/request-history.ts'
@@ -7,7 +8,7 @@ import type { Database } from './database.ts'
 import { inTransaction, type Session } from './in-transaction.ts'
 import { toAuditEvent } from './mapping/audit-event.ts'
 import { prepare } from './queries.ts'
-import { readHistories } from './read-histories.ts'
+import { readHistories, requestsIn } from './read-histories.ts'
 import { accounts } from './schema/accounts.ts'
 import { auditEvents } from './schema/audit.ts'
 import { grants } from './schema/grants.ts'
@@ -24,11 +25,20 @@ export function historiesIn(database: Database): Store['histories'] {
       session.last()
       return reading
     })
+  const readRequest = requestsIn(database)
   return {
     byRequest: async (requestId) => {
       if (!isUuid(requestId)) return null
+      const read = await readRequest(requestId)
+      if (!read) return null
+      const { request, isUndecided, ...by } = read
+      if (isUndecided) return freshHistory(request, by)
       const [history] = await readTogether([requestId])
       return history ?? null
+    },
+    requests: async (requestIds) => {
+      const read = await Promise.all(requestIds.filter(isUuid).map(readRequest))
+      return read.filter((request) => request !== null)
     },
     byRequests: (requestIds) => readTogether(requestIds.filter(isUuid)),
     byGrant: async (grantId) => {

@@ -5,6 +5,7 @@ import { drizzle } from 'drizzle-orm/postgres-js'
 import { migrate } from 'drizzle-orm/postgres-js/migrator'
 import postgres from 'postgres'
 import { StartupRefused } from '../domain/startup-refused.ts'
+import { unwrapped } from './queries.ts'
 
 /** A later version of Daypass migrated the database, so this version must not write to it. */
 export class DatabaseTooNew extends StartupRefused {}
@@ -28,8 +29,12 @@ export async function migrateDatabase(url: string): Promise<void> {
   try {
     await sql`select 1`.catch((error: unknown) => refuseUnreachable(error))
     await sql`select pg_advisory_lock(${migrationLock}::bigint)`
-    await refuseNewer(sql, migrationsFolder)
-    await migrate(drizzle(sql), { migrationsFolder })
+    const applied = await refuseNewer(sql, migrationsFolder)
+    // The application's role may not migrate, and need not when there is nothing to do.
+    if (applied === readMigrationFiles({ migrationsFolder }).length) return
+    await migrate(drizzle(sql), { migrationsFolder }).catch((error: unknown) =>
+      refuseUnreachable(unwrapped(error)),
+    )
   } finally {
     await sql.end({ timeout: 5 })
   }
@@ -57,19 +62,21 @@ const unreachableRemedies: Readonly<Record<string, string>> = {
   '28000': 'Postgres does not let this user in from here: see its pg_hba.conf, and the user in DATABASE_URL.',
   '3D000':
     'There is no such database: create it (`create database daypass`), or correct its name in DATABASE_URL.',
-  '42501': 'Let the user in DATABASE_URL create schemas and tables in that database.',
+  '42501':
+    'Run `daypass migrate` with DATABASE_MIGRATION_URL set to the owner of the tables, or let the user in DATABASE_URL create schemas and tables in that database.',
   '53300': 'Postgres has no connection free: raise max_connections, or end others.',
   '57P03': 'Postgres is starting up; try again in a moment.',
 }
 
-async function refuseNewer(sql: postgres.Sql, migrationsFolder: string): Promise<void> {
+/** The number of migrations that were applied. */
+async function refuseNewer(sql: postgres.Sql, migrationsFolder: string): Promise<number> {
   const [table] = await sql`select to_regclass('drizzle.__drizzle_migrations') as name`
-  if (!table?.name) return
+  if (!table?.name) return 0
   const known = new Set(readMigrationFiles({ migrationsFolder }).map((migration) => migration.folderMillis))
   const applied = await sql<{ at: number }[]>`
     select created_at::float8 as at from drizzle.__drizzle_migrations`
   const unknown = applied.filter((migration) => !known.has(migration.at)).length
-  if (unknown === 0) return
+  if (unknown === 0) return applied.length
   throw new DatabaseTooNew(
     `The database has ${unknown} migration(s) that this version of Daypass does not know. ` +
       'Run the version that created them or a later one, or use another database for this version (DATABASE_URL).',

@@ -1,5 +1,5 @@
 import { and, asc, eq, isNull, type SQL, sql } from 'drizzle-orm'
-import { alias } from 'drizzle-orm/pg-core'
+import { alias, type PgColumn } from 'drizzle-orm/pg-core'
 import type { Engagement } from '../domain/engagement.ts'
 import type { Queries } from './queries.ts'
 import { accounts } from './schema/accounts.ts'
@@ -50,7 +50,37 @@ export function selectOpenEngagements(db: Queries, condition: SQL | undefined) {
   return selectEngagements(db, and(isNull(engagements.endedAt), condition))
 }
 
+/** The open engagement of the person in this column, for a lateral left join, and its columns. Of several the one that ends first. */
+export function openEngagementOf(db: Queries, personId: PgColumn) {
+  const open = selectOpenEngagements(db, eq(engagements.personId, personId)).limit(1).as('open')
+  const columns = {
+    id: open.id,
+    personId: open.personId,
+    company: open.company,
+    sponsorPersonId: open.sponsorPersonId,
+    startsAt: open.startsAt,
+    endsAt: open.endsAt,
+    tags: open.tags,
+    endedAt: open.endedAt,
+    endedById: open.endedById,
+    sponsorLeftAt: open.sponsorLeftAt,
+    generation: open.generation,
+    sponsorAccountId: open.sponsorAccountId,
+    sponsorUserId: open.sponsorUserId,
+    sponsorName: open.sponsorName,
+    sponsorIsActive: open.sponsorIsActive,
+  }
+  return { engagement: open, columns }
+}
+
 type Row = Awaited<ReturnType<typeof selectEngagements>>[number]
+
+/** The row of a left join. All its columns are null where it found nothing. */
+export type JoinedEngagement = { readonly [Key in keyof Row]: Row[Key] | null } | null
+
+export function isWhole(engagement: JoinedEngagement): engagement is Row {
+  return engagement !== null && engagement.id !== null
+}
 
 export function toEngagement(row: Row): Engagement {
   const { sponsorPersonId, sponsorAccountId, sponsorUserId, sponsorName, sponsorIsActive, ...engagement } =

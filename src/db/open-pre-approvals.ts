@@ -1,8 +1,9 @@
-import { and, desc, eq, gt, inArray, isNull, sql } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, sql } from 'drizzle-orm'
 import type { Store } from '../domain/ports.ts'
 import type { Database } from './database.ts'
 import { prepare, sender } from './queries.ts'
 import { accounts } from './schema/accounts.ts'
+import { isAmong } from './schema/columns.ts'
 import { preApprovals, requests } from './schema/requests.ts'
 
 const openAt = prepare(['now', 'resourceId', 'most'], (db, { now, resourceId, most }) =>
@@ -27,7 +28,7 @@ const openOfAccount = prepare(
       .select({ id: accounts.personId })
       .from(accounts)
       .where(and(eq(accounts.teamId, teamId), eq(accounts.userId, userId)))
-    const own = db.select({ id: accounts.id }).from(accounts).where(inArray(accounts.personId, person))
+    const own = db.select({ id: accounts.id }).from(accounts).where(isAmong(accounts.personId, person))
     return db
       .select({ requestId: preApprovals.requestId })
       .from(preApprovals)
@@ -37,7 +38,7 @@ const openOfAccount = prepare(
           isNull(preApprovals.withdrawnAt),
           gt(preApprovals.goodThrough, now),
           sql`${requests.resourceId} = coalesce(${resourceId}, ${requests.resourceId})`,
-          inArray(requests.requesterId, own),
+          isAmong(requests.requesterId, own),
         ),
       )
       .orderBy(desc(preApprovals.goodThrough))

@@ -52,6 +52,9 @@ function scheduling({ sql }: Database): Pick<Outbox, 'schedule'> {
 }
 
 function working({ sql }: Database): Pick<Outbox, 'takeDue' | 'renew' | 'done' | 'retry'> {
+  // A hold does not wait for the disk, which an approval would wait for on its way to the target. If the server of Postgres dies in
+  // this moment, the entries are free, as after the end of a hold.
+  const withoutWaiting = () => sql`(select set_config('synchronous_commit', 'off', true)) = 'off'`
   return {
     takeDue: async (order) => {
       const { now, holdSeconds, limit, perTarget } = order
@@ -75,6 +78,7 @@ function working({ sql }: Database): Pick<Outbox, 'takeDue' | 'renew' | 'done' |
       const rows = await sql<OutboxRow[]>`
         update outbox set held_until = ${heldUntil(now, holdSeconds)}, attempts = attempts + 1
         where id in (select id from outbox where id in (${wanted}) and ${free()} for update skip locked)
+          and ${withoutWaiting()}
         returning *`
       return byDueTime(rows)
     },
@@ -85,7 +89,7 @@ function working({ sql }: Database): Pick<Outbox, 'takeDue' | 'renew' | 'done' |
         update outbox set held_until = ${heldUntil(now, holdSeconds)}
         from unnest(${ids}::uuid[], ${attempts}::integer[]) as taken (id, attempts)
         where outbox.id = taken.id and outbox.attempts = taken.attempts and done_at is null
-          and held_until is not null`
+          and held_until is not null and ${withoutWaiting()}`
     },
     done: async (taken, now) => {
       const ids = taken.map(({ id }) => id)
@@ -114,11 +118,12 @@ function keeping({ sql }: Database): Pick<Outbox, 'backlog' | 'prune'> {
       return row ?? { overdue: 0, oldestDueAt: null }
     },
     prune: async (before) => {
-      const [entries, handled] = await Promise.all([
+      const [entries, handled, unused] = await Promise.all([
         sql`delete from outbox where done_at < ${before}`,
         sql`delete from interactions where handled_at < ${before}`,
+        sql`delete from step_ups where used_at is null and expires_at < ${before}`,
       ])
-      return entries.count + handled.count
+      return entries.count + handled.count + unused.count
     },
   }
 }

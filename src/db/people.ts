@@ -3,41 +3,25 @@ import type { Account, SlackAccount } from '../domain/account.ts'
 import { liveStatuses } from '../domain/grant.ts'
 import type { KnownPerson } from '../domain/person.ts'
 import type { Store } from '../domain/ports.ts'
+import { inBatches } from '../in-batches.ts'
 import type { Database } from './database.ts'
-import { selectOpenEngagements, toEngagement } from './open-engagements.ts'
+import { isWhole, type JoinedEngagement, openEngagementOf, toEngagement } from './open-engagements.ts'
 import { prepare } from './queries.ts'
 import { isUpToDate } from './repositories/accounts.ts'
 import { firstOf } from './repositories/identities.ts'
 import { accountColumns, accounts } from './schema/accounts.ts'
 import { isOneOf } from './schema/columns.ts'
 import { grants } from './schema/grants.ts'
-import { engagements, identities } from './schema/people.ts'
+import { identities } from './schema/people.ts'
 import { decisions, requests } from './schema/requests.ts'
 
 /** Accounts, each with the open engagement of its person. One statement, so that all persons are those of one moment. */
 const accountsOf = prepare(['teamIds', 'userIds'], (db, { teamIds, userIds }) => {
-  const open = selectOpenEngagements(db, eq(engagements.personId, accounts.personId)).limit(1).as('open')
-  const engagement = {
-    id: open.id,
-    personId: open.personId,
-    company: open.company,
-    sponsorPersonId: open.sponsorPersonId,
-    startsAt: open.startsAt,
-    endsAt: open.endsAt,
-    tags: open.tags,
-    endedAt: open.endedAt,
-    endedById: open.endedById,
-    sponsorLeftAt: open.sponsorLeftAt,
-    generation: open.generation,
-    sponsorAccountId: open.sponsorAccountId,
-    sponsorUserId: open.sponsorUserId,
-    sponsorName: open.sponsorName,
-    sponsorIsActive: open.sponsorIsActive,
-  }
+  const open = openEngagementOf(db, accounts.personId)
   return db
-    .select({ account: accountColumns, engagement })
+    .select({ account: accountColumns, engagement: open.columns })
     .from(accounts)
-    .leftJoinLateral(open, sql`true`)
+    .leftJoinLateral(open.engagement, sql`true`)
     .where(
       sql`(${accounts.teamId}, ${accounts.userId}) in (select * from unnest(${teamIds}::text[], ${userIds}::text[]))`,
     )
@@ -91,13 +75,15 @@ export function peopleIn(
   { run }: Database,
   upsert: (account: SlackAccount) => Promise<Account>,
 ): Pick<Store['people'], 'of' | 'usage' | 'hasApproved' | 'loginOf'> {
-  const read = async (wanted: readonly SlackAccount[]): Promise<(Known | null)[]> => {
+  // Clicks that arrive together are read together.
+  const read = inBatches(async (lists: readonly (readonly SlackAccount[])[]): Promise<(Known | null)[][]> => {
+    const wanted = lists.flat()
     const teamIds = wanted.map(({ teamId }) => teamId)
     const userIds = wanted.map(({ userId }) => userId)
     const rows = await run(accountsOf, { teamIds, userIds })
     const known = new Map(rows.map((row) => [`${row.account.teamId}/${row.account.userId}`, row]))
-    return wanted.map(({ teamId, userId }) => known.get(`${teamId}/${userId}`) ?? null)
-  }
+    return lists.map((list) => list.map(({ teamId, userId }) => known.get(`${teamId}/${userId}`) ?? null))
+  })
   return {
     of: async (wanted) => {
       const known = await read(wanted)
@@ -127,21 +113,19 @@ export function peopleIn(
   }
 }
 
-type Row = Parameters<typeof toEngagement>[0]
-
 interface Known {
   readonly account: Account
-  readonly engagement: { readonly [Key in keyof Row]: Row[Key] | null } | null
+  readonly engagement: JoinedEngagement
 }
 
 function person(known: Known | null): KnownPerson {
   if (!known) throw new Error('An account is not stored')
   const { account, engagement } = known
-  const { personId: id, kind } = account
-  return { id, kind, engagement: isWhole(engagement) ? toEngagement(engagement) : null }
-}
-
-/** All columns of a left join are null where it found nothing. */
-function isWhole(engagement: Known['engagement']): engagement is Row {
-  return engagement !== null && engagement.id !== null
+  const { personId: id, kind, change: what, changedAt: at } = account
+  return {
+    id,
+    kind,
+    change: what && at ? { what, at } : null,
+    engagement: isWhole(engagement) ? toEngagement(engagement) : null,
+  }
 }

@@ -1,28 +1,39 @@
 import type { Store, Transaction } from '../domain/ports.ts'
+import { awayUntilIn } from './away-until.ts'
 import { contractorsIn } from './contractors.ts'
 import type { Database } from './database.ts'
 import { countFaults } from './faults.ts'
 import { historiesIn } from './histories.ts'
 import { homesIn } from './homes.ts'
 import { inTransaction } from './in-transaction.ts'
-import { liveGrantsIn } from './live-grants.ts'
+import { leasesOfLoginsIn, liveGrantsIn } from './live-grants.ts'
 import { openPreApprovalsIn } from './open-pre-approvals.ts'
 import { peopleIn } from './people.ts'
+import { absencesIn } from './repositories/absences.ts'
 import { accountsIn } from './repositories/accounts.ts'
 import { type AddedEffect, appendsIn } from './repositories/appends.ts'
+import { callsIn } from './repositories/calls.ts'
 import { decisionsIn } from './repositories/decisions.ts'
 import { digestsIn } from './repositories/digests.ts'
 import { engagementMessagesIn } from './repositories/engagement-messages.ts'
 import { engagementsIn } from './repositories/engagements.ts'
+import { erasuresIn } from './repositories/erasures.ts'
+import { freezesIn } from './repositories/freezes.ts'
 import { grantsIn } from './repositories/grants.ts'
 import { identitiesIn } from './repositories/identities.ts'
 import { interactionsIn, interactionsOn } from './repositories/interactions.ts'
+import { leaseExtensionsIn } from './repositories/lease-extensions.ts'
 import { isPostedOn, messagesIn } from './repositories/messages.ts'
+import { panicsIn } from './repositories/panics.ts'
 import { preApprovalsIn } from './repositories/pre-approvals.ts'
+import { recordFaultsIn } from './repositories/record-faults.ts'
 import { refusalsIn } from './repositories/refusals.ts'
 import { requestsIn } from './repositories/requests.ts'
 import { reviewsIn } from './repositories/reviews.ts'
 import { sharedNoticesIn } from './repositories/shared-notices.ts'
+import { passkeyCodesIn, passkeysIn, stepUpsIn, stepUpsOn } from './repositories/step-ups.ts'
+import { tasksIn } from './repositories/tasks.ts'
+import { tasksOn } from './tasks.ts'
 
 /** Called after each commit that added effects to the outbox. Must not throw. */
 export type OnCommit = (added: readonly AddedEffect[]) => void
@@ -42,15 +53,26 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
         identities: identitiesIn(session),
         requests: requestsIn(session),
         decisions: decisionsIn(session),
+        absences: absencesIn(session),
+        calls: callsIn(session),
         reviews: reviewsIn(session),
         preApprovals: preApprovalsIn(session),
         sharedNotices: sharedNoticesIn(session),
         grants: grantsIn(session),
+        leaseExtensions: leaseExtensionsIn(session),
+        freezes: freezesIn(session),
+        panics: panicsIn(session),
+        tasks: tasksIn(session),
         messages: messagesIn(session),
         engagementMessages: engagementMessagesIn(session),
         digests: digestsIn(session),
         interactions: interactionsIn(session),
         refusals: refusalsIn(session),
+        stepUps: stepUpsIn(session),
+        passkeys: passkeysIn(session),
+        passkeyCodes: passkeyCodesIn(session),
+        recordFaults: recordFaultsIn(session),
+        erasures: erasuresIn(session),
         outbox,
         audit,
       }
@@ -72,7 +94,11 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
     isPosted: isPostedOn(database),
     preApprovals: openPreApprovalsIn(database),
     histories: historiesIn(database),
+    awayUntil: awayUntilIn(database),
     liveGrantsAt: liveGrantsIn(database),
+    leasesOfLogins: leasesOfLoginsIn(database),
+    tasks: tasksOn(database),
+    ...stepUpsOn(database),
     faults: () => countFaults(database),
   }
 }

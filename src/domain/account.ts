@@ -1,3 +1,4 @@
+import type { AccountChange } from './account-change.ts'
 import type { PersonKind } from './person.ts'
 
 /** The facts of an account in Slack, at `fetchedAt`. Source: `users.info`. */
@@ -34,6 +35,22 @@ export interface Account {
   readonly isGuest: boolean
   readonly isDeactivated: boolean
   readonly guestExpiresAt: Date | null
+  /** The last such change, and when Daypass saw it. Absent or null: none. */
+  readonly change?: AccountChange | null
+  readonly changedAt?: Date | null
+}
+
+/** The change that Slack's answer shows. Null: none that matters. */
+export function changeOf(
+  before: Pick<Account, 'confirmedEmail' | 'isDeactivated'>,
+  now: Pick<SlackAccount, 'confirmedEmail' | 'isDeactivated'>,
+): AccountChange | null {
+  if (before.isDeactivated && !now.isDeactivated) return 'reactivated'
+  const { confirmedEmail } = before
+  // An address that is only no longer shown, or shown for the first time, is no change.
+  return confirmedEmail !== null && now.confirmedEmail !== null && confirmedEmail !== now.confirmedEmail
+    ? 'email'
+    : null
 }
 
 /** Whether Slack's answer changes what the account and the people whom it sponsors may have. */

@@ -23,9 +23,14 @@ export interface ApprovalStage {
 }
 
 /** People who may also decide, after nobody has answered for that long. */
-export interface Substitutes {
+export interface Rung {
   readonly afterSeconds: number
   readonly approvers: readonly ApproverName[]
+}
+
+export interface Substitutes extends Rung {
+  /** After more time without an answer: a manager, or people on call. Absent: nobody. */
+  readonly lastResort?: Rung | undefined
 }
 
 /** The approvals that a request needs: stages in order. There is at least one stage, and each has at least one need. */
@@ -44,6 +49,12 @@ export const mostNeeds = 6
 export function ownersPlan(count: number): ApprovalPlan {
   const stages = [{ name: 'Approval', needs: [{ count, from: [owners] }] }]
   return { stages, samePersonInTwoStages: false, substitutes: null }
+}
+
+/** Those who may also decide after a time, in their order. An approval of theirs counts for every need. */
+export function rungsOf({ substitutes }: Pick<ApprovalPlan, 'substitutes'>): Rung[] {
+  if (!substitutes) return []
+  return substitutes.lastResort ? [substitutes, substitutes.lastResort] : [substitutes]
 }
 
 /** The number of approvals that the plan needs. */
@@ -65,10 +76,10 @@ export function planFor(plan: ApprovalPlan, kind: PersonKind): ApprovalPlan | nu
 }
 
 /** Every user and user group that the plan names. */
-export function namedIn({ stages, substitutes }: ApprovalPlan): ApproverName[] {
-  const named = stages.flatMap(({ needs }) => needs.flatMap(({ from }) => from))
+export function namedIn(plan: ApprovalPlan): ApproverName[] {
+  const named = plan.stages.flatMap(({ needs }) => needs.flatMap(({ from }) => from))
   const people = named.filter((name) => name !== owners && name !== sponsor)
-  return [...new Set([...people, ...(substitutes?.approvers ?? [])])]
+  return [...new Set([...people, ...rungsOf(plan).flatMap(({ approvers }) => approvers)])]
 }
 
 export function isSamePlan(one: ApprovalPlan, other: ApprovalPlan): boolean {
@@ -81,6 +92,6 @@ function comparable({ stages, samePersonInTwoStages, substitutes }: ApprovalPlan
   return JSON.stringify([
     needs,
     samePersonInTwoStages,
-    substitutes && [substitutes.afterSeconds, substitutes.approvers],
+    rungsOf({ substitutes }).map(({ afterSeconds, approvers }) => [afterSeconds, approvers]),
   ])
 }

@@ -1,4 +1,11 @@
-import { type ApprovalPlan, isSamePlan, planFor } from './approval-plan.ts'
+import {
+  type ApprovalPlan,
+  type ApproverName,
+  isSamePlan,
+  planFor,
+  type Rung,
+  rungsOf,
+} from './approval-plan.ts'
 import { type OpenStage, type PlanProgress, progressOf } from './approval-progress.ts'
 import type { PersonKind } from './person.ts'
 import type { AccessRequest, Decision } from './request.ts'
@@ -44,13 +51,24 @@ export function approvalState<One extends Decision>(
   return { plan: terms.approvals, progress, open: progress.open, hasChanged, durationSeconds: shortest }
 }
 
-/** When the substitutes may decide: after a time without any decision. Null: the plan has none. */
-export function substitutesDueAt(
-  { substitutes }: ApprovalPlan,
+/** Those who may also decide after a time without any decision, and when. */
+export function calledLater(
+  plan: Pick<ApprovalPlan, 'substitutes'>,
   { submittedAt }: Pick<AccessRequest, 'submittedAt'>,
   decisions: readonly Pick<Decision, 'decidedAt'>[],
-): Date | null {
-  if (!substitutes) return null
+): (Rung & { readonly at: Date })[] {
   const answered = Math.max(submittedAt.getTime(), ...decisions.map(({ decidedAt }) => decidedAt.getTime()))
-  return new Date(answered + substitutes.afterSeconds * 1000)
+  return rungsOf(plan).map((rung) => ({ ...rung, at: new Date(answered + rung.afterSeconds * 1000) }))
+}
+
+/** Those of them who may decide now. */
+export function calledBy(now: Date, ...about: Parameters<typeof calledLater>): ApproverName[] {
+  return calledLater(...about)
+    .filter(({ at }) => at <= now)
+    .flatMap(({ approvers }) => approvers)
+}
+
+/** All of them, whenever their time comes. */
+export function calledEver(plan: Pick<ApprovalPlan, 'substitutes'>): ApproverName[] {
+  return rungsOf(plan).flatMap(({ approvers }) => approvers)
 }

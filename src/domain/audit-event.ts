@@ -1,5 +1,6 @@
 import type { Json } from './json.ts'
 import type { PolicyResult } from './policy.ts'
+import type { SaidText } from './record/said-text.ts'
 import type { Subject } from './subject.ts'
 
 export type { Json }
@@ -13,6 +14,8 @@ export const auditActions = [
   'request.cancelled',
   'request.cancellation_refused',
   'request.expired',
+  'request.nudged',
+  'request.nudge_refused',
   'decision.recorded',
   'decision.refused',
   'pre_approval.made',
@@ -23,6 +26,7 @@ export const auditActions = [
   'break_glass.reviewed',
   'break_glass.review_refused',
   'break_glass.review_overdue',
+  'grant.cancelled',
   'grant.activating',
   'grant.activated',
   'grant.activation_failed',
@@ -30,6 +34,12 @@ export const auditActions = [
   'grant.credentials_refused',
   'grant.expiry_notified',
   'grant.lease_shortened',
+  'grant.lease_extended',
+  'grant.extension_failed',
+  'grant.extension_refused',
+  'grant.idle_asked',
+  'grant.idle_kept',
+  'grant.idle_answer_refused',
   'grant.revoking',
   'grant.ended',
   'grant.revoked',
@@ -37,7 +47,20 @@ export const auditActions = [
   'grant.drifted',
   'grant.release_refused',
   'grant.revocation_refused',
+  'panic.begun',
+  'panic.refused',
+  'panic.finished',
+  'freeze.made',
+  'freeze.lifted',
+  'freeze.ended',
+  'freeze.refused',
+  'task.opened',
+  'task.done',
+  'task.refused',
+  'task.withdrawn',
+  'task.answer_refused',
   'account.offboarded',
+  'account.away',
   'person.merged',
   'person.linked',
   'engagement.added',
@@ -52,6 +75,11 @@ export const auditActions = [
   'engagement.refused',
   'identity.confirmed',
   'identity.withdrawn',
+  'step_up.refused',
+  'passkey.code_issued',
+  'passkey.added',
+  'passkey.removed',
+  'passkey.refused',
   'people.imported',
   'audit.queried',
   'audit.shared',
@@ -59,6 +87,15 @@ export const auditActions = [
   'refusals.omitted',
   'rules.reloaded',
   'rules.refused',
+  'record.began',
+  'record.key_changed',
+  'record.verified',
+  'record.fault_acknowledged',
+  'record.emergency_revocation',
+  'erasure.asked',
+  'erasure.confirmed',
+  'erasure.declined',
+  'erasure.refused',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 
@@ -86,6 +123,8 @@ export interface AuditEvent {
   /** The result of the policies, if they were evaluated. */
   readonly policy: PolicyResult | null
   readonly details: Readonly<Record<string, Json>>
+  /** The free texts that this event is about. The log gets a salted hash of each, the text stays on its own row. */
+  readonly said?: readonly SaidText[]
 }
 
-export type RecordedAuditEvent = AuditEvent & { readonly id: number }
+export type RecordedAuditEvent = Omit<AuditEvent, 'said'> & { readonly id: number }

@@ -1,6 +1,10 @@
 import { type ApprovalPlan, namedIn } from './approval-plan.ts'
 import type { Assurance, Connector } from './connector.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
+import type { RecordRules } from './record/rules.ts'
+import type { StepUpMoment, StepUpRules } from './step-up.ts'
+import type { PersonTasks } from './task.ts'
+import type { Tracker } from './tracker.ts'
 
 /** The harm that an entitlement can do, as its owners judge it. Ordered from least to most. */
 export const risks = ['low', 'medium', 'high', 'critical'] as const
@@ -21,6 +25,8 @@ export interface Catalog {
     readonly channel: string
     /** The people who may audit and revoke everything. */
     readonly leads: readonly PersonOrGroup[]
+    /** Absent: `usualStepUp`. */
+    readonly stepUp?: StepUpRules
   }
   readonly defaults: {
     readonly requestTimeoutSeconds: number
@@ -33,11 +39,22 @@ export interface Catalog {
     readonly selfServePerPersonAndDay: number
     /** How long a pre-approval may be good for. */
     readonly longestPreApprovalSeconds: number
+    /** How far ahead the start of a lease may be planned. Absent: `usualStartAheadSeconds`. */
+    readonly longestStartAheadSeconds?: number
+    /** How long the holder of an idle lease may take to answer. Absent: `usualIdleAnswerSeconds`. */
+    readonly idleAnswerSeconds?: number
     /** Absent: `usualDrift`. */
     readonly drift?: DriftRules
   }
+  /** Absent: `usualRecordRules`. */
+  readonly record?: RecordRules
   readonly resources: ReadonlyMap<string, Resource>
+  /** The trackers of tickets, by id. Absent: none. */
+  readonly trackers?: ReadonlyMap<string, Tracker>
 }
+
+export const usualStartAheadSeconds = 14 * 86_400
+export const usualIdleAnswerSeconds = 15 * 60
 
 /** What becomes of access at a target that disagrees with the grants. */
 export interface DriftRules {
@@ -57,6 +74,8 @@ export interface Resource {
   /** For policies. Absent: none. */
   readonly tags?: readonly string[]
   readonly owners: { readonly channel: string; readonly approvers: readonly PersonOrGroup[] }
+  /** When its owners are reminded of a pending request. Absent: as the defaults say. */
+  readonly remindAfterSeconds?: number
   readonly connector: ConnectorSettings
   readonly entitlements: ReadonlyMap<string, Entitlement>
 }
@@ -73,14 +92,39 @@ export interface ConnectorSettings {
    * content.
    */
   readonly loginFor?: (content: EntitlementContent) => LoginNeed | null
+  /** The Slack user group of which access with this content makes a member. Null: of none. Absent: of none, for any content. */
+  readonly userGroupFor?: (content: EntitlementContent) => string | null
+  /**
+   * How long a revocation may wait for a person until it counts as failed and security is told. Absent:
+   * `usualEscalationSeconds`.
+   */
+  readonly escalateAfterSeconds?: number
+  /** Who does by hand what the connector cannot do. Absent: it asks nobody. */
+  readonly taskPeople?: TaskPeople
   /** Makes the connector of the resource. It does no IO yet. Throws `ConnectorError`. */
   open(resource: OfferingResource): Connector
 }
 
-/** The holder must have a login in the target system, which somebody answerable has confirmed. */
+/** The people who do what a connector cannot do, and where they are asked. */
+export interface TaskPeople {
+  /** Null: the approvers of the resource. */
+  readonly assignees: readonly PersonOrGroup[] | null
+  /** Null: the owners' channel. */
+  readonly channel: string | null
+  /** Each of them is asked in a direct message, and nobody in a channel. */
+  readonly direct: boolean
+  readonly remindAfterSeconds: number
+}
+
+/** The holder must have a login in the target system. */
 export interface LoginNeed {
   /** The name of such a login, for people: "GitHub login". */
   readonly name: string
+  /**
+   * Where the login comes from. Absent: somebody answerable has confirmed it. `slack_account`: it is the user id of the account
+   * that asked, so nobody has to confirm it.
+   */
+  readonly from?: 'slack_account'
 }
 
 /** The login that an entitlement needs; null where it needs none. */
@@ -100,6 +144,10 @@ export function loginSystemsOf({ id, connector }: Pick<Resource, 'id' | 'connect
 export interface OfferingResource {
   readonly id: string
   readonly entitlements: ReadonlyMap<string, Pick<Entitlement, 'content'>>
+  /** Whether the members of this Slack user group decide something by the present catalog. Absent: not known. */
+  readonly isDecidingGroup?: (userGroup: string) => boolean
+  /** Where the connector orders work of people. Absent: there is no such place, as in a check of files. */
+  readonly tasks?: PersonTasks
 }
 
 /** Something that a resource offers and people can request, with its limits. */
@@ -127,8 +175,12 @@ export interface Entitlement {
   }
   /** Its own limit on leases by rule. Null: the default of the catalog. */
   readonly selfServePerPersonAndDay: number | null
+  /** A lease that nobody used for so long is asked about, and ends where nobody answers. Absent: it may be idle. */
+  readonly idleAfterSeconds?: number
   /** The limit on access that is taken in an emergency. Null: nobody can break glass here. */
   readonly breakGlass: { readonly maxDurationSeconds: number } | null
+  /** The moments that need a proof of who is clicking. Absent: none. */
+  readonly stepUp?: readonly StepUpMoment[]
   /** The content that a grant gives at the target. */
   readonly content: EntitlementContent
 }
@@ -144,16 +196,41 @@ export function findEntitlement(
   return resource && entitlement ? { resource, entitlement } : null
 }
 
+/** Whether anything in the catalog can ask for a proof. */
+export function asksForProofs({ security, resources }: Pick<Catalog, 'security' | 'resources'>): boolean {
+  if (security.stepUp) return true
+  return [...resources.values()].some(({ entitlements }) =>
+    [...entitlements.values()].some(({ stepUp = [] }) => stepUp.length > 0),
+  )
+}
+
 /** Every user group of the catalog. Their members decide what a person may do. */
 export function userGroupsOf(catalog: Catalog): Set<string> {
-  const named = [...catalog.resources.values()].flatMap(({ owners, entitlements }) => [
+  const named = [...catalog.resources.values()].flatMap(({ owners, connector, entitlements }) => [
     ...owners.approvers,
+    // They confirm what was given and taken away.
+    ...(connector.taskPeople?.assignees ?? []),
     ...[...entitlements.values()].flatMap(({ approvals, approvers }) => [
       ...namedIn(approvals),
       ...approvers,
     ]),
   ])
   return new Set([...catalog.security.leads, ...named].filter(isUserGroup))
+}
+
+/**
+ * The Slack user groups into which leases bring people, each with the first entitlement that does. Nobody may decide by such a
+ * group: a lease would bring its holder among those who approve.
+ */
+export function userGroupsGivenBy({ resources }: Pick<Catalog, 'resources'>): Map<string, Entitlement> {
+  const given = new Map<string, Entitlement>()
+  for (const { connector, entitlements } of resources.values()) {
+    for (const entitlement of entitlements.values()) {
+      const group = connector.userGroupFor?.(entitlement.content)
+      if (group && !given.has(group)) given.set(group, entitlement)
+    }
+  }
+  return given
 }
 
 /** Slack user-group ids begin with `S`, user ids with `U` or `W`. */

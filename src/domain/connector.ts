@@ -1,6 +1,9 @@
 import type { EntitlementContent } from './entitlement-content.ts'
 import type { Problem } from './problem.ts'
 
+/** What a connector found at the target, as plain JSON without secrets. */
+export type Facts = Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+
 /** One lease at one target: all that a connector needs to give the access or to take it away. */
 export interface AccessOrder<Content = EntitlementContent> {
   readonly grantId: string
@@ -18,6 +21,27 @@ export interface AccessOrder<Content = EntitlementContent> {
   }
   /** The end of the lease. The connector also sets the target's own expiry to it. */
   readonly until: Date
+  /**
+   * The facts of the read-back that showed this access as given, such as an id of the target that outlives a change of the login.
+   * Absent: no read-back is on record, as after a crash amid the grant.
+   */
+  readonly given?: Evidence['facts']
+  /**
+   * Other live leases of the same login at this resource. Only for access that is given to an existing login. Absent: none. The
+   * target shows one access for all of them, so a connector takes away only that which none of them gives, and gives what they
+   * give.
+   */
+  readonly alsoHeld?: readonly HeldLease<NonNullable<Content>>[]
+  /** What `lookBefore` found. Absent: the connector does not look, or has given nothing to this login yet. */
+  readonly before?: Facts
+}
+
+/** A live lease that gives access to the same login. */
+export interface HeldLease<Content = EntitlementContent> {
+  readonly grantId: string
+  readonly entitlementId: string
+  readonly content: Content
+  readonly before?: Facts
 }
 
 /**
@@ -43,15 +67,21 @@ export interface Evidence {
   /** One sentence for people. */
   readonly summary: string
   /** The state that the read-back found, as plain JSON. */
-  readonly facts: Readonly<Record<string, string | number | boolean | null | readonly string[]>>
+  readonly facts: Facts
   /** Where it differs from the connector's assurance, the connector says so. Absent on records of earlier versions: `real`. */
   readonly proof?: Proof
   /** Access that may outlive this revocation. Absent: none. */
   readonly residualUntil?: {
-    readonly at: Date
+    /** Null: nothing that Daypass knows of ends it. */
+    readonly at: Date | null
     /** The subject of a sentence for people: "AWS sessions opened before". */
     readonly what: string
   }
+  /**
+   * At an end: access that the login has from elsewhere, which Daypass did not give and does not take away, as a sentence. Also
+   * what the holder may have changed in favour of others. Absent: none that the target shows.
+   */
+  readonly remains?: string
 }
 
 /** The data that the holder needs to connect. Shown once in a modal, never stored or logged. */
@@ -60,6 +90,15 @@ export interface Credentials {
   /** Lines to paste into a terminal. */
   readonly commands: readonly { readonly label: string; readonly text: string }[]
   readonly expiresAt: Date
+  /** False: the same each time, without a secret, such as an address. Absent: made anew. */
+  readonly isSecret?: false
+  /** The holder may ask once more, with an SSH public key of their own. Absent: they bring nothing. */
+  readonly takesPublicKey?: boolean
+}
+
+/** What the holder brings to their credentials: an SSH public key, as `type data`. */
+export interface Brought {
+  readonly publicKey?: string
 }
 
 /** Something at the target that Daypass made. */
@@ -95,10 +134,34 @@ export interface Connector<Content = EntitlementContent> {
    * one is as good.
    */
   revokeAll?(orders: readonly AccessOrder<Content | null>[]): readonly Promise<Evidence>[]
-  /** Makes the data that the holder needs to connect. Secrets are made on demand and never stored. Absent: there is nothing to show. */
-  issueCredentials?(order: AccessOrder<Content | null>): Promise<Credentials>
+  /**
+   * Makes the data that the holder needs to connect. Secrets are made on demand and never stored. Null, or no such function:
+   * there is nothing to show. Only where credentials take a public key (`takesPublicKey`), holders bring one.
+   */
+  issueCredentials?(order: AccessOrder<Content | null>, brought?: Brought): Promise<Credentials | null>
+  /**
+   * For access that is given to an existing login: the access of this content that the login has already and that no lease in
+   * `alsoHeld` gives, as a sentence: "octocat is a member of the team platform." Null: it has none. Asked before the first
+   * attempt to grant. Where there is some, Daypass grants nothing, because it could not take it away at the end without taking
+   * what it did not give.
+   */
+  standing?(order: AccessOrder<Content>): Promise<string | null>
+  /**
+   * What the connector must know later of the time before this lease, for access that is given to an existing login: the ids
+   * behind names, which somebody may change meanwhile, and what the login had from elsewhere. Asked once, after `standing`. Each
+   * later order of the lease carries it (`before`): it is stored before the target is changed.
+   */
+  lookBefore?(order: AccessOrder<Content>): Promise<Facts>
   /** Everything at the target that Daypass made. Absent: the target cannot list it. */
   list?(): AsyncIterable<Holding>
+  /** Whether the target shows this access now. For targets that cannot list: the comparison with live leases asks it. */
+  isHeld?(order: AccessOrder<Content>): Promise<boolean>
+  /**
+   * How many seconds ago each of these accesses was used, as far as the target shows it now: an answer for each, in their order.
+   * 0: it is in use. Null: no use is seen. A session that was opened and closed between two questions is not seen. Absent: the
+   * target cannot tell.
+   */
+  lastUsed?(orders: readonly AccessOrder<Content | null>[]): Promise<readonly (number | null)[]>
   check(): Promise<Diagnosis>
   /**
    * Every process that revokes calls this every few seconds. It keeps open the connections that a revocation needs. It removes
@@ -109,10 +172,19 @@ export interface Connector<Content = EntitlementContent> {
   close(): Promise<void>
 }
 
-/** `unreachable` and `timeout` may pass by themselves. The other codes need a person. */
+/** `unreachable`, `timeout` and `throttled` may pass by themselves. The other codes need a person. */
 export type ConnectorErrorCode =
+  /**
+   * From `grant`, `standing` and `revoke`: all is well, and a person must do something first, such as accept an invitation.
+   * Activation waits as long as a request may wait for a decision; a revocation waits for a while before it counts as failed
+   * (`ConnectorSettings.escalateAfterSeconds`). People read `message`: one or two full sentences that say who must do what and,
+   * where there is a page for it, its address. Retryable.
+   */
+  | 'awaiting_person'
   | 'unreachable'
   | 'timeout'
+  /** The target answers, and asks for fewer calls. */
+  | 'throttled'
   | 'permission'
   | 'misconfigured'
   | 'conflict'
@@ -127,10 +199,17 @@ export class ConnectorError extends Error {
   readonly code: ConnectorErrorCode
   /** Whether the same operation may succeed later without anybody changing anything. */
   readonly retryable: boolean
+  /** The target asked not to be called again before that, as by `Retry-After`. Null: it did not say. */
+  readonly retryAfterSeconds: number | null
 
-  constructor(code: ConnectorErrorCode, message: string, options: { retryable: boolean; cause?: unknown }) {
+  constructor(
+    code: ConnectorErrorCode,
+    message: string,
+    options: { retryable: boolean; retryAfterSeconds?: number | null; cause?: unknown },
+  ) {
     super(message, { cause: options.cause })
     this.code = code
     this.retryable = options.retryable
+    this.retryAfterSeconds = options.retryAfterSeconds ?? null
   }
 }

@@ -2,6 +2,7 @@ import type { Account } from './account.ts'
 import type { Engagement } from './engagement.ts'
 import type { ContractorRow } from './engagement-message.ts'
 import type { RequestHistory } from './request-history.ts'
+import type { TaskDirection } from './task.ts'
 
 /** The first rows of a list, and the number of all. */
 export interface HomeList<Row = RequestHistory> {
@@ -15,10 +16,18 @@ export interface Home {
   readonly account: Account
   /** The open engagement, which may begin later. Null: there is none. */
   readonly engagement: Engagement | null
+  /** Whether the catalog names this person as one who decides. */
+  readonly decides: boolean
+  /** This person said to be away until then. Null: is here. */
+  readonly awayUntil: Date | null
   /** Pending requests to which this person's approval would add something now. */
   readonly waiting: HomeList
+  /** Tasks that this person may do, the oldest first. */
+  readonly tasks: HomeList<HomeTask>
   /** This person's live grants. */
   readonly holding: HomeList
+  /** This person's grants that start later. */
+  readonly upcoming: HomeList
   /** This person's pending requests. */
   readonly asked: HomeList
   /** This person's requests that are over, the newest first. */
@@ -29,6 +38,12 @@ export interface Home {
   readonly contractors: HomeList<ContractorRow>
   /** The requests that this person may audit. Null: none. */
   readonly audited: AuditedHome | null
+}
+
+/** A task, and the request whose access it is about. */
+export interface HomeTask {
+  readonly history: RequestHistory
+  readonly direction: TaskDirection
 }
 
 export interface AuditedHome {

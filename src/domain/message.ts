@@ -1,13 +1,23 @@
 import { sponsor } from './approval-plan.ts'
 import { approvalState } from './approval-state.ts'
+import { awaitsPerson } from './grant.ts'
 import type { RequestHistory } from './request-history.ts'
 import type { Subject } from './subject.ts'
+import { isToDo, type TaskDirection } from './task.ts'
 
 /**
  * The readers of a message: the owners' channel, the thread of their card, the requester (direct message), the requester's
- * sponsor (direct message), a channel that is told, or security.
+ * sponsor (direct message), a channel that is told, the people who are asked to do a task (a channel or direct messages), or
+ * security.
  */
-export type Audience = 'owners' | 'owners_thread' | 'requester' | 'sponsor' | 'told' | 'security'
+export type Audience =
+  | 'owners'
+  | 'owners_thread'
+  | 'requester'
+  | 'sponsor'
+  | 'told'
+  | 'assignees'
+  | 'security'
 
 /** The facts that decide whether a message is still worth posting. */
 interface MessageFacts {
@@ -32,15 +42,22 @@ const awaitsSponsor = (facts: MessageFacts) => {
 }
 const isClosed = ({ history: { request } }: MessageFacts) =>
   request.status !== 'pending' && request.status !== 'approved'
+const isAwaiting = ({ history: { grant } }: MessageFacts) => grant !== null && awaitsPerson(grant)
 const isActive = ({ history: { grant } }: MessageFacts) => grant?.status === 'active'
+const isScheduled = ({ history: { grant } }: MessageFacts) => grant?.status === 'scheduled'
+const isIdleAsked = ({ history: { grant } }: MessageFacts) =>
+  grant?.status === 'active' && grant.idleAskedAt !== undefined
 const isGone = ({ history: { grant } }: MessageFacts) =>
-  grant?.status === 'ended' || grant?.status === 'revoked'
+  grant?.status === 'ended' || grant?.status === 'revoked' || grant?.status === 'cancelled'
 const hasFailedToActivate = ({ history: { grant } }: MessageFacts) =>
   grant?.status === 'activation_failed' ||
   (grant !== null && 'revocation' in grant && grant.revocation.cause === 'activation_failed')
 const mayStayOpen = ({ history: { grant } }: MessageFacts) =>
   grant?.status === 'revocation_failed' || (grant?.status === 'revoking' && grant.attempts > 1)
 
+/** An approved extension has ended: the lease has another end, or the extension failed. */
+const isCarriedOut = ({ history }: MessageFacts) =>
+  history.extends !== null && history.extends.outcome !== null
 /** The owners' channel hears of these leases by one message about many, so there is no card of its own. */
 const isShared = ({ history: { request } }: MessageFacts) =>
   request.how === 'self_serve' || request.how === 'pre_approval'
@@ -48,6 +65,11 @@ const isShared = ({ history: { request } }: MessageFacts) =>
 const hasCard = (facts: MessageFacts) => !isShared(facts) || mayStayOpen(facts) || hasFailedToActivate(facts)
 const isReviewed = ({ history: { review } }: MessageFacts) => review !== null && review.outcome !== null
 const isReviewOpen = ({ history: { review } }: MessageFacts) => review !== null && review.outcome === null
+
+const isAsked =
+  (direction: TaskDirection) =>
+  ({ history: { tasks } }: MessageFacts) =>
+    tasks.some((task) => task.direction === direction && isToDo(task))
 
 /** Every purpose of a message. A message is posted once, and edited when its subject changes. */
 export const purposes = {
@@ -58,12 +80,19 @@ export const purposes = {
   'copy:sponsor': { audience: 'sponsor', subject: 'request', isWorthSaying: awaitsSponsor },
   'copy:told': { audience: 'told', subject: 'request', isWorthSaying: () => true },
   'thread:substitutes': { audience: 'owners_thread', subject: 'request', isWorthSaying: isPending },
+  'thread:last_resort': { audience: 'owners_thread', subject: 'request', isWorthSaying: isPending },
+  'thread:nudge': { audience: 'owners_thread', subject: 'request', isWorthSaying: isPending },
   'thread:reminder': { audience: 'owners_thread', subject: 'request', isWorthSaying: isPending },
   'thread:closed': { audience: 'owners_thread', subject: 'request', isWorthSaying: isClosed },
   'thread:active': {
     audience: 'owners_thread',
     subject: 'grant',
     isWorthSaying: (facts) => isActive(facts) && !isShared(facts),
+  },
+  'thread:extension': {
+    audience: 'owners_thread',
+    subject: 'request',
+    isWorthSaying: (facts) => isCarriedOut(facts) && !isShared(facts),
   },
   'thread:activation_failed': {
     audience: 'owners_thread',
@@ -80,7 +109,13 @@ export const purposes = {
   'thread:revocation_failed': { audience: 'owners_thread', subject: 'grant', isWorthSaying: mayStayOpen },
   'requester:submitted': { audience: 'requester', subject: 'request', isWorthSaying: isPending },
   'requester:closed': { audience: 'requester', subject: 'request', isWorthSaying: isClosed },
+  /** A message of its own, because an edited one notifies nobody, and often the requester is the person who is awaited. */
+  'requester:awaits': { audience: 'requester', subject: 'grant', isWorthSaying: isAwaiting },
+  /** A message of its own: the approval is news, and an edited message notifies nobody. */
+  'requester:scheduled': { audience: 'requester', subject: 'grant', isWorthSaying: isScheduled },
+  'requester:idle': { audience: 'requester', subject: 'grant', isWorthSaying: isIdleAsked },
   'requester:active': { audience: 'requester', subject: 'grant', isWorthSaying: isActive },
+  'requester:extension': { audience: 'requester', subject: 'request', isWorthSaying: isCarriedOut },
   'requester:pre_approved': {
     audience: 'requester',
     subject: 'request',
@@ -95,6 +130,14 @@ export const purposes = {
   'requester:ended': { audience: 'requester', subject: 'grant', isWorthSaying: isGone },
   'requester:lease_shortened': { audience: 'requester', subject: 'grant', isWorthSaying: isActive },
   'requester:expiry_notice': { audience: 'requester', subject: 'grant', isWorthSaying: isActive },
+  'task:give': { audience: 'assignees', subject: 'grant', isWorthSaying: isAsked('give') },
+  'task:take_away': { audience: 'assignees', subject: 'grant', isWorthSaying: isAsked('take_away') },
+  'task:give_reminder': { audience: 'assignees', subject: 'grant', isWorthSaying: isAsked('give') },
+  'task:take_away_reminder': {
+    audience: 'assignees',
+    subject: 'grant',
+    isWorthSaying: isAsked('take_away'),
+  },
   'security:revocation_failed': { audience: 'security', subject: 'grant', isWorthSaying: mayStayOpen },
   'security:break_glass': {
     audience: 'security',
@@ -122,10 +165,38 @@ export interface MessageKey {
   readonly subject: Subject
   readonly purpose: MessagePurpose
   /**
-   * For expiry notices: seconds before the end of the lease. For copies to channels: the place of the channel in the terms. For
-   * substitutes: the number of decisions. 0 for all other messages.
+   * For expiry notices: `noticeVariant`. For questions about idle leases: `idleVariant`. For copies to channels: the place of the
+   * channel in the terms. For substitutes and the last resort: the number of decisions. For tasks: `taskVariant`. 0 for all other
+   * messages.
    */
   readonly variant: number
+}
+
+/** A reminder of a task has a number from 1, and its message 0. `reader`: the place in `Task.readers`; 0 in a channel. */
+export function taskVariant(reminder: number, reader: number): number {
+  return reminder * mostReaders + reader
+}
+
+/** The place in `Task.readers`. */
+export function readerOf(variant: number): number {
+  return variant % mostReaders
+}
+
+/** Of one task, ever. */
+export const mostReaders = 100
+
+/** The tasks that a message may be about. */
+export function taskDirectionOf(purpose: MessagePurpose): TaskDirection | null {
+  switch (purpose) {
+    case 'task:give':
+    case 'task:give_reminder':
+      return 'give'
+    case 'task:take_away':
+    case 'task:take_away_reminder':
+      return 'take_away'
+    default:
+      return null
+  }
 }
 
 export function isSameMessage(a: Omit<MessageKey, 'subject'>, b: Omit<MessageKey, 'subject'>): boolean {

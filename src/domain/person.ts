@@ -1,3 +1,4 @@
+import type { AccountChangeSeen } from './account-change.ts'
 import type { Engagement } from './engagement.ts'
 
 export const personKinds = ['employee', 'contractor'] as const
@@ -10,4 +11,6 @@ export interface KnownPerson {
   readonly kind: PersonKind
   /** The open engagement, which may begin later. Null: there is none. */
   readonly engagement: Engagement | null
+  /** The last change of this account after which somebody else may be behind it. Null: none was seen. */
+  readonly change: AccountChangeSeen | null
 }

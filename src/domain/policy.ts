@@ -1,6 +1,7 @@
 import type { Risk } from './catalog.ts'
 import type { Json } from './json.ts'
 import type { PersonKind } from './person.ts'
+import type { VerifiedFacts } from './step-up.ts'
 
 /**
  * `request`: may request; `selfServe`: approved by rule, without a person; `breakGlass`: may take access in an emergency;
@@ -84,6 +85,12 @@ export interface ResourceFacts {
   readonly tags?: readonly string[]
 }
 
+/**
+ * Stands for all resources: to those that left the catalog, and to one person's access to any. A person who may audit or revoke it
+ * may do so everywhere.
+ */
+export const everyResource: ResourceFacts = { id: '*', environment: null, tags: [], approvers: [] }
+
 export interface EntitlementFacts {
   readonly id: string
   readonly risk: Risk
@@ -100,7 +107,7 @@ export const circumstanceNames = [
   'requestsInLastDay',
 ] as const
 /** All facts that are looked up only if a policy names them. */
-export const lookedUpNames = [...circumstanceNames, 'approvedByRequesterLately'] as const
+export const lookedUpNames = [...circumstanceNames, 'approvedByRequesterLately', 'verified'] as const
 export type CircumstanceName = (typeof circumstanceNames)[number]
 
 /** Null: not known. A policy that names it then cannot be judged, and the answer is no. */
@@ -133,6 +140,8 @@ export type PolicyQuestion = {
   readonly circumstances?: Circumstances
   /** Whether the access is taken by break-glass. Absent: as the action says. */
   readonly isBreakGlass?: boolean
+  /** The proof that the principal gave for this. Absent: none. */
+  readonly verified?: VerifiedFacts
 } & (
   | {
       readonly action: 'request' | 'selfServe' | 'breakGlass'
@@ -167,7 +176,8 @@ export type PolicyQuestion = {
       readonly entitlement: EntitlementFacts
       readonly holder: PersonFacts
     }
-  | { readonly action: 'audit'; readonly resource: ResourceFacts }
+  /** `revoke`: all access to this resource at once, and a freeze of it. */
+  | { readonly action: 'revoke' | 'audit'; readonly resource: ResourceFacts }
   | {
       readonly action: 'manageContractor'
       readonly change: ContractorChange

@@ -1,8 +1,9 @@
 import type { Account, SlackAccount } from './account.ts'
+import type { ApproverCall } from './approver-call.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { BreakGlassReview, ReviewOutcome } from './break-glass.ts'
 import type { Catalog } from './catalog.ts'
-import type { Connector } from './connector.ts'
+import type { Connector, Facts } from './connector.ts'
 import type { Effect, OutboxEntry } from './effect.ts'
 import type { EndingsDigest } from './endings-digest.ts'
 import type { Engagement, Identity, NewEngagement } from './engagement.ts'
@@ -12,16 +13,31 @@ import type {
   EngagementPurpose,
   EngagementView,
 } from './engagement-message.ts'
+import type { EntitlementContent } from './entitlement-content.ts'
+import type { Freeze, Scope } from './freeze.ts'
 import type { Grant, GrantStatus } from './grant.ts'
 import type { Home } from './home.ts'
+import type { LeaseExtension } from './lease-extension.ts'
 import type { MessageKey, MessagePurpose } from './message.ts'
+import type { Panic, PanicCounts, PanicMessage, PanicProgress, PanicReport } from './panic.ts'
+import type { NewPasskey, Passkey, PasskeyCode } from './passkey.ts'
 import type { KnownPerson } from './person.ts'
 import type { PolicyEngine } from './policy.ts'
 import type { PreApproval } from './pre-approval.ts'
+import type { CheckpointPlaces, RecordLog } from './record/record-log.ts'
 import type { AccessRequest, AskedFor, Decision, PendingRequest, Reference, Terms } from './request.ts'
-import type { AuditedHistory, AuditPage, AuditPlace, RequestHistory } from './request-history.ts'
-import type { SecurityNotice } from './security-notice.ts'
+import type {
+  AuditedHistory,
+  AuditPage,
+  AuditPlace,
+  RequestHistory,
+  RequestWithRequester,
+} from './request-history.ts'
+import type { PasskeyNotice, SecurityNotice } from './security-notice.ts'
+import type { NewStepUp, StepUp, StepUpMethod } from './step-up.ts'
+import type { StepUpParts } from './step-up-parts.ts'
 import type { Subject } from './subject.ts'
+import type { OpenTask, Task, TaskDirection } from './task.ts'
 
 /** The only source of time: the database's clock. The machine's clock may be wrong. */
 export interface Clock {
@@ -81,8 +97,19 @@ export interface Messenger {
   deliverEngagement(message: OutgoingEngagementMessage, at: MessageAddress | null): Promise<MessageAddress>
   /** Publishes this person's Home tab in place of the one before. */
   publishHome(home: Home): Promise<void>
+  /**
+   * Posts a message about a panic, or edits the one at `at`. `mayBePosted`: an earlier attempt has no answer, so the channel is searched
+   * first where that is allowed.
+   */
+  tellPanic(
+    report: PanicReport,
+    message: PanicMessage,
+    place: { readonly channelId: string; readonly at: MessageAddress | null; readonly mayBePosted: boolean },
+  ): Promise<MessageAddress>
   /** Posts a message that belongs to no request. */
   tellSecurity(notice: SecurityNotice, channelId: string): Promise<void>
+  /** Posts the same to a person, as a direct message. */
+  tellPerson(notice: PasskeyNotice, userId: string): Promise<void>
 }
 
 /** A message about an engagement, to its sponsor or its contractor. */
@@ -102,6 +129,8 @@ export interface OutgoingMessage {
   readonly card: MessageAddress | null
   /** The channel of the owners or of security, from the catalog. Null: a direct message. */
   readonly channelId: string | null
+  /** Who gets it as a direct message, where that is one of the people who are asked to do a task. */
+  readonly reader?: string
   /** Messages of the same request that could not be delivered. */
   readonly undelivered: readonly UndeliveredMessage[]
   /** For one message about several leases: all of them, in the order of their requests. */
@@ -174,6 +203,20 @@ export type HeldDigest = Pick<EndingsDigest, 'channelId' | 'openedAt'> & {
   readonly mayBePosted: boolean
 }
 
+/** Whose access, and to what. */
+export type FrozenSubject = {
+  /** Null: to anything. Then only freezes of the person and of all count. */
+  readonly resourceId: string | null
+} & ({ readonly accountId: string } | { readonly personId: string })
+
+/** A message about a panic in the security channel. */
+export interface PanicPost {
+  /** Null: not known yet. */
+  readonly at: MessageAddress | null
+  /** Of the content that it has now. */
+  readonly contentHash: string | null
+}
+
 /** The reads, locks and writes of one transaction. */
 export interface Transaction {
   readonly accounts: {
@@ -236,6 +279,14 @@ export interface Transaction {
     insert(decision: Decision): Promise<boolean>
     list(requestId: string): Promise<Decision[]>
   }
+  readonly absences: {
+    /** This person is away until then. A time that is not in the future: is back. */
+    save(accountId: string, until: Date): Promise<void>
+  }
+  readonly calls: {
+    /** False: the same call was made before. */
+    insert(call: ApproverCall): Promise<boolean>
+  }
   readonly reviews: {
     /**
      * The request whose review is open, of the person of this account. Null: none. Other transactions that ask for the same
@@ -254,7 +305,7 @@ export interface Transaction {
      * one of them before this transaction ends.
      */
     goodFor(
-      accountId: string,
+      account: Pick<Account, 'teamId' | 'userId'>,
       asked: Pick<AskedFor, 'resourceId' | 'entitlementId'>,
       now: Date,
     ): Promise<(PreApproval & { readonly terms: Terms })[]>
@@ -286,11 +337,77 @@ export interface Transaction {
     /** The references and holders of these grants, by grant. */
     namesOf(ids: readonly string[]): Promise<ReadonlyMap<string, GrantNames>>
     findByRequest(requestId: string): Promise<Grant | null>
-    /** Ids of this person's live grants. */
-    liveOf(holderId: string): Promise<string[]>
+    /** Ids of this person's grants that are live, or that start later. */
+    openOf(holderId: string): Promise<string[]>
+    /** The same of the grants whose requests name this ticket. */
+    openOfTicket(trackerId: string, key: string): Promise<string[]>
     save(grant: Grant): Promise<void>
     /** The same for many, each once. */
     saveAll(grants: readonly Grant[]): Promise<void>
+  }
+  /** The grant comes first: lock it before a request that extends its lease. */
+  readonly leaseExtensions: {
+    /** The pending extensions of these leases, locked. */
+    lockPending(grantIds: readonly string[]): Promise<PendingRequest[]>
+    /** The extension of this lease that waits for a decision, or that is being carried out. Null: none. */
+    underWayOf(grantId: string): Promise<Reference | null>
+    /** Null: this extension is not approved, or is being carried out. */
+    of(requestId: string): Promise<LeaseExtension | null>
+    /** Before the grant is saved: Postgres lets a lease grow only together with it. */
+    insert(extension: LeaseExtension): Promise<void>
+  }
+  /** Postgres refuses a new grant, an activation and an extension in the scope of one that holds. */
+  readonly freezes: {
+    /**
+     * Waits until no transaction is giving anything, and keeps others from it until this one ends. Take it before a row of a grant
+     * or a request is locked.
+     */
+    lock(): Promise<void>
+    /** The open ones of this scope: more than one only where two persons became one. One whose time is over may still be open. */
+    openOf(scope: Scope): Promise<Freeze[]>
+    find(id: string): Promise<Freeze | null>
+    insert(freeze: Freeze): Promise<void>
+    /** `byId` null: its time is over. */
+    close(id: string, closed: { readonly at: Date; readonly byId: string | null }): Promise<void>
+    /** The one that holds for this person or this resource, or for all: the one that ends last. */
+    holding(about: FrozenSubject, now: Date): Promise<Freeze | null>
+    /** The same for the holders and resources of grants, by grant. */
+    holdingGrants(grantIds: readonly string[], now: Date): Promise<ReadonlyMap<string, Freeze>>
+    /** All that hold, the newest first. */
+    all(now: Date): Promise<Freeze[]>
+  }
+  readonly panics: {
+    /** What is live and pending in this scope now. */
+    count(scope: Scope): Promise<PanicCounts>
+    insert(panic: Panic): Promise<void>
+    lock(id: string): Promise<Panic | null>
+    save(panic: Panic): Promise<void>
+    /** Adds all that is live in its scope. The lock of freezes keeps others from giving more meanwhile. */
+    collect(panic: Panic): Promise<void>
+    /** Those whose revocation is not ordered yet, in the order of their ids. */
+    grantsLeft(panicId: string, most: number): Promise<string[]>
+    markOrdered(panicId: string, grantIds: readonly string[]): Promise<void>
+    /** Requests of its scope that were pending at its time and still are, in the order of their ids. */
+    requestsLeft(panic: Panic, most: number): Promise<string[]>
+    addClosed(panicId: string, requestIds: readonly string[]): Promise<void>
+    progress(panicId: string): Promise<PanicProgress>
+    /** Those of these grants that an unfinished panic over more than `leases` leases takes back. Its message tells of them. */
+    takenBack(grantIds: readonly string[], leases: number): Promise<ReadonlySet<string>>
+    /** Where this message is. `at` null: it is being posted, or the answer of an earlier attempt was lost. Null: nothing was tried. */
+    post(panicId: string, message: PanicMessage): Promise<PanicPost | null>
+    /** Stores that it is being posted, or where it is. */
+    savePost(
+      panicId: string,
+      message: PanicMessage,
+      post: PanicPost & { readonly channelId: string },
+    ): Promise<void>
+  }
+  readonly tasks: {
+    /** Null: this grant has a task of this direction. */
+    insert(task: OpenTask): Promise<Task | null>
+    /** Null: there is none. */
+    lock(grantId: string, direction: TaskDirection): Promise<Task | null>
+    save(task: Task): Promise<void>
   }
   readonly outbox: {
     /** A `dueAt` that is not in the future means at once. */
@@ -355,7 +472,55 @@ export interface Transaction {
     /** Whether the log has an event of this action by this actor since then, about the same. */
     isListed(event: AuditEvent, since: Date): Promise<boolean>
   }
+  readonly stepUps: {
+    insert(stepUp: NewStepUp): Promise<StepUp>
+    lock(id: string): Promise<StepUp | null>
+    /** The window of Slack that holds the link. */
+    shownIn(id: string, viewId: string): Promise<void>
+    /** A sign-in began: it may take longer than the link. */
+    extend(id: string, expiresAt: Date): Promise<void>
+    /** Once. It forgets the intent, which may hold free text. */
+    use(id: string, at: Date, method: StepUpMethod | null): Promise<void>
+  }
+  readonly passkeys: {
+    /** Null: a passkey with this credential id is known. */
+    insert(passkey: NewPasskey): Promise<Passkey | null>
+    lock(id: string): Promise<Passkey | null>
+    used(id: string, use: { readonly counter: number; readonly at: Date }): Promise<void>
+    remove(id: string, at: Date): Promise<void>
+  }
+  readonly passkeyCodes: {
+    insert(code: Omit<PasskeyCode, 'id' | 'usedAt'> & { readonly codeHash: string }): Promise<void>
+    /** The code of this person that nobody has used and that has not expired. Null: there is none. */
+    lock(personId: string, codeHash: string, now: Date): Promise<PasskeyCode | null>
+    use(id: string, at: Date): Promise<void>
+  }
+  readonly recordFaults: {
+    /** Notes that this was found. True: nobody has acknowledged it. */
+    note(fault: string, at: Date): Promise<boolean>
+    /** Acknowledges everything that was found until then. Resolves with the faults. */
+    acknowledge(until: Date, byId: string, at: Date): Promise<string[]>
+  }
+  readonly erasures: {
+    insert(erasure: Omit<Erasure, 'id' | 'answer'>): Promise<string>
+    /** Null: there is none. */
+    lock(id: string): Promise<Erasure | null>
+    answer(id: string, answer: { confirmed: boolean; byId: string; at: Date }): Promise<void>
+    /** Erases the texts of a confirmed erasure. Resolves with their number, and the requests whose messages show them. */
+    erase(id: string): Promise<{ texts: number; requestIds: readonly string[] }>
+  }
   readonly audit: { append(event: AuditEvent): Promise<void> }
+}
+
+/** A question to erase the free texts of a request, or of a person by one of their accounts. */
+export interface Erasure {
+  readonly id: string
+  readonly about:
+    | { readonly kind: 'request'; readonly requestId: string }
+    | { readonly kind: 'person'; readonly accountId: string }
+  readonly askedAt: Date
+  readonly askedById: string
+  readonly answer: 'confirmed' | 'declined' | null
 }
 
 /** The database. A transaction commits all its writes or none. */
@@ -406,6 +571,8 @@ export interface Store {
   isPosted(key: MessageKey, at: MessageAddress): Promise<boolean>
   readonly histories: {
     byRequest(requestId: string): Promise<RequestHistory | null>
+    /** The requests and who asked, in this order; unknown ids are left out. Costs much less than the histories. */
+    requests(requestIds: readonly string[]): Promise<RequestWithRequester[]>
     /** In this order; unknown ids are left out. */
     byRequests(requestIds: readonly string[]): Promise<RequestHistory[]>
     byGrant(grantId: string): Promise<RequestHistory | null>
@@ -426,10 +593,44 @@ export interface Store {
       now: Date,
     ): Promise<string[]>
   }
+  /** The end of this account's absence, perhaps in the past. Null: never was away. */
+  awayUntil(accountId: string): Promise<Date | null>
   /** The live grants of one resource, as they are now. */
   liveGrantsAt(resourceId: string): Promise<{ readonly id: string; readonly status: GrantStatus }[]>
+  /** The live grants whose access is given to one of these logins at a resource, in the order of their ids. */
+  leasesOfLogins(resourceId: string, logins: readonly string[]): Promise<LeaseOfLogin[]>
+  readonly tasks: {
+    find(grantId: string, direction: TaskDirection): Promise<Task | null>
+    /** How many tasks of this resource wait for somebody. */
+    countOpen(resourceId: string): Promise<number>
+    /**
+     * The requests of tasks that wait for one of these people and user groups, and are not about access of this person. The
+     * oldest first.
+     */
+    openFor(
+      asked: { readonly names: readonly string[]; readonly exceptPersonId: string },
+      most: number,
+    ): Promise<{
+      readonly rows: readonly { readonly requestId: string; readonly direction: TaskDirection }[]
+      readonly total: number
+    }>
+  }
+  /** Null: there is no such link. */
+  stepUpByToken(tokenHash: string): Promise<StepUp | null>
+  /** The passkeys of a person that were not removed, the oldest first. */
+  passkeysOf(personId: string): Promise<Passkey[]>
   /** Counts the problems that need a person. */
   faults(): Promise<Faults>
+}
+
+/** A lease of an existing login. */
+export interface LeaseOfLogin {
+  readonly login: string
+  readonly grantId: string
+  readonly status: GrantStatus
+  readonly entitlementId: string
+  readonly content: EntitlementContent
+  readonly before?: Facts
 }
 
 /** A Home tab that this process publishes. */
@@ -455,10 +656,10 @@ export interface Faults {
 
 export interface HistoryFilter {
   /**
-   * `live`: with a live grant. `failed`: with access that may still be open. `pending`: not decided. `review`: break-glass that
+   * `live`: with a live grant. `scheduled`: with a grant that starts later. `failed`: with access that may still be open. `pending`: not decided. `review`: break-glass that
    * nobody has reviewed. `any`: all requests.
    */
-  readonly scope: 'live' | 'failed' | 'pending' | 'review' | 'any'
+  readonly scope: 'live' | 'scheduled' | 'failed' | 'pending' | 'review' | 'any'
   readonly requesterId: string | null
   /** The resources that the asker may see. Null: all, also resources that left the catalog. */
   readonly resourceIds: readonly string[] | null
@@ -502,7 +703,7 @@ export interface Outbox {
   retry(taken: TakenEntry, retryAt: Date, error: string): Promise<void>
   /** The number of overdue entries and the due time of the oldest, for metrics and readiness. */
   backlog(now: Date): Promise<{ overdue: number; oldestDueAt: Date | null }>
-  /** Deletes entries that were done, and interactions that were handled, before then. */
+  /** Deletes entries that were done, interactions that were handled, and links that nobody used, before then. */
   prune(before: Date): Promise<number>
 }
 
@@ -515,4 +716,8 @@ export interface Ports {
   readonly directory: Directory
   readonly messenger: Messenger
   readonly connectors: Connectors
+  /** Null: `PUBLIC_URL` is not set, so nobody can prove anything. */
+  readonly stepUp: StepUpParts | null
+  readonly record: RecordLog
+  readonly places: CheckpointPlaces
 }

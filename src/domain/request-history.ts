@@ -1,10 +1,14 @@
+import type { Absence } from './absence.ts'
 import type { Account } from './account.ts'
+import type { ApproverCall } from './approver-call.ts'
 import type { RecordedAuditEvent } from './audit-event.ts'
 import type { BreakGlassReview, ReviewOutcome } from './break-glass.ts'
 import type { Engagement } from './engagement.ts'
 import type { Grant } from './grant.ts'
+import type { ExtendedLease, RequestedExtension } from './lease-extension.ts'
 import type { PreApproval } from './pre-approval.ts'
 import type { AccessRequest, Decision } from './request.ts'
+import type { TaskWithPeople } from './task.ts'
 
 /** All facts about one request, read in one snapshot. */
 export interface RequestHistory {
@@ -14,6 +18,7 @@ export interface RequestHistory {
   readonly engagement: Engagement | null
   /** In the order of their times. */
   readonly decisions: readonly (Decision & { readonly approver: Account })[]
+  /** Null also for an extension, which makes none. */
   readonly grant: Grant | null
   /** The account that took the grant back. Null: no person did. */
   readonly revoker: Account | null
@@ -23,7 +28,22 @@ export interface RequestHistory {
   readonly usedPreApproval: PreApprovalWithPeople | null
   /** The pre-approval that was made from it: the open one, or the newest. */
   readonly madePreApproval: PreApprovalWithPeople | null
+  /** The lease that this request asks to extend. Null: it asks for access. */
+  readonly extends: ExtendedLease | null
+  /** The requests for more time for the lease of this request, the oldest first. */
+  readonly extensions: readonly RequestedExtension[]
+  /** The work of people at the target, in the order in which it was ordered. */
+  readonly tasks: readonly TaskWithPeople[]
+  /** People who said to be away, some of them in the past. */
+  readonly absences: readonly Absence[]
+  /** The calls to approvers while it waited, in their order. */
+  readonly calls: readonly ApproverCall[]
+  /** Somebody took back all access, and the request was cancelled with it. Null: not so. */
+  readonly cancelledBy: { readonly userId: string; readonly reason: string } | null
 }
+
+/** A request and who asks. */
+export type RequestWithRequester = Pick<RequestHistory, 'request' | 'requester' | 'engagement'>
 
 export type ReviewWithPeople = Omit<BreakGlassReview, 'outcome'> & {
   readonly outcome: (ReviewOutcome & { readonly reviewer: Account }) | null

@@ -2,6 +2,8 @@ import type { ApprovalPlan, ApproverName } from './approval-plan.ts'
 import type { Risk } from './catalog.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
 import type { PolicyResult } from './policy.ts'
+import type { StepUpMoment } from './step-up.ts'
+import type { TicketCheck } from './tracker.ts'
 
 /** The reference of a request for people: `AR-1042`. */
 export type Reference = `AR-${number}`
@@ -22,17 +24,21 @@ export interface Terms {
   readonly selfServePerPersonAndDay: number
   /** The longest lease in an emergency. Null: nobody could break glass. */
   readonly breakGlassSeconds: number | null
+  /** The moments that need a proof. Absent: none. */
+  readonly stepUp?: readonly StepUpMoment[]
   /** Its content at the target. An approval counts for this and nothing else. */
   readonly content: EntitlementContent
 }
 
-/** The kinds of things that a request can ask for. Its outcome, once approved, is a grant. */
-export const askedForKinds = ['entitlement'] as const
-export interface AskedFor {
-  readonly kind: (typeof askedForKinds)[number]
-  readonly resourceId: string
-  readonly entitlementId: string
-}
+/**
+ * The kinds of things that a request can ask for. Once approved, the outcome of `entitlement` is a grant. That of `extension` is a
+ * later end of a lease that is active: it makes no grant of its own.
+ */
+export const askedForKinds = ['entitlement', 'extension'] as const
+export type AskedFor = { readonly resourceId: string; readonly entitlementId: string } & (
+  | { readonly kind: 'entitlement' }
+  | { readonly kind: 'extension'; readonly grantId: string }
+)
 
 /**
  * How a request is approved: by people, by rule, by a pre-approval, or by the requester in an emergency. Postgres derives it
@@ -47,10 +53,15 @@ interface RequestBase {
   readonly requesterId: string
   readonly asksFor: AskedFor
   readonly terms: Terms
+  /** Of an extension: the time to add to the lease. */
   readonly durationSeconds: number
+  /** The planned start. Null: as soon as it is approved. An extension has none. */
+  readonly startsAt: Date | null
   /** Free text of the requester, without characters that hide or reorder text. */
   readonly justification: string
   readonly ticket: string | null
+  /** What the tracker said of the ticket at the time of the request. Null: no tracker is configured for it. */
+  readonly ticketCheck: TicketCheck | null
   /** The result of the policies at the time of the request: the same object that the card shows. */
   readonly policy: PolicyResult
   readonly how: How
@@ -99,6 +110,8 @@ export interface Decision {
   /** Required when denying. */
   readonly reason: string | null
   readonly policy: PolicyResult
+  /** The proof of who decided. Null: none was needed. */
+  readonly stepUpId: string | null
   readonly decidedAt: Date
 }
 

@@ -1,8 +1,35 @@
+import type { Freeze } from './freeze.ts'
+import type { PasskeyGround } from './passkey.ts'
 import type { PolicyAction } from './policy.ts'
 import type { RulesVersion } from './rules-version.ts'
 
+/** A change of the passkeys of a person. The person is told as well, in a direct message. */
+export type PasskeyNotice =
+  | {
+      readonly kind: 'passkey_added'
+      readonly userId: string
+      readonly name: string
+      readonly ground: PasskeyGround
+    }
+  | { readonly kind: 'passkey_removed'; readonly userId: string; readonly name: string }
+  | {
+      /** Somebody may add a passkey by a code. */
+      readonly kind: 'passkey_code_issued'
+      readonly userId: string
+      /** Null: the command line made it. */
+      readonly byUserId: string | null
+    }
+
 /** Something that the security channel is told once, and that belongs to no request. */
 export type SecurityNotice =
+  | PasskeyNotice
+  | {
+      /** Somebody signed in with an account of the company that Daypass does not know as theirs. */
+      readonly kind: 'sign_in_not_linked'
+      readonly userId: string
+      readonly subject: string
+      readonly issuer: string
+    }
   | {
       /** A target and the grants disagree about one access. */
       readonly kind: 'access_drifted'
@@ -33,6 +60,28 @@ export type SecurityNotice =
       readonly errors: readonly string[]
     }
   | {
+      /** A verification found that the record is not the one that was signed. */
+      readonly kind: 'record_faulty'
+      /** The first few. */
+      readonly faults: readonly { readonly position: number | null; readonly what: string }[]
+      readonly faultCount: number
+      /** ISO time of the verification. */
+      readonly foundAt: string
+    }
+  | {
+      /** The newest checkpoint of the record, to be kept outside the database. */
+      readonly kind: 'record_checkpoint'
+      readonly note: string
+    }
+  | {
+      /** Somebody asks to erase free texts, and another security lead has to confirm it. */
+      readonly kind: 'erasure_asked'
+      readonly erasureId: string
+      readonly askedBy: string
+      /** `AR-1042`, or the user id of a person. */
+      readonly about: string
+    }
+  | {
       /** The sponsor of open engagements is no longer a full member, so these engagements allow nothing. */
       readonly kind: 'sponsor_left'
       readonly sponsorUserId: string
@@ -40,3 +89,11 @@ export type SecurityNotice =
       readonly contractorUserIds: readonly string[]
       readonly contractorCount: number
     }
+  | FreezeNotice
+
+/** A freeze was made, or is over: lifted, or its time is over. */
+export interface FreezeNotice {
+  readonly kind: 'freeze'
+  readonly change: 'made' | 'closed'
+  readonly freeze: Freeze
+}

@@ -76,14 +76,17 @@ function addRoute(server: FastifyInstance, route: HttpRoute, logger: Logger): vo
       else logger.error({ err: error, path }, 'answering a request failed')
       return reply.code(status).send()
     },
-    async handler({ headers, body }, reply) {
-      const answer = await handler({ headers, body: Buffer.isBuffer(body) ? body : Buffer.alloc(0) })
+    async handler({ headers, params, body, url }, reply) {
+      const [, query = ''] = url.split(/\?(.*)/s)
+      const named = { ...(params as Record<string, string>) }
+      const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0)
+      const answer = await handler({ headers, params: named, query, body: bytes })
       return send(reply, answer)
     },
   })
 }
 
-function send(reply: FastifyReply, { status, contentType, body }: HttpAnswer): FastifyReply {
+function send(reply: FastifyReply, { status, contentType, body, headers = {} }: HttpAnswer): FastifyReply {
   if (contentType !== undefined) reply.type(contentType)
-  return reply.code(status).send(body)
+  return reply.code(status).headers(headers).send(body)
 }

@@ -25,6 +25,8 @@ export interface Runner {
   wake(by: WokenBy): void
   /** Whether it began effects a moment ago that are still under way. */
   isBusy(): boolean
+  /** Resolves when it has performed what was due, at the latest after `limitMs`. */
+  idle(limitMs: number): Promise<void>
   /** Takes nothing more, and waits at most `graceMs` for running effects. */
   stop(graceMs: number): Promise<void>
 }
@@ -57,6 +59,12 @@ export function startRunner(options: RunnerOptions): Runner {
     const since = performance.now() - longestYieldMs
     return [...inHand.values()].some((startedAt) => startedAt > since)
   }
+  let takes = false
+  const onIdle = new Set<() => void>()
+  const tellIfIdle = () => {
+    if (takes || inHand.size > 0) return
+    for (const tell of onIdle) tell()
+  }
   const rarely = seldom()
   let stopped = false
   let more = false
@@ -85,6 +93,7 @@ export function startRunner(options: RunnerOptions): Runner {
       for (const group of groupEntries(entries, effects)) {
         const running = start(group, by).finally(() => {
           inHand.delete(running)
+          tellIfIdle()
           if (more) signal.wake('free_slot')
         })
         inHand.set(running, performance.now())
@@ -97,11 +106,14 @@ export function startRunner(options: RunnerOptions): Runner {
   const loop = async () => {
     let by: WokenBy = 'sweep'
     while (!stopped) {
+      takes = true
       try {
         while (!stopped && (await take(by)) > 0);
       } catch (error) {
         rarely('take', () => log.error({ queue, error: messageOf(error) }, 'the outbox does not answer'))
       }
+      takes = false
+      tellIfIdle()
       // Jitter prevents that many workers query at the same moment.
       if (!stopped) by = await signal.wait(sweepEveryMs * (0.8 + 0.4 * Math.random()), 'sweep')
     }
@@ -110,6 +122,16 @@ export function startRunner(options: RunnerOptions): Runner {
   return {
     wake: signal.wake,
     isBusy,
+    idle: (limitMs) =>
+      new Promise((resolve) => {
+        const tell = () => {
+          clearTimeout(timer)
+          onIdle.delete(tell)
+          resolve()
+        }
+        const timer = setTimeout(tell, limitMs)
+        onIdle.add(tell)
+      }),
     async stop(graceMs) {
       stopped = true
       signal.wake('sweep')

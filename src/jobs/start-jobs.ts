@@ -62,6 +62,8 @@ export interface AddedEffect {
 
 /** After this time a dead worker is noticed, and others perform its effects. */
 const defaultHoldSeconds = 10
+/** Messages of a commit wait no longer for the activation that it ordered. */
+const longestWaitMs = 250
 
 export function startJobs(options: JobsOptions): Jobs {
   const { outbox, clock, effects, log, resyncClock, timings = {} } = options
@@ -135,7 +137,12 @@ function startWorker(
       const now = clock.now()
       const due = added?.filter(({ dueAt }) => dueAt <= now).map(({ effect }) => effect.kind)
       const concerned = due ? effects.filter(({ kind }) => due.includes(kind)) : effects
-      for (const queue of new Set(concerned.map((effect) => effect.queue))) wake(queue, 'commit')
+      const queues = new Set(concerned.map((effect) => effect.queue))
+      // The messages about an approval show the access a moment later. They wait for it, so that they do not delay it, and are
+      // edited once instead of twice.
+      if (queues.has('activate') && queues.delete('notify'))
+        void runners.activate.idle(longestWaitMs).then(() => wake('notify', 'commit'))
+      for (const queue of queues) wake(queue, 'commit')
       if (due?.length !== added?.length || !added) scheduler.wake()
     },
     async stop(graceMs) {

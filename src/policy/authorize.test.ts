@@ -49,6 +49,26 @@ it('answer that depends on the terms is asked anew', () => {
   expect([servesItself(3600), servesItself(3601), servesItself(3600)]).toEqual([true, false, true])
 })
 
+it('answer that depends on one part of the context does not depend on the others', () => {
+  const last = engineOf(`@id("not-the-last") @reason("Not the last.")
+    permit (principal, action == Action::"approve", resource) when { !context.isLastApproval };`)
+  const may = (isLastApproval: boolean, more: object = {}) => {
+    const approval = { ...asking.approval, isLastApproval, ...more }
+    const requester = { ...noor, userId: 'U0KIM' }
+    return last.judge({ ...asking, now: new Date(), action: 'approve', requester, approval })
+  }
+  const asked = [
+    may(false),
+    may(true),
+    may(false),
+    may(false, { otherApprovals: 3 }),
+    may(true, { stage: 'Other' }),
+  ]
+  expect(asked.map(({ allowed }) => allowed)).toEqual([true, false, true, true, false])
+  // Also what no policy reads has to make sense.
+  expect(may(false, { otherApprovals: 0.5 })).toMatchObject({ allowed: false, outcome: 'error' })
+})
+
 it('facts that make no sense are a refusal also for a person who was permitted', () => {
   expect(employees.judge(asking).allowed).toBe(true)
   expect(employees.judge({ ...asking, durationSeconds: 0.5 })).toMatchObject({ outcome: 'error' })

@@ -11,14 +11,13 @@ import type { PolicyAction } from '../domain/policy.ts'
 import type { CedarQuestion } from './entities.ts'
 import type { ParsedPolicy } from './parse-policies.ts'
 import { policySchema } from './schema.ts'
-import { concerns, namesEntity, readsContext } from './scopes.ts'
+import { concerns, contextRead, namesEntity } from './scopes.ts'
 
 /** Asks Cedar one question. A question that it cannot read has a `failure` as answer. */
 export type Authorize = (question: CedarQuestion) => AuthorizationAnswer
 
 /** About 1 KB each. */
 const mostRemembered = 2_000
-const nothing: ReadonlySet<string> = new Set()
 const schemaName = 'daypass'
 
 const prepared = new Set<string>()
@@ -26,24 +25,27 @@ let schemaIsPrepared = false
 
 /**
  * Parses the policies of one action once, because parsing takes longer than an evaluation. Policies of other actions cannot
- * decide. If no policy reads the context, the answer depends on the entities only, so the same entities get the same answer
- * without an evaluation. If no policy names a resource, all resources with the same attributes share an answer. Most of an
- * evaluation's time is the reading of its entities, which Cedar cannot keep between calls.
+ * decide. The answer depends on the entities and on those attributes of the context that a policy names, so if these are the same,
+ * the answer is the same without an evaluation. If no policy names a resource, all resources with the same attributes share an
+ * answer. Most of an evaluation's time is the reading of its entities, which Cedar cannot keep between calls.
  */
 export function createAuthorize(all: readonly ParsedPolicy[], action: PolicyAction): Authorize {
   const policies = all.filter(({ json }) => concerns(json, action))
   const evaluate = createEvaluate(policies)
-  if (policies.some(({ json }) => readsContext(json, nothing))) return evaluate
+  const read = contextRead(policies.map(({ json }) => json))
+  // The time is never the same.
+  if (read === 'all' || read.has('now')) return evaluate
   const keyOf = policies.some(({ json }) => namesEntity(json, resourceTypes))
     ? JSON.stringify
     : withoutResourceIds
   const answers = new LRUCache<string, AuthorizationAnswer>({ max: mostRemembered })
   return (question) => {
     const { context, ...facts } = question
-    // Cedar refuses a duration that is no whole number, whatever the entities are.
-    if ('durationSeconds' in context && !Number.isSafeInteger(context.durationSeconds))
+    // Cedar refuses a number that is no whole number, whatever the policies read.
+    if (Object.values(context).some((value) => typeof value === 'number' && !Number.isSafeInteger(value)))
       return evaluate(question)
-    const key = keyOf(facts)
+    const named = Object.entries(context).filter(([name]) => read.has(name))
+    const key = keyOf(named.length > 0 ? { ...facts, named } : facts)
     const known = answers.get(key)
     if (known) return known
     const answer = evaluate(question)

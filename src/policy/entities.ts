@@ -49,7 +49,8 @@ function cedarObject(question: ResourceQuestion): EntityJson & { uid: TypeAndId 
     tags: [...resourceTags],
     approvers: { __entity: approversUid(question.resource) },
   }
-  if (question.action === 'audit') return { uid: resource, attrs: common, parents: [] }
+  if (question.action === 'audit' || !('entitlement' in question))
+    return { uid: resource, attrs: common, parents: [] }
 
   const entitlement = { type: 'Entitlement', id: `${id}/${question.entitlement.id}` }
   const tags = [...new Set([...resourceTags, ...(question.entitlement.tags ?? [])])]
@@ -86,6 +87,7 @@ function cedarContext(question: PolicyQuestion): EntityJson['attrs'] {
         durationSeconds,
         ...(ticket === null ? {} : { ticket }),
         breakGlass: isBreakGlass,
+        ...(question.verified ? { verified: { ...question.verified } } : {}),
         ...circumstances(question),
         ...(question.action === 'approve' ? question.approval : {}),
       }

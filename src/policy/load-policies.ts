@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import type { Entitlement } from '../domain/catalog.ts'
 import { describeFileProblem } from '../domain/file-problem.ts'
 import type { PolicyEngine } from '../domain/policy.ts'
+import { policiesOnGivenGroups } from './analysis/given-groups.ts'
 import { createPolicyEngine } from './engine.ts'
 import { PolicyFileError, parsePolicies } from './parse-policies.ts'
 
@@ -27,6 +29,8 @@ export interface PolicyOptions {
   readonly securityLeads: readonly string[]
   /** `Catalog.contentHash`, to be kept with each result. */
   readonly catalogHash?: string
+  /** The user groups into which leases bring people (`userGroupsGivenBy`). Policies that depend on one are refused. */
+  readonly groupsGiven?: ReadonlyMap<string, Pick<Entitlement, 'resourceId' | 'id'>>
 }
 
 /** One policy file as it was read. */
@@ -48,6 +52,8 @@ export function policiesOf(
 ): LoadedPolicies {
   const parsed = parsePolicies(files)
   if (parsed.policies.length === 0) throw noPolicies(directory, 'holds no policy')
+  const escalating = policiesOnGivenGroups(parsed.policies, options.groupsGiven ?? new Map())
+  if (escalating.length > 0) throw new PolicyFileError(escalating)
   const contentHash = hashOfPolicies(files)
   const version = { catalog: options.catalogHash ?? '', policies: contentHash }
   return {

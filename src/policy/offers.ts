@@ -82,7 +82,7 @@ function withTerms(question: OfferQuestion) {
   return { ...question, action: 'request', durationSeconds: 1, ticket: null } as const
 }
 
-/** Without a ticket and with one: Cedar knows unknown values, but not whether an unknown attribute is there. */
+/** Without a ticket and with one, without a proof and with one: Cedar knows unknown values, but not whether an unknown attribute is there. */
 function isPossible(
   open: readonly ParsedPolicy[],
   question: OfferQuestion,
@@ -93,7 +93,9 @@ function isPossible(
   const staticPolicies = Object.fromEntries(open.map(({ id, json }) => [id, json]))
   // No @id can begin with a space, so none is replaced.
   const policies = { staticPolicies: { ...staticPolicies, ...(permittedBefore ? { ' ': permitAll } : {}) } }
-  return [{}, { ticket: unknown('ticket') }].some((ticket) => {
+  const given = { verified: unknown('verified') }
+  const ticket = { ticket: unknown('ticket') }
+  return [{}, given, ticket, { ...given, ...ticket }].some((optional) => {
     const answer = isAuthorizedPartial({
       ...asked,
       policies,
@@ -101,7 +103,7 @@ function isPossible(
         ...context,
         ...unknownCircumstances,
         durationSeconds: unknown('durationSeconds'),
-        ...ticket,
+        ...optional,
       },
     })
     if (answer.type === 'failure') return false

@@ -4,6 +4,8 @@ const asking = `  now: datetime,
   ticket?: String,
   /// Whether it is taken by break-glass.
   breakGlass: Bool,
+  /// The proof that the principal gave for exactly this. Absent: none.
+  verified?: Verified,
   /// 0 to 23, in the time zone of the requester.
   localHour: Long,
   /// 1 is Monday, 7 is Sunday, in the time zone of the requester.
@@ -27,6 +29,12 @@ type Sponsor = {
   userId: String,
   /// Whether the sponsor is a full member of this workspace now.
   isActive: Bool,
+};
+
+/// A proof of who is clicking. \`method\`: "passkey" or "sign-in".
+type Verified = {
+  method: String,
+  ageSeconds: Long,
 };
 
 /// A contractor's contract.
@@ -155,8 +163,15 @@ action preApprove appliesTo {
   context: { now: datetime, durationSeconds: Long, goodForSeconds: Long },
 };
 
-/// May this person take this back early? May this person review this use of break-glass?
-action revoke, review appliesTo {
+/// May this person take this back early? A Resource: all access to it at once, and a freeze. Resource::"*": everywhere, and of any person.
+action revoke appliesTo {
+  principal: Account,
+  resource: [Grant, Resource],
+  context: { now: datetime },
+};
+
+/// May this person review this use of break-glass?
+action review appliesTo {
   principal: Account,
   resource: Grant,
   context: { now: datetime },

@@ -21,6 +21,9 @@ export function noRuleSentence(question: PolicyQuestion): string {
         ? `No policy lets you decide on this request, and ${id} has no approvers. Ask those who keep the catalog to name some.`
         : `No policy lets you decide on this request. Ask one of the approvers of ${id}.`
     case 'revoke':
+      if (id === '*') return 'No policy lets you take back access everywhere. Ask a security lead.'
+      if (!('holder' in question))
+        return `No policy lets you take back all access to ${id}. Ask an approver of ${id} or a security lead.`
       return `No policy lets you take this access back. Ask an approver of ${id} or a security lead.`
     case 'audit':
       if (id === '*')

@@ -54,3 +54,33 @@ export function diagnoseFaults({ failedRevocations, undeliveredMessages }: Fault
     return { ok: false, problems: problems.map(({ what, remedy }) => ({ what, remedy })) }
   return { ok: true, summary: 'no revocation has failed, and every message was delivered' }
 }
+
+interface RecordFacts {
+  /** How far the application's role of the database could rewrite the log. */
+  readonly standing: { role: string; database: string; couldLiftGuards: boolean; couldChange: boolean }
+  readonly statements: (role: string, database: string) => readonly string[]
+  readonly last: { readonly size: number; readonly signedAt: Date } | null
+  /** The places outside that get checkpoints. */
+  readonly places: number
+}
+
+/** Reports whether the log could be rewritten by the application itself, and where its checkpoints are. */
+export function diagnoseRecord({ standing, statements, last, places }: RecordFacts): Diagnosis {
+  const { role, database, couldLiftGuards, couldChange } = standing
+  if (couldLiftGuards || couldChange) {
+    const what = couldLiftGuards
+      ? `the role "${role}" of DATABASE_URL owns the audit log, so it could rewrite it`
+      : `the role "${role}" of DATABASE_URL may change the audit log`
+    const remedy = `Let Daypass connect as a role that owns nothing. As the owner: create role daypass_app login password '...'; ${statements('daypass_app', database).join('; ')}; then name that role in DATABASE_URL, and the owner in DATABASE_MIGRATION_URL.`
+    return { ok: false, problems: [{ what, remedy }] }
+  }
+  const signed =
+    last === null
+      ? 'nothing is signed yet'
+      : `${last.size} events are signed, the last at ${last.signedAt.toISOString()}`
+  const outside =
+    places === 0
+      ? 'checkpoints go nowhere outside the database (`record.checkpoints.to` in the catalog)'
+      : `checkpoints go to ${places} ${places === 1 ? 'place' : 'places'} outside`
+  return { ok: true, summary: `${signed}; ${outside}` }
+}

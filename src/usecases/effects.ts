@@ -3,28 +3,42 @@ import type { Ports } from '../domain/ports.ts'
 import type { BatchContext, EffectDefinition } from './_shared/define-effect.ts'
 import type { EffectOutcome } from './_shared/effect-outcome.ts'
 import { settleDriftEffect } from './drift/settle-drift.ts'
+import { endFreezeEffect } from './freezes/end-freeze.ts'
+import { tellFreezeEffect } from './freezes/tell-freeze.ts'
 import { activateGrantEffect } from './grants/activate-grant.ts'
+import { extendGrantEffect } from './grants/extend-grant.ts'
 import { notifyExpiryEffect } from './grants/notify-expiry.ts'
 import { revokeGrantEffect } from './grants/revoke-grant.ts'
+import { startGrantEffect } from './grants/start-grant.ts'
+import { watchIdleEffect } from './grants/watch-idle.ts'
 import { deliverEngagementMessageEffect } from './messages/deliver-engagement-message.ts'
 import { deliverMessageEffect } from './messages/deliver-message.ts'
 import { postDigestEffect } from './messages/post-digest.ts'
+import { orderPanicEffect } from './panic/order-panic.ts'
+import { tellPanicEffect } from './panic/tell-panic.ts'
 import { endEngagementEffect } from './people/end-engagement.ts'
 import { notifySponsorEffect } from './people/notify-sponsor.ts'
 import { settleAccountEffect } from './people/settle-account.ts'
+import { publishCheckpointEffect } from './record/publish-checkpoint.ts'
 import { callSubstitutesEffect } from './requests/call-substitutes.ts'
 import { expireRequestEffect } from './requests/expire-request.ts'
 import { remindApproversEffect } from './requests/remind-approvers.ts'
 import { remindReviewEffect } from './requests/remind-review.ts'
 import { tellSecurityEffect } from './rules/tell-security.ts'
+import { tellPersonEffect } from './step-up/tell-person.ts'
+import { remindAssigneesEffect } from './tasks/remind-assignees.ts'
+import { closeTicketEffect } from './tickets/close-ticket.ts'
+import { watchTicketEffect } from './tickets/watch-ticket.ts'
 
 /** The ports that effects may use. */
-export type EffectPorts = Omit<Ports, 'directory'>
+export type EffectPorts = Omit<Ports, 'stepUp'>
 
 /** Every kind of effect. The compiler refuses a declared effect that is missing here. */
 const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPorts> } = {
+  start_grant: startGrantEffect,
   activate_grant: activateGrantEffect,
   revoke_grant: revokeGrantEffect,
+  extend_grant: extendGrantEffect,
   expire_request: expireRequestEffect,
   remind_approvers: remindApproversEffect,
   remind_review: remindReviewEffect,
@@ -37,7 +51,17 @@ const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPor
   notify_sponsor: notifySponsorEffect,
   settle_account: settleAccountEffect,
   tell_security: tellSecurityEffect,
+  tell_person: tellPersonEffect,
   settle_drift: settleDriftEffect,
+  publish_checkpoint: publishCheckpointEffect,
+  remind_assignees: remindAssigneesEffect,
+  order_panic: orderPanicEffect,
+  tell_panic: tellPanicEffect,
+  end_freeze: endFreezeEffect,
+  tell_freeze: tellFreezeEffect,
+  watch_idle: watchIdleEffect,
+  watch_ticket: watchTicketEffect,
+  close_ticket: closeTicketEffect,
 }
 
 /** An effect in the form that the runner uses. */

@@ -71,7 +71,26 @@ const lineIn = (text: string, part: string) => text.slice(0, text.indexOf(part))
 const tooFew = (text: string) =>
   text.replace('approvers: [S0DBAS, U0ERIN, U0SAM]', 'approvers: [U0ERIN, U0DANA]')
 
+const byHand = (assignees: string) => (text: string) =>
+  `${text}  payroll:
+    name: Payroll
+    owners: { channel: C0ORDERS, approvers: [U0DANA, U0ERIN] }
+    connector: { kind: manual, assignees: [U0DANA, ${assignees}] }
+    entitlements:
+      approve: { name: Approve payroll, risk: low, maxDuration: 1h, role: Payroll approver }
+`
+
 const faults: [string, Seed, { code: string; file: string; line: number }][] = [
+  [
+    'somebody who is asked to do tasks and whom Slack does not know',
+    { catalog: byHand('U0NOBODY'), slack: true },
+    { code: 'assignee-out-of-reach', file: 'catalog.yml', line: lineIn(byHand('')(catalog), 'kind: manual') },
+  ],
+  [
+    'a user group that is asked to do tasks and is not there',
+    { catalog: byHand('S0NOBODY'), slack: true },
+    { code: 'assignee-out-of-reach', file: 'catalog.yml', line: lineIn(byHand('')(catalog), 'kind: manual') },
+  ],
   [
     'a policy whose conditions contradict each other',
     { more: rule('forbid', request, 'when { resource.risk == "low" && resource.risk == "high" }') },
@@ -130,6 +149,11 @@ const faults: [string, Seed, { code: string; file: string; line: number }][] = [
     'anybody is served at critical risk',
     { more: rule('permit', serve, 'when { principal.kind == "employee" }') },
     { code: 'anyone-is-served', file: 'seeded.cedar', line: 1 },
+  ],
+  [
+    'critical access that a taken-over Slack account could approve',
+    { catalog: (text) => text.replace('        stepUp: [approve]\n', '') },
+    { code: 'critical-without-step-up', file: 'catalog.yml', line: lineIn(catalog, 'read-cards:') },
   ],
   [
     'a resource that the catalog has not',

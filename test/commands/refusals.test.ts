@@ -7,7 +7,16 @@ const complete = {
   SLACK_BOT_TOKEN: 'xoxb-1',
   SLACK_SIGNING_SECRET: 'shh',
   ORDERS_DB_ADMIN_URL: 'postgres://admin:hunter22@127.0.0.1:1/orders',
+  PUBLIC_URL: 'http://localhost:3000',
 }
+
+it('a catalog that asks for proofs is refused where no page could take them', {
+  timeout: 60_000,
+}, async () => {
+  const { code, stderr } = await daypass(['serve'], { ...complete, PUBLIC_URL: '' })
+  expect(stderr).toContain('PUBLIC_URL is not set')
+  expect(code).toBe(1)
+})
 
 describe('an address that cannot be read', { timeout: 60_000 }, () => {
   it.each([

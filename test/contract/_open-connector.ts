@@ -12,6 +12,8 @@ export function openConnector(
     readonly id: string
     readonly settings: Readonly<Record<string, unknown>>
     readonly entitlements: Readonly<Record<string, Content>>
+    /** User groups whose members decide something by the catalog. */
+    readonly decidingGroups?: readonly string[]
   },
 ): Connector {
   const settings = kind.readSettings((schema) => schema.parse(resource.settings))
@@ -20,5 +22,6 @@ export function openConnector(
   for (const [id, content] of Object.entries(resource.entitlements)) {
     entitlements.set(id, { content: contentFromJson(content) })
   }
-  return settings.open({ id: resource.id, entitlements })
+  const { id, decidingGroups = [] } = resource
+  return settings.open({ id, entitlements, isDecidingGroup: (group) => decidingGroups.includes(group) })
 }

@@ -21,12 +21,9 @@ export function hostileNameRules(world: () => ConnectorWorld, skips: ContractSki
   const throughItsLife = async (names: { name: string; grantId: string }) => {
     const { connector, freshAccess, holds } = world()
     const { name, grantId } = names
-    const access = {
-      ...freshAccess(),
-      grantId,
-      reference: name,
-      holder: { displayName: name, userId: name },
-    }
+    const fresh = freshAccess()
+    const holder = { ...fresh.holder, displayName: name, userId: name }
+    const access = { ...fresh, grantId, reference: name, holder }
     await connector.grant(access)
     expect(await holds(access), name).toBe(true)
     await connector.revoke(access)

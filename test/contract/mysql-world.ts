@@ -74,17 +74,17 @@ export async function makeMysqlWorld(settings: readonly string[] = []): Promise<
   const opened: Connector[] = []
   const sessions = new Set<Connection>()
 
+  const atProxy = {
+    url: server.url('daypass', adminPassword, proxy.port),
+    publicPort: server.port,
+    eventsIn: 'daypass',
+    timeout: '3s',
+    connectionLimit: 20,
+  }
   const withCatalog: MysqlWorld['withCatalog'] = (entitlements, { resourceId = 'shop', settings } = {}) => {
     const connector = openConnector(mysql, {
       id: resourceId,
-      settings: {
-        url: server.url('daypass', adminPassword, proxy.port),
-        publicPort: server.port,
-        eventsIn: 'daypass',
-        timeout: '3s',
-        connectionLimit: 20,
-        ...settings,
-      },
+      settings: { ...atProxy, ...settings },
       entitlements,
     })
     opened.push(connector)
@@ -128,6 +128,12 @@ export async function makeMysqlWorld(settings: readonly string[] = []): Promise<
     access,
     issued,
     login,
+    inCatalog: {
+      resource: 'shop',
+      entitlement: 'read-orders',
+      connector: { kind: 'mysql', ...atProxy },
+      content: readOrders,
+    },
     freshAccess: () => access(readOrders),
     holds: async ({ grantId }) => {
       const rows = await server.run<{ locked: unknown }>(
@@ -145,6 +151,7 @@ export async function makeMysqlWorld(settings: readonly string[] = []): Promise<
       )
       return rows.map(({ what }) => what)
     },
+    enter: async (credentials) => sessionOf(await login(credentials)),
     use: async (order) => {
       const client = await login(await issued(order))
       await client.query('use app')

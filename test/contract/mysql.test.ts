@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, it } from 'vitest'
 import { mariadbMissing } from '../../fixtures/targets/mariadb.ts'
 import { skipLoudly } from '../_redis.ts'
 import { describeConnectorContract } from './connector-contract.ts'
+import { lastUseRules } from './connector-last-use.ts'
 import { fullMysqlRules, mysqlRules } from './mysql-rules.ts'
 import { type MysqlWorld, makeMysqlWorld } from './mysql-world.ts'
 
@@ -10,6 +11,7 @@ if (skipLoudly('the mysql connector', mariadbMissing)) {
 } else {
   describeConnectorContract('mysql', () => makeMysqlWorld(), {
     grantAll: 'each account takes statements of its own',
+    logins: 'each lease has an account of its own',
   })
 
   describe('mysql on MariaDB', () => {
@@ -19,6 +21,7 @@ if (skipLoudly('the mysql connector', mariadbMissing)) {
     })
     afterAll(() => world?.close())
     mysqlRules(() => world)
+    lastUseRules(() => world)
   })
 
   describe('mysql, full', () => fullMysqlRules())

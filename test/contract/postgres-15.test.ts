@@ -4,7 +4,9 @@ import { describePostgresConnector } from './postgres-connector-rules.ts'
 
 const binaries = findPostgres15()
 if (binaries) {
-  describePostgresConnector('Postgres 15', (options) => startPostgres15(binaries, options))
+  describePostgresConnector('Postgres 15', (options) => startPostgres15(binaries, options), {
+    as: ['CREATEROLE'],
+  })
 } else {
   process.stderr.write(
     '\n!!! NOT TESTED: the postgres connector on Postgres 15, because there is none on this machine !!!\n\n',

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe } from 'vitest'
 import type { TestPostgres, TestPostgresOptions } from '../_postgres.ts'
 import { describeConnectorContract } from './connector-contract.ts'
+import { lastUseRules } from './connector-last-use.ts'
 import { clearingRules } from './postgres-clearing.ts'
 import { entitlementRoleRules } from './postgres-entitlement-roles.ts'
 import { exhaustionRules, smallServer } from './postgres-exhaustion.ts'
@@ -10,10 +11,16 @@ import { revocationRules } from './postgres-revocation.ts'
 import { setupRules } from './postgres-setup.ts'
 import { makePostgresWorld, type PostgresWorld } from './postgres-world.ts'
 
-/** All rules of the postgres connector, on one server. */
+const admins = {
+  CREATEROLE: { admin: 'CREATEROLE', superuserAdmin: false },
+  superuser: { admin: 'superuser', superuserAdmin: true },
+}
+
+/** All rules of the postgres connector, on one server. A superuser may do the same in each version; CREATEROLE does not. */
 export function describePostgresConnector(
   name: string,
   start: (options: TestPostgresOptions) => Promise<TestPostgres>,
+  { as = ['CREATEROLE', 'superuser'] }: { as?: readonly (keyof typeof admins)[] } = {},
 ): void {
   describe(name, () => {
     let server: TestPostgres
@@ -24,12 +31,10 @@ export function describePostgresConnector(
 
     describeConnectorContract('postgres', () => makePostgresWorld(server), {
       resistance: 'postgres-resistance.ts holds these rules',
+      logins: 'each lease has a role of its own',
     })
 
-    describe.each([
-      { admin: 'CREATEROLE', superuserAdmin: false },
-      { admin: 'superuser', superuserAdmin: true },
-    ])('with an admin that has $admin', ({ superuserAdmin }) => {
+    describe.each(as.map((each) => admins[each]))('with an admin that has $admin', ({ superuserAdmin }) => {
       let world: PostgresWorld
       beforeAll(async () => {
         world = await makePostgresWorld(server, { superuserAdmin })
@@ -41,6 +46,7 @@ export function describePostgresConnector(
       resistanceRules(() => world)
       clearingRules(() => world)
       setupRules(() => world)
+      lastUseRules(() => world)
     })
 
     describe('on a small server', () => {

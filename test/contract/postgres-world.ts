@@ -107,6 +107,7 @@ export async function makePostgresWorld(
       return rowCount === 1
     },
     use: async (lease) => liveSession(await login(connector, lease)),
+    enter: async (credentials) => liveSession(await connectWith(credentials)),
     accepts: async (credentials) => {
       const client = await connectWith(credentials).catch(() => null)
       await client?.end().catch(() => {})

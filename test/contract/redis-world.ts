@@ -48,11 +48,15 @@ export async function makeRedisWorld(
   const opened: Connector[] = []
   const sessions = new Set<Redis>()
 
+  const atProxy = {
+    url: server.url('daypass', adminPassword, proxy.port),
+    publicPort: server.port,
+    timeout: '2s',
+  }
   const withCatalog: RedisWorld['withCatalog'] = (entitlements, { resourceId = 'carts', settings } = {}) => {
-    const url = server.url('daypass', adminPassword, proxy.port)
     const connector = openConnector(redis, {
       id: resourceId,
-      settings: { url, publicPort: server.port, timeout: '2s', ...settings },
+      settings: { ...atProxy, ...settings },
       entitlements,
     })
     opened.push(connector)
@@ -111,7 +115,14 @@ export async function makeRedisWorld(
       return Array.isArray(user) && user.flat().includes('on')
     },
     rawState: async () => (await users()).filter((user) => user.startsWith('daypass:')).sort(),
+    inCatalog: {
+      resource: 'carts',
+      entitlement: 'read-carts',
+      connector: { kind: 'redis', ...atProxy },
+      content: readCarts,
+    },
     use: async (order) => sessionOf(await login(await issued(order))),
+    enter: async (credentials) => sessionOf(await login(credentials)),
     accepts: (credentials) =>
       login(credentials).then(
         (client) => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, it } from 'vitest'
 import { ownRedisMissing, skipLoudly } from '../_redis.ts'
 import { describeConnectorContract } from './connector-contract.ts'
+import { lastUseRules } from './connector-last-use.ts'
 import { fullServerRules, redisRules } from './redis-rules.ts'
 import { makeRedisWorld, type RedisWorld } from './redis-world.ts'
 
@@ -9,6 +10,7 @@ if (skipLoudly('the redis connector', ownRedisMissing)) {
 } else {
   describeConnectorContract('redis', () => makeRedisWorld(), {
     grantAll: 'users are made one by one',
+    logins: 'each lease has an account of its own',
   })
 
   describe('redis', () => {
@@ -18,6 +20,7 @@ if (skipLoudly('the redis connector', ownRedisMissing)) {
     })
     afterAll(() => world?.close())
     redisRules(() => world)
+    lastUseRules(() => world)
   })
 
   describe('redis, full', () => fullServerRules())

@@ -67,7 +67,9 @@ export function newRequest(requester: Account, changes: Partial<NewRequest> = {}
     },
     durationSeconds: 3600,
     justification: 'Fixing INC-42',
+    startsAt: null,
     ticket: null,
+    ticketCheck: null,
     policy: permitted('request'),
     preApprovalId: null,
     submittedAt: noon,
@@ -91,6 +93,7 @@ export function decisionOf(
     durationSeconds: null,
     reason: null,
     policy: permitted('approve'),
+    stepUpId: null,
     decidedAt: minutesAfter(noon, 1),
     ...changes,
   }
@@ -129,14 +132,13 @@ export function active(grant: ActivatingGrant) {
 }
 
 export function revoking(grant: ReturnType<typeof active>, byId: string | null = null) {
-  const { granted: _, ...base } = grant
   const cause = byId === null ? 'lease_ended' : 'revoked'
   const revocation = { cause, byId, reason: byId && 'Enough.', startedAt: minutesAfter(noon, 63) } as const
-  return { ...base, status: 'revoking', revocation, attempts: 0 } as const satisfies Grant
+  return { ...grant, status: 'revoking', revocation, attempts: 0 } as const satisfies Grant
 }
 
 export function ended(grant: ReturnType<typeof revoking>) {
-  const { attempts: _, ...base } = grant
+  const { attempts: _, granted: __, ...base } = grant
   const status = grant.revocation.cause === 'lease_ended' ? 'ended' : 'revoked'
   return { ...base, status, endedAt: minutesAfter(noon, 64), removed: seen } as const satisfies Grant
 }

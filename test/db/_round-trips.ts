@@ -3,8 +3,8 @@ import { openDatabase } from '../../src/db/database.ts'
 import { createStore } from '../../src/db/store.ts'
 import type { Store } from '../../src/domain/ports.ts'
 
-/** Answers are held back, so that what is sent without waiting for them comes before them. */
-const delayMs = 20
+/** Answers are held back, so that what is sent without waiting for them comes before them, also on a busy machine. */
+const delayMs = 80
 
 /** A store behind a proxy that counts round trips: how often a client sends after the server has answered. */
 export async function countRoundTrips(url: string): Promise<{

@@ -6,14 +6,18 @@ import { openFreshStore } from './_fresh-store.ts'
 let database: Database
 beforeAll(async () => {
   const opened = await openFreshStore()
-  database = opened.database
+  database = opened.owner
   await activatingGrant(opened.store)
   await opened.store.transaction((tx) => tx.audit.append(event()))
   return opened.close
 })
 
 const changes = {
-  audit_events: ['update audit_events set at = now()', 'delete from audit_events', 'truncate audit_events'],
+  audit_events: [
+    'update audit_events set at = now()',
+    'delete from audit_events',
+    'truncate audit_events cascade',
+  ],
   decisions: ["update decisions set verdict = 'deny'", 'delete from decisions', 'truncate decisions'],
 }
 const refusal = (table: string) => ({

@@ -20,7 +20,7 @@ let personIds: string[]
 beforeAll(async () => {
   const opened = await openFreshStore()
   store = opened.store
-  database = opened.database
+  database = opened.owner
   personIds = await store.transaction(async (tx) => {
     const accounts = await Promise.all(people.map((userId) => tx.accounts.upsert(member(userId))))
     const [one] = accounts

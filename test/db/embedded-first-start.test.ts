@@ -55,7 +55,7 @@ describe('the first start of an embedded Postgres', { timeout: 60_000 }, () => {
       await leaving.stop()
     }
     const { url } = one as { url: string }
-    await vi.waitFor(() => expect(selectOne(url)).rejects.toThrow('ECONNREFUSED'), { timeout: 10_000 })
+    await vi.waitFor(() => expect(selectOne(url)).rejects.toThrow('ECONNREFUSED'), { timeout: 40_000 })
   })
 })
 

@@ -1,15 +1,21 @@
+import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
+import type { SlackAccount } from '../../src/domain/account.ts'
 import type { HistoryFilter, Store } from '../../src/domain/ports.ts'
 import {
   activatingGrant,
   active,
   asksFor,
+  closed,
+  decisionOf,
   ended,
+  grantOf,
   member,
   minutesAfter,
   newRequest,
   noon,
   pendingRequest,
+  permitted,
   revoking,
 } from './_base-world.ts'
 import { openFreshStore } from './_fresh-store.ts'
@@ -39,8 +45,113 @@ it('a history has its people and its grant', async () => {
     review: null,
     usedPreApproval: null,
     madePreApproval: null,
+    extends: null,
+    extensions: [],
+    tasks: [],
+    absences: [],
+    calls: [],
+    cancelledBy: null,
   })
   expect(await store.histories.byReference(request.reference)).toEqual({ ...history, events: [] })
+})
+
+describe('the history of one request is the same as among many', () => {
+  const all = async (ids: readonly string[]) => {
+    const together = await store.histories.byRequests(ids)
+    const each = await Promise.all([...ids, randomUUID(), 'x'].map(store.histories.byRequest))
+    expect(each).toEqual([...together, null, null])
+    return together
+  }
+
+  it('before and after a decision', async () => {
+    const undecided = await pendingRequest(store)
+    const decided = await pendingRequest(store)
+    await store.transaction((tx) => tx.decisions.insert(decisionOf(decided.request, decided.approver)))
+    const granted = await activatingGrant(store)
+    const found = await all([undecided, decided, granted].map(({ request }) => request.id))
+    expect(found.map(({ decisions, grant }) => [decisions.length, grant?.status ?? null])).toEqual([
+      [0, null],
+      [1, null],
+      [1, 'activating'],
+    ])
+    const asked = await store.histories.requests([
+      granted.request.id,
+      'x',
+      randomUUID(),
+      undecided.request.id,
+    ])
+    expect(asked).toMatchObject([
+      { request: { id: granted.request.id, status: 'approved' }, requester: granted.requester },
+      { request: undecided.request, requester: undecided.requester, engagement: null },
+    ])
+  })
+
+  it('where an undecided request is approved in advance for the next ones', async () => {
+    const { request, approver } = await pendingRequest(store)
+    await store.transaction(async (tx) => {
+      await tx.preApprovals.insert({
+        requestId: request.id,
+        madeById: approver.id,
+        madeAt: noon,
+        goodThrough: minutesAfter(noon, 60),
+        maxDurationSeconds: 3600,
+        reason: 'Project.',
+        engagementId: null,
+        policy: permitted('preApprove'),
+      })
+    })
+    const [found] = await all([request.id])
+    expect(found?.madePreApproval?.maker).toEqual(approver)
+  })
+
+  it('where an undecided request asks for more time', async () => {
+    const { request, requester, approver } = await pendingRequest(store)
+    const grant = { ...grantOf(request), approvedContent: request.terms.content }
+    const { resourceId, entitlementId } = request.asksFor
+    const more = await store.transaction(async (tx) => {
+      await tx.decisions.insert(decisionOf(request, approver))
+      await tx.requests.save(closed(request, 'approved'))
+      await tx.grants.insert(grant)
+      await tx.grants.save(active(grant))
+      return tx.requests.insert(
+        newRequest(requester, {
+          asksFor: { kind: 'extension', resourceId, entitlementId, grantId: grant.id },
+          durationSeconds: 1800,
+          submittedAt: minutesAfter(noon, 10),
+          expiresAt: minutesAfter(noon, 63),
+        }),
+      )
+    })
+    const [found] = await all([more?.id ?? ''])
+    expect(found?.extends?.grant.id).toBe(grant.id)
+  })
+})
+
+it('cards that are asked about at once are told apart', async () => {
+  const { request } = await pendingRequest(store)
+  const card = { subject: { kind: 'request', id: request.id }, purpose: 'card', variant: 0 } as const
+  const at = { channelId: 'C0ORDERS', ts: '1700000000.000100' }
+  await store.transaction((tx) => tx.messages.record(card, at))
+  const asked = [
+    store.isPosted(card, at),
+    store.isPosted(card, { ...at, ts: '1700000000.000101' }),
+    store.isPosted(card, { ...at, channelId: 'C0OTHER' }),
+    store.isPosted({ ...card, purpose: 'copy:sponsor' }, at),
+    store.isPosted({ ...card, variant: 1 }, at),
+    store.isPosted({ ...card, subject: { kind: 'request', id: randomUUID() } }, at),
+    store.isPosted(card, at),
+  ]
+  expect(await Promise.all(asked)).toEqual([true, false, false, false, false, false, true])
+})
+
+it('people who are asked about at once are told apart', async () => {
+  const accounts = ['UONE', 'UTWO', 'UTHREE'].map((userId) => member(userId))
+  const alone: string[][] = []
+  for (const account of accounts) alone.push((await store.people.of([account])).map(({ id }) => id))
+  const [one = [], two = [], three = []] = alone
+  const [first, second, third] = accounts as [SlackAccount, SlackAccount, SlackAccount]
+  const asked = await Promise.all([store.people.of([third, first]), store.people.of([second])])
+  expect(asked.map((people) => people.map(({ id }) => id))).toEqual([[...three, ...one], two])
 })
 
 it.each(['AR-1', 'AR-999999999', 'AR-0', 'ar-', 'x', '', "AR-1'; drop table requests"])(

@@ -100,6 +100,7 @@ describe('a person', () => {
     expect(await personOf(contractor.userId)).toEqual({
       id: contractor.personId,
       kind: 'contractor',
+      change: null,
       engagement,
     })
     if (!engagement) throw new Error('not inserted')
@@ -109,6 +110,7 @@ describe('a person', () => {
     expect(await personOf(contractor.userId)).toEqual({
       id: contractor.personId,
       kind: 'contractor',
+      change: null,
       engagement: null,
     })
     expect((await again(contractor, { displayName: 'Renamed' })).kind).toBe('contractor')

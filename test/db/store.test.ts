@@ -184,7 +184,7 @@ it('a grant is read as each of its states was written', async () => {
   const failure = { code: 'unreachable', message: 'No answer.', at: minutesAfter(noon, 4) }
   const retrying = revoking(active(grant), approver.id)
   const failed = { ...retrying, status: 'revocation_failed', attempts: 3, failure } as const
-  const live = () => store.transaction((tx) => tx.grants.liveOf(requester.id))
+  const live = () => store.transaction((tx) => tx.grants.openOf(requester.id))
   for (const state of [{ ...grant, attempts: 2 }, active(grant), retrying, failed, retrying]) {
     await store.transaction((tx) => tx.grants.save(state))
     expect(await store.transaction((tx) => tx.grants.lock(grant.id))).toEqual(state)

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import postgres from 'postgres'
 import { freePort } from '../../fixtures/free-port.ts'
 import { startLocalSlack } from '../../fixtures/local-slack.ts'
@@ -47,7 +50,9 @@ export async function startWorld(
   const place = await freshDatabase()
   const redis = queue === 'redis' && !redisUrl ? await redisOfOurOwn() : null
   const slack = await startLocalSlack({ delivery })
+  const directory = mkdtempSync(join(tmpdir(), 'daypass-'))
   process.env.ORDERS_DB_ADMIN_URL = target.superuserUrl
+  const port = await freePort()
   const config: Config = {
     slack: {
       botToken: slackApp.botToken,
@@ -57,9 +62,12 @@ export async function startWorld(
           ? { kind: 'http', signingSecret: slackApp.signingSecret }
           : { kind: 'socket', appToken: slackApp.appToken },
     },
-    database: { kind: 'url', url: place.url },
+    database: { kind: 'url', url: place.url, migrationUrl: null },
+    directory,
+    logKey: { file: null, command: null },
     redisUrl: redisUrl ?? redis?.url ?? null,
-    http: { host: '127.0.0.1', port: await freePort() },
+    http: { host: '127.0.0.1', port },
+    publicOrigin: `http://localhost:${port}`,
     catalogPath: catalog,
     policiesPath: policies,
     logLevel: process.env.TEST_LOG_LEVEL ?? 'silent',
@@ -76,7 +84,7 @@ export async function startWorld(
     url,
     signingSecret: slackApp.signingSecret,
     as: (name: 'dana' | 'erin' | 'sam' | 'carla' | 'gus') => slack.client.as(`U0${name.toUpperCase()}`),
-    database: postgres(place.url, { max: 2, onnotice: () => {} }),
+    database: postgres(place.ownerUrl, { max: 2, onnotice: () => {} }),
     target: postgres(target.superuserUrl, { max: 2, onnotice: () => {} }),
     redis,
     async close() {
@@ -85,6 +93,7 @@ export async function startWorld(
       await Promise.all([this.database.end(), this.target.end()])
       await redis?.close()
       await place.drop()
+      rmSync(directory, { recursive: true, force: true })
     },
   }
 }
@@ -114,10 +123,17 @@ export async function directMessage(actor: Actor, pattern: RegExp): Promise<Visi
 }
 
 /** Asks with one line, as Carla; resolves with the reference. */
-export async function ask(world: World, line: string, who: 'carla' | 'gus' = 'carla'): Promise<string> {
+export async function ask(
+  world: Pick<World, 'as' | 'client'>,
+  line: string,
+  who: 'carla' | 'gus' = 'carla',
+): Promise<string> {
   const outcome = await world.as(who).command('/request-access', line, { channel: 'C0GENERAL' })
   const reference = /AR-\d+/.exec(textOf(outcome.response as VisibleMessage | undefined))?.[0]
-  if (!reference) throw new Error(`not submitted: ${JSON.stringify(outcome)}`)
+  if (!reference) {
+    const view = await world.as(who).view()
+    throw new Error(`not submitted: ${JSON.stringify({ outcome, view })}`)
+  }
   await world.client.waitFor(() => cardOf(world.as('dana'), reference), { what: `the card of ${reference}` })
   return reference
 }

@@ -2,11 +2,13 @@ import postgres from 'postgres'
 import { createDatabaseClock } from '../../src/db/clock.ts'
 import { openDatabase } from '../../src/db/database.ts'
 import { createOutbox } from '../../src/db/outbox.ts'
+import { createRecord } from '../../src/db/record/record.ts'
 import { createStore } from '../../src/db/store.ts'
 import type { AccessOrder, Connector, Evidence } from '../../src/domain/connector.ts'
-import type { Messenger, Store } from '../../src/domain/ports.ts'
+import type { Directory, Messenger, Store } from '../../src/domain/ports.ts'
 import { type Jobs, startJobs } from '../../src/jobs/start-jobs.ts'
 import { loadPolicies } from '../../src/policy/load-policies.ts'
+import { createPlaces } from '../../src/record/places.ts'
 import { runnableEffects } from '../../src/usecases/effects.ts'
 import { baseCatalog, silent } from '../_world.ts'
 
@@ -60,12 +62,21 @@ export async function startGroupWorker(databaseUrl: string, stopAt: Step | null,
     },
     postDigest: async ({ channelId }) => ({ channelId, ts: `${performance.now()}` }),
     deliverEngagement: async (_, at) => at ?? { channelId: 'C0ORDERS', ts: `${performance.now()}` },
+    tellPanic: async (_, __, { channelId }) => ({ channelId, ts: '1.000100' }),
     tellSecurity: async () => {},
+    tellPerson: async () => {},
     publishHome: async () => {},
   }
   const catalog = baseCatalog(() => connector)
   const policy = loadPolicies('policies', { securityLeads: catalog.security.leads })
-  const ports = { store, clock, catalog, policy, messenger, connectors: { of: () => connector } }
+  const connectors = { of: () => connector }
+  const directory: Directory = { account: async () => null, groupMembers: async () => null }
+  const record = createRecord(database)
+  const places = createPlaces()
+  const ports = {
+    ...{ store, clock, catalog, policy, directory, messenger },
+    ...{ connectors, record, places },
+  }
   const outbox = createOutbox(database)
   jobs.started = startJobs({
     // No queue answers here: commits and the sweep wake the runner, and the test needs fewer connections.

@@ -1,3 +1,4 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import postgres from 'postgres'
@@ -12,8 +13,12 @@ import type { TestPostgres } from '../_postgres.ts'
 import { openProxy } from '../contract/breakable-proxy.ts'
 
 /** Daypass in a process that can be killed and started again, before a target that can be taken away. */
-export async function openKillable(target: TestPostgres, environment: Record<string, string> = {}) {
+export async function openKillable(
+  target: Pick<TestPostgres, 'port' | 'superuserUrl'>,
+  environment: Record<string, string> = {},
+) {
   const place = await freshDatabase()
+  const directory = mkdtempSync(join(tmpdir(), 'daypass-'))
   const proxy = await openProxy({ host: '127.0.0.1', port: target.port })
   const slack = await startLocalSlack()
   const adminUrl = new URL(target.superuserUrl)
@@ -21,6 +26,7 @@ export async function openKillable(target: TestPostgres, environment: Record<str
   const variables = {
     ...slackEnvironment(slack),
     DATABASE_URL: place.url,
+    DAYPASS_DIRECTORY: directory,
     ORDERS_DB_ADMIN_URL: adminUrl.href,
     DAYPASS_CATALOG: catalogPath,
     DAYPASS_POLICIES: 'policies',
@@ -33,7 +39,7 @@ export async function openKillable(target: TestPostgres, environment: Record<str
     client: slack.client,
     proxy,
     as: (name: string) => slack.client.as(`U0${name.toUpperCase()}`),
-    database: postgres(place.url, { max: 2, onnotice: () => {} }),
+    database: postgres(place.ownerUrl, { max: 2, onnotice: () => {} }),
     target: postgres(target.superuserUrl, { max: 2, onnotice: () => {} }),
     async start() {
       running = await startDaypassProcess(variables, join(tmpdir(), `daypass-faults-${process.pid}.log`))
@@ -46,6 +52,7 @@ export async function openKillable(target: TestPostgres, environment: Record<str
       await Promise.all([this.database.end(), this.target.end()])
       await proxy.break()
       await place.drop()
+      rmSync(directory, { recursive: true, force: true })
     },
   }
 }

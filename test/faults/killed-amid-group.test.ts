@@ -71,11 +71,12 @@ async function prepare(world: World): Promise<void> {
   await world.processAll()
   const { sql } = world.database
   await sql`delete from outbox`
-  await sql`create table held_accesses (grant_id uuid primary key)`
+  await world.owner.sql`create table held_accesses (grant_id uuid primary key)`
+  await world.owner.sql`grant all on held_accesses to public`
 }
 
 /** Leases that end at once, whose accesses are held. */
-async function dueLeases({ database: { sql } }: World): Promise<void> {
+async function dueLeases({ owner: { sql } }: World): Promise<void> {
   await addLeases(sql, { resource: 'orders-db', count: leases, endsInSeconds: 0.2 })
   await sql`insert into held_accesses select id from grants where status = 'active'`
 }

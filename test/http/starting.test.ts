@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import { freePort } from '../../fixtures/free-port.ts'
 import { startLocalSlack } from '../../fixtures/local-slack.ts'
@@ -22,13 +25,17 @@ const body = new URLSearchParams({
 
 it('operators are answered while Slack has not said who we are; deliveries are put off, and taken afterwards', async () => {
   const [place, slack, port] = await Promise.all([freshDatabase(), startLocalSlack(), freePort()])
+  const directory = mkdtempSync(join(tmpdir(), 'daypass-'))
   process.env.ORDERS_DB_ADMIN_URL ??= 'postgres://nobody:nothing@127.0.0.1:1/orders'
   await slack.client.fault({ method: 'auth.test', kind: 'server_error', times: 1_000 })
   const starting = startDaypass(
     {
       slack: { botToken, apiUrl: slack.apiUrl, delivery: { kind: 'http', signingSecret } },
-      database: { kind: 'url', url: place.url },
+      database: { kind: 'url', url: place.url, migrationUrl: null },
+      directory,
+      logKey: { file: null, command: null },
       redisUrl: null,
+      publicOrigin: `http://localhost:${port}`,
       http: { host: '127.0.0.1', port },
       catalogPath,
       policiesPath: 'policies',
@@ -66,4 +73,5 @@ it('operators are answered while Slack has not said who we are; deliveries are p
   expect(await isUp()).toBe(false)
   await slack.close()
   await place.drop()
+  rmSync(directory, { recursive: true, force: true })
 })

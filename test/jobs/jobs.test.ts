@@ -47,6 +47,40 @@ for (const under of queueBackends()) {
       expect(performed.map((it) => [it.by, it.outcome])).toEqual(Array(3).fill(['commit', 'done']))
     })
 
+    it('messages of a commit wait for the activation that it orders, but not for long', async () => {
+      let release = () => {}
+      const asked = new Promise<void>((resolve) => {
+        release = resolve
+      })
+      const happened: string[] = []
+      const { outbox, jobs, leave, settled } = world({
+        timings: noSweep,
+        handle: async ({ effect }) => {
+          const isQuick = effect.kind === 'activate_grant' && happened.length === 0
+          if (isQuick) await new Promise((resolve) => setTimeout(resolve, 50))
+          else if (effect.kind === 'activate_grant') await asked
+          happened.push(effect.kind)
+          return done('performed')
+        },
+      })
+      const order = () => {
+        const ids = [outbox.add(deliver(), new Date()), outbox.add(activate(), new Date())]
+        jobs.wake()
+        return ids as [string, string]
+      }
+      // Every runner has looked once, and waits.
+      await settled(leave(deliver()))
+      happened.length = 0
+      await Promise.all(order().map((id) => settled(id)))
+      expect(happened).toEqual(['activate_grant', 'deliver_message'])
+      // The target hangs.
+      const [message, activation] = order()
+      await settled(message)
+      expect(outbox.row(activation).result).toBeNull()
+      release()
+      await settled(activation)
+    })
+
     it('what is due later happens then, and not before', async () => {
       const { leave, settled, performancesOf, outbox } = world({ timings: noSweep })
       await settled(leave(revoke()))

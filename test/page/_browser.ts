@@ -4,6 +4,10 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import chromium from '@sparticuz/chromium'
 import { type Browser, type BrowserContext, type Page, chromium as playwright } from 'playwright-core'
+import { vi } from 'vitest'
+
+// One test draws many pages and inspects each of them, on two cores that it shares with other tests.
+vi.setConfig({ testTimeout: 90_000 })
 
 const artifacts = join(process.cwd(), 'artifacts')
 const screenshots = join(artifacts, 'screenshots')

@@ -73,8 +73,10 @@ export function historiesOf(texts: Texts = usualTexts, approvers = 2): Record<st
       content: contentFromJson({}),
     },
     durationSeconds: 7_200,
+    startsAt: null,
     justification: texts.justification,
     ticket: texts.ticket,
+    ticketCheck: null,
     policy,
     how: 'approval' as const,
     preApprovalId: null,
@@ -92,6 +94,7 @@ export function historiesOf(texts: Texts = usualTexts, approvers = 2): Record<st
     durationSeconds: null,
     reason: verdict === 'deny' ? texts.reason : null,
     policy,
+    stepUpId: null,
     decidedAt: at(5),
     approver: account(approver, 'employee', texts.displayName),
   })
@@ -113,12 +116,33 @@ export function historiesOf(texts: Texts = usualTexts, approvers = 2): Record<st
     review: null,
     usedPreApproval: null,
     madePreApproval: null,
+    extends: null,
+    extensions: [],
+    tasks: [],
+    absences: [],
+    calls: [],
+    cancelledBy: null,
   })
   const granted = (grant: Grant | null, revoker: Account | null = null): RequestHistory => ({
     ...request(closed('approved'), approvals),
     grant,
     revoker,
   })
+
+  /** With a planned start, and a ticket that was checked. */
+  const planned = (grant: Grant, revoker: Account | null = null): RequestHistory => {
+    const history = granted(grant, revoker)
+    const assignees = [{ login: 'carl', displayName: texts.displayName }]
+    const found = { status: texts.name, isOpen: true, assignees }
+    const ticketCheck = {
+      trackerId: 'jira',
+      trackerName: 'Jira',
+      key: 'OPS-12',
+      outcome: 'checked',
+      found,
+    } as const
+    return { ...history, request: { ...history.request, startsAt: at(60), ticketCheck } }
+  }
 
   const seen = (summary: string): Evidence => ({ readAt: at(70), summary, facts: {} })
   const grant = {
@@ -148,6 +172,40 @@ export function historiesOf(texts: Texts = usualTexts, approvers = 2): Record<st
     cancelled: request(closed('cancelled')),
     expired: request(closed('expired')),
     'approved, no grant yet': granted(null),
+    scheduled: planned({ ...grant, status: 'scheduled', startsAt: at(60) }),
+    'cancelled before its start': planned(
+      {
+        ...grant,
+        status: 'cancelled',
+        startsAt: at(60),
+        revocation: revocation('revoked', texts.reason),
+        endedAt: at(20),
+      },
+      lead,
+    ),
+    'active and idle': granted({
+      ...grant,
+      status: 'active',
+      lease,
+      granted: seen('the role is there'),
+      idleAskedAt: at(60),
+    }),
+    'ended with its ticket': granted({
+      ...grant,
+      status: 'revoked',
+      lease,
+      revocation: revocation('ticket_closed', texts.reason),
+      endedAt: at(70),
+      removed,
+    }),
+    'ended as idle': granted({
+      ...grant,
+      status: 'revoked',
+      lease,
+      revocation: revocation('idle'),
+      endedAt: at(70),
+      removed,
+    }),
     activating: granted({ ...grant, status: 'activating', attempts: 1 }),
     active: granted({ ...grant, status: 'active', lease, granted: seen('the role is there') }),
     'activation failed': granted({ ...grant, status: 'activation_failed', failure, endedAt: at(20) }),

@@ -1,16 +1,20 @@
 import { pino } from 'pino'
+import { freePort } from '../../fixtures/free-port.ts'
 import { startLocalSlack } from '../../fixtures/local-slack.ts'
 import { slackApp } from '../../fixtures/slack-app.ts'
 import type { UserSeed, WorkspaceSeed } from '../../sandbox/types.ts'
 import type { Ports } from '../../src/domain/ports.ts'
 import { createHttpServer } from '../../src/http/server.ts'
+import { stepUpRoutes } from '../../src/http/step-up/routes.ts'
 import { createChannels } from '../../src/slack/api/channels.ts'
 import { createSlackClients } from '../../src/slack/api/clients.ts'
 import { createDirectory } from '../../src/slack/api/directory.ts'
 import { identifySlackApp } from '../../src/slack/api/identity.ts'
 import { createSlackEndpoint } from '../../src/slack/edge/http-endpoint.ts'
-import { createSlackApp, type SlackAppOptions } from '../../src/slack/edge/slack-app.ts'
+import { createSlackApp, type SlackAppOptions, type SlackEdge } from '../../src/slack/edge/slack-app.ts'
 import { createMessenger } from '../../src/slack/messages/messenger.ts'
+import { createAuthenticator } from '../../src/step-up/authenticator.ts'
+import { createSignIns } from '../../src/step-up/sign-in.ts'
 import { openWorld, teamId } from '../_world.ts'
 
 const person = (id: string, role: UserSeed['role'] = 'member'): UserSeed => ({
@@ -60,6 +64,8 @@ const seed: WorkspaceSeed = {
 export async function openWorkspace({
   mode = 'http' as 'http' | 'socket',
   moreScopes = [] as readonly string[],
+  /** With the step-up page, at a domain name that this machine has: passkeys belong to one. */
+  stepUp = false,
 } = {}) {
   const world = await openWorld()
   const sandbox = await startLocalSlack({ delivery: mode, workspace: seed, moreScopes })
@@ -82,7 +88,10 @@ export async function openWorkspace({
     catalog: () => world.ports.catalog,
     channels,
   })
-  Object.assign(world.ports, { directory, messenger })
+  const chosenPort = stepUp ? await freePort() : 0
+  const origin = `http://localhost:${chosenPort}`
+  const parts = { origin, authenticator: createAuthenticator(origin), signIn: createSignIns(origin) }
+  Object.assign(world.ports, { directory, messenger, stepUp: stepUp ? parts : null })
   let ports = world.ports
   const refused: string[] = []
   const { signingSecret, appToken } = slackApp
@@ -91,14 +100,19 @@ export async function openWorkspace({
     mode === 'http' ? { kind: 'http', endpoint } : { kind: 'socket', appToken }
   const server = createHttpServer({
     host: '127.0.0.1',
-    port: 0,
+    port: chosenPort,
     routes: [
       { path: '/healthz', method: 'GET', handler: () => ({ status: 200, body: 'alive' }) },
       ...(mode === 'http' ? [endpoint.route] : []),
+      ...stepUpRoutes({
+        ports: () => (stepUp ? { ...ports, stepUp: parts } : null),
+        tellWindow: (...about) => edge.tellWindow(...about),
+        logger,
+      }),
     ],
     logger,
   })
-  const edge = createSlackApp({
+  const edge: SlackEdge = createSlackApp({
     botToken: slackApp.botToken,
     apiUrl: sandbox.apiUrl,
     delivery,
@@ -127,6 +141,8 @@ export async function openWorkspace({
       ports = { ...ports, ...rules }
     },
     url: `http://127.0.0.1:${port}`,
+    /** Of the step-up page. */
+    origin,
     refused,
     /** Does all that is due, so that messages show the present state. */
     settle: () => world.processAll(),

@@ -21,11 +21,14 @@ import { preApprovalList } from '../../src/slack/features/pre-approval/list.ts'
 import { emptyForm, requestForm } from '../../src/slack/features/request/form.ts'
 import { requestHelp } from '../../src/slack/features/request/help.ts'
 import { revokeForm } from '../../src/slack/features/revoke/revoke.ts'
+import { cannotForm, doneForm } from '../../src/slack/features/tasks/forms.ts'
 import { overSentence } from '../../src/slack/kit/answers.ts'
 import type { MessageContent } from '../../src/slack/kit/blocks.ts'
 import { entitlementOption, resourceOption, suggest } from '../../src/slack/kit/options.ts'
 import { renderMessage } from '../../src/slack/messages/render-message.ts'
+import { extensionsOf } from './_extensions.ts'
 import { at, historiesOf, hostileTexts, longestTexts, type Texts, usualTexts } from './_histories.ts'
+import { tasksOf } from './_tasks.ts'
 import { withoutAskingOf } from './_without-asking.ts'
 
 const kinds: [string, Texts, number][] = [
@@ -92,7 +95,9 @@ function expectSound({ text, blocks }: MessageContent): void {
 /** Whatever Slack would parse is ours: mentions by id, dates, and nothing else in angle brackets. */
 function expectNothingInjected(text: string): void {
   for (const [token] of text.matchAll(/<[^>]*>/g)) {
-    expect(token).toMatch(/^<(@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+|#C[A-Z0-9]+|!date\^\d+\^[^|<>]+\|[^<>]+)>$/)
+    expect(token).toMatch(
+      /^<(@[UW][A-Z0-9]+|!subteam\^S[A-Z0-9]+|#C[A-Z0-9]+|https:\/\/runbook\.test\/[a-z]+|!date\^\d+\^[^|<>]+\|[^<>]+)>$/,
+    )
   }
   expect(text.replace(/<[^>]*>/g, '')).not.toMatch(/[<>]/)
 }
@@ -134,7 +139,12 @@ const expectSoundView = (view: ModalView) =>
   expect(viewProblems(JSON.parse(JSON.stringify(view)), 'modal')).toEqual([])
 
 describe.each(kinds)('with %s texts', (_, texts, approvers) => {
-  const histories = Object.entries({ ...historiesOf(texts, approvers), ...withoutAskingOf(texts) })
+  const histories = Object.entries({
+    ...historiesOf(texts, approvers),
+    ...withoutAskingOf(texts),
+    ...extensionsOf(texts, approvers),
+    ...tasksOf(texts),
+  })
 
   it.each(histories)(
     'every message about a request that is %s is valid, within limits, and injects nothing',
@@ -152,19 +162,27 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
     const full = (rows: number) => ({ rows: Array.from({ length: rows }, () => history), total: null })
     const { requester: account, engagement } = history
     const contractors = engagement
-      ? Array.from({ length: 6 }, () => ({ engagement, contractor: account, identities: [] }))
+      ? Array.from({ length: 5 }, () => ({ engagement, contractor: account, identities: [] }))
       : []
+    const tasks = Array.from({ length: 3 }, () => ({
+      history,
+      direction: history.tasks.at(-1)?.direction ?? ('give' as const),
+    }))
     const view = homeView(
       {
         account,
         engagement,
+        decides: true,
+        awayUntil: new Date('2026-12-24T22:59:00Z'),
         waiting: full(5),
-        holding: full(6),
-        asked: full(6),
-        past: full(5),
-        preApproved: full(5),
+        tasks: { rows: tasks, total: 4 },
+        holding: full(5),
+        upcoming: full(3),
+        asked: full(5),
+        past: full(4),
+        preApproved: full(4),
         contractors: { rows: contractors, total: null },
-        audited: { pending: full(6), live: full(6), failed: full(6), toReview: full(6) },
+        audited: { pending: full(5), live: full(5), failed: full(5), toReview: full(5) },
       },
       catalog,
     )
@@ -209,12 +227,17 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
     expectSoundView(revokeForm(history))
     expectSoundView(reviewForm(history))
     expectSoundView(preApproveForm({ history, entitlement: entitlement('x', texts.name), latest: at(9) }))
+    for (const task of history.tasks) {
+      expectSoundView(doneForm(history, task))
+      expectSoundView(cannotForm(history, task))
+    }
     const field = { label: texts.name.slice(0, 50), value: texts.reason }
     expectSoundView(
       credentialsView(history, {
         fields: [field, field],
         commands: [{ label: 'psql', text: texts.failure }],
         expiresAt: at(9),
+        takesPublicKey: true,
       }),
     )
   })
@@ -223,12 +246,12 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
     const entitlements = Array.from({ length: count }, (_each, number) =>
       entitlement(`e${number}`, `${number} ${texts.name}`),
     )
-    const problems = (['resource', 'entitlement', 'duration', 'justification', 'ticket'] as const).map(
-      (field) => ({
-        field,
-        message: texts.reason,
-      }),
-    )
+    const problems = (
+      ['resource', 'entitlement', 'duration', 'start', 'justification', 'ticket'] as const
+    ).map((field) => ({
+      field,
+      message: texts.reason,
+    }))
     expectSoundView(requestForm(emptyForm))
     for (const chosen of [null, entitlements.at(-1) ?? null]) {
       expectSoundView(
@@ -237,6 +260,7 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
           entitlements,
           entitlement: chosen,
           duration: texts.reason,
+          start: at(60),
           justification: texts.justification,
           ticket: texts.ticket,
           inEmergency: true,
@@ -246,6 +270,7 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
           missingLogin: { name: texts.name, sponsorUserId: 'U0ERIN' },
           problems,
           responseUrl: `https://hooks.slack.com/commands/${'x'.repeat(200)}`,
+          freeze: null,
           banner: 'Something of ours',
         }),
       )

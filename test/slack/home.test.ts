@@ -141,8 +141,12 @@ it('a press that somebody forges for a request of others changes nothing', async
   await workspace.world.ports.messenger.publishHome({
     account: { ...(waiting?.requester ?? never()) },
     engagement: null,
+    decides: false,
+    awayUntil: null,
     waiting: { rows: waiting ? [waiting] : [], total: 1 },
+    tasks: { rows: [], total: 0 },
     holding: { rows: [], total: 0 },
+    upcoming: { rows: [], total: 0 },
     asked: { rows: [], total: 0 },
     past: { rows: [], total: 0 },
     preApproved: { rows: [], total: 0 },

@@ -45,7 +45,7 @@ describe.each(['http', 'socket'] as const)('over %s', (mode) => {
       const view = await carl.view()
       return view && plainText(view.blocks).includes('Password') ? view : undefined
     })
-    expect(plainText(modal.blocks)).toContain('These credentials are new')
+    expect(plainText(modal.blocks)).toContain('Daypass does not store what you see here')
     await carl.closeView()
 
     await carl.press('daypass.release')

@@ -138,7 +138,7 @@ it('those that were revoked while the target worked are removed again', async ()
 it('where the outcomes of a group cannot be recorded together, each is recorded by itself', async () => {
   const grants = await approved(3)
   const [, unlucky = ''] = grants
-  const { sql } = world.database
+  const { sql } = world.owner
   await sql`
     alter table grants add constraint unlucky check (id <> ${sql.unsafe(`'${unlucky}'`)} or status <> 'active')`
   const outcomes = await activate(grants)

@@ -147,9 +147,13 @@ it('the limit of requests also holds for simultaneous requests', async () => {
 
 it('requests above the limit are refused, and the requester reads why', async () => {
   const answers = []
-  for (let i = 0; i < 31; i++) answers.push((await ask({ asker: who('U0GUEST') })).kind)
+  const first = { asker: who('U0GUEST'), submissionKey: 'the first of the guest' }
+  answers.push((await ask(first)).kind)
+  for (let i = 0; i < 30; i++) answers.push((await ask({ asker: who('U0GUEST') })).kind)
   expect(answers.filter((kind) => kind === 'submitted')).toHaveLength(30)
   expect(answers.at(-1)).toBe('too_many')
+  // A repetition is no further request.
+  expect(await ask(first)).toMatchObject({ kind: 'submitted', repeated: true })
   world.clock.advance(3601)
   expect(await ask({ asker: who('U0GUEST') })).toMatchObject({ kind: 'submitted' })
 })

@@ -63,13 +63,13 @@ it('leases that end one after the other within ten seconds: the first ten are to
   const requests = await active(13)
   const { database, clock } = world
   for (const [index, id] of requests.entries()) {
-    const endsAt = new Date(clock.now().getTime() + 3_600_000 + index * 500)
+    const endsAt = new Date(clock.now().getTime() + 3_590_000 + index * 500)
     await database.sql`update grants set lease_ends_at = ${endsAt} where request_id = ${id}`
     await database.sql`
       update outbox set due_at = ${endsAt} from grants
       where effect ->> 'grantId' = grants.id::text and kind = 'revoke_grant' and request_id = ${id}`
   }
-  clock.advance(3600)
+  clock.advance(3590)
   for (let ending = 0; ending < 40; ending += 1) {
     await world.processAll()
     clock.advance(0.5)
@@ -129,11 +129,11 @@ it('endings that come after a digest was closed are told in another one', async 
   const { database } = world
   const later = await active(11)
   await database.sql`
-    update grants set lease_ends_at = lease_ends_at + interval '12 seconds' where request_id = any(${later}::uuid[])`
+    update grants set lease_ends_at = lease_ends_at - interval '12 seconds' where request_id = any(${first}::uuid[])`
   await database.sql`
-    update outbox set due_at = due_at + interval '12 seconds' from grants
-    where effect ->> 'grantId' = grants.id::text and kind = 'revoke_grant' and request_id = any(${later}::uuid[])`
-  world.clock.advance(3600)
+    update outbox set due_at = due_at - interval '12 seconds' from grants
+    where effect ->> 'grantId' = grants.id::text and kind = 'revoke_grant' and request_id = any(${first}::uuid[])`
+  world.clock.advance(3588)
   for (let second = 0; second < 30; second += 2) {
     await world.processAll()
     world.clock.advance(2)

@@ -155,11 +155,11 @@ it('where the outcomes of a group cannot be recorded together, each is recorded 
   const grants = await active(3)
   const [, unlucky] = grants
   world.clock.advance(3600)
-  await world.database
-    .sql`alter table grants add constraint unlucky check (id <> ${world.database.sql.unsafe(`'${unlucky}'`)} or status <> 'ended')`
+  const { sql } = world.owner
+  await sql`alter table grants add constraint unlucky check (id <> ${sql.unsafe(`'${unlucky}'`)} or status <> 'ended')`
   const outcomes = await revokeAll(grants)
   expect(outcomes.map(({ kind }) => kind)).toEqual(['done', 'retry', 'done'])
-  await world.database.sql`alter table grants drop constraint unlucky`
+  await sql`alter table grants drop constraint unlucky`
   expect(await revokeAll(grants)).toMatchObject([{ kind: 'done' }, { kind: 'done' }, { kind: 'done' }])
   expect((await states()).map(({ status }) => status)).toEqual(['ended', 'ended', 'ended'])
 })

@@ -259,4 +259,12 @@ describe('credentials', () => {
     world.clock.advance(3600)
     expect(await show('U0CARL', 'k3')).toMatchObject({ kind: 'over' })
   })
+
+  it('access of the person’s own user has nothing to show', async () => {
+    const request = await active()
+    world.target.connector.issueCredentials = async () => null
+    const shown = { by: who('U0CARL'), requestId: request.id, interactionKey: 'k0' }
+    expect(await issueCredentials(world.ports, shown)).toMatchObject({ kind: 'nothing_to_show' })
+    expect(await lastEvents(request.id, 1)).not.toEqual(['grant.credentials_issued'])
+  })
 })

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
+import type { AccessOrder } from '../../src/domain/connector.ts'
 import { emptyForm, requestForm } from '../../src/slack/features/request/form.ts'
 import { formFor } from '../../src/slack/features/request/form-state.ts'
 import { renderMessage } from '../../src/slack/messages/render-message.ts'
@@ -83,6 +84,24 @@ it('an approved request waits for the login, says so, and goes on when somebody 
   expect(await grantOf(requestId)).not.toHaveProperty('awaitsLogin')
 })
 
+it('a target that does not answer when the login is there at last is tried again', async () => {
+  const requestId = await approved()
+  await world.processAll()
+  world.clock.advance(3600)
+  await world.processAll()
+  await confirm('carl-gh')
+  world.target.breakDown(true)
+  for (let minute = 0; minute < 3; minute += 1) {
+    world.clock.advance(60)
+    await world.processAll()
+  }
+  expect(await grantOf(requestId)).toMatchObject({ status: 'activating', login: 'carl-gh' })
+  world.target.mend()
+  world.clock.advance(60)
+  await world.processAll()
+  expect(await grantOf(requestId)).toMatchObject({ status: 'active' })
+})
+
 it('a login of the resource itself counts before one of its kind', async () => {
   const requestId = await approved()
   await confirm('carl-everywhere', 'fake')
@@ -129,4 +148,101 @@ it('a login that changed during the lease: the access is taken from the one that
   await releaseGrant(world.ports, { by: who('U0CARL'), requestId })
   await world.processAll()
   expect(told).toEqual([['revoke', 'carl-old']])
+})
+
+it('a login that is the Slack account itself needs nobody to confirm it, and belongs to the account that asked', async () => {
+  const resource = world.ports.catalog.resources.get('orders-db')
+  const loginFor = () => ({ name: 'Slack account', from: 'slack_account' as const })
+  Object.assign(resource?.connector ?? {}, { loginFor })
+  await confirm('somebody-else')
+  const typed = { resourceId: 'orders-db', entitlementId: 'read-orders', duration: null }
+  const form = requestForm(await formFor(world.ports, who('U0CARL'), { ...emptyForm, ...typed }))
+  expect(JSON.stringify(form)).not.toContain('Slack account')
+  const requestId = await approved()
+  await world.processAll()
+  expect(told).toEqual([['grant', 'U0CARL']])
+  expect(await grantOf(requestId)).toMatchObject({ status: 'active', login: 'U0CARL' })
+  await releaseGrant(world.ports, { by: who('U0CARL'), requestId })
+  await world.processAll()
+  expect(told.at(-1)).toEqual(['revoke', 'U0CARL'])
+})
+
+it('the connector remembers the time before a lease, from before it changes the target until the end', async () => {
+  const { connector } = world.target
+  const { grant, revoke } = connector
+  let looks = 0
+  const befores: unknown[] = []
+  Object.assign(connector, {
+    lookBefore: async (order: AccessOrder) => {
+      looks += 1
+      expect(order.before).toBeUndefined()
+      return { id: `${order.holder.identity} ${looks}` }
+    },
+    grant: (order: AccessOrder) => {
+      befores.push(order.before)
+      return grant(order)
+    },
+    revoke: (order: AccessOrder) => {
+      befores.push(order.before)
+      return revoke(order)
+    },
+  })
+  const requestId = await approved()
+  await confirm('carl-old')
+  world.target.breakDown(true)
+  await world.processAll()
+  world.target.mend()
+  world.clock.advance(60)
+  await world.processAll()
+  await releaseGrant(world.ports, { by: who('U0CARL'), requestId })
+  await world.processAll()
+  expect(looks).toBe(1)
+  expect(new Set(befores.map((before) => JSON.stringify(before)))).toEqual(new Set(['{"id":"carl-old 1"}']))
+  expect(befores.length).toBeGreaterThanOrEqual(3)
+})
+
+it('another login is looked at anew, and the former one keeps its facts until the access is taken from it', async () => {
+  const { connector } = world.target
+  const { revoke } = connector
+  const taken: unknown[] = []
+  Object.assign(connector, {
+    lookBefore: async ({ holder }: AccessOrder) => ({ id: holder.identity ?? '' }),
+    revoke: (order: AccessOrder) => {
+      taken.push(order.before)
+      return revoke(order)
+    },
+  })
+  const requestId = await approved()
+  await confirm('carl-old')
+  world.target.breakDown(true)
+  await world.processAll()
+  world.target.mend()
+  await confirm('carl-new')
+  world.clock.advance(60)
+  await world.processAll()
+  expect(taken).toEqual([{ id: 'carl-old' }])
+  expect(await grantOf(requestId)).toMatchObject({ status: 'active', before: { id: 'carl-new' } })
+})
+
+it('each attempt to take access away carries the facts of the read-back that showed it as given', async () => {
+  const { connector } = world.target
+  const { grant, revoke } = connector
+  const given: unknown[] = []
+  connector.grant = async (order) => ({ ...(await grant(order)), facts: { entryId: '42' } })
+  connector.revoke = (order) => {
+    given.push(order.given)
+    return revoke(order)
+  }
+  const requestId = await approved()
+  await confirm('carl-gh')
+  await world.processAll()
+  world.target.breakDown(true)
+  await releaseGrant(world.ports, { by: who('U0CARL'), requestId })
+  await world.processAll()
+  expect(await grantOf(requestId)).toMatchObject({ status: 'revocation_failed' })
+  world.target.mend()
+  world.clock.advance(60)
+  await world.processAll()
+  expect(await grantOf(requestId)).toMatchObject({ status: 'revoked' })
+  expect(given).toEqual([{ entryId: '42' }, { entryId: '42' }])
 })

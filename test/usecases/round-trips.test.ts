@@ -46,10 +46,10 @@ async function requestAndApprove(): Promise<[number, number]> {
   return [requesting, approving]
 }
 
-it('a click takes at most 7 round trips to Postgres for a request, and 8 for an approval', async () => {
+it('a click takes at most 5 round trips to Postgres for a request, and 7 for an approval', async () => {
   // Postgres describes each statement once for a connection, which takes more.
   await requestAndApprove()
   const [requesting, approving] = await requestAndApprove()
-  expect(requesting).toBeLessThanOrEqual(7)
-  expect(approving).toBeLessThanOrEqual(8)
+  expect(requesting).toBeLessThanOrEqual(5)
+  expect(approving).toBeLessThanOrEqual(7)
 })

@@ -92,6 +92,15 @@ it('an end that something outlives says until when: in message, thread, card and
   for (const text of Object.values(told)) expect(text).not.toMatch(/(access|it) is gone/)
 })
 
+it('an end that something outlives without a known end says that: in message, thread, card and audit', async () => {
+  const told = await afterAnEndWith({ residualUntil: { at: null, what: 'Open watches' } })
+  for (const text of [told.message, told.thread, told.card, told.audit]) {
+    expect(text).toContain('Open watches may last without a known end.')
+  }
+  expect(told.card).toContain('Ended, open sessions may go on for a while')
+  for (const text of Object.values(told)) expect(text).not.toMatch(/access is gone/)
+})
+
 it('an end that somebody only reported is never told as proven', async () => {
   const told = await afterAnEndWith({ proof: 'attested' })
   expect(told.message).toContain('This is attested, not proven.')
@@ -100,8 +109,26 @@ it('an end that somebody only reported is never told as proven', async () => {
   for (const text of Object.values(told)) expect(text).not.toMatch(/is gone|read back/)
 })
 
+it('access that the holder has from elsewhere is told, and never called gone', async () => {
+  const told = await afterAnEndWith({ proof: 'real', remains: 'ana is still in dba through ops.' })
+  for (const text of Object.values(told)) {
+    expect(text).toContain('ana is still in dba through ops.')
+    expect(text).not.toMatch(/is gone/)
+  }
+  expect(told.card).toContain('Ended, access from elsewhere remains')
+})
+
 it('an end that was read back is told as gone', async () => {
   const told = await afterAnEndWith({ proof: 'real' })
   expect(told.message).toContain('is gone, read back')
   expect(told.card).toContain('Ended, access is gone')
+})
+
+it('access that somebody has from elsewhere is named, and not told as gone', async () => {
+  const remains = 'carl still has the role read: https://git.test/acme/shop/settings/access.'
+  const told = await afterAnEndWith({ proof: 'real', remains })
+  for (const text of [told.message, told.thread, told.card])
+    expect(text).toContain('carl still has the role read: <https://git.test/acme/shop/settings/access>.')
+  expect(told.audit).toContain('carl still has the role read')
+  expect(told.card).toContain('Ended, access from elsewhere remains')
 })

@@ -16,7 +16,7 @@ function remedyOf({ code }: ConnectorError): string {
     case 'timeout':
       return 'See that the target runs and can be reached from here, then check again.'
     case 'permission':
-      return 'Correct user and password in the catalog, or the rights of that user at the target.'
+      return 'Correct in the catalog what Daypass logs in with, or give that login its rights at the target.'
     default:
       return 'Correct the resource in the catalog, then check again.'
   }

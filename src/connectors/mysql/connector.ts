@@ -4,6 +4,7 @@ import { defineConnector } from '../define-connector.ts'
 import { checkTarget } from './check.ts'
 import { issueCredentials } from './credentials.ts'
 import { grantAccess } from './grant.ts'
+import { lastUsed } from './last-used.ts'
 import { grantOfUser, prefixOf } from './names.ts'
 import { revokeAccess } from './revoke.ts'
 import { entitlementSchema, type MysqlEntitlement, settingsSchema } from './schema.ts'
@@ -40,6 +41,7 @@ export const mysql = defineConnector({
           if (grantId !== null) yield { grantId, detail: `account ${user}` }
         }
       },
+      lastUsed: (orders) => lastUsed(target, orders),
       check: () => diagnosed(() => checkTarget(target, offers)),
       maintain: async () => {
         // Keeps a connection open: holders can take all others.

@@ -7,6 +7,7 @@ import type { CutOff } from './cut-off.ts'
 import { offeredRoles } from './entitlements.ts'
 import { grantAccess } from './grant.ts'
 import { grantTogether } from './grant-together.ts'
+import { lastUsed } from './last-used.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { listHoldings } from './list.ts'
 import { type RevocationOrder, revokeAccess } from './revoke.ts'
@@ -42,6 +43,7 @@ export const postgres = defineConnector({
       list: async function* () {
         yield* await target.operation((operation) => listHoldings(operation, id))
       },
+      lastUsed: (orders) => target.operation((operation) => lastUsed(operation, orders)),
       check: () => diagnosed(() => target.operation((operation) => checkTarget(operation, target, offers))),
       maintain: async () => {
         await target.keepOpen()

@@ -52,15 +52,13 @@ interface Done {
 async function bar(operation: Operation, role: LeaseRole, done: Done): Promise<boolean> {
   const startedAt = Date.now()
   for (;;) {
-    const waiting = { pid: 0, over: false }
+    const waiting = { pid: 0, over: new AbortController() }
     const attempt = operation
       .session((session) => {
         waiting.pid = session.pid
         return session.query(barring([role], lockPatience))
       })
-      .finally(() => {
-        waiting.over = true
-      })
+      .finally(() => waiting.over.abort())
     const [outcome] = await Promise.allSettled([attempt, clearTheWay(operation, role, waiting, done)])
     if (outcome.status === 'fulfilled') return true
     if (!isInTheWay(outcome.reason)) throw outcome.reason
@@ -89,12 +87,14 @@ export function isInTheWay(error: unknown): boolean {
 async function clearTheWay(
   operation: Operation,
   role: LeaseRole,
-  waiting: { readonly pid: number; readonly over: boolean },
+  waiting: { readonly pid: number; readonly over: AbortController },
   done: Done,
 ): Promise<void> {
   for (;;) {
-    await pause(pollEvery)
-    if (waiting.over) return
+    const { signal } = waiting.over
+    // Rejects when the statement is through.
+    await pause(pollEvery, undefined, { signal }).catch(() => {})
+    if (signal.aborted) return
     const ended = await operation.session(async (session) => {
       const blocking = await session.query<{ pid: number; ours: boolean }>(endBlockingHolders, [
         waiting.pid,

@@ -6,6 +6,8 @@ import type { Operation, Session } from './target.ts'
 
 /** Milliseconds. */
 const patience = 8_000
+/** Sessions usually end at once, so the first looks come soon. */
+const pollAfter = [2, 5, 10]
 const pollEvery = 25
 const arrivalPatience = 300
 
@@ -38,7 +40,7 @@ export async function endSessionsOf(
   const seen = new Map<number, Set<number>>()
   const startedAt = Date.now()
   let arriving: readonly number[] | null = null
-  for (;;) {
+  for (let looks = 0; ; looks += 1) {
     // Each look borrows a connection anew: others that revoke at the same time take turns.
     const look = await operation.session((session) => endOnce(session, roles, arriving))
     arriving = look.arriving
@@ -51,7 +53,7 @@ export async function endSessionsOf(
       for (const one of look.ended) add(left, one)
       return { seen, left }
     }
-    await pause(pollEvery)
+    await pause(pollAfter[looks] ?? pollEvery)
   }
 }
 

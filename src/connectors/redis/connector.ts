@@ -5,6 +5,7 @@ import { grantOfUser } from './acl.ts'
 import { checkTarget } from './check.ts'
 import { issueCredentials } from './credentials.ts'
 import { grantAccess } from './grant.ts'
+import { lastUsed } from './last-used.ts'
 import { revokeAccess } from './revoke.ts'
 import { entitlementSchema, settingsSchema } from './schema.ts'
 import { openTarget } from './target.ts'
@@ -33,6 +34,7 @@ export const redis = defineConnector({
           if (grantId !== null) yield { grantId, detail: `user ${user}` }
         }
       },
+      lastUsed: (orders) => lastUsed(target, orders),
       check: () => diagnosed(() => checkTarget(target, offers)),
       maintain: async () => {
         // Keeps the connection open: holders can take all others.

@@ -53,7 +53,7 @@ function isRecord(json: Json | undefined): json is { readonly [key: string]: Jso
   return typeof json === 'object' && json !== null && !Array.isArray(json)
 }
 
-export function auditRow({ actor, subject, ...event }: AuditEvent): NewAuditEventRow {
+export function auditRow({ actor, subject, said: _, ...event }: AuditEvent): NewAuditEventRow {
   return {
     ...event,
     policy: event.policy && keptResult(event.policy, event.action),

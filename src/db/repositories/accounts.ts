@@ -1,7 +1,7 @@
 import { subSeconds } from 'date-fns/subSeconds'
 import { and, asc, eq, gt, inArray, isNull, lte, notExists, or, sql } from 'drizzle-orm'
-import { type Account, changesStanding, type SlackAccount } from '../../domain/account.ts'
-import { liveStatuses } from '../../domain/grant.ts'
+import { type Account, changeOf, changesStanding, type SlackAccount } from '../../domain/account.ts'
+import { openStatuses } from '../../domain/grant.ts'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
 import { lockName } from '../lock-name.ts'
@@ -42,12 +42,14 @@ export function accountsIn(
     const known = await findByUserId(teamId, userId)
     const personId = await resolvePerson(session, appends, account, known?.personId ?? null)
     const facts = { personId, displayName, confirmedEmail, timeZone, isGuest, isDeactivated, guestExpiresAt }
+    const change = known && changeOf(known, account)
+    const seen = change ? { change, changedAt: account.fetchedAt } : {}
     const kind = isGuest ? ('contractor' as const) : ('employee' as const)
     pipeline(
       db
         .insert(accounts)
         .values({ teamId, userId, kind, ...facts })
-        .onConflictDoUpdate({ target: [accounts.teamId, accounts.userId], set: facts }),
+        .onConflictDoUpdate({ target: [accounts.teamId, accounts.userId], set: { ...facts, ...seen } }),
     )
     const [written] = await db
       .update(accounts)
@@ -80,7 +82,7 @@ export function accountsIn(
       const holders = db
         .select({ id: grants.holderId })
         .from(grants)
-        .where(isOneOf(grants.status, liveStatuses))
+        .where(isOneOf(grants.status, openStatuses))
         .union(db.select({ id: requests.requesterId }).from(requests).where(eq(requests.status, 'pending')))
       const held = db.select({ id: accounts.personId }).from(accounts).where(inArray(accounts.id, holders))
       const sponsors = db

@@ -27,6 +27,7 @@ const row = rowValues(decisions, [
   'verdict',
   'reason',
   'policy',
+  'stepUpId',
   'decidedAt',
 ])
 const insert = prepare(row.names, (db) =>

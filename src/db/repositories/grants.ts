@@ -1,5 +1,5 @@
-import { and, asc, eq, getTableColumns } from 'drizzle-orm'
-import { liveStatuses } from '../../domain/grant.ts'
+import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm'
+import { openStatuses } from '../../domain/grant.ts'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
 import { grantRow, grantState, toGrant } from '../mapping/grant.ts'
@@ -33,6 +33,19 @@ const namesByIds = prepare(['ids'], (db, { ids }) =>
     .innerJoin(accounts, eq(accounts.id, requests.requesterId))
     .where(isAnyOf(grants.id, ids)),
 )
+const openByTicket = prepare(['trackerId', 'key'], (db, { trackerId, key }) =>
+  db
+    .select({ id: grants.id })
+    .from(requests)
+    .innerJoin(grants, eq(grants.requestId, requests.id))
+    .where(
+      and(
+        sql`ticket_check is not null and ticket_check ->> 'trackerId' = ${trackerId} and ticket_check ->> 'key' = ${key}`,
+        isOneOf(grants.status, openStatuses),
+      ),
+    )
+    .orderBy(asc(grants.id)),
+)
 const saveStates = updateAll(grants)
 const byRequest = prepare(['requestId'], (db, { requestId }) =>
   db.select().from(grants).where(eq(grants.requestId, requestId)),
@@ -61,12 +74,16 @@ export function grantsIn({ db, run, pipeline }: Session): Transaction['grants'] 
       const [row] = await run(byRequest, { requestId })
       return row ? toGrant(row) : null
     },
-    liveOf: async (holderId) => {
+    openOf: async (holderId) => {
       const rows = await db
         .select({ id: grants.id })
         .from(grants)
-        .where(and(eq(grants.holderId, holderId), isOneOf(grants.status, liveStatuses)))
+        .where(and(eq(grants.holderId, holderId), isOneOf(grants.status, openStatuses)))
         .orderBy(asc(grants.createdAt), asc(grants.id))
+      return rows.map((row) => row.id)
+    },
+    openOfTicket: async (trackerId, key) => {
+      const rows = await run(openByTicket, { trackerId, key })
       return rows.map((row) => row.id)
     },
     save: async (grant) => pipeline(run(saveStates, { rows: [{ id: grant.id, ...grantState(grant) }] })),

@@ -1,5 +1,6 @@
 import { and, asc, eq, lte, sql } from 'drizzle-orm'
-import type { Store, Transaction } from '../../domain/ports.ts'
+import type { MessageAddress, Store, Transaction } from '../../domain/ports.ts'
+import { inBatches } from '../../in-batches.ts'
 import type { Database } from '../database.ts'
 import type { Session } from '../in-transaction.ts'
 import { lockName } from '../lock-name.ts'
@@ -16,13 +17,19 @@ const ofSubjects = prepare(['kinds', 'ids'], (db, subjects) =>
     .where(isAboutAny(slackMessages, subjects))
     .orderBy(asc(slackMessages.purpose), asc(slackMessages.variant), asc(slackMessages.copyNumber)),
 )
-const atAddress = prepare([...keyNames, 'channelId', 'ts'], (db, { channelId, ts, ...key }) =>
-  db
-    .select({ ts: slackMessages.ts })
-    .from(slackMessages)
-    .where(
-      and(isMessage(slackMessages, key), eq(slackMessages.channelId, channelId), eq(slackMessages.ts, ts)),
-    ),
+const atAddresses = prepare(
+  ['kinds', 'ids', 'purposes', 'variants', 'channelIds', 'timestamps'],
+  (db, { kinds, ids, purposes, variants, channelIds, timestamps }) => {
+    const { subjectKind, subjectId, purpose, variant, channelId, ts } = slackMessages
+    return db
+      .select({ subjectKind, subjectId, purpose, variant, channelId, ts })
+      .from(slackMessages)
+      .where(
+        sql`(${subjectKind}, ${subjectId}, ${purpose}, ${variant}, ${channelId}, ${ts}) in (
+          select * from unnest(${kinds}::text[], ${ids}::text[], ${purposes}::text[], ${variants}::integer[],
+            ${channelIds}::text[], ${timestamps}::text[]))`,
+      )
+  },
 )
 const hold = prepare([...keyNames, 'now', 'heldUntil'], (db, { now, heldUntil, ...key }) =>
   db
@@ -78,8 +85,31 @@ export function messagesIn(session: Session): Transaction['messages'] {
 }
 
 export function isPostedOn({ run }: Database): Store['isPosted'] {
-  return async (key, at) => {
-    const found = await run(atAddress, { ...keyColumns(key), ...at })
-    return found.length > 0
-  }
+  // Clicks that arrive together are read together.
+  const isPosted = inBatches(async (wanted: readonly MessageRow[]) => {
+    const found = await run(atAddresses, {
+      kinds: wanted.map(({ subjectKind }) => subjectKind),
+      ids: wanted.map(({ subjectId }) => subjectId),
+      purposes: wanted.map(({ purpose }) => purpose),
+      variants: wanted.map(({ variant }) => variant),
+      channelIds: wanted.map(({ channelId }) => channelId),
+      timestamps: wanted.map(({ ts }) => ts),
+    })
+    const posted = new Set(found.map(nameOf))
+    return wanted.map((message) => posted.has(nameOf(message)))
+  })
+  return (key, at) => isPosted({ ...keyColumns(key), ...at })
+}
+
+type MessageRow = ReturnType<typeof keyColumns> & MessageAddress
+
+function nameOf({
+  subjectKind,
+  subjectId,
+  purpose,
+  variant,
+  channelId,
+  ts,
+}: Omit<MessageRow, 'purpose'> & { purpose: string }): string {
+  return JSON.stringify([subjectKind, subjectId, purpose, variant, channelId, ts])
 }

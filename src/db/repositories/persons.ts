@@ -1,11 +1,13 @@
-import { and, eq, inArray, isNull, ne, or, sql } from 'drizzle-orm'
+import { and, eq, gt, inArray, isNull, ne, or, sql } from 'drizzle-orm'
 import type { SlackAccount } from '../../domain/account.ts'
 import { daypass } from '../../domain/audit-event.ts'
 import type { Transaction } from '../../domain/ports.ts'
+import { signInSystem } from '../../domain/step-up.ts'
 import type { Session } from '../in-transaction.ts'
 import { lockName } from '../lock-name.ts'
 import { accounts, persons } from '../schema/accounts.ts'
 import { engagements, identities } from '../schema/people.ts'
+import { passkeyCodes, passkeys } from '../schema/step-ups.ts'
 
 /**
  * The id of the person of an account that is about to be written. An account with the confirmed address of another one in
@@ -91,16 +93,19 @@ export async function mergePersons(
   const taken = db.select({ system: identities.system }).from(identities).where(eq(identities.personId, into))
   const byThemselves = db.select({ id: accounts.id }).from(accounts).where(eq(accounts.personId, into))
   pipeline(
-    db
-      .delete(identities)
-      .where(
-        or(
-          and(eq(identities.personId, from), inArray(identities.system, taken)),
-          and(inArray(identities.personId, both), inArray(identities.confirmedById, byThemselves)),
-        ),
+    db.delete(identities).where(
+      or(
+        and(eq(identities.personId, from), inArray(identities.system, taken)),
+        and(inArray(identities.personId, both), inArray(identities.confirmedById, byThemselves)),
+        // As with the passkeys: a sign-in of the one must not prove a click of the other.
+        and(inArray(identities.personId, both), eq(identities.system, signInSystem)),
       ),
+    ),
   )
   pipeline(db.update(identities).set({ personId: into }).where(eq(identities.personId, from)))
+  pipeline(endProofs(db, both, at))
+  pipeline(endCodes(db, both, at))
+  pipeline(db.update(passkeys).set({ personId: into }).where(eq(passkeys.personId, from)))
   pipeline(db.update(accounts).set({ kind: kindOfAccount }).where(eq(accounts.personId, into)))
   for (const engagementId of ending) await appends.outbox.add({ kind: 'end_engagement', engagementId }, at)
   await appends.audit.append({
@@ -116,6 +121,31 @@ export async function mergePersons(
     policy: null,
     details: { from, ended_engagements: ending },
   })
+}
+
+/**
+ * Ends the passkeys of both. Otherwise somebody who gives a taken-over account their own address would prove its clicks with their own
+ * passkey.
+ */
+function endProofs(db: Session['db'], personIds: string[], at: Date) {
+  return db
+    .update(passkeys)
+    .set({ removedAt: at })
+    .where(and(inArray(passkeys.personId, personIds), isNull(passkeys.removedAt)))
+}
+
+/** The same for codes that nobody has used. */
+function endCodes(db: Session['db'], personIds: string[], at: Date) {
+  return db
+    .update(passkeyCodes)
+    .set({ usedAt: at })
+    .where(
+      and(
+        inArray(passkeyCodes.personId, personIds),
+        isNull(passkeyCodes.usedAt),
+        gt(passkeyCodes.expiresAt, at),
+      ),
+    )
 }
 
 /** The kind of a stored account's person: a guest, or a person who has or had an engagement, is a contractor. */

@@ -1,16 +1,51 @@
-import { and, desc, eq, gt, inArray, isNull, ne } from 'drizzle-orm'
+import { and, desc, eq, gt, isNull, ne } from 'drizzle-orm'
 import { alias } from 'drizzle-orm/pg-core'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
 import { readJson, terms } from '../mapping/stored-json.ts'
 import { toPreApproval } from '../mapping/without-asking.ts'
+import { prepare } from '../queries.ts'
 import { accounts } from '../schema/accounts.ts'
+import { isAmong } from '../schema/columns.ts'
 import { preApprovals, requests } from '../schema/requests.ts'
 import { isUuid } from '../text.ts'
 
+const askers = alias(accounts, 'askers')
 const makers = alias(accounts, 'makers')
 
-export function preApprovalsIn({ db, pipeline }: Session): Transaction['preApprovals'] {
+const goodFor = prepare(
+  ['teamId', 'userId', 'resourceId', 'entitlementId', 'now'],
+  (db, { teamId, userId, resourceId, entitlementId, now }) => {
+    const person = db
+      .select({ id: askers.personId })
+      .from(askers)
+      .where(and(eq(askers.teamId, teamId), eq(askers.userId, userId)))
+    return (
+      db
+        .select({ preApproval: preApprovals, terms: requests.terms })
+        .from(preApprovals)
+        .innerJoin(requests, eq(requests.id, preApprovals.requestId))
+        .innerJoin(accounts, eq(accounts.id, requests.requesterId))
+        .innerJoin(makers, eq(makers.id, preApprovals.madeById))
+        .where(
+          and(
+            isNull(preApprovals.withdrawnAt),
+            gt(preApprovals.goodThrough, now),
+            eq(requests.resourceId, resourceId),
+            eq(requests.entitlementId, entitlementId),
+            isAmong(accounts.personId, person),
+            // Two accounts may have turned out to be one person since.
+            ne(makers.personId, accounts.personId),
+          ),
+        )
+        .orderBy(desc(preApprovals.goodThrough), desc(preApprovals.number))
+        // Until this transaction ends, nobody withdraws one of them.
+        .for('share', { of: preApprovals })
+    )
+  },
+)
+
+export function preApprovalsIn({ db, run, pipeline }: Session): Transaction['preApprovals'] {
   return {
     insert: async (preApproval) => {
       // A separate statement: the next one then sees what another transaction made from the same request.
@@ -35,28 +70,8 @@ export function preApprovalsIn({ db, pipeline }: Session): Transaction['preAppro
       const [row] = await db.insert(preApprovals).values(preApproval).returning()
       return row ? toPreApproval(row) : null
     },
-    goodFor: async (accountId, { resourceId, entitlementId }, now) => {
-      const person = db.select({ id: accounts.personId }).from(accounts).where(eq(accounts.id, accountId))
-      const rows = await db
-        .select({ preApproval: preApprovals, terms: requests.terms })
-        .from(preApprovals)
-        .innerJoin(requests, eq(requests.id, preApprovals.requestId))
-        .innerJoin(accounts, eq(accounts.id, requests.requesterId))
-        .innerJoin(makers, eq(makers.id, preApprovals.madeById))
-        .where(
-          and(
-            isNull(preApprovals.withdrawnAt),
-            gt(preApprovals.goodThrough, now),
-            eq(requests.resourceId, resourceId),
-            eq(requests.entitlementId, entitlementId),
-            inArray(accounts.personId, person),
-            // Two accounts may have turned out to be one person since.
-            ne(makers.personId, accounts.personId),
-          ),
-        )
-        .orderBy(desc(preApprovals.goodThrough), desc(preApprovals.number))
-        // Until this transaction ends, nobody withdraws one of them.
-        .for('share', { of: preApprovals })
+    goodFor: async ({ teamId, userId }, { resourceId, entitlementId }, now) => {
+      const rows = await run(goodFor, { teamId, userId, resourceId, entitlementId, now })
       return rows.map((row) => ({
         ...toPreApproval(row.preApproval),
         terms: readJson(terms, row.terms, 'requests', row.preApproval.requestId, 'terms'),

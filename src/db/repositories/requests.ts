@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, gte, inArray } from 'drizzle-orm'
+import { and, asc, count, eq, gt, gte } from 'drizzle-orm'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
 import { lockName } from '../lock-name.ts'
@@ -6,6 +6,7 @@ import { toRequest } from '../mapping/request.ts'
 import { prepare } from '../queries.ts'
 import { rowValues } from '../row-values.ts'
 import { accounts } from '../schema/accounts.ts'
+import { isAmong } from '../schema/columns.ts'
 import { requests } from '../schema/requests.ts'
 import { asStored, isUuid } from '../text.ts'
 import { lockPersonOf } from './lock-person.ts'
@@ -31,10 +32,13 @@ const newRow = rowValues(requests, [
   'asksForKind',
   'resourceId',
   'entitlementId',
+  'extendsGrantId',
   'terms',
   'durationSeconds',
+  'startsAt',
   'justification',
   'ticket',
+  'ticketCheck',
   'policy',
   'preApprovalId',
   'status',
@@ -55,13 +59,13 @@ const update = prepare(['id', ...state.names], (db, { id }) =>
 
 const countByRuleOf = prepare(['requesterId', 'since'], (db, { requesterId, since }) => {
   const person = db.select({ id: accounts.personId }).from(accounts).where(eq(accounts.id, requesterId))
-  const own = db.select({ id: accounts.id }).from(accounts).where(inArray(accounts.personId, person))
+  const own = db.select({ id: accounts.id }).from(accounts).where(isAmong(accounts.personId, person))
   return db
     .select({ count: count() })
     .from(requests)
     .where(
       and(
-        inArray(requests.requesterId, own),
+        isAmong(requests.requesterId, own),
         eq(requests.how, 'self_serve'),
         gt(requests.submittedAt, since),
       ),
@@ -71,10 +75,13 @@ const countByRuleOf = prepare(['requesterId', 'since'], (db, { requesterId, sinc
 export function requestsIn({ db, run, pipeline }: Session): Transaction['requests'] {
   return {
     insert: async ({ submissionKey, ...typed }) => {
-      const { justification, ticket, policy } = typed
-      const request = { ...typed, ...asStored({ justification, ticket, policy }) }
-      const { kind: asksForKind, resourceId, entitlementId } = request.asksFor
-      const row = newRow.of({ ...request, submissionKey, asksForKind, resourceId, entitlementId })
+      const { justification, ticket, ticketCheck, policy } = typed
+      const request = { ...typed, ...asStored({ justification, ticket, ticketCheck, policy }) }
+      const { asksFor } = request
+      const { kind: asksForKind, resourceId, entitlementId } = asksFor
+      const extendsGrantId = asksFor.kind === 'extension' ? asksFor.grantId : null
+      const asked = { asksForKind, resourceId, entitlementId, extendsGrantId }
+      const row = newRow.of({ ...request, submissionKey, ...asked })
       const [inserted] = await run(insert, row)
       if (!inserted) return null
       const { id, number, how } = inserted

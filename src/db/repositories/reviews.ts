@@ -1,9 +1,10 @@
-import { and, eq, inArray, isNull } from 'drizzle-orm'
+import { and, eq, isNull } from 'drizzle-orm'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
 import { toReview } from '../mapping/without-asking.ts'
 import { accounts } from '../schema/accounts.ts'
 import { breakGlassReviews } from '../schema/break-glass.ts'
+import { isAmong } from '../schema/columns.ts'
 import { requests } from '../schema/requests.ts'
 import { isUuid } from '../text.ts'
 import { lockPersonOf } from './lock-person.ts'
@@ -19,7 +20,7 @@ export function reviewsIn({ db, pipeline }: Session): Transaction['reviews'] {
         .from(breakGlassReviews)
         .innerJoin(requests, eq(requests.id, breakGlassReviews.requestId))
         .innerJoin(accounts, eq(accounts.id, requests.requesterId))
-        .where(and(isNull(breakGlassReviews.reviewedAt), inArray(accounts.personId, person)))
+        .where(and(isNull(breakGlassReviews.reviewedAt), isAmong(accounts.personId, person)))
         .limit(1)
       return open ? `AR-${open.number}` : null
     },

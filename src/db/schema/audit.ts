@@ -25,6 +25,8 @@ export const auditEvents = pgTable(
     entitlementId: text('entitlement_id'),
     policy: json('policy'),
     details: json('details').notNull(),
+    /** A salted hash of each free text that the event is about, by its field (`record_texts`). Null: none. */
+    said: json('said').$type<Readonly<Record<string, string>>>(),
   },
   (t) => [
     check('audit_events_action_dotted', sql`${t.action} ~ '^[a-z_]+[.][a-z_]+$'`),

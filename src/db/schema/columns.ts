@@ -1,4 +1,4 @@
-import { Placeholder, type SQL, sql } from 'drizzle-orm'
+import { Placeholder, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { customType, type PgColumn, timestamp } from 'drizzle-orm/pg-core'
 import { jsonText } from '../text.ts'
 
@@ -22,4 +22,12 @@ export function isOneOf(column: PgColumn, values: readonly string[]): SQL {
 /** For queries: all values in one parameter, so that one prepared statement works for any number of them. */
 export function isAnyOf(column: PgColumn, values: readonly string[] | Placeholder): SQL {
   return sql`${column} = any(${values instanceof Placeholder ? values : sql.param([...values])})`
+}
+
+/**
+ * For queries that find few rows: the subquery runs first, and an index of the column finds its rows. `in (...)` leaves the order to
+ * the planner, which knows no values when it plans a statement for all of them, and may then read whole tables.
+ */
+export function isAmong(column: PgColumn, subquery: SQLWrapper): SQL {
+  return sql`${column} = any(array${subquery})`
 }

@@ -9,6 +9,7 @@ import {
   primaryKey,
   text,
   unique,
+  uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core'
 import {
@@ -22,6 +23,7 @@ import {
 import { accounts } from './accounts.ts'
 import { instant, isOneOf, json } from './columns.ts'
 import { engagements } from './people.ts'
+import { stepUps } from './step-ups.ts'
 
 export const requests = pgTable(
   'requests',
@@ -36,10 +38,16 @@ export const requests = pgTable(
     asksForKind: text('asks_for_kind').$type<AskedFor['kind']>().notNull(),
     resourceId: text('resource_id').notNull(),
     entitlementId: text('entitlement_id').notNull(),
+    /** Of an extension: the grant whose lease it extends. Its foreign key is in the migration, because `grants` refers to this table. */
+    extendsGrantId: uuid('extends_grant_id'),
     terms: json('terms').notNull(),
     durationSeconds: integer('duration_seconds').notNull(),
+    /** The planned start. Null: as soon as it is approved. */
+    startsAt: instant('starts_at'),
     justification: text('justification').notNull(),
     ticket: text('ticket'),
+    /** What the tracker said of the ticket. */
+    ticketCheck: json('ticket_check'),
     policy: json('policy').notNull(),
     preApprovalId: uuid('pre_approval_id').references((): AnyPgColumn => preApprovals.id),
     /** How it is approved. Generated, so that it agrees with the stored policy result. */
@@ -66,12 +74,33 @@ export const requests = pgTable(
     check('requests_status_known', isOneOf(t.status, requestStatuses)),
     check('requests_duration_positive', sql`${t.durationSeconds} > 0`),
     check('requests_expire_after_submission', sql`${t.expiresAt} > ${t.submittedAt}`),
+    check('requests_start_after_submission', sql`${t.startsAt} > ${t.submittedAt}`),
+    check(
+      'requests_extensions_have_no_start',
+      sql`${t.startsAt} is null or ${t.asksForKind} = 'entitlement'`,
+    ),
+    check('requests_break_glass_at_once', sql`${t.startsAt} is null or ${t.how} <> 'break_glass'`),
+    check(
+      'requests_expire_by_planned_end',
+      sql`${t.expiresAt} <= ${t.startsAt} + make_interval(secs => ${t.durationSeconds})`,
+    ),
     check('requests_closed_say_when', sql`(${t.status} = 'pending') = (${t.closedAt} is null)`),
     check('requests_terms_name_approvals', sql`is_approval_plan(approval_plan(${t.terms}))`),
     check(
       'requests_break_glass_within_limit',
       sql`${t.how} <> 'break_glass' or ${t.durationSeconds} <= coalesce((${t.terms} ->> 'breakGlassSeconds')::integer, 0)`,
     ),
+    check(
+      'requests_extensions_name_a_grant',
+      sql`(${t.asksForKind} = 'extension') = (${t.extendsGrantId} is not null)`,
+    ),
+    uniqueIndex('requests_one_pending_extension')
+      .on(t.extendsGrantId)
+      .where(sql`status = 'pending' and extends_grant_id is not null`),
+    index('requests_by_extended_grant').on(t.extendsGrantId).where(sql`extends_grant_id is not null`),
+    index('requests_by_ticket')
+      .on(sql`(ticket_check ->> 'trackerId')`, sql`(ticket_check ->> 'key')`)
+      .where(sql`ticket_check is not null`),
     index('requests_by_rule').on(t.requesterId, t.submittedAt).where(sql`how = 'self_serve'`),
     // With the resource, so that a question about both needs the index alone.
     index('requests_by_requester').on(t.requesterId, t.submittedAt, t.resourceId),
@@ -132,9 +161,11 @@ export const decisions = pgTable(
     verdict: text('verdict').$type<(typeof verdicts)[number]>().notNull(),
     reason: text('reason'),
     policy: json('policy').notNull(),
+    stepUpId: uuid('step_up_id').references(() => stepUps.id),
     decidedAt: instant('decided_at').notNull(),
   },
   (t) => [
+    unique('decisions_one_per_step_up').on(t.stepUpId),
     primaryKey({ name: 'decisions_one_per_approver', columns: [t.requestId, t.approverId, t.stage] }),
     unique('decisions_one_per_person').on(t.requestId, t.approverPerson, t.stage),
     check('decisions_stage_not_negative', sql`${t.stage} >= 0`),

@@ -8,6 +8,7 @@ import {
   type PolicyAction,
   type PolicyQuestion,
 } from '../../domain/policy.ts'
+import { stepUpMethods, type VerifiedFacts } from '../../domain/step-up.ts'
 import type { Literals } from './literals.ts'
 import { around, type Kind, ticketsOf, usualNow, usualRequester } from './population.ts'
 
@@ -43,7 +44,10 @@ export function* casesOf(
   for (const situation of situationsOf(literals, entitlement)) {
     for (const kind of kinds) {
       for (const question of questionsOf(action, kind.facts, kinds)) {
-        yield { kind, question: { ...situation, ...subject, ...question } as PolicyQuestion }
+        // All access to the resource at once.
+        const isWhole = question.action === 'revoke' && !('holder' in question)
+        const about = isWhole ? { resource: subject.resource } : subject
+        yield { kind, question: { ...situation, ...about, ...question } as PolicyQuestion }
       }
     }
   }
@@ -63,6 +67,7 @@ function* questionsOf(
       return
     case 'revoke':
     case 'review':
+      if (action === 'revoke') yield { action, principal }
       for (const holder of others(principal, kinds)) yield { action, principal, holder }
       return
     case 'preApprove':
@@ -136,6 +141,7 @@ function situationsOf(literals: Literals, entitlement: Entitlement) {
     situations,
     nows.map((now) => ({ now })),
   )
+  if (attributes.has('verified')) situations = product(situations, proofsOf(literals))
   const circumstances = circumstanceNames.reduce<Record<string, number>[]>(
     (all, name) =>
       product(
@@ -148,6 +154,13 @@ function situationsOf(literals: Literals, entitlement: Entitlement) {
     situations,
     circumstances.map((one) => ({ circumstances: one })),
   )
+}
+
+/** None, and one of each method and age that the policies tell apart. */
+function proofsOf({ numbers }: Literals): { verified?: VerifiedFacts }[] {
+  const ages = [...new Set([0, ...around(numbers.get('ageSeconds'), 0)])].slice(0, mostOfOne)
+  const proofs = stepUpMethods.flatMap((method) => ages.map((ageSeconds) => ({ method, ageSeconds })))
+  return [{}, ...proofs.map((verified) => ({ verified }))]
 }
 
 const usualCircumstances: Readonly<Record<CircumstanceName, number>> = {

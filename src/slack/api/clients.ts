@@ -16,11 +16,13 @@ export interface SlackClientOptions {
   readonly botToken: string
   readonly apiUrl?: string
   readonly logger: Logger
+  /** How often a call is repeated that got no answer. Only for those who read and never post. Default 0. */
+  readonly retries?: number
 }
 
 const defaultApiUrl = 'https://slack.com/api/'
 
-/** Web API clients without retries: a post is not idempotent, and the runner retries with backoff. */
+/** Web API clients, usually without retries: a post is not idempotent, and the runner retries with backoff. */
 export function createSlackClients(options: SlackClientOptions): SlackClients {
   const { botToken } = options
   return {
@@ -33,11 +35,14 @@ export function createSlackClients(options: SlackClientOptions): SlackClients {
  * Without `headers`: Bolt shares that object between clients and writes one workspace's token into it.
  * `retryConfig` is set because Socket Mode writes a hundred retries into options that have none.
  */
-export function webClientOptions({ apiUrl, logger }: Omit<SlackClientOptions, 'botToken'>, timeout: number) {
+export function webClientOptions(
+  { apiUrl, logger, retries = 0 }: Omit<SlackClientOptions, 'botToken'>,
+  timeout: number,
+) {
   return {
     slackApiUrl: apiUrl ?? defaultApiUrl,
     logger: slackLogger(logger),
-    retryConfig: { retries: 0 },
+    retryConfig: { retries, minTimeout: 100 },
     rejectRateLimitedCalls: true,
     timeout,
     fetch: fetchOnlySlack(apiUrl ?? defaultApiUrl),

@@ -11,10 +11,22 @@ export function slackProbes(
   client: WebClient,
   catalog: Catalog,
 ): { readonly name: string; look(): Promise<Diagnosis> }[] {
-  const owners = [...catalog.resources.values()].map(({ owners }) => owners)
-  const channels = [...new Set([catalog.security.channel, ...owners.map(({ channel }) => channel)])]
+  const resources = [...catalog.resources.values()]
+  const owners = resources.map(({ owners }) => owners)
+  const asked = resources.flatMap(({ connector }) => connector.taskPeople ?? [])
+  const channels = [
+    ...new Set([
+      catalog.security.channel,
+      ...owners.map(({ channel }) => channel),
+      ...asked.flatMap(({ channel }) => channel ?? []),
+    ]),
+  ]
   const named = [...new Set([...catalog.security.leads, ...owners.flatMap(({ approvers }) => approvers)])]
   const people = named.filter((id) => !isUserGroup(id))
+  // Guests may be among them: they are named in person.
+  const doers = [...new Set(asked.flatMap(({ assignees }) => assignees ?? []))].filter(
+    (id) => !isUserGroup(id) && !people.includes(id),
+  )
   const groups = [...userGroupsOf(catalog)]
   return [
     { name: 'Slack token and scopes', look: () => checkToken(client) },
@@ -30,6 +42,14 @@ export function slackProbes(
       name: 'Slack people',
       look: () => checkAll(people, 'can decide', (id) => checkPerson(client, id)),
     },
+    ...(doers.length === 0
+      ? []
+      : [
+          {
+            name: 'Slack people with tasks',
+            look: () => checkAll(doers, 'can be asked', (id) => checkPerson(client, id, { guests: true })),
+          },
+        ]),
   ]
 }
 
@@ -91,13 +111,13 @@ async function checkGroup(client: WebClient, id: string): Promise<Problem | null
   }
 }
 
-async function checkPerson(client: WebClient, id: string): Promise<Problem | null> {
+async function checkPerson(client: WebClient, id: string, { guests = false } = {}): Promise<Problem | null> {
   const { user } = await client.users.info({ user: id })
   const name = `${user?.real_name ?? 'somebody'} (${id})`
   const remedy = 'Name somebody else in the catalog.'
   if (user?.deleted) return { what: `${name} is deactivated`, remedy }
   if (user?.is_bot) return { what: `${name} is a bot, and bots decide nothing`, remedy }
-  if (user?.is_restricted) return { what: `${name} is a guest, and guests never approve`, remedy }
+  if (user?.is_restricted && !guests) return { what: `${name} is a guest, and guests never approve`, remedy }
   if (user?.is_stranger) return { what: `${name} belongs to another organisation`, remedy }
   return null
 }

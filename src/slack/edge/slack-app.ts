@@ -3,12 +3,14 @@ import type { Logger } from 'pino'
 import type { Ports } from '../../domain/ports.ts'
 import { rememberLast } from '../../remember-last.ts'
 import { claimInteraction } from '../../usecases/claim-interaction.ts'
+import type { Outcome, Told } from '../../usecases/step-up/words.ts'
 import type { Channels } from '../api/channels.ts'
 import { fetchOnlySlack, type SlackClients, slackLogger, webClientOptions } from '../api/clients.ts'
 import type { SlackDirectory } from '../api/directory.ts'
 import type { SlackIdentity } from '../api/identity.ts'
-import { createOpener } from '../api/open-view.ts'
+import { createOpener, type Opener } from '../api/open-view.ts'
 import { allFeatures } from '../features/all.ts'
+import { tellWindow } from '../features/step-up/tell-window.ts'
 import { joinFeatures } from '../kit/listener.ts'
 import { noticeView } from '../kit/notice-view.ts'
 import { type Payload, parsePayload } from '../kit/payload.ts'
@@ -41,16 +43,19 @@ export interface SlackEdge {
   start(): Promise<void>
   /** Closes the socket, then waits for unfinished work, at most ten seconds. */
   stop(): Promise<void>
+  /** Tells the window that waits for a proof what became of it. */
+  tellWindow(viewId: string, told: Told, outcome: Outcome | null): Promise<void>
 }
 
 const stopLimitMs = 10_000
 
 /** Connects Slack to the features: every command, interaction and event arrives here. */
 export function createSlackApp(options: SlackAppOptions): SlackEdge {
-  const { delivery, logger } = options
+  const { delivery, logger, clients } = options
+  const opener = createOpener({ client: clients.interactive, logger })
   const inFlight = createInFlight()
   const socket = delivery.kind === 'socket' ? createSocket(options, delivery.appToken) : undefined
-  const app = createBolt(options, socket ?? noReceiver, inFlight.track)
+  const app = createBolt({ ...options, opener }, socket ?? noReceiver, inFlight.track)
   return {
     async start() {
       if (delivery.kind === 'http') delivery.endpoint.connect(app)
@@ -61,6 +66,7 @@ export function createSlackApp(options: SlackAppOptions): SlackEdge {
       if (!(await inFlight.idle(stopLimitMs)))
         logger.warn('stopped with unfinished work for Slack interactions')
     },
+    tellWindow: (...about) => tellWindow(opener, ...about),
   }
 }
 
@@ -83,7 +89,7 @@ function createSocket({ apiUrl, logger }: SlackAppOptions, appToken: string): So
  * without a match, and reads unchecked payloads.
  */
 function createBolt(
-  options: SlackAppOptions,
+  options: SlackAppOptions & { readonly opener: Opener },
   receiver: Receiver,
   track: (work: Promise<void>) => Promise<void>,
 ): App {
@@ -97,8 +103,7 @@ function createBolt(
     logger: slackLogger(logger),
     clientOptions: webClientOptions({ apiUrl, logger }, 2_500),
   })
-  const opener = createOpener({ client: clients.interactive, logger })
-  const featuresOf = rememberLast((ports: Ports) => joinFeatures(allFeatures({ ...options, ports, opener })))
+  const featuresOf = rememberLast((ports: Ports) => joinFeatures(allFeatures({ ...options, ports })))
   const dispatch = createDispatch({
     listeners: () => featuresOf(options.ports()),
     claim: (interactionKey) => claimInteraction(options.ports(), { interactionKey }),

@@ -4,6 +4,7 @@ import type { RequestHistory } from '../../domain/request-history.ts'
 import { type MessageContent, textMessage } from './blocks.ts'
 import { approvedBy } from './outcome.ts'
 import { labelOf, phaseOf } from './phase.ts'
+import { plannedText } from './terms.ts'
 import { code, inline, mention, moment } from './text.ts'
 
 // Answers that more than one feature gives. A person reads them after a command, a click or a form. Each says what to do next.
@@ -47,11 +48,20 @@ function deniedBy({ request, decisions }: RequestHistory): string {
   return request.status === 'denied' && denied ? ` by ${mention(denied.approver.userId)}` : ''
 }
 
+/** Somebody answered the question about an idle lease before, or the lease is over. */
+export function keptSentence(history: RequestHistory): string {
+  const { grant, request } = history
+  if (grant?.status !== 'active') return overSentence(history)
+  return `${request.reference} is yours until ${moment(grant.lease.endsAt)}. There is nothing to answer.`
+}
+
 /** The action needs an active grant, and the grant is not active. */
 export function overSentence(history: RequestHistory): string {
   const { reference } = history.request
   const phase = phaseOf(history)
   switch (phase) {
+    case 'scheduled':
+      return `${reference} has not started. ${plannedText(history)}.`
     case 'activating':
       return `${reference} is still being set up. Please wait for my message.`
     case 'active':

@@ -1,7 +1,9 @@
 import type { KnownBlock } from '@slack/types'
+import { awayAt } from '../../domain/absence.ts'
 import { type ApproverName, approvalsIn, owners, sponsor } from '../../domain/approval-plan.ts'
-import { approvalState, substitutesDueAt } from '../../domain/approval-state.ts'
+import { approvalState, calledLater } from '../../domain/approval-state.ts'
 import { type Catalog, findEntitlement } from '../../domain/catalog.ts'
+import { judgedSeconds } from '../../domain/lease-extension.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { isAsShown } from '../../usecases/_shared/as-shown.ts'
 import { context } from './blocks.ts'
@@ -40,11 +42,29 @@ export function missingText(history: RequestHistory, catalog: Catalog): string {
   return `Missing: ${countOf(open.missing, 'approval')} from ${from}`
 }
 
-/** The people who can approve now, for a reminder: at most `most` users and user groups. */
-export function missingPeople(history: RequestHistory, catalog: Catalog, most: number): string[] {
+/** Those who can approve now and are not away, for a reminder: at most `most` users and user groups. Everybody, where all are away. */
+export function calledNow(history: RequestHistory, catalog: Catalog, now: Date, most = 20): string {
+  const people = missingPeople(history, catalog)
+  const away = awayAt(now, history.absences)
+  const here = people.filter((id) => !away.has(id))
+  return (here.length > 0 ? here : people).slice(0, most).map(mentionAny).join(' ')
+}
+
+/** `Away: @dana until …`, of those who can approve now. Null: nobody. */
+export function awayText(history: RequestHistory, catalog: Catalog, now: Date): string | null {
+  const away = awayAt(now, history.absences)
+  const named = missingPeople(history, catalog).flatMap((id) => {
+    const until = away.get(id)
+    return until ? [`${mention(id)} until ${moment(until)}`] : []
+  })
+  return named.length === 0 ? null : `Away: ${named.slice(0, 10).join(', ')}`
+}
+
+/** The people who can approve now. */
+function missingPeople(history: RequestHistory, catalog: Catalog): string[] {
   const { open } = approvalsOf(history, catalog)
   const people = (open?.missingFrom ?? []).flatMap((name) => peopleOf(name, history, catalog))
-  return [...new Set(people)].slice(0, most)
+  return [...new Set(people)]
 }
 
 function approvalCount(history: RequestHistory, catalog: Catalog) {
@@ -99,15 +119,16 @@ function peopleOf(name: ApproverName, history: RequestHistory, catalog: Catalog)
 
 function substituteLines(history: RequestHistory, catalog: Catalog): string[] {
   const { plan } = approvalsOf(history, catalog)
-  const dueAt = substitutesDueAt(plan, history.request, history.decisions)
-  if (!dueAt || !plan.substitutes) return []
-  const who = plan.substitutes.approvers.slice(0, 10).map(mentionAny).join(', ')
-  return [`From ${moment(dueAt)} without an answer, ${who} may decide too (substitutes)`]
+  return calledLater(plan, history.request, history.decisions).map(({ at, approvers }, index) => {
+    const who = approvers.slice(0, 10).map(mentionAny).join(', ')
+    return `From ${moment(at)} without an answer, ${who} may decide too (${index === 0 ? 'substitutes' : 'last resort'})`
+  })
 }
 
 function changeLines(history: RequestHistory, catalog: Catalog): string[] {
   const offer = offerOf(history, catalog)
-  const { hasChanged, durationSeconds } = approvalsOf(history, catalog)
+  const { hasChanged, durationSeconds: approved } = approvalsOf(history, catalog)
+  const durationSeconds = judgedSeconds(history.extends, approved)
   const longest = offer?.entitlement.maxDurationSeconds ?? 0
   if (!offer || !isAsShown(history.request, offer, Math.min(durationSeconds, longest)))
     return [

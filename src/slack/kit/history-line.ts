@@ -1,6 +1,6 @@
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { labelOf, phaseOf } from './phase.ts'
-import { whatIsAsked } from './terms.ts'
+import { plannedText, whatIsAsked } from './terms.ts'
 import { mention, moment } from './text.ts'
 
 /** One request in a list, in two lines: who asks for what, and its state with the time. */
@@ -13,7 +13,10 @@ export function historyLine(history: RequestHistory): string {
 }
 
 /** The time of the access, or the time of the request when there was no access. */
-function whenText({ request, grant }: RequestHistory): string {
+function whenText(history: RequestHistory): string {
+  const { request, grant, extends: extended } = history
+  if (extended) return `more time for ${extended.request.reference}, asked ${moment(request.submittedAt)}`
+  if (grant?.status === 'scheduled') return plannedText(history)
   if (!grant || !('lease' in grant) || grant.lease === null) return `asked ${moment(request.submittedAt)}`
   const { activatedAt, endsAt } = grant.lease
   if (grant.status === 'active') return `since ${moment(activatedAt)}, until ${moment(endsAt)}`

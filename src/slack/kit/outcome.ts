@@ -4,8 +4,10 @@ import type { Grant } from '../../domain/grant.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { checkedText } from './assurance.ts'
 import { context } from './blocks.ts'
-import { whoConfirms } from './terms.ts'
-import { inline, mention, moment, mrkdwn, plain } from './text.ts'
+import { extensionOutcomeBlocks, settledExtensionsBlocks } from './extension.ts'
+import { taskBlocks } from './tasks.ts'
+import { plannedText, whoConfirms } from './terms.ts'
+import { inline, mention, moment, mrkdwn, plain, withLinks } from './text.ts'
 
 /** Who approved (the first `most` of them), or that a rule did. */
 export function approvedBy(history: RequestHistory, most = 20): string {
@@ -33,16 +35,22 @@ function approvedWithoutAsking({ request, usedPreApproval }: RequestHistory): st
 
 /** The outcome of a request that is not pending: who decided it and when, with the reason as plain text. */
 export function outcomeBlocks(history: RequestHistory): KnownBlock[] {
-  const { request, grant } = history
+  const { request, grant, extends: extended } = history
   if (request.status === 'pending') return []
+  const nothing = extended ? 'the lease ends as before' : 'no access was given'
   const at = moment(request.closedAt)
   switch (request.status) {
     case 'denied':
       return denial(history, at)
     case 'cancelled':
-      return [context(`Cancelled ${at}: no access was given`)]
+      return history.cancelledBy
+        ? sentenceWithReason(
+            `Cancelled ${at} by ${mention(history.cancelledBy.userId)}, who took access back: ${nothing}`,
+            history.cancelledBy.reason,
+          )
+        : [context(`Cancelled ${at}: ${nothing}`)]
     case 'expired':
-      return [context(`Expired ${at}: nobody decided in time, so no access was given`)]
+      return [context(`Expired ${at}: nobody decided in time, so ${nothing}`)]
     case 'approved':
       return [
         context(
@@ -52,6 +60,8 @@ export function outcomeBlocks(history: RequestHistory): KnownBlock[] {
         ),
         ...preApprovalBlocks(history),
         ...(grant ? grantBlocks(history, grant) : []),
+        ...(extended ? extensionOutcomeBlocks(extended) : settledExtensionsBlocks(history)),
+        ...taskBlocks(history),
       ]
   }
 }
@@ -85,8 +95,16 @@ function denial({ decisions }: RequestHistory, at: string): KnownBlock[] {
 
 function grantBlocks(history: RequestHistory, grant: Grant): KnownBlock[] {
   switch (grant.status) {
+    case 'scheduled':
+      return [context(`${plannedText(history)}. Policies judge it again at its start.`)]
+    case 'cancelled':
+      return sentenceWithReason(
+        `${causeText(history)}, ${moment(grant.endedAt)}. It had not started, so no access was given`,
+        grant.revocation.reason,
+      )
     case 'activating':
       if (grant.awaitsLogin !== undefined) return [context(awaitedText(history, grant.awaitsLogin))]
+      if (grant.awaits !== undefined) return [context(`Waits for a person: ${withLinks(grant.awaits)}`)]
       return [context('Setting up access. The card says *active* only after a check at the target.')]
     case 'active':
       return [context(`Active since ${moment(grant.lease.activatedAt)}, until ${moment(grant.lease.endsAt)}`)]
@@ -96,7 +114,10 @@ function grantBlocks(history: RequestHistory, grant: Grant): KnownBlock[] {
         grant.failure.message,
       )
     case 'revoking':
-      return sentenceWithReason(`${causeText(history)}. Removing access now`, grant.revocation.reason)
+      return sentenceWithReason(
+        `${causeText(history)}. ${grant.awaits === undefined ? 'Removing access now' : `Waits for a person: ${withLinks(grant.awaits)}`}`,
+        grant.revocation.reason,
+      )
     case 'revocation_failed':
       return [
         context(
@@ -130,13 +151,17 @@ export function causeText(history: RequestHistory): string {
     case 'lease_ended':
       return 'The lease ended'
     case 'released':
-      return `${mention(history.requester.userId)} gave it back early`
+      return `${mention(history.requester.userId)} ${grant.status === 'cancelled' ? 'cancelled it' : 'gave it back early'}`
     case 'revoked':
-      return `Revoked by ${who}`
+      return `${grant.status === 'cancelled' ? 'Cancelled' : 'Revoked'} by ${who}`
     case 'offboarded':
       return `The account of ${mention(history.requester.userId)} is closed, or the engagement no longer holds`
     case 'activation_failed':
       return 'Daypass could not set up the access completely, so it removes all of it'
+    case 'ticket_closed':
+      return 'The ticket is closed'
+    case 'idle':
+      return 'Nobody used it, and nobody answered whether it is still needed'
   }
 }
 

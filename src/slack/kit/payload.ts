@@ -34,6 +34,7 @@ const input = z.object({
   selected_option: option.nullish(),
   selected_user: text.nullish(),
   selected_date: text.nullish(),
+  selected_date_time: z.number().nullish(),
   selected_options: z.array(option).nullish(),
 })
 const view = z.object({
@@ -188,8 +189,8 @@ function viewOf(raw: z.output<typeof view>): FilledView {
 
 /** Of several checked boxes the first: no form of Daypass has more than one. */
 function valueIn(element: z.output<typeof input>): string | null {
-  const { value, selected_option, selected_user, selected_date, selected_options } = element
-  return (
-    selected_option?.value ?? selected_user ?? selected_date ?? selected_options?.[0]?.value ?? value ?? null
-  )
+  const { value, selected_option, selected_user, selected_date, selected_date_time, selected_options } =
+    element
+  const chosen = selected_option?.value ?? selected_user ?? selected_date ?? selected_options?.[0]?.value
+  return chosen ?? selected_date_time?.toString() ?? value ?? null
 }

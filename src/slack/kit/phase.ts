@@ -8,6 +8,7 @@ export type Phase =
   | 'denied'
   | 'cancelled'
   | 'expired'
+  | 'scheduled'
   | 'activating'
   | 'active'
   | 'activation_failed'
@@ -15,14 +16,23 @@ export type Phase =
   | 'revocation_failed'
   | 'ended'
   | 'revoked'
+  | 'extending'
+  | 'extended'
+  | 'extension_failed'
 
-export function phaseOf({ request, grant }: Pick<RequestHistory, 'request' | 'grant'>): Phase {
+type Stated = Pick<RequestHistory, 'request' | 'grant' | 'extends'>
+
+export function phaseOf({ request, grant, extends: extended }: Stated): Phase {
   if (request.status !== 'approved') return request.status
+  if (extended?.outcome) return extended.outcome.failure === null ? 'extended' : 'extension_failed'
+  if (extended) return 'extending'
   return grant ? phaseOfGrant(grant) : 'activating'
 }
 
 function phaseOfGrant(grant: Grant): Phase {
   switch (grant.status) {
+    case 'scheduled':
+    case 'cancelled':
     case 'activating':
     case 'active':
     case 'activation_failed':
@@ -39,24 +49,26 @@ function phaseOfGrant(grant: Grant): Phase {
   }
 }
 
-/** Whether a read-back showed that the access is gone. */
+/** Whether a read-back showed that the access is gone, or none was ever given. */
 export function isProvenGone({ grant }: Pick<RequestHistory, 'grant'>): boolean {
-  return grant !== null && ['activation_failed', 'ended', 'revoked'].includes(grant.status)
+  return grant !== null && ['activation_failed', 'ended', 'revoked', 'cancelled'].includes(grant.status)
 }
 
 /** The header of the card. */
-export function headlineOf(history: Pick<RequestHistory, 'request' | 'grant'>): string {
+export function headlineOf(history: Stated): string {
   const phase = phaseOf(history)
   const removed = history.grant && 'removed' in history.grant ? history.grant.removed : null
   switch (phase) {
     case 'pending':
-      return '🟡 Waiting for approval'
+      return history.extends ? '🟡 More time: waiting for approval' : '🟡 Waiting for approval'
     case 'denied':
       return '⛔ Denied'
     case 'cancelled':
       return '⚪ Cancelled'
     case 'expired':
       return '⚪ Expired, nobody decided'
+    case 'scheduled':
+      return '🗓️ Approved, starts later'
     case 'activating':
       return '⏳ Approved, access is being set up'
     case 'active':
@@ -67,6 +79,12 @@ export function headlineOf(history: Pick<RequestHistory, 'request' | 'grant'>): 
       return '⏳ Access is being removed'
     case 'revocation_failed':
       return '🚨 ACCESS MAY STILL BE OPEN'
+    case 'extending':
+      return '⏳ Approved, the lease is being extended'
+    case 'extended':
+      return '⏩ The lease is extended'
+    case 'extension_failed':
+      return '🔴 Approved, but the lease could not be extended'
     case 'ended':
       return `⚫ ${goneHeadline('Ended', removed)}`
     case 'revoked':
@@ -77,6 +95,8 @@ export function headlineOf(history: Pick<RequestHistory, 'request' | 'grant'>): 
 /** The state in lists. */
 export function labelOf(phase: Phase): string {
   switch (phase) {
+    case 'scheduled':
+      return '🗓️ starts later'
     case 'activating':
       return '⏳ being set up'
     case 'activation_failed':
@@ -85,6 +105,12 @@ export function labelOf(phase: Phase): string {
       return '⏳ being removed'
     case 'revocation_failed':
       return '🚨 may still be open'
+    case 'extending':
+      return '⏳ being extended'
+    case 'extended':
+      return '⏩ extended'
+    case 'extension_failed':
+      return '🔴 could not be extended'
     case 'pending':
       return '🟡 pending'
     case 'active':

@@ -15,6 +15,8 @@ export interface ReasonForm {
   readonly about: KnownBlock[]
   readonly label: string
   readonly hint: string
+  /** Text that the person has typed already. */
+  readonly initial?: string
 }
 
 /**
@@ -29,6 +31,7 @@ export function reasonForm({
   about,
   label,
   hint,
+  initial = '',
 }: ReasonForm): ModalView {
   return {
     type: 'modal',
@@ -49,6 +52,7 @@ export function reasonForm({
           action_id: reasonInput,
           multiline: true,
           max_length: longestReason,
+          ...(initial === '' ? {} : { initial_value: initial.slice(0, longestReason).toWellFormed() }),
         },
       },
     ],

@@ -3,10 +3,13 @@ import type { Account } from '../../domain/account.ts'
 import type { Risk } from '../../domain/catalog.ts'
 import { formatDuration } from '../../domain/duration.ts'
 import { accessEndsAt, type Engagement } from '../../domain/engagement.ts'
+import { plannedEnd } from '../../domain/grant.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { AccessRequest } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import { assigneesText } from '../../domain/tracker.ts'
 import { context, quoted } from './blocks.ts'
+import { extensionFields, moreTimeText, shortestOf } from './extension.ts'
 import { clip, code, inline, mention, moment, mrkdwn, plain } from './text.ts'
 
 /** `*Read orders* on *Orders database* (production)`, from the stored terms, never from text that a person typed. */
@@ -46,18 +49,39 @@ export function termsFields(history: RequestHistory): (MrkdwnElement | PlainText
     field('Where', `${inline(terms.resourceName, 64)} · ${code(request.asksFor.resourceId)}${environment}`),
     field('Risk', riskText(terms.risk)),
     field('How long', leaseText(history)),
-    ...(request.ticket === null ? [] : [plain(`Ticket\n${request.ticket}`, 2000)]),
+    ...(history.extends ? extensionFields(history, history.extends) : []),
+    ...(request.ticket === null ? [] : [plain(`Ticket\n${ticketText(request)}`, 2000)]),
   ]
+}
+
+/** The ticket as typed, and what the tracker said of it. Plain text: people chose the words. */
+function ticketText({ ticket, ticketCheck }: AccessRequest): string {
+  if (!ticketCheck) return ticket ?? ''
+  const { trackerName, outcome, found } = ticketCheck
+  switch (outcome) {
+    case 'not_asked':
+      return `${ticket}`
+    case 'unavailable':
+      return `${ticket}: could not be checked, ${trackerName} did not answer`
+    case 'checked': {
+      if (!found) return `${ticket}: not found in ${trackerName}`
+      const state = `${found.isOpen ? 'open' : 'closed'} (${found.status})`
+      return `${ticket}: ${state}, assigned to ${assigneesText(found)} (${trackerName})`
+    }
+  }
 }
 
 /** The lease starts when the access is active, so an absolute end is shown only then. */
 export function leaseText(history: RequestHistory): string {
   const { request, requester, engagement, grant } = history
+  if (history.extends) return moreTimeText(history, history.extends)
   const approved = grant?.durationSeconds ?? shortestOf(history)
+  const extra = extraSecondsOf(history)
   const isLess = approved < request.durationSeconds
-  const asked = `${formatDuration(approved)}${isLess ? ` (${formatDuration(request.durationSeconds)} was asked for)` : ''}`
+  const asked = `${formatDuration(approved)}${isLess ? ` (${formatDuration(request.durationSeconds)} was asked for)` : ''}${extra > 0 ? ` and ${formatDuration(extra)} more` : ''}`
   const lease = grant && 'lease' in grant ? grant.lease : null
   const limit = accessEndsAt(requester.guestExpiresAt, engagement)
+  if (!lease && request.startsAt) return `${asked}, ${fromUntil(history, request.startsAt)}`
   if (!lease) {
     const asActive = new Date(request.submittedAt.getTime() + approved * 1000)
     const atMost = limit && limit < asActive ? `, ${limitText(limit, engagement)}` : ''
@@ -69,12 +93,29 @@ export function leaseText(history: RequestHistory): string {
   return grant?.status === 'active' ? until : `${asked}, from ${moment(lease.activatedAt)}`
 }
 
-/** The time that is approved so far: approvers may approve for less. */
-function shortestOf({ request, decisions }: Pick<RequestHistory, 'request' | 'decisions'>): number {
-  return Math.min(
-    ...decisions.map(({ durationSeconds }) => durationSeconds ?? request.durationSeconds),
-    request.durationSeconds,
+/** "Starts Tue at 09:00, ends Tue at 11:00", of a request with a planned start. */
+export function plannedText(history: RequestHistory): string {
+  const { startsAt } = history.request
+  return startsAt ? `Starts ${moment(startsAt)}, ends ${moment(plannedEndOf(history, startsAt))}` : ''
+}
+
+function fromUntil(history: RequestHistory, startsAt: Date): string {
+  return `from ${moment(startsAt)} until ${moment(plannedEndOf(history, startsAt))}`
+}
+
+/** The planned end counts from the planned start, and nothing goes beyond the engagement and the guest account. */
+function plannedEndOf(history: RequestHistory, startsAt: Date): Date {
+  const { requester, engagement, grant } = history
+  const limit = accessEndsAt(requester.guestExpiresAt, engagement)
+  return plannedEnd(startsAt, grant?.durationSeconds ?? shortestOf(history), limit)
+}
+
+/** The time by which extensions moved the end of the lease. */
+function extraSecondsOf({ extensions }: Pick<RequestHistory, 'extensions'>): number {
+  const moved = extensions.map(({ outcome }) =>
+    outcome ? outcome.endsAt.getTime() - outcome.fromEndsAt.getTime() : 0,
   )
+  return moved.reduce((sum, one) => sum + one, 0) / 1000
 }
 
 /** The end that no lease goes beyond, and what ends then. */

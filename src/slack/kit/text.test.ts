@@ -1,5 +1,16 @@
 import { describe, expect, it } from 'vitest'
-import { channelLink, clip, code, escapeMrkdwn, inline, mention, mentionAny, moment, plain } from './text.ts'
+import {
+  channelLink,
+  clip,
+  code,
+  escapeMrkdwn,
+  inline,
+  mention,
+  mentionAny,
+  moment,
+  plain,
+  withLinks,
+} from './text.ts'
 
 describe('text inside mrkdwn', () => {
   it.each([
@@ -16,6 +27,15 @@ describe('text inside mrkdwn', () => {
 
   it('is cut before it is escaped, so that no entity is cut', () => {
     expect(inline('<'.repeat(10), 5)).toBe('&lt;&lt;&lt;&lt;…')
+  })
+
+  it('links the addresses in a sentence of a connector, and nothing else', () => {
+    expect(withLinks('a<b> has not accepted it: https://git.test/orgs/a/invitation?x=1&y=2. Then')).toBe(
+      'a&lt;b&gt; has not accepted it: <https://git.test/orgs/a/invitation?x=1&amp;y=2>. Then',
+    )
+    expect(withLinks('<https://evil.test|Approve> <!channel>')).toBe(
+      '&lt;<https://evil.test>|Approve&gt; &lt;!channel&gt;',
+    )
   })
 
   it('cannot end the code it stands in', () => {

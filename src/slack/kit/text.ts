@@ -16,6 +16,11 @@ export function inline(text: string, longest = 120): string {
   return escapeMrkdwn(clip(oneLine(text), longest))
 }
 
+/** Sentences of a connector, in which addresses of web pages become links. They may quote names from the target. mrkdwn. */
+export function withLinks(text: string): string {
+  return inline(text, 1000).replace(/\bhttps?:\/\/[\w.:-]+(?:\/(?:[\w./?=%~+#-]|&amp;)*[\w/])?/g, '<$&>')
+}
+
 /** A name for one line of plain text: headers, options, labels. */
 export function oneLine(text: string): string {
   return cleanFreeText(text).replaceAll('\n', ' ')

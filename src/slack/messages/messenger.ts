@@ -10,13 +10,15 @@ import {
   type OutgoingEngagementMessage,
   type OutgoingMessage,
 } from '../../domain/ports.ts'
-import type { SecurityNotice } from '../../domain/security-notice.ts'
+import type { PasskeyNotice, SecurityNotice } from '../../domain/security-notice.ts'
 import { createTtlCache, type TtlCache } from '../../ttl-cache.ts'
 import type { Channels } from '../api/channels.ts'
 import { explainSlackError } from '../api/slack-error.ts'
 import { homeView } from '../features/home/view.ts'
 import { engagementMessageContent } from '../features/people/engagement-messages.ts'
 import { findPosted, messageEventType, type PostedSign } from './find-posted.ts'
+import { panicContent } from './panic.ts'
+import { passkeyNotice } from './passkey-notice.ts'
 import { postDigest } from './post-digest.ts'
 import { messengerError, postContent, refuseOutsiders } from './posting.ts'
 import { renderMessage } from './render-message.ts'
@@ -80,10 +82,29 @@ export function createMessenger(options: MessengerOptions): Messenger {
     return postContent(client, await directMessages.get(message.userId, directMessageSeconds), content)
   }
 
+  const tellPanic: Messenger['tellPanic'] = async (report, message, { channelId, at, mayBePosted }) => {
+    const ids = { panic_id: report.panic.id, message }
+    const content = {
+      ...panicContent(report, message),
+      metadata: { event_type: messageEventType, event_payload: ids },
+    }
+    await refuseOutsiders(options.channels, channelId)
+    const standing =
+      at ?? (mayBePosted ? await findPosted(client, channelId, { ids, since: report.panic.at }) : null)
+    const edited = standing && (await edit(client, standing, content))
+    return edited ?? postContent(client, channelId, content)
+  }
+
   async function tellSecurity(notice: SecurityNotice, channelId: string): Promise<void> {
     await refuseOutsiders(options.channels, channelId)
     const metadata = { event_type: messageEventType, event_payload: { notice: notice.kind } }
     await postContent(client, channelId, { ...securityNotice(notice), metadata })
+  }
+
+  async function tellPerson(notice: PasskeyNotice, userId: string): Promise<void> {
+    const metadata = { event_type: messageEventType, event_payload: { notice: notice.kind } }
+    const channelId = await directMessages.get(userId, directMessageSeconds)
+    await postContent(client, channelId, { ...passkeyNotice(notice, 'person'), metadata })
   }
 
   async function publishHome(home: Home): Promise<void> {
@@ -99,7 +120,9 @@ export function createMessenger(options: MessengerOptions): Messenger {
     publishHome,
     deliverEngagement,
     postDigest: (digest, { mayBePosted }) => postDigest(options, digest, mayBePosted),
+    tellPanic,
     tellSecurity,
+    tellPerson,
   }
 }
 
@@ -150,6 +173,8 @@ async function channelOf(
   const { audience } = purposes[purpose]
   if (audience === 'requester') return directMessages.get(history.requester.userId, directMessageSeconds)
   if (audience === 'sponsor') return directMessages.get(sponsorOf(history), directMessageSeconds)
+  if (audience === 'assignees' && message.reader !== undefined)
+    return directMessages.get(message.reader, directMessageSeconds)
   if (audience === 'owners_thread' && !card) {
     throw new MessengerError(
       'no_card',

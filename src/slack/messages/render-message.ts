@@ -1,4 +1,4 @@
-import type { Catalog } from '../../domain/catalog.ts'
+import { type Catalog, usualIdleAnswerSeconds } from '../../domain/catalog.ts'
 import type { MessagePurpose } from '../../domain/message.ts'
 import type { OutgoingMessage } from '../../domain/ports.ts'
 import {
@@ -10,6 +10,8 @@ import {
 } from '../features/break-glass/messages.ts'
 import { cardMessage, sponsorCopy, toldCopy } from '../features/decide/card.ts'
 import {
+  lastResortMessage,
+  nudgeMessage,
   reminderMessage,
   substitutesMessage,
   threadActivationFailedMessage,
@@ -17,16 +19,21 @@ import {
   threadClosedMessage,
   threadEndedMessage,
 } from '../features/decide/thread.ts'
+import { requesterExtensionMessage, threadExtensionMessage } from '../features/extend/messages.ts'
 import {
   activationFailedMessage,
   activeMessage,
+  awaitsMessage,
   closedMessage,
   endedMessage,
   expiryNoticeMessage,
+  idleMessage,
   leaseShortenedMessage,
+  scheduledMessage,
   submittedMessage,
 } from '../features/my-access/requester-messages.ts'
 import { preApprovedMessage } from '../features/pre-approval/messages.ts'
+import { taskMessage, taskReminder } from '../features/tasks/messages.ts'
 import type { MessageContent } from '../kit/blocks.ts'
 import { securityMessage } from './security.ts'
 import { sharedNoticeMessage } from './shared-notice.ts'
@@ -52,19 +59,31 @@ const renderers: Readonly<
   'copy:sponsor': ({ history }, catalog) => sponsorCopy(history, catalog),
   'copy:told': ({ history }, catalog) => toldCopy(history, catalog),
   'thread:substitutes': ({ history }, catalog) => substitutesMessage(history, catalog),
-  'thread:reminder': ({ history }, catalog) => reminderMessage(history, catalog),
+  'thread:last_resort': ({ history }, catalog) => lastResortMessage(history, catalog),
+  'thread:nudge': ({ history, now }, catalog) => nudgeMessage(history, catalog, now),
+  'thread:reminder': ({ history, now }, catalog) => reminderMessage(history, catalog, now),
   'thread:closed': ({ history }) => threadClosedMessage(history),
   'thread:active': ({ history }) => threadActiveMessage(history),
+  'thread:extension': ({ history }) => threadExtensionMessage(history),
   'thread:activation_failed': ({ history }) => threadActivationFailedMessage(history),
   'thread:ended': ({ history }) => threadEndedMessage(history),
   'thread:revocation_failed': ({ history }) => securityMessage(history),
   'requester:submitted': (message, catalog) => submittedMessage(message.history, catalog, message),
   'requester:closed': ({ history }) => closedMessage(history),
+  'requester:awaits': ({ history }) => awaitsMessage(history),
+  'requester:scheduled': ({ history }) => scheduledMessage(history),
+  'requester:idle': ({ history, now }, { defaults }) =>
+    idleMessage(history, defaults.idleAnswerSeconds ?? usualIdleAnswerSeconds, now),
   'requester:active': ({ history, now }) => activeMessage(history, now),
+  'requester:extension': ({ history }) => requesterExtensionMessage(history),
   'requester:activation_failed': ({ history }) => activationFailedMessage(history),
   'requester:ended': ({ history }) => endedMessage(history),
   'requester:lease_shortened': ({ history }) => leaseShortenedMessage(history),
   'requester:expiry_notice': ({ history, now }) => expiryNoticeMessage(history, now),
+  'task:give': ({ history }) => taskMessage(history, 'give'),
+  'task:take_away': ({ history }) => taskMessage(history, 'take_away'),
+  'task:give_reminder': ({ history }) => taskReminder(history, 'give'),
+  'task:take_away_reminder': ({ history }) => taskReminder(history, 'take_away'),
   'security:revocation_failed': ({ history }) => securityMessage(history),
   'security:undelivered': (message) => undeliveredMessage(message),
 }

@@ -1,8 +1,11 @@
 import type { KnownBlock } from '@slack/types'
 import { shortHash } from '../../domain/rules-version.ts'
 import type { SecurityNotice } from '../../domain/security-notice.ts'
+import { freezeNotice } from '../features/panic/messages.ts'
+import { erasureAsked, recordCheckpoint, recordFaulty } from '../features/record/notices.ts'
 import { context, header, type MessageContent, section } from '../kit/blocks.ts'
 import { inline, mention, plain } from '../kit/text.ts'
+import { passkeyNotice } from './passkey-notice.ts'
 
 /** A message to the security channel that belongs to no request. */
 export function securityNotice(notice: SecurityNotice): MessageContent {
@@ -15,6 +18,20 @@ export function securityNotice(notice: SecurityNotice): MessageContent {
       return sponsorLeft(notice)
     case 'access_drifted':
       return accessDrifted(notice)
+    case 'passkey_added':
+    case 'passkey_removed':
+    case 'passkey_code_issued':
+      return passkeyNotice(notice, 'security')
+    case 'sign_in_not_linked':
+      return signInNotLinked(notice)
+    case 'record_faulty':
+      return recordFaulty(notice)
+    case 'record_checkpoint':
+      return recordCheckpoint(notice)
+    case 'erasure_asked':
+      return erasureAsked(notice)
+    case 'freeze':
+      return freezeNotice(notice)
   }
 }
 
@@ -35,6 +52,21 @@ function sponsorLeft({
         `${mention(sponsorUserId)} is no longer a full member of this workspace. Until another employee takes over, these contractors may do nothing, and their access is being revoked: ${who}.`,
       ),
       context('Take over or hand over with `/contractors`.'),
+    ],
+  }
+}
+
+function signInNotLinked({ userId, subject, issuer }: Notice<'sign_in_not_linked'>): MessageContent {
+  return {
+    text: '⚠️ Somebody signed in with an account of the company that is not linked to them.',
+    blocks: [
+      header('⚠️ A sign-in is not linked'),
+      section(
+        `${mention(userId)} signed in at ${inline(issuer, 200)} as \`${inline(subject, 200)}\`. Daypass does not know this account as theirs, so it counts for nothing.`,
+      ),
+      context(
+        'Ask them by another way whether it was them. A security lead can link it: *Passkeys…* on the Home tab of Daypass.',
+      ),
     ],
   }
 }

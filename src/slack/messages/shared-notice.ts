@@ -27,8 +27,11 @@ function row(history: RequestHistory): SectionBlock {
   const text =
     `*${request.reference}* · ${mention(requester.userId)} · ${whatInShort(request)}\n` +
     `${labelOf(phaseOf(history))} · ${leaseText(history)} · approved by ${approvedBy(history)}`
-  if (!isOpen(history)) return section(text)
-  const revoke = button('Revoke now…', revokeActionId, request.id, { style: 'danger' })
+  const isScheduled = phaseOf(history) === 'scheduled'
+  if (!isOpen(history) && !isScheduled) return section(text)
+  const revoke = button(isScheduled ? 'Cancel start…' : 'Revoke now…', revokeActionId, request.id, {
+    style: 'danger',
+  })
   return { ...section(text), accessory: revoke }
 }
 

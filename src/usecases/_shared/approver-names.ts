@@ -13,8 +13,8 @@ export interface NamedPeople {
   readonly entitlement: Pick<Entitlement, 'approvers'>
   /** The sponsor of the requester. Null: there is none. */
   readonly sponsor: { readonly person: string; readonly userId: string } | null
-  /** Whether the time of the substitutes has come. */
-  readonly substitutesAreDue: boolean
+  /** The substitutes whose time has come, and the last resort. */
+  readonly called: readonly ApproverName[]
 }
 
 /** The names of the plan under which the approval of this account counts. */
@@ -34,21 +34,19 @@ export function namesOf(
     if (name === sponsor) return isSponsor
     return isAmong([name])
   })
-  const isSubstitute = people.substitutesAreDue && isAmong(plan.substitutes?.approvers ?? [])
+  const isSubstitute = isAmong(people.called)
   return isSubstitute ? [...counted, substitute] : counted
 }
 
 /** The users and user groups who may decide in this stage. */
 export function peopleBehind(
-  plan: ApprovalPlan,
   names: readonly ApproverName[],
-  { entitlement, sponsor: sponsoring, substitutesAreDue }: NamedPeople,
+  { entitlement, sponsor: sponsoring, called }: NamedPeople,
 ): PersonOrGroup[] {
   const people = names.flatMap((name) => {
     if (name === owners) return entitlement.approvers
     if (name === sponsor) return sponsoring ? [sponsoring.userId] : []
     return [name]
   })
-  const substitutes = substitutesAreDue ? (plan.substitutes?.approvers ?? []) : []
-  return [...new Set([...people, ...substitutes])]
+  return [...new Set([...people, ...called])]
 }

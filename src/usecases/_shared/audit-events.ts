@@ -1,10 +1,11 @@
 import type { Actor, AuditAction, AuditEvent, Json } from '../../domain/audit-event.ts'
 import type { Evidence } from '../../domain/connector.ts'
 import type { Grant } from '../../domain/grant.ts'
+import { type SaidText, said } from '../../domain/record/said-text.ts'
 import type { AccessRequest } from '../../domain/request.ts'
 import type { Subject } from '../../domain/subject.ts'
 
-type Rest = Partial<Pick<AuditEvent, 'policy' | 'details' | 'grantId'>>
+type Rest = Partial<Pick<AuditEvent, 'policy' | 'details' | 'grantId' | 'said'>>
 
 /** An event about a request. */
 export function ofRequest(
@@ -25,6 +26,11 @@ export function ofRequest(
   return { at, actor, action, ...ids, ...nothingElse, ...rest }
 }
 
+/** What a requester typed. */
+export function saidInRequest({ id, justification, ticket }: AccessRequest): SaidText[] {
+  return said(id, { justification, ticket })
+}
+
 /** An event about a grant. */
 export function ofGrant(
   grant: Grant,
@@ -39,14 +45,15 @@ export function ofGrant(
 }
 
 /** A read-back, as the audit log stores it. */
-export function evidenceDetails({ summary, facts, proof, residualUntil }: Evidence): Json {
+export function evidenceDetails({ summary, facts, proof, residualUntil, remains }: Evidence): Json {
   return {
     summary,
     facts,
     ...(proof ? { proof } : {}),
     ...(residualUntil
-      ? { residual_until: residualUntil.at.toISOString(), residual_access: residualUntil.what }
+      ? { residual_until: residualUntil.at?.toISOString() ?? null, residual_access: residualUntil.what }
       : {}),
+    ...(remains === undefined ? {} : { remains }),
   }
 }
 

@@ -1,5 +1,10 @@
 import type { Resource } from '../../domain/catalog.ts'
-import type { PersonFacts, PolicyResult, ResourceFacts } from '../../domain/policy.ts'
+import {
+  everyResource,
+  type PersonFacts,
+  type PolicyResult,
+  type ResourceFacts,
+} from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import { evaluationSlot } from './evaluation-slot.ts'
 import { resourceFacts } from './person.ts'
@@ -15,9 +20,6 @@ export interface Auditable {
   readonly policy: PolicyResult
 }
 
-/** Stands for all resources that left the catalog: a person who may audit it may audit them. */
-const uncatalogued: ResourceFacts = { id: '*', environment: null, tags: [], approvers: [] }
-
 /** Asks the policies about each of these resources, because a policy may forbid a single one. */
 export async function auditable(
   { policy, clock }: Pick<Ports, 'policy' | 'clock'>,
@@ -26,7 +28,7 @@ export async function auditable(
 ): Promise<Auditable> {
   const judge = (resource: ResourceFacts) =>
     policy.judge({ action: 'audit', principal, resource, now: clock.now() })
-  const rest = judge(uncatalogued)
+  const rest = judge(everyResource)
   const resourceIds = new Set<string>()
   const hiddenIds = new Set<string>()
   let deciding = rest.allowed ? rest : null

@@ -1,7 +1,18 @@
 import { type Actor, type AuditEvent, daypass } from '../../domain/audit-event.ts'
-import type { ActivatingGrant, ActiveGrant, Grant, Revocation, RevokingGrant } from '../../domain/grant.ts'
+import {
+  type ActivatingGrant,
+  type ActiveGrant,
+  awaitsPerson,
+  type CancelledGrant,
+  type Grant,
+  type Revocation,
+  type RevokingGrant,
+  type ScheduledGrant,
+} from '../../domain/grant.ts'
 import type { Transaction } from '../../domain/ports.ts'
+import { said } from '../../domain/record/said-text.ts'
 import { ofGrant } from './audit-events.ts'
+import { closeExtensions } from './close-extensions.ts'
 import { orderGrantMessages } from './order-messages.ts'
 import { redrawHolders } from './redraw-holders.ts'
 
@@ -13,37 +24,103 @@ export function asRevoking(
 ): RevokingGrant {
   const {
     attempts: _,
-    lease = null,
-    granted: __,
+    lease,
+    // The activation waited for this. The revocation waits for something else.
+    awaits: __,
+    idleAskedAt: ___,
+    lastUsedAt: ____,
+    keptAt: _____,
     ...base
-  } = { attempts: 0, granted: null, lease: null, ...grant }
+  } = { attempts: 0, lease: null, awaits: null, idleAskedAt: null, lastUsedAt: null, keptAt: null, ...grant }
   return { ...base, status: 'revoking', lease, revocation, attempts }
 }
 
 /** The audit event of this change. */
 export function revokingEvent(
   grant: Grant,
-  { cause, startedAt }: Revocation,
+  { cause, startedAt, reason }: Revocation,
   actor: Actor = daypass,
 ): AuditEvent {
-  return ofGrant(grant, 'grant.revoking', actor, startedAt, { details: { cause } })
+  return ofGrant(grant, 'grant.revoking', actor, startedAt, {
+    details: { cause },
+    said: said(grant.id, { revocation_reason: reason }),
+  })
 }
 
-/** Sets the grant to `revoking`, with the order to carry it out. */
+/**
+ * Sets the grant to `revoking`, with the order to carry it out. One that starts later is cancelled, because the target has nothing
+ * for it.
+ */
 export async function orderRevocation(
   tx: Transaction,
-  grant: ActivatingGrant | ActiveGrant,
+  grant: ScheduledGrant | ActivatingGrant | ActiveGrant,
   revocation: Revocation,
   actor: Actor = daypass,
-): Promise<RevokingGrant> {
-  const revoking = asRevoking(grant, revocation)
-  await tx.grants.save(revoking)
-  await tx.audit.append(revokingEvent(grant, revocation, actor))
-  const { id: grantId, generation, resourceId } = grant
-  await tx.outbox.add({ kind: 'revoke_grant', grantId, generation, resourceId }, revocation.startedAt)
-  await orderGrantMessages(tx, grant, ['card'], revocation.startedAt)
-  if (revoking.lease) await redrawHolders(tx, [grant], () => revocation.startedAt)
-  // It says that access is to come.
-  else await orderGrantMessages(tx, grant, ['requester:submitted'], revocation.startedAt)
-  return revoking
+): Promise<RevokingGrant | CancelledGrant> {
+  if (grant.status === 'scheduled') return cancelScheduled(tx, grant, revocation, actor)
+  await orderRevocations(tx, [grant], revocation, actor, { tell: true })
+  return asRevoking(grant, revocation)
+}
+
+/**
+ * The same for many at once. Where they are too many for a message each, nothing is told now: their messages change when the access is
+ * gone, at the pace that Slack permits.
+ */
+export async function orderRevocations(
+  tx: Transaction,
+  grants: readonly (ScheduledGrant | ActivatingGrant | ActiveGrant)[],
+  revocation: Revocation,
+  actor: Actor,
+  { tell }: { readonly tell: boolean },
+): Promise<void> {
+  const at = revocation.startedAt
+  const begun = grants.filter((grant) => grant.status !== 'scheduled')
+  for (const grant of grants)
+    if (grant.status === 'scheduled') await cancelScheduled(tx, grant, revocation, actor)
+  await tx.grants.saveAll(begun.map((grant) => asRevoking(grant, revocation)))
+  for (const grant of begun) {
+    await tx.audit.append(revokingEvent(grant, revocation, actor))
+    const { id: grantId, generation, resourceId } = grant
+    await tx.outbox.add({ kind: 'revoke_grant', grantId, generation, resourceId }, at)
+    if (tell) await orderGrantMessages(tx, grant, ['card'], at)
+    // It says that access is to come.
+    if (grant.status === 'activating') await orderGrantMessages(tx, grant, ['requester:submitted'], at)
+    if (awaitsPerson(grant)) await orderGrantMessages(tx, grant, ['requester:awaits'], at)
+  }
+  const active = begun.filter(({ status }) => status === 'active')
+  await closeExtensions(
+    tx,
+    active.map(({ id }) => id),
+    'cancelled',
+    at,
+    actor,
+  )
+  if (tell) await redrawHolders(tx, active, () => at)
+}
+
+const cancelledPurposes = [
+  'card',
+  'requester:submitted',
+  'requester:scheduled',
+  'requester:ended',
+  'thread:ended',
+] as const
+
+async function cancelScheduled(
+  tx: Transaction,
+  grant: ScheduledGrant,
+  revocation: Revocation,
+  actor: Actor,
+): Promise<CancelledGrant> {
+  const { startedAt: now, cause, reason } = revocation
+  const cancelled: CancelledGrant = { ...grant, status: 'cancelled', revocation, endedAt: now }
+  await tx.grants.save(cancelled)
+  await tx.audit.append(
+    ofGrant(grant, 'grant.cancelled', actor, now, {
+      details: { cause },
+      said: said(grant.id, { revocation_reason: reason }),
+    }),
+  )
+  await orderGrantMessages(tx, grant, cancelledPurposes, now)
+  return cancelled
 }

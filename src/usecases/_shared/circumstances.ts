@@ -5,13 +5,18 @@ import type { Identified } from './person.ts'
 
 /**
  * Looks up those circumstances of a requester that a policy names. The others stay unknown. `submittedAt`: of the request that
- * they are for, which does not count itself.
+ * they are for, which does not count itself. `extending`: it is for a lease that the requester holds, which does not count either.
+ * `startsAt`: the planned start, whose local time counts.
  */
 export async function circumstancesOf(
   { policy, store, clock }: Pick<Ports, 'policy' | 'store' | 'clock'>,
   { account, facts }: Identified,
   resourceId: string,
-  submittedAt = clock.now(),
+  {
+    submittedAt = clock.now(),
+    extending = false,
+    startsAt = null,
+  }: { submittedAt?: Date; extending?: boolean; startsAt?: Date | null } = {},
 ): Promise<Circumstances> {
   const now = clock.now()
   const isRead = (...names: CircumstanceName[]) => names.some((name) => policy.reads.has(name))
@@ -21,12 +26,15 @@ export async function circumstancesOf(
         until: submittedAt,
       })
     : null
-  const local = isRead('localHour', 'localWeekday') ? localTime(now, account.timeZone) : null
+  const others = (leases: number) => (extending ? Math.max(0, leases - 1) : leases)
+  const local = isRead('localHour', 'localWeekday')
+    ? localTime(startsAt && startsAt > now ? startsAt : now, account.timeZone)
+    : null
   return {
     localHour: local?.hour ?? null,
     localWeekday: local?.weekday ?? null,
-    activeLeases: usage?.activeLeases ?? null,
-    activeLeasesHere: usage?.activeLeasesHere ?? null,
+    activeLeases: usage && others(usage.activeLeases),
+    activeLeasesHere: usage && others(usage.activeLeasesHere),
     requestsInLastDay: usage?.requests ?? null,
   }
 }

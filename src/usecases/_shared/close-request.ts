@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import type { Actor, AuditEvent } from '../../domain/audit-event.ts'
 import type { Entitlement } from '../../domain/catalog.ts'
-import type { ActivatingGrant } from '../../domain/grant.ts'
+import type { ActivatingGrant, ScheduledGrant } from '../../domain/grant.ts'
 import type { Transaction } from '../../domain/ports.ts'
 import type { ClosedRequest, PendingRequest } from '../../domain/request.ts'
 import { ofRequest } from './audit-events.ts'
-import { orderRequestMessages } from './order-messages.ts'
+import { orderGrantMessages, orderRequestMessages } from './order-messages.ts'
+import { orderTicketWatch } from './order-ticket-watch.ts'
 
-/** Closes the request as approved for this duration, creates its grant, and orders the activation. */
+/**
+ * Closes the request as approved for this duration, and creates its grant. Orders the activation, or the start where that is
+ * planned for later.
+ */
 export async function approveRequest(
   tx: Transaction,
   request: PendingRequest,
@@ -15,9 +19,10 @@ export async function approveRequest(
   actor: Actor,
   now: Date,
   details: AuditEvent['details'] = {},
-): Promise<{ request: ClosedRequest; grant: ActivatingGrant }> {
+): Promise<{ request: ClosedRequest; grant: ScheduledGrant | ActivatingGrant }> {
   const approved: ClosedRequest = { ...request, status: 'approved', closedAt: now }
-  const grant: ActivatingGrant = {
+  const { startsAt } = request
+  const base = {
     id: randomUUID(),
     requestId: request.id,
     holderId: request.requesterId,
@@ -27,15 +32,43 @@ export async function approveRequest(
     durationSeconds,
     generation: 1,
     createdAt: now,
-    status: 'activating',
-    attempts: 0,
+    ...(startsAt && { startsAt }),
   }
+  const grant: ScheduledGrant | ActivatingGrant =
+    startsAt && startsAt > now
+      ? { ...base, status: 'scheduled', startsAt }
+      : { ...base, status: 'activating', attempts: 0 }
   await tx.requests.save(approved)
   await tx.grants.insert(grant)
   await tx.audit.append(ofRequest(approved, 'request.approved', actor, now, { grantId: grant.id, details }))
-  await tx.outbox.add({ kind: 'activate_grant', grantId: grant.id, resourceId: grant.resourceId }, now)
+  const order = { grantId: grant.id, resourceId: grant.resourceId }
+  if (grant.status === 'scheduled') {
+    await tx.outbox.add({ kind: 'start_grant', ...order }, grant.startsAt)
+    await orderGrantMessages(tx, grant, ['requester:scheduled'], now)
+  } else await tx.outbox.add({ kind: 'activate_grant', ...order }, now)
+  await orderTicketWatch(tx, approved, now)
   await redraw(tx, request.id, now)
   return { request: approved, grant }
+}
+
+/** Closes an extension as approved for this much more time, and orders that the lease is extended. */
+export async function approveExtension(
+  tx: Transaction,
+  request: PendingRequest,
+  grantId: string,
+  durationSeconds: number,
+  actor: Actor,
+  now: Date,
+  details: AuditEvent['details'] = {},
+): Promise<ClosedRequest> {
+  const approved: ClosedRequest = { ...request, status: 'approved', closedAt: now }
+  await tx.requests.save(approved)
+  await tx.audit.append(ofRequest(approved, 'request.approved', actor, now, { details }))
+  const { id: requestId, asksFor } = request
+  const order = { grantId, requestId, durationSeconds, resourceId: asksFor.resourceId }
+  await tx.outbox.add({ kind: 'extend_grant', ...order }, now)
+  await redraw(tx, requestId, now)
+  return approved
 }
 
 /** Closes a request without a grant. */

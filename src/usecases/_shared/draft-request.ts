@@ -1,6 +1,8 @@
 import { addSeconds } from 'date-fns/addSeconds'
+import { min } from 'date-fns/min'
 import type { ApprovalPlan } from '../../domain/approval-plan.ts'
 import type { Catalog, Entitlement, Resource } from '../../domain/catalog.ts'
+import { plannedEnd } from '../../domain/grant.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { NewRequest } from '../../domain/ports.ts'
 import type { Asked } from './read-terms.ts'
@@ -17,18 +19,27 @@ export interface Draft {
   /** The result that decides how the request is approved. */
   readonly policy: PolicyResult
   readonly preApprovalId: string | null
+  /** Of an extension: the lease as it is now. Absent: it asks for access. */
+  readonly extended?: { readonly grantId: string; readonly endsAt: Date }
 }
 
 /** A request as it is stored first: pending, with the terms of the present catalog. */
 export function draftRequest(catalog: Catalog, draft: Draft, now: Date): NewRequest {
-  const { resource, entitlement, plan, asked, ...rest } = draft
+  const { resource, entitlement, plan, asked, extended, ...rest } = draft
+  const named = { resourceId: resource.id, entitlementId: entitlement.id }
+  const timeout = addSeconds(now, catalog.defaults.requestTimeoutSeconds)
+  const { startsAt, durationSeconds } = asked
+  // Nobody decides about a lease whose planned time is over, or about more time for a lease that is over.
+  const over = extended?.endsAt ?? (startsAt && plannedEnd(startsAt, durationSeconds))
   return {
     ...rest,
     ...asked,
     status: 'pending',
-    asksFor: { kind: 'entitlement', resourceId: resource.id, entitlementId: entitlement.id },
+    asksFor: extended
+      ? { kind: 'extension', ...named, grantId: extended.grantId }
+      : { kind: 'entitlement', ...named },
     terms: termsOf(catalog, resource, entitlement, plan),
     submittedAt: now,
-    expiresAt: addSeconds(now, catalog.defaults.requestTimeoutSeconds),
+    expiresAt: over ? min([timeout, over]) : timeout,
   }
 }

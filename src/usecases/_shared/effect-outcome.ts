@@ -33,3 +33,9 @@ export function backoff(now: Date, attempts: number, capSeconds: number): Date {
   const seconds = Math.min(capSeconds, 2 ** Math.min(Math.max(0, attempts - 1), 20))
   return new Date(now.getTime() + seconds * 1000)
 }
+
+/** When to try again after this failure: after a pause that grows, and not before the target wants to be called again. */
+export function attemptAgainAt({ at, notBefore }: Failure, attempts: number, capSeconds: number): Date {
+  const paused = backoff(at, attempts, capSeconds)
+  return notBefore && notBefore > paused ? notBefore : paused
+}

@@ -4,7 +4,7 @@ import type { PreApproval } from '../../domain/pre-approval.ts'
 import type { AccessRequest, Reference } from '../../domain/request.ts'
 import type { Assessment, Permitted } from './assess-request.ts'
 import { assessBreakGlass, openReviewOf } from './judge-break-glass.ts'
-import { type ApprovedBy, approvedBy } from './without-asking.ts'
+import { type ApprovedBy, approvedBy, findPreApproval } from './without-asking.ts'
 
 /** How a request would be approved. */
 export interface ExplainedApproval extends Pick<ApprovedBy, 'byRule'> {
@@ -31,8 +31,10 @@ export async function explainApproval(
   assessed: Permitted,
 ): Promise<ExplainedApproval> {
   return store.transaction(async (tx) => {
+    const now = clock.now()
     const { id: requesterId } = await tx.accounts.upsert(assessed.asker.account)
-    const { preApproval, byRule } = await approvedBy(tx, catalog, assessed, { requesterId, now: clock.now() })
+    const found = await findPreApproval(tx, assessed, now)
+    const { preApproval, byRule } = await approvedBy(tx, catalog, assessed, found, { requesterId, now })
     if (!preApproval)
       return { how: byRule && byRule.left > 0 ? 'self_serve' : 'approval', preApproval, byRule }
     const maker = await tx.accounts.find(preApproval.madeById)
@@ -49,7 +51,7 @@ export async function explainApproval(
 
 /** Judged for the longest time, as before the form opens. A refused request does not hinder it. */
 export async function explainBreakGlass(
-  ports: Pick<Ports, 'store' | 'clock' | 'policy'>,
+  ports: Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy'>,
   assessed: Assessment,
 ): Promise<ExplainedBreakGlass | null> {
   if (assessed.kind === 'unknown' || !assessed.entitlement.breakGlass) return null

@@ -1,11 +1,13 @@
 import { subDays } from 'date-fns/subDays'
 import { type ApproverName, planFor, substitute } from '../../domain/approval-plan.ts'
 import { canComplete } from '../../domain/approval-progress.ts'
-import { type ApprovalState, approvalState, substitutesDueAt } from '../../domain/approval-state.ts'
+import { type ApprovalState, approvalState, calledBy, calledEver } from '../../domain/approval-state.ts'
 import { findEntitlement } from '../../domain/catalog.ts'
+import { judgedSeconds } from '../../domain/lease-extension.ts'
 import type { ApprovalFacts, PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import type { VerifiedFacts } from '../../domain/step-up.ts'
 import { type NamedPeople, namesOf, peopleBehind } from './approver-names.ts'
 import { neededLater, noLongerAllowed, noLongerOffered, orComesLater } from './approver-refusals.ts'
 import { isAsShown } from './as-shown.ts'
@@ -22,6 +24,7 @@ import {
   resourceFacts,
   sponsorOf,
 } from './person.ts'
+import { asksForProof, judgeWithProof } from './proofs.ts'
 
 /** A click on Approve or Deny, judged by the present people, catalog and policies. */
 export interface JudgedClick {
@@ -34,6 +37,8 @@ export interface JudgedClick {
   readonly countsAs: readonly ApproverName[]
   /** The catalog changed since the request, so the card may show something else. */
   readonly isOutdated: boolean
+  /** The policies permit it only with a proof of who is clicking, or the catalog asks for one. `policy` is the result with it. */
+  readonly needsProof: boolean
 }
 
 type JudgePorts = Pick<Ports, 'store' | 'catalog' | 'policy' | 'clock' | 'directory'>
@@ -49,9 +54,14 @@ export async function judgeApprover(
   {
     verdict,
     durationSeconds: shorter = null,
-  }: { verdict: 'approve' | 'deny'; durationSeconds?: number | null },
+    verified,
+  }: {
+    verdict: 'approve' | 'deny'
+    durationSeconds?: number | null
+    verified?: VerifiedFacts | undefined
+  },
 ): Promise<JudgedClick> {
-  const { catalog, policy, clock } = ports
+  const { catalog, clock } = ports
   const { request, requester, decisions } = history
   const offer = findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
   const [asker, approver] = await identifyBoth(
@@ -62,24 +72,24 @@ export async function judgeApprover(
   )
   const state = approvalState(request, asker.facts.kind, offer?.entitlement ?? null, decisions)
   const judged = { approver, asker, state }
-  const durationSeconds = Math.min(state.durationSeconds, shorter ?? state.durationSeconds)
+  const approved = Math.min(state.durationSeconds, shorter ?? state.durationSeconds)
+  const durationSeconds = judgedSeconds(history.extends, approved)
   const isPlanned = offer && planFor(offer.entitlement.approvals, asker.facts.kind) !== null
   if (!offer || !isPlanned || !isAsShown(request, offer, durationSeconds))
-    return { ...judged, countsAs: [], isOutdated: true, policy: noLongerOffered }
+    return { ...judged, countsAs: [], isOutdated: true, policy: noLongerOffered, needsProof: false }
 
   const now = clock.now()
-  const due = substitutesDueAt(state.plan, request, decisions)
   const people: NamedPeople = {
     entitlement: offer.entitlement,
     sponsor: sponsorOf(asker.facts),
-    substitutesAreDue: due !== null && due <= now,
+    called: calledBy(now, state.plan, request, decisions),
   }
   const plans = [state.plan, request.terms.approvals]
   const countsAs = [...new Set(plans.flatMap((plan) => namesOf(plan, approver.facts, people)))]
   // Of a complete plan: the last stage, so that its people read who was faster.
   const stage = state.open?.stage ?? state.plan.stages.at(-1)
   const inStage = stage?.needs.flatMap(({ from }) => from) ?? []
-  const approvers = peopleBehind(state.plan, inStage, people)
+  const approvers = peopleBehind(inStage, people)
   const isOfStage = countsAs.some((name) => name === substitute || inStage.includes(name))
   const subject = {
     now,
@@ -87,9 +97,13 @@ export async function judgeApprover(
     entitlement: entitlementFacts(offer.entitlement),
     durationSeconds,
     ticket: request.ticket,
-    circumstances: await circumstancesOf(ports, asker, offer.resource.id, request.submittedAt),
+    circumstances: await circumstancesOf(ports, asker, offer.resource.id, {
+      submittedAt: request.submittedAt,
+      extending: history.extends !== null,
+      startsAt: request.startsAt,
+    }),
   }
-  const approving = policy.judge({
+  const { policy: approving, needsProof: byPolicy } = judgeWithProof(ports, verified, {
     ...subject,
     action: 'approve',
     principal: approver.facts,
@@ -101,14 +115,18 @@ export async function judgeApprover(
     },
     approval: await approvalFacts(ports, judged, countsAs, verdict),
   })
-  const result = { ...judged, countsAs, isOutdated: state.hasChanged }
+  const byTerms = request.terms.stepUp?.includes('approve') ?? false
+  const byCatalog = byTerms || asksForProof(ports, offer.entitlement, 'approve', approver)
+  const needsProof = !verified && (byPolicy || (verdict === 'approve' && byCatalog))
+  const result = { ...judged, countsAs, isOutdated: state.hasChanged, needsProof }
   if (!approving.allowed) return { ...result, policy: orComesLater(approving, state, countsAs) }
   if (verdict === 'deny') return { ...result, policy: approving }
-  const asking = policy.judge({
+  // The requester is not the person who clicks: whether that one proved anything was judged when it was asked for.
+  const asking = judgeWithProof(ports, undefined, {
     ...subject,
     action: 'request',
     principal: asker.facts,
-  })
+  }).policy
   if (!asking.allowed) return { ...result, policy: noLongerAllowed(asking) }
   const isSpared = await isNeededLater(ports, history, result, people)
   return { ...result, policy: isSpared ? neededLater(state) : approving }
@@ -149,12 +167,12 @@ async function approvalFacts(
 async function isNeededLater(
   ports: JudgePorts,
   { decisions, requester }: RequestHistory,
-  { approver, state, countsAs }: Omit<JudgedClick, 'policy' | 'isOutdated'>,
+  { approver, state, countsAs }: Omit<JudgedClick, 'policy' | 'isOutdated' | 'needsProof'>,
   people: NamedPeople,
 ): Promise<boolean> {
   const { plan, open } = state
   if (plan.samePersonInTwoStages || !open || open.index === plan.stages.length - 1) return false
-  const found = await candidatesOf(ports, plan, { ...people, substitutesAreDue: true })
+  const found = await candidatesOf(ports, plan, { ...people, called: calledEver(plan) })
   const candidates = found?.filter(({ person }) => person !== requester.userId)
   if (!candidates) return false
   const given = decisions

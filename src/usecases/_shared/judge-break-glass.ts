@@ -2,18 +2,21 @@ import type { Entitlement, Resource } from '../../domain/catalog.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { Reference } from '../../domain/request.ts'
+import type { VerifiedFacts } from '../../domain/step-up.ts'
 import { circumstancesOf } from './circumstances.ts'
 import { entitlementFacts, type Identified, resourceFacts } from './person.ts'
+import { asksForProof, judgeWithProof } from './proofs.ts'
 import type { Asked } from './read-terms.ts'
 
 /** Asks the policies whether this person may take this in an emergency. `asked`: null while nothing is typed. */
 export async function judgeBreakGlass(
-  ports: Pick<Ports, 'policy' | 'clock' | 'store'>,
+  ports: Pick<Ports, 'policy' | 'catalog' | 'clock' | 'store'>,
   person: Identified,
   { resource, entitlement }: { readonly resource: Resource; readonly entitlement: Entitlement },
   asked: Asked | null,
-): Promise<PolicyResult> {
-  return ports.policy.judge({
+  verified?: VerifiedFacts,
+): Promise<{ policy: PolicyResult; needsProof: boolean }> {
+  return judgeWithProof(ports, verified, {
     action: 'breakGlass',
     principal: person.facts,
     now: ports.clock.now(),
@@ -29,16 +32,20 @@ export async function judgeBreakGlass(
 export interface AssessedBreakGlass {
   readonly kind: 'admitted' | 'refused' | 'not_offered'
   readonly policy: PolicyResult
+  /** The policies permit it only with a proof of who takes it, or the catalog asks for one. */
+  readonly needsProof: boolean
 }
 
 /** What becomes of a break-glass, without recording anything: for taking it and for explaining it. */
 export async function assessBreakGlass(
   ...args: Parameters<typeof judgeBreakGlass>
 ): Promise<AssessedBreakGlass> {
-  const [, , { entitlement }] = args
-  const policy = await judgeBreakGlass(...args)
-  if (!policy.allowed) return { kind: 'refused', policy }
-  return { kind: entitlement.breakGlass ? 'admitted' : 'not_offered', policy }
+  const [ports, person, { entitlement }, , verified] = args
+  const { policy, needsProof: byPolicy } = await judgeBreakGlass(...args)
+  const byCatalog = asksForProof(ports, entitlement, 'break-glass', person)
+  const needsProof = !verified && (byPolicy || byCatalog)
+  if (!policy.allowed) return { kind: 'refused', policy, needsProof }
+  return { kind: entitlement.breakGlass ? 'admitted' : 'not_offered', policy, needsProof }
 }
 
 /** The break-glass of this person that waits for its review. Until then there is no other one. Null: none waits. */

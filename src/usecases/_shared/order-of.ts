@@ -1,3 +1,4 @@
+import { addSeconds } from 'date-fns/addSeconds'
 import type { Account } from '../../domain/account.ts'
 import type { AccessOrder } from '../../domain/connector.ts'
 import { ConnectorError } from '../../domain/connector.ts'
@@ -23,13 +24,21 @@ export function orderOf(
       ...(grant.login === undefined ? {} : { identity: grant.login }),
     },
     until,
+    ...(grant.before && { before: grant.before }),
+    ...('granted' in grant && grant.granted ? { given: grant.granted.facts } : {}),
   }
 }
+
+/** A target that asks for a longer pause is asked again after this one. */
+const longestPauseSeconds = 300
 
 /** Describes a failed operation. An error that the connector did not expect is retryable, because it may pass. */
 export function failureOf(error: unknown, at: Date): { failure: Failure; retryable: boolean } {
   if (error instanceof ConnectorError) {
-    return { failure: { code: error.code, message: error.message, at }, retryable: error.retryable }
+    const { code, message, retryable, retryAfterSeconds: pause } = error
+    const notBefore =
+      pause === null ? {} : { notBefore: addSeconds(at, Math.min(pause, longestPauseSeconds)) }
+    return { failure: { code, message, at, ...notBefore }, retryable }
   }
   const message = `Daypass failed unexpectedly (${error instanceof Error ? error.name : typeof error}).`
   return { failure: { code: 'unexpected', message, at }, retryable: true }

@@ -1,16 +1,20 @@
 import { addSeconds } from 'date-fns/addSeconds'
+import { rungsOf } from '../../domain/approval-plan.ts'
 import type { Transaction } from '../../domain/ports.ts'
 import type { PendingRequest } from '../../domain/request.ts'
 
-/** Orders that the substitutes are told, if nobody answers in their time. `answers`: the number of decisions so far. */
+/**
+ * Orders that the substitutes and the last resort are told, if nobody answers in their time. `answers`: the number of decisions so
+ * far.
+ */
 export async function orderSubstitutes(
   tx: Transaction,
-  { id, terms, expiresAt }: PendingRequest,
+  { id: requestId, terms, expiresAt }: PendingRequest,
   answers: number,
   now: Date,
 ): Promise<void> {
-  const { substitutes } = terms.approvals
-  if (!substitutes) return
-  const dueAt = addSeconds(now, substitutes.afterSeconds)
-  if (dueAt < expiresAt) await tx.outbox.add({ kind: 'call_substitutes', requestId: id, answers }, dueAt)
+  for (const [rung, { afterSeconds }] of rungsOf(terms.approvals).entries()) {
+    const dueAt = addSeconds(now, afterSeconds)
+    if (dueAt < expiresAt) await tx.outbox.add({ kind: 'call_substitutes', requestId, answers, rung }, dueAt)
+  }
 }

@@ -1,5 +1,6 @@
 import type { Account, SlackAccount } from '../../domain/account.ts'
 import { maySponsor } from '../../domain/account.ts'
+import type { AccountChangeSeen } from '../../domain/account-change.ts'
 import { namedIn } from '../../domain/approval-plan.ts'
 import type { Catalog, Entitlement, PersonOrGroup, Resource } from '../../domain/catalog.ts'
 import { isUserGroup } from '../../domain/catalog.ts'
@@ -31,6 +32,7 @@ export interface Identified {
   readonly facts: PersonFacts
   /** The open engagement, which may begin later. Null: there is none. */
   readonly engagement: Engagement | null
+  readonly change: AccountChangeSeen | null
 }
 
 export type IdentifyPorts = Pick<Ports, 'directory' | 'policy' | 'store' | 'clock'>
@@ -98,7 +100,7 @@ async function withPerson(
   known: KnownPerson | undefined,
 ): Promise<Identified> {
   if (!known) throw new Error(`The person of ${account.userId} was not read`)
-  const { id: person, kind, engagement } = known
+  const { id: person, kind, engagement, change } = known
   // The stored account of the sponsor may be older than this decision allows, and what is remembered older than the stored one.
   const sponsorAge = engagement?.sponsor.isActive ? freshness : { maxAgeSeconds: 0 }
   const sponsor = engagement && (await directory.account(engagement.sponsor.userId, sponsorAge))
@@ -112,7 +114,7 @@ async function withPerson(
     groups: groups.filter(({ isMember }) => isMember).map(({ group }) => group),
     unknownGroups: groups.filter(({ isKnown }) => !isKnown).map(({ group }) => group),
   }
-  return { account, facts, engagement }
+  return { account, facts, engagement, change }
 }
 
 export function engagementFacts(

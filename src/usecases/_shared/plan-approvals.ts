@@ -1,4 +1,5 @@
 import { type ApprovalPlan, planFor } from '../../domain/approval-plan.ts'
+import { calledEver } from '../../domain/approval-state.ts'
 import type { Entitlement } from '../../domain/catalog.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
@@ -18,7 +19,7 @@ export async function planApprovals(
   const ask = `Ask those who keep the catalog to name more approvers of ${resourceId}/${id}.`
   const plan = planFor(approvals, facts.kind)
   if (!plan) return { refused: refusal(`Only a sponsor can approve this, and employees have none. ${ask}`) }
-  const people = { entitlement, sponsor: sponsorOf(facts), substitutesAreDue: true }
+  const people = { entitlement, sponsor: sponsorOf(facts), called: calledEver(plan) }
   const candidates = await candidatesOf(ports, plan, people)
   const others = candidates?.filter(({ person }) => person !== facts.userId)
   const stage = others ? stageOutOfReach(plan, others) : null

@@ -2,7 +2,9 @@ import type { Entitlement } from '../../domain/catalog.ts'
 import { describeDurationProblem, formatDuration, parseDuration } from '../../domain/duration.ts'
 import { cleanFreeText, longestFreeText } from '../../domain/free-text.ts'
 import { matchesTicket } from '../../domain/ticket-pattern.ts'
+import type { TicketCheck } from '../../domain/tracker.ts'
 import type { FieldProblem } from './field-problem.ts'
+import type { TypedStart } from './read-start.ts'
 
 /** The fields of a form as the person typed them. */
 export interface TypedTerms {
@@ -10,38 +12,66 @@ export interface TypedTerms {
   readonly duration: string | null
   readonly justification: string
   readonly ticket: string | null
+  /** Null or absent: as soon as it is approved. */
+  readonly start?: TypedStart | null
 }
 
 export interface Asked {
   readonly durationSeconds: number
+  readonly startsAt: Date | null
   readonly justification: string
   readonly ticket: string | null
+  readonly ticketCheck: TicketCheck | null
 }
 
-/** Reads the typed terms and checks them against the limits of the entitlement. Returns all problems at once. */
+export type ReadTerms = { readonly asked: Asked } | { readonly problems: FieldProblem[] }
+
+/** The longest time that may be asked for, and what to say to somebody who asked for more. */
+export interface LongestTime {
+  readonly seconds: number
+  readonly refusal: (askedSeconds: number) => string
+}
+
+function longestOf({ name, maxDurationSeconds: seconds }: Entitlement): LongestTime {
+  const refusal = (asked: number) =>
+    `${name} is given for ${formatDuration(seconds)} at the most; you asked for ${formatDuration(asked)}.`
+  return { seconds, refusal }
+}
+
+/** Reads the typed terms, but for the start, and checks them against the limits of the entitlement. Returns all problems at once. */
 export function readTerms(
   entitlement: Entitlement,
   typed: TypedTerms,
-): { asked: Asked } | { problems: FieldProblem[] } {
+  longest: LongestTime = longestOf(entitlement),
+): ReadTerms {
   const problems: FieldProblem[] = []
-  const durationSeconds = readDuration(entitlement, typed.duration, problems)
+  const durationSeconds = readDuration(entitlement, typed.duration, longest, problems)
   const justification = readJustification(entitlement, typed.justification, problems)
   const ticket = readTicket(entitlement, typed.ticket, problems)
-  return problems.length > 0 ? { problems } : { asked: { durationSeconds, justification, ticket } }
+  return problems.length > 0
+    ? { problems }
+    : { asked: { durationSeconds, startsAt: null, justification, ticket, ticketCheck: null } }
 }
 
-function readDuration(entitlement: Entitlement, typed: string | null, problems: FieldProblem[]): number {
-  if (typed === null) return entitlement.defaultDurationSeconds
+function readDuration(
+  { defaultDurationSeconds }: Entitlement,
+  typed: string | null,
+  longest: LongestTime,
+  problems: FieldProblem[],
+): number {
+  if (typed === null && defaultDurationSeconds <= longest.seconds) return defaultDurationSeconds
+  if (typed === null && longest.seconds > 0) return longest.seconds
+  if (typed === null) {
+    problems.push({ field: 'duration', message: longest.refusal(defaultDurationSeconds) })
+    return 0
+  }
   const parsed = parseDuration(typed)
   if (!parsed.ok) {
     problems.push({ field: 'duration', message: describeDurationProblem(parsed.problem, typed) })
     return 0
   }
-  if (parsed.seconds > entitlement.maxDurationSeconds) {
-    const most = formatDuration(entitlement.maxDurationSeconds)
-    const message = `${entitlement.name} is given for ${most} at the most; you asked for ${formatDuration(parsed.seconds)}.`
-    problems.push({ field: 'duration', message })
-  }
+  if (parsed.seconds > longest.seconds)
+    problems.push({ field: 'duration', message: longest.refusal(parsed.seconds) })
   return parsed.seconds
 }
 

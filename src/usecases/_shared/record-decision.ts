@@ -4,12 +4,15 @@ import { type ApprovalState, approvalState } from '../../domain/approval-state.t
 import { actorOf } from '../../domain/audit-event.ts'
 import { findEntitlement } from '../../domain/catalog.ts'
 import type { Ports, Transaction } from '../../domain/ports.ts'
+import { said } from '../../domain/record/said-text.ts'
 import type { Decision, PendingRequest } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import type { Proof } from '../../domain/step-up.ts'
 import { ofRequest } from './audit-events.ts'
-import { approveRequest, closeRequest, redraw } from './close-request.ts'
+import { approveExtension, approveRequest, closeRequest, redraw } from './close-request.ts'
 import type { JudgedClick } from './judge-approver.ts'
 import { orderSubstitutes } from './order-substitutes.ts'
+import { proofDetails } from './proofs.ts'
 
 /** A verdict that the policies permitted, before its stage is known for sure. */
 export interface PermittedVerdict {
@@ -18,6 +21,7 @@ export interface PermittedVerdict {
   readonly account: Account
   /** As the pressed button showed it. */
   readonly stage: number | null
+  readonly proof: Proof | undefined
 }
 
 /** `repeated`: this person decided before. `moved_on`: another stage is open now. `not_needed`: others have to approve. */
@@ -47,12 +51,13 @@ export async function recordDecision(
   }
   const decision = fitted(permitted.decision, state)
   if (!(await tx.decisions.insert(decision))) return { kind: 'repeated' }
-  const { verdict, policy, decidedAt } = decision
+  const { verdict, policy, decidedAt, reason, stage } = decision
   const actor = actorOf(account)
   await tx.audit.append(
     ofRequest(request, 'decision.recorded', actor, decidedAt, {
       policy,
-      details: detailsOf(decision, state),
+      details: { ...detailsOf(decision, state), ...proofDetails(permitted.proof) },
+      said: said(`${request.id}:${account.id}:${stage}`, { decision_reason: reason }),
     }),
   )
   if (verdict === 'deny') {
@@ -60,6 +65,11 @@ export async function recordDecision(
     return { kind: 'recorded', change: { request: denied, grant: null } }
   }
   const { open, durationSeconds } = stateAfter([...decisions, decision])
+  if (open === null && request.asksFor.kind === 'extension') {
+    const { grantId } = request.asksFor
+    const approved = await approveExtension(tx, request, grantId, durationSeconds, actor, decidedAt)
+    return { kind: 'recorded', change: { request: approved, grant: null } }
+  }
   if (open === null) {
     const { entitlement } = offer
     const change = await approveRequest(tx, request, { entitlement, durationSeconds }, actor, decidedAt)

@@ -1,4 +1,4 @@
-import type { AuditAction } from '../../domain/audit-event.ts'
+import type { AuditAction, AuditEvent } from '../../domain/audit-event.ts'
 import { type Ports, UnknownAccount } from '../../domain/ports.ts'
 import type { AccessRequest } from '../../domain/request.ts'
 import { ofRequest } from './audit-events.ts'
@@ -10,10 +10,33 @@ export async function refuseOther(
   ports: Pick<Ports, 'store' | 'clock' | 'directory'>,
   by: AccountKey,
   request: AccessRequest,
-  action: Extract<AuditAction, `${string}_refused`>,
+  action: RefusedAction,
 ): Promise<{ readonly kind: 'not_yours' }> {
-  const account = await ports.directory.account(by.userId, freshAtClick)
-  if (!account) throw new UnknownAccount(by.userId)
-  await recordRefusal(ports, account, (actor, at) => ofRequest(request, action, actor, at))
+  await recordClick(ports, by, request, action, {})
   return { kind: 'not_yours' }
 }
+
+/** Records a click on a button of one's own request that a rule of Daypass refuses. Throws `DirectoryUnavailable`. */
+export function recordOwnRefusal(
+  ports: Pick<Ports, 'store' | 'clock' | 'directory'>,
+  by: AccountKey,
+  request: AccessRequest,
+  action: RefusedAction,
+  details: AuditEvent['details'],
+): Promise<void> {
+  return recordClick(ports, by, request, action, details)
+}
+
+async function recordClick(
+  ports: Pick<Ports, 'store' | 'clock' | 'directory'>,
+  by: AccountKey,
+  request: AccessRequest,
+  action: RefusedAction,
+  details: AuditEvent['details'],
+): Promise<void> {
+  const account = await ports.directory.account(by.userId, freshAtClick)
+  if (!account) throw new UnknownAccount(by.userId)
+  await recordRefusal(ports, account, (actor, at) => ofRequest(request, action, actor, at, { details }))
+}
+
+export type RefusedAction = Extract<AuditAction, `${string}_refused`>

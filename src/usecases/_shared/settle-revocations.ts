@@ -1,15 +1,20 @@
+import { addSeconds } from 'date-fns/addSeconds'
+import { differenceInSeconds } from 'date-fns/differenceInSeconds'
 import { daypass } from '../../domain/audit-event.ts'
+import type { Catalog } from '../../domain/catalog.ts'
 import type { Evidence } from '../../domain/connector.ts'
+import { mostSeparateEndings } from '../../domain/endings-digest.ts'
 import {
   type EndedGrant,
   type FailedRevocationGrant,
   type Failure,
   finalStatus,
   type RevokingGrant,
+  usualEscalationSeconds,
 } from '../../domain/grant.ts'
 import type { Ports, Transaction } from '../../domain/ports.ts'
 import { evidenceDetails, ofGrant } from './audit-events.ts'
-import { backoff, done, type EffectOutcome, type Fault, retry } from './effect-outcome.ts'
+import { attemptAgainAt, done, type EffectOutcome, type Fault, retry } from './effect-outcome.ts'
 import { orderGrantMessages } from './order-messages.ts'
 import { redrawHolders } from './redraw-holders.ts'
 import { isUnreachable } from './target-group.ts'
@@ -33,6 +38,7 @@ export async function settleRevocations(
 ): Promise<EffectOutcome[]> {
   const { open: grants, failedBefore } = await lockOpen(tx, attempts)
   const ended: EndedGrant[] = []
+  const waiting: RevokingGrant[] = []
   const failed: FailedRevocationGrant[] = []
   const outcomes: EffectOutcome[] = []
   for (const { grantId, removed, failure } of attempts) {
@@ -45,19 +51,28 @@ export async function settleRevocations(
       const gone = endOf(grant, removed, now)
       ended.push(gone)
       await recordTheEnd(tx, gone, grant.attempts, now)
-      if (grant.attempts > 1 || failedBefore.has(grantId))
+      if (grant.attempts > 1 || failedBefore.has(grantId) || waits(grant))
         await orderGrantMessages(tx, gone, aboutFailures, now)
       outcomes.push(done(`${gone.status}: ${removed.summary}`))
+    } else if (mayWait(catalog, grant, failure)) {
+      waiting.push({ ...grant, attempts: 0, awaits: failure.message })
+      if (grant.awaits !== failure.message) await tellOfTheWait(tx, grant, now)
+      outcomes.push(waitFor(grant, failure))
     } else {
-      const still: FailedRevocationGrant = { ...grant, status: 'revocation_failed', failure }
+      const { awaits: _, ...base } = { awaits: null, ...grant }
+      const still: FailedRevocationGrant = { ...base, status: 'revocation_failed', failure }
       failed.push(still)
       outcomes.push(againAfter(still))
     }
   }
-  await tx.grants.saveAll([...ended, ...failed])
+  await tx.grants.saveAll([...ended, ...waiting, ...failed])
   await tellEndings(tx, catalog, ended.filter(wasWhole), now)
   const told = failed.filter(({ attempts }) => worthTelling(attempts))
-  for (const grant of told) await tellOfTheFailure(tx, grant)
+  if (told.length > 0) {
+    const ids = told.map(({ id }) => id)
+    const taken = await tx.panics.takenBack(ids, mostSeparateEndings)
+    for (const grant of told) await tellOfTheFailure(tx, grant, { toSecurity: !taken.has(grant.id) })
+  }
   await redrawHolders(tx, told, () => now)
   return outcomes
 }
@@ -92,11 +107,11 @@ async function lockOpen(
 }
 
 function endOf(
-  { attempts: _, ...grant }: RevokingGrant | FailedRevocationGrant,
+  { attempts: _, granted: __, ...grant }: RevokingGrant | FailedRevocationGrant,
   removed: Evidence,
   now: Date,
 ): EndedGrant {
-  const { failure: __, ...base } = { failure: null, ...grant }
+  const { failure: ___, awaits: ____, ...base } = { failure: null, awaits: null, ...grant }
   return { ...base, status: finalStatus(grant.revocation.cause), endedAt: now, removed }
 }
 
@@ -118,21 +133,55 @@ function wasWhole({ revocation }: EndedGrant): boolean {
   return revocation.cause !== 'activation_failed'
 }
 
+function waits(grant: RevokingGrant | FailedRevocationGrant): boolean {
+  return 'awaits' in grant && grant.awaits !== undefined
+}
+
+/** A person must take it away, and was not awaited for too long yet. */
+function mayWait(
+  { resources }: Pick<Catalog, 'resources'>,
+  grant: RevokingGrant | FailedRevocationGrant,
+  { code, at }: Failure,
+): grant is RevokingGrant {
+  if (code !== 'awaiting_person' || grant.status !== 'revoking') return false
+  const seconds = resources.get(grant.resourceId)?.connector.escalateAfterSeconds ?? usualEscalationSeconds
+  return at < addSeconds(grant.revocation.startedAt, seconds)
+}
+
+/** The holder is still told that the time is over, and the owners that a person must take it away. */
+async function tellOfTheWait(tx: Transaction, grant: RevokingGrant, now: Date): Promise<void> {
+  await orderGrantMessages(tx, grant, ['card', ...(grant.attempts > 1 ? aboutFailures : [])], now)
+  if (grant.lease) await redrawHolders(tx, [grant], () => now)
+}
+
+/** The longer it takes, the longer the pause. */
+function waitFor({ revocation }: RevokingGrant, { at, notBefore, message }: Failure): EffectOutcome {
+  const waited = differenceInSeconds(at, revocation.startedAt)
+  const paused = addSeconds(at, Math.min(longestPauseSeconds, Math.max(2, waited / 10)))
+  return retry(notBefore && notBefore > paused ? notBefore : paused, message)
+}
+
 /** Each failure stands on the grant and in the log; the audit log and the channels hear of the 1st, 2nd, 4th, 8th, ... */
 function worthTelling(attempts: number): boolean {
   return attempts > 0 && (attempts & (attempts - 1)) === 0
 }
 
-async function tellOfTheFailure(tx: Transaction, grant: FailedRevocationGrant): Promise<void> {
+/** Security reads of a panic over many leases in one message. */
+async function tellOfTheFailure(
+  tx: Transaction,
+  grant: FailedRevocationGrant,
+  { toSecurity }: { readonly toSecurity: boolean },
+): Promise<void> {
   const { code, message, at } = grant.failure
   const details = { code, message, attempts: grant.attempts }
   await tx.audit.append(ofGrant(grant, 'grant.revocation_failed', daypass, at, { details }))
-  await orderGrantMessages(tx, grant, ['card', 'thread:revocation_failed', 'security:revocation_failed'], at)
+  await orderGrantMessages(tx, grant, ['card', 'thread:revocation_failed'], at)
+  if (toSecurity) await orderGrantMessages(tx, grant, ['security:revocation_failed'], at)
 }
 
 function againAfter(grant: FailedRevocationGrant): EffectOutcome {
   const { failure, attempts } = grant
-  const at = backoff(failure.at, attempts, longestPauseSeconds)
+  const at = attemptAgainAt(failure, attempts, longestPauseSeconds)
   const again = retry(at, failure.message, faultOf(grant))
   return isUnreachable(failure) ? { ...again, unreachable: failure } : again
 }

@@ -3,6 +3,7 @@ import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { Grant, RevokingGrant } from '../../domain/grant.ts'
 import type { Transaction } from '../../domain/ports.ts'
 import { asRevoking, revokingEvent } from './begin-revocation.ts'
+import { closeExtensions } from './close-extensions.ts'
 import { done, type EffectOutcome, retry } from './effect-outcome.ts'
 import type { StartedRevocation } from './taking-away.ts'
 
@@ -32,6 +33,8 @@ export async function startRevoking(
   })
   await tx.grants.saveAll([...changed.values()])
   for (const event of events) await tx.audit.append(event)
+  const over = events.flatMap(({ grantId }) => grantId ?? [])
+  await closeExtensions(tx, over, 'expired', now)
   return started
 }
 
@@ -64,10 +67,13 @@ function startOne(
       const revoking: RevokingGrant = { ...base, status: 'revoking', attempts: grant.attempts + 1 }
       return { grant: revoking, alone: failure.code !== 'unreachable', event: null }
     }
+    case 'scheduled':
+      return { outcome: done('it starts later, so there is nothing to take away') }
     case 'activating':
       return { outcome: retry(addSeconds(now, 5), 'activation is under way') }
     case 'ended':
     case 'revoked':
+    case 'cancelled':
     case 'activation_failed':
       return { outcome: done(`already ${grant.status}`) }
   }

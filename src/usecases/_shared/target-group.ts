@@ -46,7 +46,7 @@ export function noGroup(): Pick<TargetGroup, 'unreachable'> {
   return { unreachable: () => null }
 }
 
-/** Whether it was the target that did not answer, rather than one operation that it refused. */
+/** Whether it was the target that did not answer, or wants fewer calls, rather than one operation that it refused. */
 export function isUnreachable({ code }: Pick<Failure, 'code'>): boolean {
-  return code === 'unreachable' || code === 'timeout'
+  return code === 'unreachable' || code === 'timeout' || code === 'throttled'
 }

@@ -18,6 +18,7 @@ export function termsOf(
     tell: entitlement.tell,
     selfServePerPersonAndDay: entitlement.selfServePerPersonAndDay ?? defaults.selfServePerPersonAndDay,
     breakGlassSeconds: entitlement.breakGlass?.maxDurationSeconds ?? null,
+    ...(entitlement.stepUp?.length ? { stepUp: entitlement.stepUp } : {}),
     content: entitlement.content,
   }
 }

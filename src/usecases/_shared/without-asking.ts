@@ -29,35 +29,46 @@ interface Asking {
 }
 
 /**
- * Decides who is asked: for submitting a request, and for explaining it. A pre-approval comes first, so that it does not count
- * as a lease by rule.
+ * Decides who is asked: for submitting a request, and for explaining it. A pre-approval (`findPreApproval`) comes first, so that
+ * it does not count as a lease by rule.
  */
 export async function approvedBy(
-  tx: Pick<Transaction, 'requests' | 'preApprovals'>,
+  tx: Pick<Transaction, 'requests'>,
   { defaults }: Pick<Catalog, 'defaults'>,
   assessed: Permitted,
+  preApproval: PreApproval | null,
   asking: Asking,
 ): Promise<ApprovedBy> {
-  const { policy, selfServe, entitlement } = assessed
-  const preApproval = await findPreApproval(tx, assessed, asking)
-  if (preApproval || !selfServe) return { policy, preApproval, byRule: null }
+  if (preApproval) return { policy: assessed.policy, preApproval, byRule: null }
+  return approvedByRule(tx, { defaults }, assessed, asking)
+}
+
+/** The same without pre-approvals: for an extension, which counts as one more lease by rule. */
+export async function approvedByRule(
+  tx: Pick<Transaction, 'requests'>,
+  { defaults }: Pick<Catalog, 'defaults'>,
+  { policy, selfServe, entitlement }: Permitted,
+  asking: Asking,
+): Promise<ApprovedBy> {
+  if (!selfServe) return { policy, preApproval: null, byRule: null }
   const limit = entitlement.selfServePerPersonAndDay ?? defaults.selfServePerPersonAndDay
   const taken = await tx.requests.countByRule(asking.requesterId, subHours(asking.now, 24))
   const byRule = { limit, left: Math.max(0, limit - taken) }
-  return { policy: byRule.left > 0 ? selfServe : policy, preApproval, byRule }
+  return { policy: byRule.left > 0 ? selfServe : policy, preApproval: null, byRule }
 }
 
-async function findPreApproval(
+/** The pre-approval that approves this request. Null: none does. */
+export async function findPreApproval(
   tx: Pick<Transaction, 'preApprovals'>,
-  { asker, entitlement, asked: { durationSeconds } }: Permitted,
-  { requesterId, now }: Asking,
+  { asker, entitlement, asked: { durationSeconds, startsAt } }: Permitted,
+  now: Date,
 ): Promise<PreApproval | null> {
-  const { engagement, facts } = asker
+  const { account, engagement, facts } = asker
   const named = { resourceId: entitlement.resourceId, entitlementId: entitlement.id }
-  const found = (await tx.preApprovals.goodFor(requesterId, named, now)).find(
+  const found = (await tx.preApprovals.goodFor(account, named, now)).find(
     (one) =>
       durationSeconds <= one.maxDurationSeconds &&
-      endOfPreApproval(one, { entitlement, engagement, kind: facts.kind }, now) === null,
+      endOfPreApproval(one, { entitlement, engagement, kind: facts.kind }, startsAt ?? now) === null,
   )
   return found ?? null
 }

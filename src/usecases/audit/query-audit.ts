@@ -16,8 +16,8 @@ export interface AuditHistoryQuery {
 }
 export interface AuditListQuery {
   readonly kind: 'list'
-  /** `live`: only requests with a live grant. */
-  readonly scope: 'live' | 'any'
+  /** `live`: only requests with a live grant. `scheduled`: only those whose grant starts later. */
+  readonly scope: 'live' | 'scheduled' | 'any'
   readonly userId: string | null
   readonly resourceId: string | null
   readonly from: Date | null

@@ -6,6 +6,7 @@ import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import type { SecurityNotice } from '../../domain/security-notice.ts'
 import { ofGrant, ofNoRequest } from '../_shared/audit-events.ts'
+import { orderOf } from '../_shared/order-of.ts'
 import { tellSecurityOnce } from '../rules/tell-security.ts'
 
 /** One access about which target and grants disagree. */
@@ -18,7 +19,7 @@ export interface Drift {
 
 export type Reconciliation =
   | { readonly kind: 'compared'; readonly held: number; readonly drifts: readonly Drift[] }
-  /** The target cannot list what Daypass made. */
+  /** The target cannot tell what it holds. */
   | { readonly kind: 'cannot_list' }
 
 type ReconcilePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'connectors'>
@@ -28,13 +29,12 @@ type ReconcilePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'connectors'>
  * end. Access that Daypass did not make is not in the list, so it is never touched. Throws `ConnectorError`.
  */
 export async function reconcileResource(ports: ReconcilePorts, resourceId: string): Promise<Reconciliation> {
-  const connector = ports.connectors.of(resourceId)
-  const first = await holdingsOf(connector)
+  const first = await holdingsAt(ports, resourceId)
   if (first === null) return { kind: 'cannot_list' }
   const suspected = await compare(ports, resourceId, first)
   if (suspected.length === 0) return { kind: 'compared', held: first.size, drifts: [] }
   // A lease that began or ended between the two readings looks like a difference. One that is still there afterwards is one.
-  const second = (await holdingsOf(connector)) ?? first
+  const second = (await holdingsAt(ports, resourceId)) ?? first
   const still = new Set((await compare(ports, resourceId, second)).map(keyOf))
   const drifts = suspected.filter((drift) => still.has(keyOf(drift)))
   for (const drift of drifts) await announce(ports, resourceId, drift)
@@ -45,11 +45,33 @@ function isGrantId(text: string): boolean {
   return /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/.test(text)
 }
 
-/** By grant id. Null: the target cannot list them. */
-export async function holdingsOf(connector: Connector): Promise<Map<string, string> | null> {
-  if (!connector.list) return null
+/** What the target shows now, by grant id. Null: it cannot tell. */
+export async function holdingsAt(
+  ports: Pick<Ports, 'store' | 'connectors'>,
+  resourceId: string,
+): Promise<Map<string, string> | null> {
+  const connector = ports.connectors.of(resourceId)
+  if (!connector.list) return connector.isHeld ? heldOf(ports, connector, resourceId) : null
   const holdings = new Map<string, string>()
   for await (const { grantId, detail } of connector.list()) holdings.set(grantId, detail)
+  return holdings
+}
+
+/** A target that does not know what Daypass made is asked about each active lease. */
+async function heldOf(
+  { store }: Pick<Ports, 'store'>,
+  connector: Connector,
+  resourceId: string,
+): Promise<Map<string, string>> {
+  const active = (await store.liveGrantsAt(resourceId)).filter(({ status }) => status === 'active')
+  const holdings = new Map<string, string>()
+  for (const { id } of active) {
+    const history = await store.histories.byGrant(id)
+    if (history?.grant?.status !== 'active') continue
+    const { grant, request, requester } = history
+    const isHeld = await connector.isHeld?.(orderOf(grant, request, requester, grant.lease.endsAt))
+    if (isHeld) holdings.set(id, `access of ${grant.login ?? requester.displayName}`)
+  }
   return holdings
 }
 

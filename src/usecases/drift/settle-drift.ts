@@ -8,9 +8,11 @@ import type { RequestHistory } from '../../domain/request-history.ts'
 import { orderRevocation } from '../_shared/begin-revocation.ts'
 import { defineEffect, each } from '../_shared/define-effect.ts'
 import { done, type EffectOutcome } from '../_shared/effect-outcome.ts'
+import { frozenFor } from '../_shared/frozen.ts'
 import { orderOf } from '../_shared/order-of.ts'
+import { orderOfNobody } from '../_shared/order-of-nobody.ts'
 import { tellSecurityOnce } from '../rules/tell-security.ts'
-import { driftEvent, driftNotice, holdingsOf } from './reconcile-resource.ts'
+import { driftEvent, driftNotice, holdingsAt } from './reconcile-resource.ts'
 
 const data = z.object({
   resourceId: z.string(),
@@ -30,7 +32,7 @@ type SettlePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'connectors'>
 /** Ends one difference, if it is still there: removes what no grant accounts for, gives what is missing again, or ends it. */
 async function settleDrift(ports: SettlePorts, drift: DriftData): Promise<EffectOutcome> {
   const history = await ports.store.histories.byGrant(drift.grantId)
-  const held = await holdingsOf(ports.connectors.of(drift.resourceId))
+  const held = await holdingsAt(ports, drift.resourceId)
   if (held === null) return done('the target cannot list what it holds')
   const isHeld = held.has(drift.grantId)
   return drift.found === 'unaccounted'
@@ -48,7 +50,9 @@ async function removeUnaccounted(
   if (!isHeld) return done('it is gone')
   if (history?.grant && isLive(history.grant)) return done('a grant accounts for it')
   const now = clock.now()
-  await connectors.of(resourceId).revoke(history?.grant ? orderFrom(history, now) : orderOfNobody(drift, now))
+  await connectors
+    .of(resourceId)
+    .revoke(history?.grant ? orderFrom(history, now) : orderOfNobody(resourceId, grantId, now))
   await store.transaction((tx) => record(tx, drift, 'removed', history, clock.now()))
   return done(`removed ${grantId}`)
 }
@@ -64,22 +68,29 @@ async function settleMissing(
   if (isHeld || !history || grant?.status !== 'active') return done('it is settled')
   if (grant.lease.endsAt <= clock.now()) return done('its lease is over')
   const { missing } = catalog.defaults.drift ?? usualDrift
+  const about = { accountId: grant.holderId, resourceId: grant.resourceId }
+  const freeze = await store.transaction((tx) => frozenFor(tx, about, clock.now()))
+  // The next comparison after the freeze finds it again.
+  if (missing === 'restore' && freeze) return done('nothing is given while it is frozen')
   if (missing === 'restore') {
     const restored = await restore(ports, history, drift)
     if (restored) return restored
   }
   const outcome = missing === 'restore' ? 'restored' : 'ended'
-  const isStill = await store.transaction(async (tx) => {
+  const state = await store.transaction(async (tx) => {
     const locked = await tx.grants.lock(grant.id)
-    if (locked?.status !== 'active' || locked.generation !== grant.generation) return false
+    if (locked?.status !== 'active') return 'over'
+    if (locked.generation !== grant.generation) return 'moved'
     const now = clock.now()
     await record(tx, drift, outcome, history, now)
     const reason = 'Somebody removed the access at the target.'
     if (missing === 'end')
       await orderRevocation(tx, locked, { cause: 'revoked', byId: null, reason, startedAt: now }, daypass)
-    return true
+    return 'still'
   })
-  if (isStill || missing === 'end') return done(outcome)
+  // The end moved meanwhile, so the target has the former one.
+  if (state === 'moved') return settleMissing(ports, drift, false, await store.histories.byGrant(grant.id))
+  if (state === 'still' || missing === 'end') return done(outcome)
   // The lease ended while it was given again, perhaps before that: what was given then would outlive it.
   await connectors.of(drift.resourceId).revoke(orderFrom(history, clock.now()))
   return done('the lease ended meanwhile; removed the access once more')
@@ -112,20 +123,6 @@ async function restore(
 function orderFrom(history: RequestHistory, until: Date): AccessOrder {
   if (!history.grant) throw new Error('there is no grant')
   return orderOf(history.grant, history.request, history.requester, until)
-}
-
-/** No grant of this database is known: everything that belongs to the id is removed. */
-function orderOfNobody({ resourceId, grantId }: DriftData, now: Date): AccessOrder<null> {
-  const holder = { displayName: 'unknown', userId: 'unknown' }
-  return {
-    grantId,
-    reference: 'unknown',
-    resourceId,
-    entitlementId: 'unknown',
-    content: null,
-    holder,
-    until: now,
-  }
 }
 
 async function record(

@@ -3,20 +3,26 @@ import { addSeconds } from 'date-fns/addSeconds'
 import { differenceInSeconds } from 'date-fns/differenceInSeconds'
 import { z } from 'zod'
 import type { Catalog } from '../../domain/catalog.ts'
+import { ConnectorError } from '../../domain/connector.ts'
 import { accessEndsAt } from '../../domain/engagement.ts'
-import type { Failure, Grant } from '../../domain/grant.ts'
-import { leaseFrom } from '../../domain/grant.ts'
+import type { Freeze } from '../../domain/freeze.ts'
+import type { ActivatingGrant, Failure, Grant } from '../../domain/grant.ts'
+import { activationBegan, leaseFrom } from '../../domain/grant.ts'
 import type { Ports } from '../../domain/ports.ts'
-import type { RequestHistory } from '../../domain/request-history.ts'
+import type { RequestWithRequester } from '../../domain/request-history.ts'
 import { type BatchContext, defineEffect } from '../_shared/define-effect.ts'
-import { backoff, done, type EffectOutcome, retry } from '../_shared/effect-outcome.ts'
-import { type HolderLogin, takeFromFormer } from '../_shared/holder-login.ts'
+import { attemptAgainAt, done, type EffectOutcome, retry } from '../_shared/effect-outcome.ts'
+import { frozenCode, frozenMessage } from '../_shared/frozen.ts'
+import { type HolderLogin, keepLogin, takeFromFormer } from '../_shared/holder-login.ts'
 import { failureOf, orderOf } from '../_shared/order-of.ts'
 import { isUnreachable, noGroup, type TargetGroup, targetGroup } from '../_shared/target-group.ts'
 import { becomingActive } from './_activation/become-active.ts'
 import { beginning } from './_activation/begin.ts'
 import { givesTogether, giving } from './_activation/give.ts'
+import { plannedTimeOver } from './_activation/planned-time.ts'
+import { putRight } from './_activation/put-right.ts'
 import { giveUp, removeOnceMore } from './_activation/undo.ts'
+import { waitForLogin, waitForPerson } from './_activation/wait.ts'
 
 const data = z.object({ grantId: z.guid(), resourceId: z.string() })
 declare module '../../domain/effect.ts' {
@@ -25,7 +31,7 @@ declare module '../../domain/effect.ts' {
   }
 }
 
-/** After this time without an answer from the target, the activation has failed. */
+/** After this time without an answer from the target, the activation has failed. It does not count while a person is awaited. */
 const patienceSeconds = 15 * 60
 
 type ActivatePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'connectors'>
@@ -74,31 +80,48 @@ async function activateOne(
   if (unreachable) return { ...retry(addSeconds(clock.now(), 5), unreachable.message), unreachable }
   const begun = await begin(grantId)
   if (!begun) return done('there is no such grant')
-  const { grant, history, login } = begun
-  if (grant.status !== 'activating') return removeOnceMore(ports, grant, history)
+  const { grant, asked, login, freeze } = begun
+  if (grant.status !== 'activating') return removeOnceMore(ports, grant, asked)
+  if (freeze) return giveUp(ports, grant, asked, frozenFailure(freeze, clock.now()))
 
-  if (login?.kind === 'missing') return waitForLogin(ports, login, history)
-  if (login?.kind === 'changed') return takeFromFormer(ports, login, history)
+  if (login?.kind === 'missing') return waitForLogin(ports, login, asked)
+  if (login?.kind === 'changed') return takeFromFormer(ports, login, asked)
 
-  const limit = accessEndsAt(history.requester.guestExpiresAt, history.engagement)
-  const lease = leaseFrom(clock.now(), grant.durationSeconds, limit)
+  const limit = accessEndsAt(asked.requester.guestExpiresAt, asked.engagement)
+  const lease = leaseFrom(clock.now(), grant, limit)
   if (lease.endsAt <= lease.activatedAt) {
-    const message = 'The engagement or the guest account of the requester has ended.'
-    return giveUp(ports, grant, history, { code: 'account_ended', message, at: clock.now() })
+    const over = limit && limit <= lease.activatedAt ? accountEnded : plannedTimeOver
+    return giveUp(ports, grant, asked, { ...over, at: clock.now() })
   }
   const changed = changedSince(ports.catalog, grant)
-  if (changed) return giveUp(ports, grant, history, { ...changed, at: clock.now() })
+  if (changed) return giveUp(ports, grant, asked, { ...changed, at: clock.now() })
   try {
-    const granted = await give(orderOf(grant, history.request, history.requester, lease.endsAt))
+    const ready = login?.kind === 'first' ? await beginToUse(ports, login, asked, lease.endsAt) : grant
+    if (!ready) return retry(clock.now(), 'another worker activates it too')
+    const granted = await give(orderOf(ready, asked.request, asked.requester, lease.endsAt))
     const outcome = await record({ grantId, lease, granted })
-    return outcome === 'moved_on' ? removeOnceMore(ports, grant, history) : done('active')
+    if (outcome === 'active') return done('active')
+    // Another worker was faster, and this one may have given the target another end than is on record.
+    if (outcome === 'moved_on') return putRight(ports, grantId, 'another worker was faster')
+    return giveUp(ports, ready, asked, frozenFailure(outcome, clock.now()))
   } catch (error) {
     const { failure, retryable } = failureOf(error, clock.now())
-    const waited = differenceInSeconds(failure.at, grant.createdAt)
-    if (!retryable || waited >= patienceSeconds) return giveUp(ports, grant, history, failure)
-    const again = retry(backoff(failure.at, grant.attempts, 30), failure.message)
+    if (failure.code === 'awaiting_person') return waitForPerson(ports, grant, asked, failure)
+    const waited = differenceInSeconds(failure.at, grant.awaitedAt ?? activationBegan(grant))
+    if (!retryable || waited >= patienceSeconds) return giveUp(ports, grant, asked, failure)
+    const again = retry(attemptAgainAt(failure, grant.attempts, 30), failure.message)
     return isUnreachable(failure) ? { ...again, unreachable: failure } : again
   }
+}
+
+/** It does not wait for the end of the freeze: then it would be given to a person who may need it no longer. */
+function frozenFailure(freeze: Freeze, at: Date): Failure {
+  return { code: frozenCode, message: frozenMessage(freeze), at }
+}
+
+const accountEnded = {
+  code: 'account_ended',
+  message: 'The engagement or the guest account of the requester has ended.',
 }
 
 /** Only the approved content is given. Null: the catalog still offers exactly that, or does not have the resource at present. */
@@ -115,17 +138,25 @@ function changedSince(
   return { code: 'conflict', message }
 }
 
-/** Somebody must confirm the holder's login first. The activation waits as long as a request waits for a decision. */
-async function waitForLogin(
+/**
+ * The first attempt with this login. Access that it has already could not be taken away at the end without taking what Daypass
+ * did not give, so it refuses the grant. Null: another worker was faster. Throws `ConnectorError`.
+ */
+async function beginToUse(
   ports: ActivatePorts,
-  { grant, name }: Extract<HolderLogin, { kind: 'missing' }>,
-  history: RequestHistory,
-): Promise<EffectOutcome> {
-  const now = ports.clock.now()
-  const message = `Nobody has confirmed the ${name} of the requester.`
-  const isOver = differenceInSeconds(now, grant.createdAt) >= ports.catalog.defaults.requestTimeoutSeconds
-  if (isOver) return giveUp(ports, grant, history, { code: 'login_missing', message, at: now })
-  return retry(addSeconds(now, 30), message)
+  first: Extract<HolderLogin, { kind: 'first' }>,
+  { request, requester }: RequestWithRequester,
+  until: Date,
+): Promise<ActivatingGrant | null> {
+  const { grant, login } = first
+  const connector = ports.connectors.of(grant.resourceId)
+  const order = orderOf({ ...grant, login }, request, requester, until)
+  const standing = await connector.standing?.(order)
+  if (standing) {
+    const message = `${standing} That was not given by Daypass. Take it away there, then ask again.`
+    throw new ConnectorError('conflict', message, { retryable: false })
+  }
+  return keepLogin(ports, first, await connector.lookBefore?.(order))
 }
 
 export const activateGrantEffect = defineEffect({

@@ -1,13 +1,18 @@
 import type { Account } from '../../domain/account.ts'
 import { actorOf } from '../../domain/audit-event.ts'
-import type { Credentials } from '../../domain/connector.ts'
+import { findEntitlement } from '../../domain/catalog.ts'
+import type { Brought, Credentials } from '../../domain/connector.ts'
+import type { Freeze } from '../../domain/freeze.ts'
 import type { ActiveGrant, Grant } from '../../domain/grant.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import type { Proof } from '../../domain/step-up.ts'
 import { ofGrant } from '../_shared/audit-events.ts'
+import { frozenDetails, frozenFor } from '../_shared/frozen.ts'
 import { failureOf, orderOf } from '../_shared/order-of.ts'
 import type { AccountKey } from '../_shared/person.ts'
-import { refuseOther } from '../_shared/refuse-other.ts'
+import { type NeedsProof, needsProof, proofDetails, useProof } from '../_shared/proofs.ts'
+import { recordOwnRefusal, refuseOther } from '../_shared/refuse-other.ts'
 
 export type CredentialsAnswer =
   | { readonly kind: 'issued'; readonly credentials: Credentials; readonly history: RequestHistory }
@@ -16,15 +21,30 @@ export type CredentialsAnswer =
   | { readonly kind: 'repeated' }
   /** `mayTryAgain`: a later click may succeed without any repair. */
   | { readonly kind: 'failed'; readonly message: string; readonly mayTryAgain: boolean }
+  /** Nothing is given here now. */
+  | { readonly kind: 'frozen'; readonly freeze: Freeze }
   | { readonly kind: 'not_yours' }
+  | NeedsProof
   | { readonly kind: 'unknown' }
 
-type CredentialPorts = Pick<Ports, 'store' | 'clock' | 'connectors' | 'directory'>
+type CredentialPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'connectors' | 'directory'>
 
 /** Makes new credentials for the holder of an active grant. Only the answer contains them. */
 export async function issueCredentials(
   ports: CredentialPorts,
-  { by, requestId, interactionKey }: { by: AccountKey; requestId: string; interactionKey: string },
+  {
+    by,
+    requestId,
+    interactionKey,
+    brought,
+    proof,
+  }: {
+    by: AccountKey
+    requestId: string
+    interactionKey: string
+    brought?: Brought
+    proof?: Proof | undefined
+  },
 ): Promise<CredentialsAnswer> {
   const { store, clock, connectors } = ports
   const history = await store.histories.byRequest(requestId)
@@ -33,16 +53,29 @@ export async function issueCredentials(
   if (requester.userId !== by.userId || requester.teamId !== by.teamId)
     return refuseOther(ports, by, request, 'grant.credentials_refused')
   if (!isUsable(grant, clock.now())) return { kind: 'over', history }
+  const about = { accountId: grant.holderId, resourceId: grant.resourceId }
+  const freeze = await store.transaction((tx) => frozenFor(tx, about, clock.now()))
+  if (freeze) {
+    await recordOwnRefusal(ports, by, request, 'grant.credentials_refused', frozenDetails(freeze))
+    return { kind: 'frozen', freeze }
+  }
+  if (!proof && asks(ports, history)) {
+    const publicKey = brought?.publicKey ?? null
+    return needsProof({ kind: 'credentials', requestId, interactionKey, publicKey })
+  }
+  // Before the secrets are made: one proof shows them once.
+  if (proof) await store.transaction((tx) => useProof(tx, proof, clock.now()))
   const first = await store.interactions.claim(interactionKey, clock.now())
   if (!first) return { kind: 'repeated' }
   try {
     const connector = connectors.of(grant.resourceId)
-    if (!connector.issueCredentials) return { kind: 'nothing_to_show', history }
-    const credentials = await connector.issueCredentials(
+    const credentials = await connector.issueCredentials?.(
       orderOf(grant, request, requester, grant.lease.endsAt),
+      brought,
     )
+    if (!credentials) return { kind: 'nothing_to_show', history }
     // Recorded before the answer, so that no credentials are shown without a record.
-    await recordIssued(ports, grant, requester)
+    await recordIssued(ports, grant, requester, proof)
     return { kind: 'issued', credentials, history }
   } catch (error) {
     // The cause may be a revocation that started meanwhile.
@@ -54,6 +87,13 @@ export async function issueCredentials(
   }
 }
 
+/** Whether the catalog of now or of the request asks the holder for a proof. */
+function asks({ catalog }: Pick<Ports, 'catalog'>, { request }: RequestHistory): boolean {
+  const { resourceId, entitlementId } = request.asksFor
+  const offer = findEntitlement(catalog, resourceId, entitlementId)
+  return [request.terms.stepUp, offer?.entitlement.stepUp].some((moments) => moments?.includes('credentials'))
+}
+
 function isUsable(grant: Grant | null, now: Date): grant is ActiveGrant {
   return grant?.status === 'active' && now < grant.lease.endsAt
 }
@@ -62,8 +102,10 @@ async function recordIssued(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   grant: ActiveGrant,
   holder: Account,
+  proof: Proof | undefined,
 ): Promise<void> {
+  const details = proofDetails(proof)
   await store.transaction((tx) =>
-    tx.audit.append(ofGrant(grant, 'grant.credentials_issued', actorOf(holder), clock.now())),
+    tx.audit.append(ofGrant(grant, 'grant.credentials_issued', actorOf(holder), clock.now(), { details })),
   )
 }

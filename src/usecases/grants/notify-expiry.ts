@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { daypass } from '../../domain/audit-event.ts'
+import { noticeVariant } from '../../domain/grant.ts'
 import { grantMessage } from '../../domain/message.ts'
 import type { Ports } from '../../domain/ports.ts'
 import { ofGrant } from '../_shared/audit-events.ts'
@@ -25,7 +26,7 @@ async function notifyExpiry(
     if (now >= grant.lease.endsAt) return done('too late to warn')
     const details = { seconds_before_end: seconds }
     await tx.audit.append(ofGrant(grant, 'grant.expiry_notified', daypass, now, { details }))
-    const notice = grantMessage(grant, 'requester:expiry_notice', seconds)
+    const notice = grantMessage(grant, 'requester:expiry_notice', noticeVariant(grant, seconds))
     await tx.outbox.add({ kind: 'deliver_message', ...notice }, now)
     return done('told')
   })

@@ -1,4 +1,5 @@
 import { actorOf } from '../../domain/audit-event.ts'
+import { isToBeTakenBack } from '../../domain/grant.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
@@ -45,7 +46,7 @@ export async function revokeNow(
   if ('problem' in read) return { kind: 'invalid', problems: [read.problem] }
   const kind = await ports.store.transaction(async (tx) => {
     const grant = allowed.history.grant && (await tx.grants.lock(allowed.history.grant.id))
-    if (grant?.status !== 'active' && grant?.status !== 'activating') return 'over'
+    if (!isToBeTakenBack(grant)) return 'over'
     const account = await tx.accounts.upsert(allowed.person.account)
     const startedAt = ports.clock.now()
     const revocation = { cause: 'revoked', byId: account.id, reason: read.reason, startedAt } as const
@@ -65,8 +66,7 @@ async function askPolicy(
 ): Promise<Permitted | Exclude<MayRevokeAnswer, { kind: 'may' }>> {
   const history = await ports.store.histories.byRequest(requestId)
   if (!history?.grant) return { kind: 'unknown' }
-  if (history.grant.status !== 'active' && history.grant.status !== 'activating')
-    return { kind: 'over', history }
+  if (!isToBeTakenBack(history.grant)) return { kind: 'over', history }
   const { person, policy } = await judgeAboutGrant(ports, by, history, 'revoke')
   return policy.allowed ? { kind: 'may', history, person } : refuse(ports, person, policy, history)
 }

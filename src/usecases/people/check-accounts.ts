@@ -34,7 +34,7 @@ export async function checkAccount(ports: CheckPorts, { teamId, userId }: Accoun
     const known = await tx.accounts.findByUserId(teamId, userId)
     if (!known) return null
     const [grants, requests, sponsored] = await Promise.all([
-      tx.grants.liveOf(known.id),
+      tx.grants.openOf(known.id),
       tx.requests.pendingOf(known.id),
       tx.engagements.openOfSponsor(known.personId),
     ])

@@ -1,5 +1,6 @@
 import { actorOf } from '../../domain/audit-event.ts'
 import type { Identity } from '../../domain/engagement.ts'
+import { signInSystem } from '../../domain/step-up.ts'
 import { type AccountKey, freshAtClick } from '../_shared/person.ts'
 import {
   type Invalid,
@@ -37,6 +38,9 @@ export async function confirmIdentity(
   if (refused) return refused
   if (!systemPattern.test(system))
     return invalid('system', 'Write a kind of connector such as github, or the id of a resource.')
+  // A taken-over account of a lead or sponsor must not say who somebody is. The lead proves who they are first.
+  if (system === signInSystem && login !== null)
+    return invalid('system', 'Link the company’s sign-in on the Home tab of Daypass: Passkeys….')
   const read = login === null ? null : readLogin(login)
   if (read && 'problem' in read) return invalid('login', read.problem)
   return ports.store.transaction(async (tx): Promise<IdentityAnswer> => {

@@ -1,15 +1,20 @@
 import type { Account } from '../../domain/account.ts'
 import { daypass } from '../../domain/audit-event.ts'
 import { describeDurationProblem, formatDuration, parseDuration } from '../../domain/duration.ts'
+import type { Freeze } from '../../domain/freeze.ts'
+import { type Grant, plannedEnd } from '../../domain/grant.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports, Transaction } from '../../domain/ports.ts'
 import type { ClosedRequest, Decision } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import type { Intent, Proof } from '../../domain/step-up.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
 import { closeRequest, redraw } from '../_shared/close-request.ts'
 import { type FieldProblem, readReason } from '../_shared/field-problem.ts'
+import { frozenDetails, frozenFor } from '../_shared/frozen.ts'
 import { type JudgedClick, judgeApprover } from '../_shared/judge-approver.ts'
 import type { AccountKey } from '../_shared/person.ts'
+import { type NeedsProof, needsProof, useProof, verifiedBy } from '../_shared/proofs.ts'
 import { type RecordedDecision, recordDecision } from '../_shared/record-decision.ts'
 import { recordRefusal } from '../_shared/record-refusal.ts'
 
@@ -23,6 +28,7 @@ export interface Verdict {
   readonly stage?: number | null
   /** Approve for less: the shorter time as typed. Null: as asked for. */
   readonly duration?: string | null
+  readonly proof?: Proof | undefined
 }
 
 /**
@@ -36,7 +42,10 @@ export type DecisionAnswer =
       readonly history: RequestHistory
     }
   | { readonly kind: 'refused'; readonly policy: PolicyResult; readonly history: RequestHistory }
+  /** Nothing is granted here now, or the approver is frozen. The request waits. A denial is possible. */
+  | { readonly kind: 'frozen'; readonly freeze: Freeze; readonly history: RequestHistory }
   | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem<'reason' | 'duration'>[] }
+  | NeedsProof
   | { readonly kind: 'unknown' }
 
 export type MayDecideAnswer =
@@ -60,7 +69,7 @@ export async function mayDecide(
 
 /**
  * Records one approver's verdict. The request closes when no further verdict is needed. `also` writes more in the same
- * transaction, after the verdict. Throws `DirectoryUnavailable`.
+ * transaction, after the verdict. Throws `DirectoryUnavailable`, and `ProofNotUsable`.
  */
 export async function decideRequest(
   ports: DecidePorts,
@@ -76,6 +85,7 @@ export async function decideRequest(
   const judged = await judgeApprover(ports, input.by, history, {
     verdict: input.verdict,
     durationSeconds: seconds,
+    verified: verifiedBy(input.proof, ports.clock.now()),
   })
   const { approver, asker, policy, state } = judged
   if (!policy.allowed) return refuse(ports, judged, history)
@@ -83,22 +93,34 @@ export async function decideRequest(
   if ('problem' in read) return { kind: 'invalid', problems: [read.problem] }
   const less = readShorter(history, input, state.durationSeconds)
   if ('problem' in less) return { kind: 'invalid', problems: [less.problem] }
+  if (judged.needsProof) return needsProof(intentOf(input))
 
   const now = ports.clock.now()
+  const isOver = isOverBefore(now, history, less.seconds ?? state.durationSeconds)
+  if (isOver && less.seconds !== null) return { kind: 'invalid', problems: [overAlready] }
   const outcome = await ports.store.transaction(async (tx): Promise<Outcome> => {
-    const [request, decisions, account] = await Promise.all([
+    // A grant is locked before a request that extends its lease.
+    const lease = history.extends && (await tx.grants.lock(history.extends.grant.id))
+    const [request, decisions, account, freeze] = await Promise.all([
       tx.requests.lock(input.requestId),
       tx.decisions.list(input.requestId),
       tx.accounts.upsert(approver.account),
+      input.verdict === 'approve' ? freezeOf(tx, history, approver.facts.person, now) : null,
     ])
     if (!request) return { kind: 'unknown' }
+    await useProof(tx, input.proof, now)
     // The end of a guest's account may have changed since. A lease must not go beyond it.
     if (guestEnd(asker.account) !== guestEnd(history.requester)) await tx.accounts.upsert(asker.account)
     if (request.status !== 'pending') return foundClosed(tx, request, decisions, account, now)
-    if (request.expiresAt <= now) {
+    if (request.expiresAt <= now || (isOver && input.verdict === 'approve')) {
       await closeRequest(tx, request, 'expired', daypass, now)
       return { kind: 'closed' }
     }
+    if (history.extends && !isActiveAt(lease, now)) {
+      await closeRequest(tx, request, 'cancelled', daypass, now)
+      return { kind: 'closed' }
+    }
+    if (freeze) return { kind: 'frozen', freeze }
     const decision = {
       requestId: request.id,
       approverId: account.id,
@@ -108,9 +130,10 @@ export async function decideRequest(
       durationSeconds: less.seconds,
       reason: read.reason,
       policy,
+      stepUpId: input.proof?.stepUpId ?? null,
       decidedAt: now,
     }
-    const permitted = { judged, decision, account, stage: input.stage ?? null }
+    const permitted = { judged, decision, account, stage: input.stage ?? null, proof: input.proof }
     const outcome = await recordDecision(ports, tx, request, decisions, permitted)
     if (outcome.kind === 'recorded') await also(tx, account.id)
     return outcome
@@ -118,6 +141,13 @@ export async function decideRequest(
   switch (outcome.kind) {
     case 'unknown':
       return { kind: 'unknown' }
+    case 'frozen': {
+      const { freeze } = outcome
+      await recordRefusal(ports, approver.account, (actor, at) =>
+        ofRequest(history.request, 'decision.refused', actor, at, { policy, details: frozenDetails(freeze) }),
+      )
+      return { kind: 'frozen', freeze, history }
+    }
     case 'recorded':
       return { kind: 'recorded', history: { ...history, ...outcome.change } }
     case 'repeated':
@@ -126,6 +156,10 @@ export async function decideRequest(
     case 'not_needed':
       return { kind: outcome.kind, history: await reread(ports, history) }
   }
+}
+
+function intentOf({ requestId, verdict, reason, stage = null, duration = null }: Verdict): Intent {
+  return { kind: 'decide', requestId, verdict, reason, stage, duration }
 }
 
 function hasPressedBefore({ request, decisions }: RequestHistory, { by, stage, verdict }: Verdict): boolean {
@@ -153,11 +187,42 @@ function readShorter(
   return { problem: { field, message } }
 }
 
+/** Whether the planned time of the request would be over already. */
+function isOverBefore(now: Date, { request: { startsAt } }: RequestHistory, seconds: number): boolean {
+  return startsAt !== null && plannedEnd(startsAt, seconds) <= now
+}
+
+const overAlready: FieldProblem<'duration'> = {
+  field: 'duration',
+  message: 'So short a time would be over already: it counts from the planned start. Write a longer time.',
+}
+
 function guestEnd({ guestExpiresAt }: { readonly guestExpiresAt: Date | null }): number | null {
   return guestExpiresAt?.getTime() ?? null
 }
 
-type Outcome = RecordedDecision | { readonly kind: 'closed' | 'unknown' }
+function isActiveAt(grant: Grant | null, now: Date): boolean {
+  return grant?.status === 'active' && now < grant.lease.endsAt
+}
+
+type Outcome =
+  | RecordedDecision
+  | { readonly kind: 'closed' | 'unknown' }
+  | { readonly kind: 'frozen'; readonly freeze: Freeze }
+
+/** Of what the request asks for, or of the approver. */
+async function freezeOf(
+  tx: Transaction,
+  { request: { requesterId: accountId, asksFor } }: RequestHistory,
+  personId: string,
+  now: Date,
+): Promise<Freeze | null> {
+  const [freeze, own] = await Promise.all([
+    frozenFor(tx, { accountId, resourceId: asksFor.resourceId }, now),
+    frozenFor(tx, { personId, resourceId: null }, now),
+  ])
+  return freeze ?? own
+}
 
 async function refuse(
   ports: Pick<Ports, 'store' | 'clock'>,

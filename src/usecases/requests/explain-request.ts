@@ -1,4 +1,6 @@
 import type { ApprovalPlan, ApprovalStage } from '../../domain/approval-plan.ts'
+import type { Freeze } from '../../domain/freeze.ts'
+import { freshHistory } from '../../domain/fresh-history.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
@@ -12,7 +14,7 @@ import {
   explainBreakGlass,
 } from '../_shared/explain-without-asking.ts'
 import type { FieldProblem } from '../_shared/field-problem.ts'
-import { freshHistory } from '../_shared/fresh-history.ts'
+import { frozenFor } from '../_shared/frozen.ts'
 import { judgeApprover } from '../_shared/judge-approver.ts'
 import { sponsorOf } from '../_shared/person.ts'
 
@@ -37,6 +39,8 @@ export interface Explanation {
   readonly preApproval: ExplainedApproval['preApproval']
   /** Null: the catalog offers no break-glass of it. */
   readonly breakGlass: ExplainedBreakGlass | null
+  /** While it holds, nothing is granted to this person there. Null: nothing is frozen. */
+  readonly freeze: Freeze | null
   /** Who could approve, in the order of the stages. Empty where nobody needs to, or nobody is asked. */
   readonly stages: readonly ExplainedStage[]
   readonly rules: { readonly catalog: string; readonly policies: string }
@@ -93,9 +97,20 @@ export async function explainRequest(
     byRule: approved?.byRule ?? null,
     preApproval: approved?.preApproval ?? null,
     breakGlass: await explainBreakGlass(ports, assessed),
+    freeze: assessed.kind === 'unknown' ? null : await freezeOf(ports, assessed),
     stages,
     rules: { catalog: catalog.contentHash, policies: policy.contentHash },
   }
+}
+
+async function freezeOf(
+  { store, clock }: ExplainPorts,
+  { asker, resource }: Exclude<Assessment, { kind: 'unknown' }>,
+): Promise<Freeze | null> {
+  return store.transaction(async (tx) => {
+    const { id: accountId } = await tx.accounts.upsert(asker.account)
+    return frozenFor(tx, { accountId, resourceId: resource.id }, clock.now())
+  })
 }
 
 function problemsOf(assessed: Assessment): readonly FieldProblem[] {
@@ -121,7 +136,7 @@ async function explainStage(
 ): Promise<ExplainedStage> {
   const { asker, entitlement, resource } = assessed
   const plan: ApprovalPlan = { ...assessed.plan, stages: [stage], substitutes: null }
-  const people = { entitlement, sponsor: sponsorOf(asker.facts), substitutesAreDue: false }
+  const people = { entitlement, sponsor: sponsorOf(asker.facts), called: [] }
   const found = (await candidatesOf(ports, plan, people)) ?? []
   const named = found.filter(({ countsAs }) => countsAs.length > 0)
   const alone = { ...entitlement, approvals: plan }

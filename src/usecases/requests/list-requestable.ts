@@ -1,7 +1,9 @@
 import { type Entitlement, loginNeededFor, loginSystemsOf, type Resource } from '../../domain/catalog.ts'
 import { accessEndsAt, type Engagement } from '../../domain/engagement.ts'
+import type { Freeze } from '../../domain/freeze.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import { frozenFor } from '../_shared/frozen.ts'
 import { judgeBreakGlass } from '../_shared/judge-break-glass.ts'
 import { firstOffered, offersTo } from '../_shared/offers.ts'
 import { type AccountKey, freshEnoughToShow, identify } from '../_shared/person.ts'
@@ -24,6 +26,8 @@ export interface Requestable {
   readonly inEmergency: readonly Entitlement[]
   /** The requests from which good pre-approvals of this person for this resource were made, the longest first. */
   readonly preApproved: readonly RequestHistory[]
+  /** Nothing is granted to this person on the resource now. Null: it is. */
+  readonly freeze: Freeze | null
 }
 
 /** The first matches, and whether there are more. */
@@ -48,8 +52,8 @@ export async function listRequestable(
   const inEmergency: Entitlement[] = []
   for (const entitlement of entitlements) {
     if (!entitlement.breakGlass) continue
-    const { allowed } = await judgeBreakGlass(ports, person, { resource, entitlement }, null)
-    if (allowed) inEmergency.push(entitlement)
+    const { policy } = await judgeBreakGlass(ports, person, { resource, entitlement }, null)
+    if (policy.allowed) inEmergency.push(entitlement)
   }
   return {
     resource,
@@ -60,6 +64,10 @@ export async function listRequestable(
     accessEnds: accessEndsOf(account.guestExpiresAt, engagement),
     inEmergency,
     preApproved: await preApprovedFor(ports, asker, resource),
+    freeze: await ports.store.transaction(async (tx) => {
+      const { id: accountId } = await tx.accounts.upsert(account)
+      return frozenFor(tx, { accountId, resourceId }, ports.clock.now())
+    }),
   }
 }
 
@@ -76,7 +84,7 @@ async function missingLogins(
 ): Promise<Map<string, string>> {
   const needed = entitlements.flatMap((entitlement) => {
     const need = loginNeededFor(resource, entitlement)
-    return need ? [[entitlement.id, need.name] as const] : []
+    return need && need.from !== 'slack_account' ? [[entitlement.id, need.name] as const] : []
   })
   if (needed.length === 0) return new Map()
   const login = await store.people.loginOf(personId, loginSystemsOf(resource))

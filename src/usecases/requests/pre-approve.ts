@@ -7,9 +7,12 @@ import { knownZone, startOfDay } from '../../domain/calendar-day.ts'
 import { type Catalog, type Entitlement, findEntitlement, type Resource } from '../../domain/catalog.ts'
 import { describeDurationProblem, formatDuration, parseDuration } from '../../domain/duration.ts'
 import { holdsAt } from '../../domain/engagement.ts'
+import type { Freeze } from '../../domain/freeze.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { NewPreApproval, Ports, Transaction } from '../../domain/ports.ts'
+import { said } from '../../domain/record/said-text.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import type { Intent, Proof } from '../../domain/step-up.ts'
 import { namesOf, peopleBehind } from '../_shared/approver-names.ts'
 import { isAsShown } from '../_shared/as-shown.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
@@ -27,6 +30,7 @@ import {
   sponsorOf,
 } from '../_shared/person.ts'
 import { mayBePreApproved } from '../_shared/pre-approvals.ts'
+import { asksForProof, type NeedsProof, needsProof, proofDetails, useProof } from '../_shared/proofs.ts'
 import { recordRefusal } from '../_shared/record-refusal.ts'
 import { decideRequest } from './decide-request.ts'
 
@@ -39,6 +43,7 @@ export interface PreApproveAsk {
   /** The longest lease of each use, as typed. */
   readonly duration: string
   readonly reason: string
+  readonly proof?: Proof | undefined
 }
 
 export type PreApproveField = 'lastDay' | 'duration' | 'reason'
@@ -50,6 +55,8 @@ export type PreApproveField = 'lastDay' | 'duration' | 'reason'
 export type PreApproveAnswer =
   | { readonly kind: 'made'; readonly history: RequestHistory }
   | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem<PreApproveField>[] }
+  | NeedsProof
+  | { readonly kind: 'frozen'; readonly freeze: Freeze; readonly history: RequestHistory }
   | Exclude<MayPreApproveAnswer, { kind: 'may' }>
 
 export type MayPreApproveAnswer =
@@ -61,7 +68,13 @@ export type MayPreApproveAnswer =
       readonly latest: Date
     }
   | {
-      readonly kind: 'made_before' | 'closed' | 'several_approvals' | 'no_longer_offered' | 'break_glass'
+      readonly kind:
+        | 'made_before'
+        | 'closed'
+        | 'several_approvals'
+        | 'no_longer_offered'
+        | 'break_glass'
+        | 'extension'
       readonly history: RequestHistory
     }
   | { readonly kind: 'refused'; readonly policy: PolicyResult; readonly history: RequestHistory }
@@ -98,6 +111,9 @@ export async function preApprove(ports: PreApprovePorts, ask: PreApproveAsk): Pr
   const { goodThrough, seconds, reason } = read
   const policy = judge(ports, found, seconds, differenceInSeconds(goodThrough, now))
   if (!policy.allowed) return refuse(ports, approver, policy, history)
+  // An approval in advance needs what each approval needs.
+  if (!ask.proof && asksForProof(ports, found.entitlement, 'approve', approver))
+    return needsProof(intentOf(ask))
   const { engagement } = history
   const draft = {
     requestId: history.request.id,
@@ -108,22 +124,24 @@ export async function preApprove(ports: PreApprovePorts, ask: PreApproveAsk): Pr
     engagementId: engagement && holdsAt(engagement, now) ? engagement.id : null,
     policy,
   }
-  const make = (tx: Transaction, madeById: string) => insert(tx, history, { ...draft, madeById })
+  const make = (tx: Transaction, madeById: string) => insert(tx, history, { ...draft, madeById }, ask.proof)
   if (history.request.status === 'pending') return approveToo(ports, ask, history, make)
-  const made = await ports.store.transaction(async (tx) =>
-    make(tx, (await tx.accounts.upsert(approver.account)).id),
-  )
+  const made = await ports.store.transaction(async (tx) => {
+    await useProof(tx, ask.proof, now)
+    return make(tx, (await tx.accounts.upsert(approver.account)).id)
+  })
   return { kind: made ? 'made' : 'made_before', history: await reread(ports, history) }
 }
 
 /** One transaction records the approval of this request and the pre-approval of further ones. */
 async function approveToo(
   ports: PreApprovePorts,
-  { by, requestId }: PreApproveAsk,
+  ask: PreApproveAsk,
   history: RequestHistory,
   make: (tx: Transaction, madeById: string) => Promise<boolean>,
 ): Promise<PreApproveAnswer> {
-  const verdict = { by, requestId, verdict: 'approve', reason: null } as const
+  const { by, requestId, proof } = ask
+  const verdict = { by, requestId, verdict: 'approve', reason: null, proof } as const
   const answer = await decideRequest(ports, verdict, async (tx, approverId) => {
     await make(tx, approverId)
   })
@@ -131,19 +149,31 @@ async function approveToo(
     case 'recorded':
       return { kind: 'made', history: await reread(ports, history) }
     case 'refused':
+    case 'frozen':
       return answer
     case 'repeated':
     case 'closed':
     case 'moved_on':
     case 'not_needed':
       return { kind: 'closed', history: answer.history }
+    case 'needs_proof':
+      return needsProof(intentOf(ask))
     case 'invalid':
     case 'unknown':
       return { kind: 'unknown' }
   }
 }
 
-async function insert(tx: Transaction, history: RequestHistory, draft: NewPreApproval): Promise<boolean> {
+function intentOf({ requestId, lastDay, duration, reason }: PreApproveAsk): Intent {
+  return { kind: 'pre_approve', requestId, lastDay, duration, reason }
+}
+
+async function insert(
+  tx: Transaction,
+  history: RequestHistory,
+  draft: NewPreApproval,
+  proof: Proof | undefined,
+): Promise<boolean> {
   const made = await tx.preApprovals.insert(draft)
   if (!made) return false
   const { policy, madeAt, madeById, goodThrough, maxDurationSeconds } = made
@@ -151,9 +181,11 @@ async function insert(tx: Transaction, history: RequestHistory, draft: NewPreApp
     pre_approval: made.reference,
     good_through: goodThrough.toISOString(),
     max_duration_seconds: maxDurationSeconds,
+    ...proofDetails(proof),
   }
   const actor = actorOf({ id: madeById })
-  await tx.audit.append(ofRequest(history.request, 'pre_approval.made', actor, madeAt, { policy, details }))
+  const rest = { policy, details, said: said(made.id, { pre_approval_reason: made.reason }) }
+  await tx.audit.append(ofRequest(history.request, 'pre_approval.made', actor, madeAt, rest))
   await orderRequestMessages(tx, history.request.id, ['requester:pre_approved', 'card'], madeAt)
   return true
 }
@@ -179,6 +211,7 @@ async function find(
   if (!history) return { kind: 'unknown' }
   const { request } = history
   if (request.how === 'break_glass') return { kind: 'break_glass', history }
+  if (request.asksFor.kind === 'extension') return { kind: 'extension', history }
   if (request.status !== 'pending' && request.status !== 'approved') return { kind: 'closed', history }
   const now = ports.clock.now()
   const made = history.madePreApproval
@@ -220,9 +253,9 @@ function judge(
   durationSeconds: number,
   goodForSeconds: number,
 ): PolicyResult {
-  const people = { entitlement, sponsor: sponsorOf(requester.facts), substitutesAreDue: false }
+  const people = { entitlement, sponsor: sponsorOf(requester.facts), called: [] }
   const names = plan.stages.flatMap(({ needs }) => needs.flatMap(({ from }) => from))
-  const named = peopleBehind(plan, names, people)
+  const named = peopleBehind(names, people)
   const isNamed = namesOf(plan, approver.facts, people).some((name) => names.includes(name))
   const approvers = isNamed ? [...named, approver.facts.userId] : named
   return policy.judge({

@@ -19,7 +19,9 @@ async function remindApprovers(
   return store.transaction(async (tx) => {
     const request = await tx.requests.lock(requestId)
     if (request?.status !== 'pending') return done(`already ${request?.status ?? 'gone'}`)
-    await orderRequestMessages(tx, requestId, ['thread:reminder'], clock.now())
+    const now = clock.now()
+    await tx.calls.insert({ requestId, kind: 'owners', answers: 0, at: now })
+    await orderRequestMessages(tx, requestId, ['thread:reminder', 'requester:submitted'], now)
     return done('reminded')
   })
 }

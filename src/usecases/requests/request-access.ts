@@ -1,34 +1,44 @@
-import { addSeconds } from 'date-fns/addSeconds'
 import { subHours } from 'date-fns/subHours'
 import { type AuditEvent, actorOf, daypass } from '../../domain/audit-event.ts'
 import type { Catalog, Entitlement } from '../../domain/catalog.ts'
+import type { Freeze } from '../../domain/freeze.ts'
+import { freshHistory } from '../../domain/fresh-history.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports, Transaction } from '../../domain/ports.ts'
 import type { PendingRequest } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import type { Intent, Proof } from '../../domain/step-up.ts'
+import { askOwners } from '../_shared/ask-owners.ts'
 import { assessRequest, type Permitted, type TypedAsk } from '../_shared/assess-request.ts'
-import { ofRequest } from '../_shared/audit-events.ts'
+import { ofRequest, saidInRequest } from '../_shared/audit-events.ts'
+import { ticketDetails } from '../_shared/check-ticket.ts'
 import { approveRequest } from '../_shared/close-request.ts'
 import { draftRequest } from '../_shared/draft-request.ts'
 import type { FieldProblem } from '../_shared/field-problem.ts'
-import { freshHistory } from '../_shared/fresh-history.ts'
-import { orderRequestMessages } from '../_shared/order-messages.ts'
-import { orderSubstitutes } from '../_shared/order-substitutes.ts'
+import { frozenDetails, frozenFor } from '../_shared/frozen.ts'
+import { type NeedsProof, needsProof, proofDetails, useProof, verifiedBy } from '../_shared/proofs.ts'
 import { recordRefusedAsk, recordUnknownName } from '../_shared/record-refused-ask.ts'
 import { joinSharedNotice } from '../_shared/shared-notice.ts'
-import { approvedBy } from '../_shared/without-asking.ts'
+import { approvedBy, findPreApproval } from '../_shared/without-asking.ts'
 
 /** The input of a request, as the person typed it. */
 export interface Ask extends TypedAsk {
   /** One per Slack interaction. A second delivery of the same interaction submits nothing and has the same answer. */
   readonly submissionKey: string
+  readonly proof?: Proof | undefined
 }
 
 export type RequestAnswer =
   | Submitted
+  | NeedsProof
   | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem[] }
   | { readonly kind: 'refused'; readonly policy: PolicyResult }
+  | NotNow
+
+/** `frozen`: nothing is granted here now. */
+type NotNow =
   | { readonly kind: 'too_many'; readonly limit: number }
+  | { readonly kind: 'frozen'; readonly freeze: Freeze }
 
 interface Submitted {
   readonly kind: 'submitted'
@@ -40,26 +50,34 @@ interface Submitted {
 
 type RequestPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
 
-/** Submits a request, or says what is wrong with it. Throws `DirectoryUnavailable`. */
+/** Submits a request, or says what is wrong with it. Throws `DirectoryUnavailable`, and `ProofNotUsable`. */
 export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<RequestAnswer> {
-  const assessed = await assessRequest(ports, ask)
+  const assessed = await assessRequest(ports, ask, null, verifiedBy(ask.proof, ports.clock.now()))
   const { account } = assessed.asker
   if (assessed.kind === 'unknown') {
     await recordUnknownName(ports, account, ask)
     return { kind: 'invalid', problems: [assessed.problem] }
   }
-  if (assessed.kind === 'invalid') return { kind: 'invalid', problems: assessed.problems }
-  const { resource, entitlement, policy } = assessed
+  const { resource, entitlement } = assessed
   const named = { resourceId: resource.id, entitlementId: entitlement.id }
+  if (assessed.kind === 'invalid') {
+    const { problems, refusal } = assessed
+    if (refusal) await recordRefusedAsk(ports, account, { ...named, details: refusal })
+    return { kind: 'invalid', problems }
+  }
+  const { policy } = assessed
   if (assessed.kind === 'refused') {
     await recordRefusedAsk(ports, account, { ...named, policy })
     return { kind: 'refused', policy }
   }
-  const answer = await submit(ports, ask.submissionKey, assessed)
+  if (assessed.needsProof) return needsProof(intentOf(ask, assessed.asked.startsAt))
+  const answer = await submit(ports, ask, assessed)
   if (answer.kind === 'too_many') {
     const details = { why: 'too_many', limit: answer.limit }
     await recordRefusedAsk(ports, account, { ...named, details })
   }
+  if (answer.kind === 'frozen')
+    await recordRefusedAsk(ports, account, { ...named, details: frozenDetails(answer.freeze) })
   if (answer.kind !== 'submitted') return answer
   // The present state and decisions of an earlier submission, or the people of the pre-approval.
   const isWhole = !answer.repeated && answer.history.request.preApprovalId === null
@@ -69,24 +87,32 @@ export async function requestAccess(ports: RequestPorts, ask: Ask): Promise<Requ
 
 async function submit(
   { store, clock, catalog }: RequestPorts,
-  submissionKey: string,
+  { submissionKey, proof }: Ask,
   assessed: Permitted,
-): Promise<Submitted | Extract<RequestAnswer, { kind: 'too_many' }>> {
+): Promise<Submitted | NotNow> {
   const now = clock.now()
   const { requestsPerHour: limit } = catalog.defaults
   const { asker, resource, entitlement, plan, asked } = assessed
   return store.transaction(async (tx) => {
     // The count waits for other requests of this account, so the next statements see those.
-    const [lately, earlier, requester] = await Promise.all([
+    const [lately, requester, covering, freeze] = await Promise.all([
       tx.requests.countSince(asker.account, subHours(now, 1)),
-      tx.requests.findBySubmissionKey(submissionKey),
       tx.accounts.upsert(asker.account),
+      findPreApproval(tx, assessed, now),
+      frozenFor(tx, { personId: asker.facts.person, resourceId: resource.id }, now),
     ])
     const by: Asker = { requester, engagement: asker.engagement }
-    if (earlier) return submitted(freshHistory(earlier, by), { repeated: true })
-    if (lately >= limit) return { kind: 'too_many', limit }
     const { id: requesterId } = requester
-    const { policy, preApproval, byRule } = await approvedBy(tx, catalog, assessed, { requesterId, now })
+    if (lately >= limit || freeze) {
+      const earlier = await tx.requests.findBySubmissionKey(submissionKey)
+      if (earlier) return submitted(freshHistory(earlier, by), { repeated: true })
+      return freeze ? { kind: 'frozen', freeze } : { kind: 'too_many', limit }
+    }
+    await useProof(tx, proof, now)
+    const { policy, preApproval, byRule } = await approvedBy(tx, catalog, assessed, covering, {
+      requesterId,
+      now,
+    })
     const reachedLimit = byRule?.left === 0 ? byRule.limit : null
     const draft = {
       submissionKey,
@@ -99,13 +125,34 @@ async function submit(
       preApprovalId: preApproval?.id ?? null,
     }
     const request = await tx.requests.insert(draftRequest(catalog, draft, now))
-    if (!request) return repeatedWhileInserting(tx, submissionKey, by)
+    if (!request) return repeatedSubmission(tx, submissionKey, by)
     const byLimit = reachedLimit === null ? {} : { self_serve_limit: reachedLimit }
     const details = { ...byLimit, ...(preApproval ? { pre_approval: preApproval.reference } : {}) }
-    const rest = { policy: request.policy, details }
+    const rest = {
+      policy: request.policy,
+      details: { ...details, ...ticketDetails(request), ...proofDetails(proof) },
+      said: saidInRequest(request),
+    }
     await tx.audit.append(ofRequest(request, 'request.submitted', actorOf(requester), now, rest))
     return submitted(await announce(tx, catalog, request, by, entitlement, details), { reachedLimit })
   })
+}
+
+function intentOf(
+  { resourceId, entitlementId, duration, justification, ticket, submissionKey }: Ask,
+  start: Date | null,
+): Intent {
+  const startsAt = start?.toISOString() ?? null
+  return {
+    kind: 'request',
+    resourceId,
+    entitlementId,
+    duration,
+    startsAt,
+    justification,
+    ticket,
+    submissionKey,
+  }
 }
 
 function submitted(
@@ -115,8 +162,8 @@ function submitted(
   return { kind: 'submitted', history, repeated, reachedLimit }
 }
 
-/** The same interaction was delivered twice at once, and the other delivery stored the request. */
-async function repeatedWhileInserting(tx: Transaction, key: string, by: Asker): Promise<Submitted> {
+/** The same interaction was delivered twice, and the other delivery stored the request. */
+async function repeatedSubmission(tx: Transaction, key: string, by: Asker): Promise<Submitted> {
   const earlier = await tx.requests.findBySubmissionKey(key)
   if (!earlier) throw new Error('a submission key conflicts, but no request has it')
   return submitted(freshHistory(earlier, by), { repeated: true })
@@ -141,13 +188,7 @@ async function announce(
     await joinSharedNotice(tx, catalog, request)
     return { ...freshHistory(approved.request, by), grant: approved.grant }
   }
-  const remindAt = addSeconds(now, catalog.defaults.remindAfterSeconds)
-  await orderRequestMessages(tx, request.id, ['card'], now)
-  await tx.outbox.add({ kind: 'expire_request', requestId: request.id }, request.expiresAt)
-  await orderSubstitutes(tx, request, 0, now)
-  if (remindAt < request.expiresAt) {
-    await tx.outbox.add({ kind: 'remind_approvers', requestId: request.id }, remindAt)
-  }
+  await askOwners(tx, catalog, request)
   return freshHistory(request, by)
 }
 

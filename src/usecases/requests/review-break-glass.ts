@@ -2,6 +2,7 @@ import { actorOf } from '../../domain/audit-event.ts'
 import type { ReviewVerdict } from '../../domain/break-glass.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
+import { said } from '../../domain/record/said-text.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
 import { type FieldProblem, readReason } from '../_shared/field-problem.ts'
@@ -56,7 +57,11 @@ export async function reviewBreakGlass(ports: ReviewPorts, review: Review): Prom
     const at = clock.now()
     const { verdict } = review
     await tx.reviews.close(review.requestId, { byId: account.id, at, verdict, finding: read.reason, policy })
-    const rest = { policy, details: { verdict } }
+    const rest = {
+      policy,
+      details: { verdict },
+      said: said(review.requestId, { review_finding: read.reason }),
+    }
     await tx.audit.append(ofRequest(history.request, 'break_glass.reviewed', actorOf(account), at, rest))
     const messages = [
       'card',

@@ -12,8 +12,9 @@ import { entitlementFacts, resourceFacts } from '../_shared/person.ts'
 export interface ApproverFault {
   readonly code: string
   readonly severity: 'error' | 'warning'
-  /** Null: the security leads. */
+  /** Null: the security leads, or the people with tasks at `resource`. */
   readonly entitlement: Entitlement | null
+  readonly resource?: Resource
   readonly what: string
   readonly remedy: string
 }
@@ -33,6 +34,7 @@ export async function checkApprovers(ports: CheckPorts): Promise<ApproverFault[]
   for (const resource of ports.catalog.resources.values()) {
     for (const entitlement of resource.entitlements.values())
       faults.push(...(await checkEntitlement(ports, people, resource, entitlement)))
+    faults.push(...(await checkAssignees(ports, people, resource)))
   }
   faults.push(...(await checkLeads(ports, people)))
   return faults
@@ -166,7 +168,7 @@ async function examine(
       code: 'approver-cannot-approve',
       what: `${displayName} (${userId}) could not approve: ${result.sentence}`,
     }
-  const countsAs = namesOf(plan, facts, { entitlement, sponsor: null, substitutesAreDue: false })
+  const countsAs = namesOf(plan, facts, { entitlement, sponsor: null, called: [] })
   return { able: { userId, displayName, approval: { person: facts.person, countsAs } } }
 }
 
@@ -205,6 +207,38 @@ function shortage(
     if (stuck !== null) return { stage: stuck, without: `${displayName} (${userId})` }
   }
   return null
+}
+
+/** The people who are asked to do tasks must be there. */
+async function checkAssignees(
+  { directory }: CheckPorts,
+  people: People,
+  resource: Resource,
+): Promise<ApproverFault[]> {
+  const assignees = resource.connector.taskPeople?.assignees ?? []
+  if (!directory || assignees.length === 0) return []
+  const faults: ApproverFault[] = []
+  for (const name of assignees) {
+    const isGroup = isUserGroup(name)
+    const members = isGroup ? await people.members(name) : null
+    const account = isGroup ? null : await people.account(name)
+    if (isGroup ? (members?.size ?? 0) > 0 : account !== null && !account.isDeactivated && !account.isBot)
+      continue
+    const why = isGroup
+      ? `${members ? 'has no members' : 'is not known to Slack'}`
+      : `${account ? 'is deactivated or a bot' : 'is not known to Slack'}`
+    const what = `${name}, who is asked to do the tasks of \`${resource.id}\`, ${why}.`
+    const remedy = 'Name somebody who is there, in `assignees`.'
+    faults.push({
+      code: 'assignee-out-of-reach',
+      severity: 'error',
+      entitlement: null,
+      resource,
+      what,
+      remedy,
+    })
+  }
+  return faults
 }
 
 async function checkLeads({ catalog, directory }: CheckPorts, people: People): Promise<ApproverFault[]> {

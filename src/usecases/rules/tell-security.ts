@@ -1,10 +1,27 @@
 import { subDays } from 'date-fns/subDays'
 import { z } from 'zod'
+import { passkeyGrounds } from '../../domain/passkey.ts'
 import { policyActions } from '../../domain/policy.ts'
 import type { Ports, Transaction } from '../../domain/ports.ts'
 import type { SecurityNotice } from '../../domain/security-notice.ts'
 import { defineEffect, each } from '../_shared/define-effect.ts'
 import { done, type EffectOutcome } from '../_shared/effect-outcome.ts'
+
+/** The shapes of `PasskeyNotice`. */
+export const passkeyNotices = [
+  z.object({
+    kind: z.literal('passkey_added'),
+    userId: z.string(),
+    name: z.string(),
+    ground: z.enum(passkeyGrounds),
+  }),
+  z.object({ kind: z.literal('passkey_removed'), userId: z.string(), name: z.string() }),
+  z.object({
+    kind: z.literal('passkey_code_issued'),
+    userId: z.string(),
+    byUserId: z.string().nullable(),
+  }),
+] as const
 
 const version = z.object({ catalog: z.string(), policies: z.string() })
 const notice: z.ZodType<SecurityNotice> = z.discriminatedUnion('kind', [
@@ -29,6 +46,26 @@ const notice: z.ZodType<SecurityNotice> = z.discriminatedUnion('kind', [
     outcome: z.enum(['announced', 'to_be_removed', 'removed', 'restored', 'not_restored', 'ended']),
     detail: z.string(),
     reference: z.string().nullable(),
+  }),
+  ...passkeyNotices,
+  z.object({
+    kind: z.literal('sign_in_not_linked'),
+    userId: z.string(),
+    subject: z.string(),
+    issuer: z.string(),
+  }),
+  z.object({
+    kind: z.literal('record_faulty'),
+    faults: z.array(z.object({ position: z.number().nullable(), what: z.string() })),
+    faultCount: z.number(),
+    foundAt: z.string(),
+  }),
+  z.object({ kind: z.literal('record_checkpoint'), note: z.string() }),
+  z.object({
+    kind: z.literal('erasure_asked'),
+    erasureId: z.string(),
+    askedBy: z.string(),
+    about: z.string(),
   }),
   z.object({
     kind: z.literal('sponsor_left'),

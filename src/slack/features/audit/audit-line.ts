@@ -26,7 +26,7 @@ type Taken = number | { readonly problem: string }
 
 /**
  * Reads the text after `/audit`: nothing (active grants), a person, a resource, a reference, `from DAY [to DAY]`,
- * `last 7d`, `active`, `page 2`, in any order. Days are days of `timeZone`; the day of `to` is included.
+ * `last 7d`, `active`, `upcoming`, `page 2`, in any order. Days are days of `timeZone`; the day of `to` is included.
  */
 export function parseAuditLine(text: string, now: Date, timeZone: string): AuditLine {
   const words = text
@@ -76,14 +76,17 @@ function take(words: readonly string[], draft: Draft, now: Date, timeZone: strin
     case 'page':
       return takePage(next, draft)
     case 'active':
+    case 'upcoming':
     case 'all':
-      draft.scope = word.toLowerCase() === 'active' ? 'live' : 'any'
+      draft.scope = scopes[word.toLowerCase() as keyof typeof scopes]
       draft.scopeGiven = true
       return 1
     default:
       return takeName(word, draft)
   }
 }
+
+const scopes = { active: 'live', upcoming: 'scheduled', all: 'any' } as const
 
 function takeDay(edge: 'from' | 'to', day: string | undefined, draft: Draft, timeZone: string): Taken {
   if (day === undefined) return { problem: `Write a day after \`${edge}\`: \`${edge} 2026-11-01\`.` }

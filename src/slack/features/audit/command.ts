@@ -5,6 +5,7 @@ import type { FeatureParts } from '../feature.ts'
 import { auditAnswer, zoneOf } from './answer.ts'
 import { parseAuditLine } from './audit-line.ts'
 import { auditHelp } from './help.ts'
+import { parseProofLine, proofAnswer } from './proof.ts'
 
 /** `/audit`. Policy says who may ask. Only the asker sees the answer. */
 export function auditCommand({
@@ -12,6 +13,8 @@ export function auditCommand({
   directory,
 }: Pick<FeatureParts, 'ports' | 'directory'>): CommandListener {
   return async ({ by, text }, reply) => {
+    const proved = parseProofLine(text)
+    if (proved) return reply.ephemeral(await proofAnswer({ ports }, by, proved))
     const line = parseAuditLine(text, ports.clock.now(), await zoneOf(directory, by.userId))
     switch (line.kind) {
       case 'help':

@@ -12,9 +12,11 @@ export function auditHelp(): MessageContent {
           '`/audit @ana` one person (pick the name from the list that opens)\n' +
           '`/audit orders-db` one resource\n' +
           '`/audit AR-1042` one request with its whole history\n' +
+          '`/audit AR-1042 proof` whether its events are in the signed record\n' +
           '`/audit from 2026-11-01 to 2026-11-20` days of your own calendar, both included\n' +
           '`/audit last 7d` the same, counted back from now\n' +
           '`/audit active orders-db` only access that is active now\n' +
+          '`/audit upcoming` access that is approved and starts later\n' +
           '`/audit @ana orders-db last 30d page 2` any of these together',
       ),
       context(

@@ -4,7 +4,9 @@ import type { Catalog } from '../../../domain/catalog.ts'
 import type { AuditedHistory } from '../../../domain/request-history.ts'
 import { progressText } from '../../kit/approvals.ts'
 import { actions, button, context, header, type MessageContent, section } from '../../kit/blocks.ts'
+import { extensionOutcomeBlocks, extensionsBlocks } from '../../kit/extension.ts'
 import { headlineOf } from '../../kit/phase.ts'
+import { taskBlocks } from '../../kit/tasks.ts'
 import { policyText, termsFields, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
 import { inline, mention, moment, mrkdwn, plain } from '../../kit/text.ts'
 import { auditValue } from './button-value.ts'
@@ -32,6 +34,7 @@ export function auditHistoryAnswer(
     auditActionIds.share,
     auditValue({ kind: 'history', reference: request.reference }),
   )
+  const more = [...taskBlocks(history, 400), ...connectBlocks(history), ...extensionBlocks(history)]
   const blocks: KnownBlock[] = [
     header(`${headlineOf(history)} · ${request.reference}`),
     section(
@@ -42,10 +45,18 @@ export function auditHistoryAnswer(
     context(policyText(request.policy)),
     context(`*${progressText(history, catalog)}*`),
     ...decisionBlocks(history),
-    ...timeline(history.events),
+    ...more,
+    ...timeline(history.events, longestTimeline - lengthOf(more)),
     ...(shared ? [] : [actions(share)]),
   ]
   return { text: title, blocks }
+}
+
+/** The extensions of a lease, or what became of an extension. */
+function extensionBlocks(history: AuditedHistory): KnownBlock[] {
+  const { request, extends: extended } = history
+  if (!extended) return extensionsBlocks(history)
+  return request.status === 'approved' ? extensionOutcomeBlocks(extended) : []
 }
 
 /** Each decision that gave a reason, with the reason as plain text. */
@@ -64,18 +75,34 @@ function decisionBlocks({ decisions }: AuditedHistory): KnownBlock[] {
     }))
 }
 
-function timeline(events: readonly HistoryEvent[]): KnownBlock[] {
-  const lines = fitting(events.map(line))
+/** The texts of people stand with their task, and in no event. */
+function connectBlocks({ tasks }: AuditedHistory): KnownBlock[] {
+  return tasks.flatMap((task) => {
+    const text = task.status === 'done' ? task.report.howToConnect : null
+    return text === null
+      ? []
+      : [{ type: 'context' as const, elements: [mrkdwn('How the holder connects:'), plain(text, 400)] }]
+  })
+}
+
+/** The characters in context blocks. */
+function lengthOf(blocks: readonly KnownBlock[]): number {
+  const elements = blocks.flatMap((block) => (block.type === 'context' ? block.elements : []))
+  return elements.reduce((sum, element) => sum + ('text' in element ? element.text.length : 0), 0)
+}
+
+function timeline(events: readonly HistoryEvent[], longest: number): KnownBlock[] {
+  const lines = fitting(events.map(line), longest)
   const blocks: KnownBlock[] = []
   for (let at = 0; at < lines.length; at += 3) blocks.push(section(lines.slice(at, at + 3).join('\n')))
   return blocks
 }
 
 /** The first and the last lines that fit, and the number of missing lines. */
-function fitting(lines: readonly string[]): string[] {
+function fitting(lines: readonly string[], longest: number): string[] {
   const first: string[] = []
   const last: string[] = []
-  let left = longestTimeline
+  let left = longest
   for (let taken = 0; taken < lines.length; taken += 1) {
     const fromFront = taken % 2 === 0
     const next = fromFront ? lines[first.length] : lines[lines.length - 1 - last.length]
@@ -91,29 +118,43 @@ function fitting(lines: readonly string[]): string[] {
 function line(event: HistoryEvent): string {
   // A mention, because any person may choose the display name Daypass.
   const who = event.actorUserId === null ? 'Daypass itself' : mention(event.actorUserId)
-  const more = evidenceOf(event.details)
-  return `${moment(event.at, 'exact')} · *${actionText(event.action)}* · ${who}${more === null ? '' : ` · ${inline(more, 160)}`}`
+  const more = [evidenceOf(event.details), provenBy(event.details)]
+    .filter((text) => text !== null)
+    .map((text) => ` · ${inline(text, 160)}`)
+  return `${moment(event.at, 'exact')} · *${actionText(event.action)}* · ${who}${more.join('')}`
 }
 
 /** The result of the read-back, the failure or the verdict of an event. */
 function evidenceOf(details: RecordedAuditEvent['details']): string | null {
-  const { evidence, message, verdict } = details
+  const { evidence, message, verdict, direction, because } = details
   if (isRecord(evidence) && typeof evidence.summary === 'string') {
     return [...limitsOf(evidence), evidence.summary].join(' ')
   }
   if (typeof message === 'string') return message
+  if (typeof direction === 'string') return taskText(direction, because)
   return typeof verdict === 'string' ? verdict : null
 }
 
+/** How the person proved who they are. */
+function provenBy({ step_up: proof }: RecordedAuditEvent['details']): string | null {
+  if (!isRecord(proof)) return null
+  return proof.method === 'passkey' ? 'proven by a passkey' : 'proven by the company’s sign-in'
+}
+
+function taskText(direction: string, because: Json | undefined): string {
+  const what = direction === 'give' ? 'to give it' : 'to take it away'
+  return typeof because === 'string' ? `${what}: ${because.replaceAll('_', ' ')}` : what
+}
+
 /** Shown in an audit log without dates of Slack, because the sentence stands inside plain text. */
-function limitsOf({ proof, residual_until: until, residual_access: what }: Record<string, Json>): string[] {
+function limitsOf(evidence: Record<string, Json>): string[] {
+  const { proof, residual_until: until, residual_access: what, remains } = evidence
   const attested = proof === 'attested' ? ['Attested, not proven.'] : []
   const byApi = proof === 'contract' ? ['Confirmed by the API only.'] : []
-  const residual =
-    typeof until === 'string' && typeof what === 'string'
-      ? [`${what} may last until ${until.slice(0, 16).replace('T', ' ')} UTC.`]
-      : []
-  return [...attested, ...byApi, ...residual]
+  const last =
+    typeof until === 'string' ? `until ${until.slice(0, 16).replace('T', ' ')} UTC` : 'without a known end'
+  const residual = typeof what === 'string' ? [`${what} may last ${last}.`] : []
+  return [...attested, ...byApi, ...residual, ...(typeof remains === 'string' ? [remains] : [])]
 }
 
 function isRecord(json: Json | undefined): json is { readonly [key: string]: Json } {

@@ -65,13 +65,15 @@ export function visibleBlocks({ resourceNames }: PageAnswer): KnownBlock[] {
 }
 
 function queryText({ scope, userId, resourceId, from, to }: AuditListQuery): string {
-  const parts = [scope === 'live' ? 'Active now' : 'Requests']
+  const parts: string[] = [titles[scope]]
   if (userId !== null) parts.push(`of ${mention(userId)}`)
   if (resourceId !== null) parts.push(`on ${code(resourceId)}`)
   if (from) parts.push(`from ${moment(from)}`)
   if (to) parts.push(`to ${moment(to)}`)
   return parts.join(' ')
 }
+
+const titles = { live: 'Active now', scheduled: 'Starts later', any: 'Requests' } as const
 
 function row(history: RequestHistory, shared: boolean): SectionBlock {
   const { request } = history
@@ -86,8 +88,14 @@ function emptyBlocks({ query, page }: PageAnswer, nearest: string | null): Known
   if (page.rows.length > 0) return []
   if (page.total !== 0) return [section(beyondTheEnd(query, page))]
   if (nearest !== null) return [section(`Nothing on record. Did you mean ${code(nearest)}?`)]
-  return [section(query.scope === 'live' ? 'Nobody has access here now.' : 'Nothing on record.')]
+  return [section(nothing[query.scope])]
 }
+
+const nothing = {
+  live: 'Nobody has access here now.',
+  scheduled: 'No access is planned here.',
+  any: 'Nothing on record.',
+} as const
 
 function beyondTheEnd({ place }: AuditListQuery, { total }: AuditPage): string {
   if (place.kind !== 'page' || total === null) return 'There are no older requests.'

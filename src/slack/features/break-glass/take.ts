@@ -10,6 +10,7 @@ import type { FormReply } from '../../kit/reply.ts'
 import { clip } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
 import { requestInputIds } from '../request/ids.ts'
+import { proofFor } from '../step-up/ask.ts'
 import { notTakenSentence, takenSentence } from './answers.ts'
 import { breakGlassInputIds } from './ids.ts'
 import { type BreakGlassMetadata, parseBreakGlassMetadata } from './metadata.ts'
@@ -55,9 +56,12 @@ async function submit(
     }
     case 'invalid':
       return reply.errors(errorsBeside(view, answer.problems))
+    case 'needs_proof':
+      return reply.show(await proofFor({ ports }, { by, view }, answer.intent))
     case 'refused':
     case 'not_offered':
     case 'review_open':
+    case 'frozen':
       return reply.show(noticeView(title, notTakenSentence(answer)))
   }
 }

@@ -1,7 +1,9 @@
 import type { Catalog } from '../../../domain/catalog.ts'
+import type { Freeze } from '../../../domain/freeze.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
 import { closedSentence } from '../../kit/answers.ts'
 import { progressText } from '../../kit/approvals.ts'
+import { frozenSentence } from '../../kit/freeze.ts'
 
 /** The approver had made this decision before. */
 export function repeatedSentence(history: RequestHistory, catalog: Catalog): string {
@@ -9,6 +11,11 @@ export function repeatedSentence(history: RequestHistory, catalog: Catalog): str
   if (request.status !== 'pending')
     return `Your decision on ${request.reference} is on record. ${closedSentence(history)}`
   return `Your approval of ${request.reference} is counted: ${progressText(history, catalog)}.`
+}
+
+/** Nothing is granted now. */
+export function frozenDecisionSentence(freeze: Freeze): string {
+  return `${frozenSentence(freeze)} So nothing was approved, and the request waits. You can deny it now, or approve it after that.`
 }
 
 /** The click came while another stage was open, or when another person's approval was missing. */

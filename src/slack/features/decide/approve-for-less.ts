@@ -19,7 +19,8 @@ import { parseRequestId, parseStage, stageValue } from '../../kit/request-id.ts'
 import { leaseText, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
 import { mention, plain } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
-import { notCountedSentence, repeatedSentence } from './answers.ts'
+import { proofFor } from '../step-up/ask.ts'
+import { frozenDecisionSentence, notCountedSentence, repeatedSentence } from './answers.ts'
 import { approveForLessViewId, shorterInputId } from './ids.ts'
 
 /** Approve for less… opens a form for a shorter time, for people who may decide this request. */
@@ -101,8 +102,12 @@ export function approveForLessListener({ ports }: Pick<FeatureParts, 'ports'>): 
         return reply.show(
           noticeView('Not approved', notCountedSentence(answer.kind, answer.history, ports.catalog)),
         )
+      case 'frozen':
+        return reply.show(noticeView('Not approved', frozenDecisionSentence(answer.freeze)))
       case 'refused':
         return reply.show(noticeView('Not approved', refusedSentence(answer.policy)))
+      case 'needs_proof':
+        return reply.show(await proofFor({ ports }, { by, view }, answer.intent))
       case 'unknown':
         return reply.show(noticeView('Not approved', unknownRequest))
     }

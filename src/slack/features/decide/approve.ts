@@ -5,10 +5,11 @@ import { requestOfCard } from '../../kit/card-request.ts'
 import type { ActionListener } from '../../kit/listener.ts'
 import { parseStage } from '../../kit/request-id.ts'
 import type { FeatureParts } from '../feature.ts'
-import { notCountedSentence, repeatedSentence } from './answers.ts'
+import { openProof } from '../step-up/ask.ts'
+import { frozenDecisionSentence, notCountedSentence, repeatedSentence } from './answers.ts'
 
 /** Approve. Records the decision before it acknowledges the click. The card shows the result. */
-export function approveAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {
+export function approveAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'opener'>): ActionListener {
   return async (click, reply) => {
     const requestId = await requestOfCard(ports, click, reply)
     if (!requestId) return
@@ -29,8 +30,12 @@ export function approveAction({ ports }: Pick<FeatureParts, 'ports'>): ActionLis
       case 'moved_on':
       case 'not_needed':
         return reply.ephemeral(textMessage(notCountedSentence(answer.kind, answer.history, ports.catalog)))
+      case 'frozen':
+        return reply.ephemeral(textMessage(frozenDecisionSentence(answer.freeze)))
       case 'refused':
         return reply.ephemeral(refusedAnswer(answer.policy))
+      case 'needs_proof':
+        return openProof({ ports, opener }, click, answer.intent, reply)
       case 'invalid':
       case 'unknown':
         return reply.ephemeral(textMessage(unknownRequest))

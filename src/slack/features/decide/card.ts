@@ -1,10 +1,12 @@
 import type { KnownBlock } from '@slack/types'
 import { approvalsIn } from '../../../domain/approval-plan.ts'
-import type { Catalog } from '../../../domain/catalog.ts'
+import { type Catalog, findEntitlement } from '../../../domain/catalog.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
+import { changedLately } from '../../../usecases/_shared/proofs.ts'
 import { approvalBlocks, approvalsOf, progressText } from '../../kit/approvals.ts'
 import { assuranceText } from '../../kit/assurance.ts'
 import { actions, button, context, header, type MessageContent, section } from '../../kit/blocks.ts'
+import { whyThenBlocks } from '../../kit/extension.ts'
 import { outcomeBlocks } from '../../kit/outcome.ts'
 import { headlineOf, type Phase, phaseOf } from '../../kit/phase.ts'
 import { stageValue } from '../../kit/request-id.ts'
@@ -34,13 +36,15 @@ export function toldCopy(history: RequestHistory, catalog: Catalog): MessageCont
 }
 
 function factsMessage(history: RequestHistory, catalog: Catalog): MessageContent {
-  const { request, requester } = history
+  const { request } = history
   const phase = phaseOf(history)
   const blocks: KnownBlock[] = [
     header(`${headlineOf(history)} · ${request.reference}`),
-    section(`${mention(requester.userId)} asks for ${whatIsAsked(request)}`),
+    section(askText(history)),
     { type: 'section', fields: termsFields(history) },
+    ...changeBlocks(history, catalog),
     ...whyBlocks(request),
+    ...(history.extends ? whyThenBlocks(history.extends) : []),
     context(policyText(request.policy)),
     ...assuranceBlocks(history, phase, catalog),
     ...progressBlocks(history, phase, catalog),
@@ -49,15 +53,41 @@ function factsMessage(history: RequestHistory, catalog: Catalog): MessageContent
   return { text: fallback(history), blocks }
 }
 
+/** Somebody else may be behind an account that changed lately. */
+function changeBlocks({ request, requester }: RequestHistory, catalog: Catalog): KnownBlock[] {
+  const { change, changedAt } = requester
+  const seen = change && changedAt ? { what: change, at: changedAt } : null
+  const lately = changedLately(catalog, seen, request.submittedAt)
+  if (!lately) return []
+  const what = {
+    email: 'The e-mail address of this account changed',
+    reactivated: 'This account was deactivated, and is active again',
+  }[lately.what]
+  return [section(`⚠️ ${what}, ${moment(lately.at)}. Ask the person by another way than Slack.`)]
+}
+
+/** By the terms of the request, or by the catalog of now. */
+function asksApprovers({ request }: RequestHistory, catalog: Catalog): boolean {
+  const { resourceId, entitlementId } = request.asksFor
+  const offer = findEntitlement(catalog, resourceId, entitlementId)
+  return [request.terms.stepUp, offer?.entitlement.stepUp].some((moments) => moments?.includes('approve'))
+}
+
+function askText({ request, requester, extends: extended }: RequestHistory): string {
+  const more = extended ? 'more time with ' : ''
+  return `${mention(requester.userId)} asks for ${more}${whatIsAsked(request)}`
+}
+
 function fallback(history: RequestHistory): string {
-  const { request, requester } = history
-  return `${headlineOf(history)} · ${request.reference}: ${mention(requester.userId)} asks for ${whatIsAsked(request)}`
+  return `${headlineOf(history)} · ${history.request.reference}: ${askText(history)}`
 }
 
 /** Those who decide read what the end will be worth. Afterwards the outcome tells what it was worth. */
 function assuranceBlocks({ request }: RequestHistory, phase: Phase, catalog: Catalog): KnownBlock[] {
   const assurance = catalog.resources.get(request.asksFor.resourceId)?.connector.assurance
-  return assurance && (phase === 'pending' || phase === 'active') ? [context(assuranceText(assurance))] : []
+  return assurance && ['pending', 'scheduled', 'active'].includes(phase)
+    ? [context(assuranceText(assurance))]
+    : []
 }
 
 function progressBlocks(history: RequestHistory, phase: Phase, catalog: Catalog): KnownBlock[] {
@@ -67,6 +97,9 @@ function progressBlocks(history: RequestHistory, phase: Phase, catalog: Catalog)
       `*${progressText(history, catalog)}* · expires ${moment(history.request.expiresAt)} if nobody decides`,
     ),
     ...approvalBlocks(history, catalog),
+    ...(asksApprovers(history, catalog)
+      ? [context('🔑 To approve it, you prove who you are, with a passkey or the company’s sign-in.')]
+      : []),
   ]
 }
 
@@ -81,12 +114,14 @@ function buttonBlocks(history: RequestHistory, phase: Phase, catalog: Catalog): 
         actions(
           button('Approve', decideActionIds.approve, stageValue(request.id, stage), { style: 'primary' }),
           button('Approve for less…', decideActionIds.approveForLess, stageValue(request.id, stage)),
-          ...(approvalsIn(plan) === 1
+          ...(approvalsIn(plan) === 1 && !history.extends
             ? [button('Approve until…', preApprovalActionIds.open, request.id)]
             : []),
           button('Deny…', decideActionIds.deny, request.id, { style: 'danger' }),
         ),
       ]
+    case 'scheduled':
+      return [actions(button('Cancel start…', revokeActionId, request.id, { style: 'danger' }))]
     case 'activating':
     case 'active':
       return [actions(button('Revoke now…', revokeActionId, request.id, { style: 'danger' }))]

@@ -17,6 +17,7 @@ import { parseRequestId } from '../../kit/request-id.ts'
 import { leaseText, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
 import { mention } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
+import { proofFor } from '../step-up/ask.ts'
 import { notCountedSentence, repeatedSentence } from './answers.ts'
 import { denyViewId } from './ids.ts'
 
@@ -78,6 +79,8 @@ export function denyFormListener({ ports }: Pick<FeatureParts, 'ports'>): FormLi
         )
       case 'refused':
         return reply.show(noticeView('Not denied', refusedSentence(answer.policy)))
+      case 'needs_proof':
+        return reply.show(await proofFor({ ports }, { by, view }, answer.intent))
       case 'invalid':
         return showReasonErrors(reply, view, answer.problems)
       case 'unknown':

@@ -1,7 +1,8 @@
 import type { KnownBlock } from '@slack/types'
+import type { Rung } from '../../../domain/approval-plan.ts'
 import type { Catalog } from '../../../domain/catalog.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
-import { missingPeople, missingText, progressText } from '../../kit/approvals.ts'
+import { calledNow, missingText, progressText } from '../../kit/approvals.ts'
 import { goneText } from '../../kit/assurance.ts'
 import { context, type MessageContent, section, textMessage } from '../../kit/blocks.ts'
 import { approvedBy, causeText, outcomeBlocks } from '../../kit/outcome.ts'
@@ -10,26 +11,56 @@ import { leaseText, whatIsAsked } from '../../kit/terms.ts'
 import { mention, mentionAny, moment, plain } from '../../kit/text.ts'
 
 /** Reminds the approvers, in the thread of the card. */
-export function reminderMessage(history: RequestHistory, catalog: Catalog): MessageContent {
+export function reminderMessage(history: RequestHistory, catalog: Catalog, now: Date): MessageContent {
   const { request } = history
   if (request.status !== 'pending')
     return textMessage(`${request.reference} was waiting for a decision; it no longer is.`)
-  const called = missingPeople(history, catalog, 20).map(mentionAny).join(' ')
+  const called = calledNow(history, catalog, now)
   return textMessage(
     `${called} ${request.reference} still waits: ${progressText(history, catalog)}. ` +
       `Without a decision it expires ${moment(request.expiresAt)}.`,
   )
 }
 
+/** The requester asks once more, in the thread of the card. */
+export function nudgeMessage(history: RequestHistory, catalog: Catalog, now: Date): MessageContent {
+  const { request, requester } = history
+  if (request.status !== 'pending')
+    return textMessage(`${request.reference} was waiting for a decision; it no longer is.`)
+  const called = calledNow(history, catalog, now)
+  return textMessage(
+    `${called} ${mention(requester.userId)} asks once more for ${request.reference}: ${progressText(history, catalog)}.`,
+  )
+}
+
 /** Tells the substitutes that they may decide too. */
 export function substitutesMessage(history: RequestHistory, catalog: Catalog): MessageContent {
+  return calledMessage(history, catalog, history.request.terms.approvals.substitutes, 'as substitutes')
+}
+
+/** Tells the last resort that they may decide too. */
+export function lastResortMessage(history: RequestHistory, catalog: Catalog): MessageContent {
+  const { substitutes } = history.request.terms.approvals
+  return calledMessage(
+    history,
+    catalog,
+    substitutes?.lastResort ?? null,
+    'because the others have not answered',
+  )
+}
+
+function calledMessage(
+  history: RequestHistory,
+  catalog: Catalog,
+  rung: Rung | null,
+  why: string,
+): MessageContent {
   const { request } = history
   if (request.status !== 'pending')
     return textMessage(`${request.reference} was waiting for a decision; it no longer is.`)
-  const substitutes = request.terms.approvals.substitutes?.approvers ?? []
-  const called = substitutes.slice(0, 20).map(mentionAny).join(' ')
+  const called = (rung?.approvers ?? []).slice(0, 20).map(mentionAny).join(' ')
   return textMessage(
-    `${called} ${request.reference} had no answer for some time, so you may decide too, as substitutes. ` +
+    `${called} ${request.reference} had no answer for some time, so you may decide too, ${why}. ` +
       `${missingText(history, catalog)}.`,
   )
 }

@@ -1,21 +1,29 @@
 import type { KnownBlock } from '@slack/types'
 import type { Catalog } from '../../../domain/catalog.ts'
 import { formatDuration } from '../../../domain/duration.ts'
+import type { HomeTask } from '../../../domain/home.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
 import { approvalsOf, progressText } from '../../kit/approvals.ts'
 import { actions, button, quoted, section } from '../../kit/blocks.ts'
 import { historyLine } from '../../kit/history-line.ts'
 import { labelOf, phaseOf } from '../../kit/phase.ts'
 import { stageValue } from '../../kit/request-id.ts'
-import { leaseText, whatIsAsked } from '../../kit/terms.ts'
+import { leaseText, plannedText, whatIsAsked } from '../../kit/terms.ts'
 import { clip, inline, mention, moment } from '../../kit/text.ts'
 import { breakGlassActionIds } from '../break-glass/ids.ts'
 import { decideActionIds } from '../decide/ids.ts'
+import { extendButtons } from '../extend/messages.ts'
 import { myAccessActionIds } from '../my-access/ids.ts'
-import { releaseConfirm } from '../my-access/requester-messages.ts'
+import {
+  askedText,
+  cancelStartButton,
+  nudgeButtons,
+  releaseConfirm,
+} from '../my-access/requester-messages.ts'
 import { againValue } from '../request/again-value.ts'
 import { requestActionIds } from '../request/ids.ts'
 import { revokeActionId } from '../revoke/ids.ts'
+import { taskButtons, taskOf, workSentence } from '../tasks/messages.ts'
 
 /** A request that waits for the reader: the facts in short, and the buttons of the card. */
 export function waitingRow(history: RequestHistory, catalog: Catalog): KnownBlock[] {
@@ -44,8 +52,20 @@ export function holdingRow(history: RequestHistory): KnownBlock[] {
     section(`*${request.reference}* · ${whatIsAsked(request)}\n🟢 until ${moment(grant.lease.endsAt)}`),
     actions(
       button('Show credentials', myAccessActionIds.credentials, request.id),
+      ...extendButtons(request),
       button("I'm done", myAccessActionIds.release, request.id, { confirm: releaseConfirm }),
     ),
+  ]
+}
+
+/** A grant of the reader that starts later. */
+export function upcomingRow(history: RequestHistory): KnownBlock[] {
+  const { request } = history
+  return [
+    {
+      ...section(`*${request.reference}* · ${whatIsAsked(request)}\n🗓️ ${plannedText(history)}`),
+      accessory: cancelStartButton(request.id),
+    },
   ]
 }
 
@@ -53,12 +73,10 @@ export function holdingRow(history: RequestHistory): KnownBlock[] {
 export function pendingRow(history: RequestHistory, catalog: Catalog): KnownBlock[] {
   const { request } = history
   return [
-    {
-      ...section(
-        `*${request.reference}* · ${whatIsAsked(request)}\n🟡 ${progressText(history, catalog)} · expires ${moment(request.expiresAt)}`,
-      ),
-      accessory: button('Cancel request', myAccessActionIds.cancel, request.id),
-    },
+    section(
+      `*${request.reference}* · ${history.extends ? `more time for ${history.extends.request.reference}: ` : ''}${whatIsAsked(request)}\n🟡 ${progressText(history, catalog)} · expires ${moment(request.expiresAt)}\n${askedText(history)}`,
+    ),
+    actions(...nudgeButtons(history), button('Cancel request', myAccessActionIds.cancel, request.id)),
   ]
 }
 
@@ -98,6 +116,18 @@ export function reviewRow(history: RequestHistory): KnownBlock[] {
       ...section(`${historyLine(history)}${due}`),
       accessory: button('Review…', breakGlassActionIds.review, request.id, { style: 'primary' }),
     },
+  ]
+}
+
+/** Somebody must be given an access by hand, or it must be taken away. */
+export function taskRow({ history, direction }: HomeTask): KnownBlock[] {
+  const task = taskOf(history, direction)
+  if (!task) return []
+  return [
+    section(
+      `*${history.request.reference}* · please ${workSentence(history, task)}\nAsked ${moment(task.openedAt)}`,
+    ),
+    taskButtons(history, task),
   ]
 }
 

@@ -1,18 +1,37 @@
-import type { HomeView, KnownBlock } from '@slack/types'
-import type { Catalog } from '../../../domain/catalog.ts'
+import type { Button, HomeView, KnownBlock } from '@slack/types'
+import { asksForProofs, type Catalog } from '../../../domain/catalog.ts'
 import type { ContractorRow } from '../../../domain/engagement-message.ts'
 import type { AuditedHome, Home, HomeList } from '../../../domain/home.ts'
 import { mostCounted } from '../../../domain/request-history.ts'
 import { actions, button, context, header, section } from '../../kit/blocks.ts'
 import { inline, mention, moment } from '../../kit/text.ts'
+import { awayActionIds } from '../away/ids.ts'
+import { passkeyActionIds } from '../step-up/ids.ts'
 import { homeRequestActionId } from './ids.ts'
-import { auditedRow, holdingRow, pastRow, pendingRow, preApprovedRow, reviewRow, waitingRow } from './rows.ts'
+import {
+  auditedRow,
+  holdingRow,
+  pastRow,
+  pendingRow,
+  preApprovedRow,
+  reviewRow,
+  taskRow,
+  upcomingRow,
+  waitingRow,
+} from './rows.ts'
 
 /** A view has at most 100 blocks: https://docs.slack.dev/reference/views/home-tab-views. The lists of `Home` are short enough. */
 export function homeView(home: Home, catalog: Catalog): HomeView {
-  const { waiting, holding, asked, past, preApproved, contractors, audited } = home
+  const { waiting, tasks, holding, upcoming, asked, past, preApproved, contractors, audited } = home
   const blocks: KnownBlock[] = [
-    actions(button('Request access', homeRequestActionId, 'request', { style: 'primary' })),
+    actions(
+      button('Request access', homeRequestActionId, 'request', { style: 'primary' }),
+      ...(asksForProofs(catalog) ? [button('Passkeys…', passkeyActionIds.open, 'passkeys')] : []),
+      ...awayButtons(home),
+    ),
+    ...(home.awayUntil
+      ? [context(`You are away until ${moment(home.awayUntil)}: reminders do not call you.`)]
+      : []),
     ...engagementBlocks(home),
     ...list(
       'Waits for your decision',
@@ -20,9 +39,11 @@ export function homeView(home: Home, catalog: Catalog): HomeView {
       (row) => waitingRow(row, catalog),
       'the owners’ channels have all',
     ),
+    ...list('To do by hand', tasks, taskRow, 'the channels where you are asked have all'),
     ...(holding.rows.length === 0
       ? [header('Your access'), section('You hold no access now.')]
       : list('Your access', holding, holdingRow)),
+    ...list('Upcoming', upcoming, upcomingRow),
     ...list('Your requests', asked, (row) => pendingRow(row, catalog)),
     ...list('Your requests that are over', past, pastRow),
     ...list('Pre-approved for you', preApproved, preApprovedRow, '`/request-access pre-approvals` lists all'),
@@ -30,6 +51,11 @@ export function homeView(home: Home, catalog: Catalog): HomeView {
     ...(audited ? auditedBlocks(audited) : []),
   ]
   return { type: 'home', callback_id: 'daypass.home', blocks }
+}
+
+function awayButtons({ decides, awayUntil }: Home): Button[] {
+  if (awayUntil) return [button('I’m back', awayActionIds.back, 'back')]
+  return decides ? [button('I’m away…', awayActionIds.away, 'away')] : []
 }
 
 function engagementBlocks({ engagement, account }: Home): KnownBlock[] {

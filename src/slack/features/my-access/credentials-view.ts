@@ -1,10 +1,10 @@
-import type { ModalView, RichTextBlock } from '@slack/types'
+import type { InputBlock, ModalView, RichTextBlock } from '@slack/types'
 import type { Credentials } from '../../../domain/connector.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
 import { context, section } from '../../kit/blocks.ts'
 import { whatIsAsked } from '../../kit/terms.ts'
 import { moment, plain } from '../../kit/text.ts'
-import { credentialsViewId } from './ids.ts'
+import { credentialsViewId, publicKeyInputId } from './ids.ts'
 
 /**
  * Opened at once, and replaced later: a trigger id expires after three seconds.
@@ -16,14 +16,33 @@ export function credentialsLoading(): ModalView {
 
 /** Credentials in a modal: only one person sees it, and Slack keeps no history of it. */
 export function credentialsView({ request }: RequestHistory, credentials: Credentials): ModalView {
-  return credentialsModal([
+  const shown = credentialsModal([
     section(`For ${whatIsAsked(request)}, until ${moment(credentials.expiresAt)}.`),
     ...credentials.fields.map(({ label, value }) => copyable(label, value)),
     ...credentials.commands.map(({ label, text }) => copyable(label, text)),
     context(
-      'These credentials are new. If you press the button again, you get a new password and this one stops working. Daypass stores neither.',
+      credentials.isSecret === false
+        ? 'The person who gave you the access wrote this.'
+        : 'Daypass does not store what you see here. If you press the button again, you may get new secrets, and these may stop working.',
     ),
+    ...(credentials.takesPublicKey ? [publicKeyInput] : []),
   ])
+  if (!credentials.takesPublicKey) return shown
+  return { ...shown, submit: plain('Use my own key'), private_metadata: request.id }
+}
+
+/** A key that the person made never passes through Slack. */
+const publicKeyInput: InputBlock = {
+  type: 'input',
+  block_id: 'public_key',
+  label: plain('Rather use a key of your own?'),
+  hint: plain('Paste its public key: the file that ends in .pub. What is shown above stops working.'),
+  element: {
+    type: 'plain_text_input',
+    action_id: publicKeyInputId,
+    max_length: 2000,
+    placeholder: plain('ssh-ed25519 AAAA… you@laptop'),
+  },
 }
 
 /** The same window, with a sentence in place of credentials. `text` is mrkdwn. */

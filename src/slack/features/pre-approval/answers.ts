@@ -1,12 +1,17 @@
-import type { MayPreApproveAnswer } from '../../../usecases/requests/pre-approve.ts'
+import type { PreApproveAnswer } from '../../../usecases/requests/pre-approve.ts'
 import { closedSentence, refusedSentence, unknownRequest } from '../../kit/answers.ts'
 import { moment } from '../../kit/text.ts'
+import { frozenDecisionSentence } from '../decide/answers.ts'
 
 /** Why nothing was approved in advance, and what to do instead. */
-export function notMadeSentence(answer: Exclude<MayPreApproveAnswer, { kind: 'may' }>): string {
+export function notMadeSentence(
+  answer: Exclude<PreApproveAnswer, { kind: 'made' | 'invalid' | 'needs_proof' }>,
+): string {
   switch (answer.kind) {
     case 'refused':
       return refusedSentence(answer.policy)
+    case 'frozen':
+      return frozenDecisionSentence(answer.freeze)
     case 'unknown':
       return unknownRequest
     case 'closed':
@@ -20,6 +25,8 @@ export function notMadeSentence(answer: Exclude<MayPreApproveAnswer, { kind: 'ma
       return '⛔ More than one person must approve this each time, so nobody can approve it in advance.'
     case 'no_longer_offered':
       return '⛔ The catalog no longer offers this as it was asked for. Ask the person to submit a new request.'
+    case 'extension':
+      return '⛔ More time for a lease cannot be approved in advance. Approve the request for the access itself in advance.'
     case 'break_glass':
       return '⛔ This was taken by break-glass. Ask the person to ask for it as usual, and approve that in advance.'
   }

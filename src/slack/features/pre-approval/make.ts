@@ -10,6 +10,7 @@ import type { Reply } from '../../kit/reply.ts'
 import { parseRequestId } from '../../kit/request-id.ts'
 import { clip } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
+import { proofFor } from '../step-up/ask.ts'
 import { notMadeSentence } from './answers.ts'
 import { preApproveForm } from './form.ts'
 import { preApproveInputIds } from './ids.ts'
@@ -68,6 +69,8 @@ export function preApproveFormListener({ ports }: Pick<FeatureParts, 'ports'>): 
     })
     if (answer.kind === 'made') return reply.close()
     if (answer.kind === 'invalid') return reply.errors(errorsBeside(view, answer.problems))
+    if (answer.kind === 'needs_proof')
+      return reply.show(await proofFor({ ports }, { by, view }, answer.intent))
     return reply.show(noticeView('Not approved', notMadeSentence(answer)))
   }
 }

@@ -28,7 +28,7 @@ export function againAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'ope
     const form = await formFor(
       ports,
       by,
-      { resourceId, entitlementId, duration, ...text, responseUrl },
+      { resourceId, entitlementId, duration, start: null, ...text, responseUrl },
       { banner: earlier && denialBanner(earlier) },
     )
     await opener.open(triggerId, requestForm(form), reply)

@@ -26,6 +26,8 @@ export function submittedSentence(history: RequestHistory, reachedLimit: number 
         : ` You have taken as much without asking as one person may within 24 hours (${reachedLimit}), so the owners decide.`
     return `Asked. ${asked}${why} I am sending it to the owners, and will write to you in a direct message.`
   }
+  if (request.how !== 'approval' && phaseOf(history) === 'scheduled')
+    return `Approved by ${approvedBy(history)}. ${asked} It starts then; I will tell you in a direct message when it is open.`
   // The requester sent it again after the decision, so the answer is the present state.
   if (request.how === 'approval' || phaseOf(history) !== 'activating')
     return `You asked for this before. ${closedSentence(history)}`

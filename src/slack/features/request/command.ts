@@ -1,17 +1,21 @@
 import type { FieldProblem } from '../../../usecases/_shared/field-problem.ts'
+import { showTypedStart } from '../../../usecases/_shared/read-start.ts'
 import { explainRequest } from '../../../usecases/requests/explain-request.ts'
 import { requestAccess } from '../../../usecases/requests/request-access.ts'
 import { refusedAnswer } from '../../kit/answers.ts'
 import { textMessage } from '../../kit/blocks.ts'
+import { frozenSentence } from '../../kit/freeze.ts'
 import { interactionKey } from '../../kit/interaction-key.ts'
 import type { CommandListener } from '../../kit/listener.ts'
 import type { CommandPayload } from '../../kit/payload.ts'
 import type { Reply } from '../../kit/reply.ts'
 import { inline } from '../../kit/text.ts'
 import { openBreakGlassLine } from '../break-glass/open.ts'
+import { extendLine } from '../extend/open.ts'
 import type { FeatureParts } from '../feature.ts'
 import { listPreApprovalsLine } from '../pre-approval/list.ts'
 import { openPreApproveLine } from '../pre-approval/make.ts'
+import { openProof } from '../step-up/ask.ts'
 import { submittedAnswer, tooManySentence } from './answers.ts'
 import { explanationAnswer } from './explanation.ts'
 import { emptyForm, requestForm } from './form.ts'
@@ -42,6 +46,8 @@ export function requestAccessCommand(parts: CommandParts): CommandListener {
         return submitLine(parts, command, line.typed, reply)
       case 'break_glass':
         return openBreakGlassLine(parts, command, line.typed, reply)
+      case 'extend':
+        return extendLine(parts, command, line.typed, reply)
       case 'pre_approvals':
         return listPreApprovalsLine(parts, command, line.resourceId, reply)
       case 'pre_approve':
@@ -54,11 +60,11 @@ export function requestAccessCommand(parts: CommandParts): CommandListener {
 async function explainLine(
   { ports }: CommandParts,
   { by }: CommandPayload,
-  { resourceId, entitlementId, duration, ticket }: TypedLine,
+  { resourceId, entitlementId, duration, ticket, start }: TypedLine,
   reply: Reply,
 ): Promise<void> {
   await reply.acknowledge()
-  const ask = { asker: by, resourceId, entitlementId, duration, ticket, mostPeople: 30 }
+  const ask = { asker: by, resourceId, entitlementId, duration, ticket, start, mostPeople: 30 }
   await reply.ephemeral(explanationAnswer(await explainRequest(ports, ask)))
 }
 
@@ -81,10 +87,14 @@ async function submitLine(
       return reply.ephemeral(submittedAnswer(answer.history, answer.reachedLimit))
     case 'refused':
       return reply.ephemeral(refusedAnswer(answer.policy))
+    case 'frozen':
+      return reply.ephemeral(textMessage(frozenSentence(answer.freeze)))
     case 'too_many':
       return reply.ephemeral(textMessage(tooManySentence(answer.limit)))
     case 'invalid':
       return openFilled(parts, command, typed, answer.problems, reply)
+    case 'needs_proof':
+      return openProof(parts, command, answer.intent, reply)
   }
 }
 
@@ -99,7 +109,16 @@ async function openFilled(
   await reply.acknowledge()
   const banner = typed.strays.length > 0 ? strayText(typed.strays) : null
   const { by, responseUrl } = command
-  const form = await formFor(ports, by, { ...typed, responseUrl }, { problems, banner })
+  const shown = typed.start && (await showTypedStart(ports, by, typed.start))
+  const start = shown && 'at' in shown ? shown.at : null
+  const isSaid = problems.some(({ field }) => field === 'start')
+  const unread = shown && 'problem' in shown && !isSaid ? [shown.problem] : []
+  const form = await formFor(
+    ports,
+    by,
+    { ...typed, start, responseUrl },
+    { problems: [...problems, ...unread], banner },
+  )
   await opener.open(command.triggerId, requestForm(form), reply)
 }
 

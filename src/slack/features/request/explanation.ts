@@ -3,6 +3,7 @@ import type { PolicyResult } from '../../../domain/policy.ts'
 import type { ExplainedBreakGlass } from '../../../usecases/_shared/explain-without-asking.ts'
 import type { ExplainedStage, Explanation } from '../../../usecases/requests/explain-request.ts'
 import { context, type MessageContent, section } from '../../kit/blocks.ts'
+import { frozenSentence } from '../../kit/freeze.ts'
 import { code, countOf, inline, mention, moment } from '../../kit/text.ts'
 
 /** The answer to `/request-access why`: what would become of the request, which rules decide, and who could approve. */
@@ -15,6 +16,7 @@ export function explanationAnswer(explained: Explanation): MessageContent {
     text,
     blocks: [
       section(text),
+      ...(explained.freeze ? [section(frozenSentence(explained.freeze))] : []),
       ...explained.problems.map(({ message }) => section(`• ${inline(message, 300)}`)),
       ...rules.map((result) => context(ruleText(result))),
       ...explained.stages.map((stage) => section(stageText(stage, explained.stages.length > 1))),

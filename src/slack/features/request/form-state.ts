@@ -10,7 +10,10 @@ import { requestActionIds, requestInputIds } from './ids.ts'
 type ListPorts = Pick<Ports, 'store' | 'catalog' | 'policy' | 'clock' | 'directory'>
 
 /** The choices and the text of a person so far, and the response URL for the answer. */
-export type TypedForm = Pick<RequestForm, 'duration' | 'justification' | 'ticket' | 'responseUrl'> & {
+export type TypedForm = Pick<
+  RequestForm,
+  'duration' | 'start' | 'justification' | 'ticket' | 'responseUrl'
+> & {
   readonly resourceId: string
   readonly entitlementId: string
 }
@@ -24,9 +27,15 @@ export function readForm(view: FilledView): TypedForm {
     responseUrl,
     entitlementId: value(requestActionIds.entitlement) ?? '',
     duration: value(requestInputIds.duration),
+    start: pickedTime(value(requestInputIds.start)),
     justification: value(requestInputIds.justification) ?? '',
     ticket: value(requestInputIds.ticket),
   }
+}
+
+/** Seconds since 1970, as Slack's picker gives them: https://docs.slack.dev/reference/block-kit/block-elements/datetime-picker-element */
+function pickedTime(seconds: string | null): Date | null {
+  return seconds === null || !/^\d{1,11}$/.test(seconds) ? null : new Date(Number(seconds) * 1000)
 }
 
 /** The form for the choices that policy lets this person make. Throws `DirectoryUnavailable`. */
@@ -63,6 +72,7 @@ export async function formAfterRefusal(
         accessEnds: null,
         inEmergency: [],
         preApproved: [],
+        freeze: null,
       }
     return buildForm(chosen ?? null, typed, { banner })
   }
@@ -73,7 +83,7 @@ function buildForm(
   typed: TypedForm,
   shown: Partial<Pick<RequestForm, 'problems' | 'banner'>>,
 ): RequestForm {
-  const { entitlementId, duration, justification, ticket, responseUrl } = typed
+  const { entitlementId, duration, start, justification, ticket, responseUrl } = typed
   const entitlements = offer?.entitlements ?? []
   const only = entitlements.length === 1 ? entitlements[0] : undefined
   const entitlement = entitlements.find(({ id }) => id === entitlementId) ?? only ?? null
@@ -83,6 +93,7 @@ function buildForm(
     entitlements,
     entitlement,
     duration,
+    start,
     justification,
     ticket,
     responseUrl,
@@ -91,6 +102,7 @@ function buildForm(
     missingLogin: entitlement && missingLogin(offer, entitlement.id),
     inEmergency: offer?.inEmergency.some(({ id }) => id === entitlement?.id) ?? false,
     preApproved: preApprovedOf(offer, entitlement),
+    freeze: offer?.freeze ?? null,
     ...shown,
   }
 }

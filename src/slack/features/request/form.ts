@@ -3,11 +3,13 @@ import { approvalsIn } from '../../../domain/approval-plan.ts'
 import type { Entitlement, Resource } from '../../../domain/catalog.ts'
 import { formatDuration } from '../../../domain/duration.ts'
 import { longestFreeText } from '../../../domain/free-text.ts'
+import type { Freeze } from '../../../domain/freeze.ts'
 import type { PreApprovalWithPeople } from '../../../domain/request-history.ts'
 import type { FieldProblem, RequestField } from '../../../usecases/_shared/field-problem.ts'
 import type { Requestable } from '../../../usecases/requests/list-requestable.ts'
 import { assuranceText } from '../../kit/assurance.ts'
 import { context, section } from '../../kit/blocks.ts'
+import { frozenSentence } from '../../kit/freeze.ts'
 import { entitlementOption, maxOptions, resourceOption } from '../../kit/options.ts'
 import { riskText, whoConfirms } from '../../kit/terms.ts'
 import { channelLink, countOf, inline, mentionAny, moment, plain } from '../../kit/text.ts'
@@ -22,6 +24,8 @@ export interface RequestForm {
   readonly entitlements: readonly Entitlement[]
   readonly entitlement: Entitlement | null
   readonly duration: string | null
+  /** The planned start. Null: as soon as it is approved. */
+  readonly start: Date | null
   readonly justification: string
   readonly ticket: string | null
   /** No lease of this person goes beyond it. Null: there is no limit. */
@@ -34,6 +38,8 @@ export interface RequestForm {
   readonly inEmergency: boolean
   /** The pre-approval of this person for the entitlement. Null: there is none. */
   readonly preApproved: PreApprovalWithPeople | null
+  /** Nothing is granted to this person on the resource now. */
+  readonly freeze: Freeze | null
   readonly problems: readonly FieldProblem[]
   /** Text of Daypass above all fields, in mrkdwn. The caller escapes every quoted name. */
   readonly banner: string | null
@@ -46,6 +52,7 @@ export const emptyForm: RequestForm = {
   entitlements: [],
   entitlement: null,
   duration: null,
+  start: null,
   justification: '',
   ticket: null,
   accessEnds: null,
@@ -53,6 +60,7 @@ export const emptyForm: RequestForm = {
   missingLogin: null,
   inEmergency: false,
   preApproved: null,
+  freeze: null,
   problems: [],
   banner: null,
   responseUrl: null,
@@ -72,6 +80,7 @@ export function requestForm(form: RequestForm): ModalView {
       ...(form.banner === null ? [] : [section(form.banner)]),
       resourceInput(form),
       ...problemsOf(form, 'resource'),
+      ...(form.freeze ? [section(frozenSentence(form.freeze))] : []),
       ...(resource ? [entitlementInput(form, resource)] : []),
       ...problemsOf(form, 'entitlement'),
       ...(resource && entitlement
@@ -85,6 +94,8 @@ export function requestForm(form: RequestForm): ModalView {
           ]
         : []),
       ...problemsOf(form, 'duration'),
+      ...(resource && entitlement ? [startInput(form)] : []),
+      ...problemsOf(form, 'start'),
       justificationInput(form),
       ...problemsOf(form, 'justification'),
       ...(entitlement && takesTicket(form, entitlement) ? [ticketInput(form, entitlement)] : []),
@@ -147,12 +158,30 @@ function durationInput({ duration }: RequestForm, entitlement: Entitlement): Inp
     type: 'input',
     block_id: blockId('duration', `${entitlement.resourceId} ${entitlement.id}`),
     label: plain('For how long?'),
-    hint: plain(`Up to ${longest}, from when access is open. Write 45m, 2h or 1h30m.`),
+    hint: plain(`Up to ${longest}. Write 45m, 2h or 1h30m.`),
     element: {
       type: 'plain_text_input',
       action_id: requestInputIds.duration,
       initial_value: typed(duration ?? formatDuration(entitlement.defaultDurationSeconds), 40),
       max_length: 40,
+    },
+  }
+}
+
+/** Slack shows it in the zone of the reader, and gives seconds since 1970. */
+function startInput({ start }: RequestForm): InputBlock {
+  return {
+    type: 'input',
+    block_id: 'start',
+    optional: true,
+    label: plain('Start'),
+    hint: plain(
+      'Leave it empty to start as soon as it is approved. With a start, the time counts from there.',
+    ),
+    element: {
+      type: 'datetimepicker',
+      action_id: requestInputIds.start,
+      ...(start ? { initial_date_time: Math.floor(start.getTime() / 1000) } : {}),
     },
   }
 }

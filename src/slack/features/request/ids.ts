@@ -12,6 +12,7 @@ export const requestActionIds = {
 /** Inputs that Slack sends only with the submitted form. */
 export const requestInputIds = {
   duration: 'daypass.form.duration',
+  start: 'daypass.form.start',
   justification: 'daypass.form.justification',
   ticket: 'daypass.form.ticket',
 } as const

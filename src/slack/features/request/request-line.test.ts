@@ -6,7 +6,7 @@ const line = (text: string) => {
   if (parsed.kind !== 'line') throw new Error(`“${text}” is ${parsed.kind}`)
   return parsed.typed
 }
-const nothing = { duration: null, ticket: null, strays: [] }
+const nothing = { duration: null, start: null, ticket: null, strays: [] }
 
 describe('a request in one line', () => {
   it.each([
@@ -38,8 +38,28 @@ describe('a request in one line', () => {
       entitlementId: 'read-orders',
       duration: '2h',
       justification: 'it broke',
+      start: null,
       ticket: 'OPS-12',
       strays: [],
+    })
+  })
+
+  it.each([
+    ['orders-db read-orders from tomorrow 09:00 for 2h because x', 'tomorrow 09:00'],
+    ['orders-db read-orders for 2h from 2026-12-01 09:00 because x', '2026-12-01 09:00'],
+    ['orders-db read-orders for 2h from tomorrow at 9:00 because x', 'tomorrow at 9:00'],
+    ['orders-db read-orders at 09:00 for 2h because x', '09:00'],
+    ['orders-db read-orders from 2026-12-01T09:00Z for 2h because x', '2026-12-01T09:00Z'],
+    ['orders-db read-orders from tomorrow for 2h because x', 'tomorrow'],
+    ['orders-db read-orders for 2h from because x', ''],
+  ])('starts later: %s', (text, start) => {
+    expect(line(text)).toEqual({
+      ...nothing,
+      resourceId: 'orders-db',
+      entitlementId: 'read-orders',
+      duration: '2h',
+      start: { text: start },
+      justification: 'x',
     })
   })
 

@@ -6,6 +6,8 @@ export type RequestLine =
   /** What would become of it, and why. */
   | { readonly kind: 'why'; readonly typed: TypedLine }
   | { readonly kind: 'break_glass'; readonly typed: TypedLine }
+  /** `typed.resourceId`: the reference of the lease as typed, such as `AR-1042`. */
+  | { readonly kind: 'extend'; readonly typed: TypedLine }
   | { readonly kind: 'pre_approvals'; readonly resourceId: string | null }
   /** `reference`: as typed, such as `AR-1042`. */
   | { readonly kind: 'pre_approve'; readonly reference: string }
@@ -18,6 +20,8 @@ export interface TypedLine {
   readonly duration: string | null
   readonly justification: string
   readonly ticket: string | null
+  /** As typed: `tomorrow 09:00`. Null: as soon as it is approved. */
+  readonly start: { readonly text: string } | null
   /** Words that belong to no field. */
   readonly strays: readonly string[]
 }
@@ -26,8 +30,8 @@ export interface TypedLine {
 const trailingTicket = /\s+ticket:?\s+([a-z][a-z0-9]*-\d+)\s*$/i
 
 /**
- * Reads `orders-db read-orders for 2h ticket OPS-12 because fixing INC-42`: first the resource, then the entitlement,
- * `for` and `ticket` in any order. The text after `because` is the reason, exactly as typed.
+ * Reads `orders-db read-orders from tomorrow 09:00 for 2h ticket OPS-12 because fixing INC-42`: first the resource, then the
+ * entitlement; `from`, `for` and `ticket` in any order. The text after `because` is the reason, exactly as typed.
  */
 export function parseRequestLine(text: string): RequestLine {
   const trimmed = text.trim()
@@ -39,9 +43,11 @@ export function parseRequestLine(text: string): RequestLine {
   if (reference) return { kind: 'pre_approve', reference }
   const [, emergency] = /^break-?glass(?:\s+([\s\S]*))?$/i.exec(trimmed) ?? [trimmed, null]
   if (emergency !== null) return { kind: 'break_glass', typed: readLine(emergency ?? '') }
+  const [, more] = /^extend(?:\s+([\s\S]*))?$/i.exec(trimmed) ?? [trimmed, null]
+  if (more !== null) return { kind: 'extend', typed: readLine(more ?? '') }
   const why = /^why\s+(?=\S)/i.exec(trimmed)
-  if (why) return { kind: 'why', typed: readLine(asTwoWords(trimmed.slice(why[0].length))) }
-  return { kind: 'line', typed: readLine(trimmed) }
+  if (why) return { kind: 'why', typed: readLine(asTwoWords(trimmed.slice(why[0].length)), true) }
+  return { kind: 'line', typed: readLine(trimmed, true) }
 }
 
 /** `orders-db/read-orders` as `orders-db read-orders`. */
@@ -49,11 +55,15 @@ function asTwoWords(text: string): string {
   return text.replace(/^([^\s/]+)\/([^\s/]+)/, '$1 $2')
 }
 
-function readLine(trimmed: string): TypedLine {
+/** `mayStartLater`: only a usual request may. */
+function readLine(trimmed: string, mayStartLater = false): TypedLine {
   const because = /(?:^|\s)because(?:\s|$)/i.exec(trimmed)
   const before = because ? trimmed.slice(0, because.index) : trimmed
   const reason = because ? trimmed.slice(because.index + because[0].length).trim() : ''
-  const terms = readTerms(before.split(/\s+/).filter((word) => word !== ''))
+  const terms = readTerms(
+    before.split(/\s+/).filter((word) => word !== ''),
+    mayStartLater,
+  )
   const ending = terms.ticket === null ? trailingTicket.exec(reason) : null
   return {
     ...terms,
@@ -62,11 +72,12 @@ function readLine(trimmed: string): TypedLine {
   }
 }
 
-function readTerms(words: readonly string[]): Omit<TypedLine, 'justification'> {
+function readTerms(words: readonly string[], mayStartLater: boolean): Omit<TypedLine, 'justification'> {
   const names: string[] = []
   const strays: string[] = []
   let duration: string | null = null
   let ticket: string | null = null
+  let start: TypedLine['start'] = null
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? ''
     const next = words[at + 1]
@@ -76,8 +87,21 @@ function readTerms(words: readonly string[]): Omit<TypedLine, 'justification'> {
     } else if (/^ticket:?$/i.test(word) && ticket === null) {
       ticket = next ?? ''
       at += 1
+    } else if (mayStartLater && /^(from|at)$/i.test(word) && start === null && names.length > 1) {
+      const taken = startWords(words.slice(at + 1))
+      start = { text: taken.join(' ') }
+      at += taken.length
     } else if (names.length < 2) names.push(word)
     else strays.push(word)
   }
-  return { resourceId: names[0] ?? '', entitlementId: names[1] ?? '', duration, ticket, strays }
+  return { resourceId: names[0] ?? '', entitlementId: names[1] ?? '', duration, ticket, start, strays }
+}
+
+/** `tomorrow 09:00`, `tomorrow at 09:00`, `09:00`, or one word that is no start. */
+function startWords([first, second, third]: readonly string[]): string[] {
+  if (first === undefined) return []
+  const isTime = (word: string | undefined) => word !== undefined && /^\d{1,2}:\d{2}$/.test(word)
+  if (isTime(second) && !isTime(first)) return [first, second ?? '']
+  if (second?.toLowerCase() === 'at' && isTime(third)) return [first, second, third ?? '']
+  return [first]
 }

@@ -2,6 +2,7 @@ import { DirectoryUnavailable } from '../../../domain/ports.ts'
 import type { FieldProblem, RequestField } from '../../../usecases/_shared/field-problem.ts'
 import { requestAccess } from '../../../usecases/requests/request-access.ts'
 import { refusedSentence, unavailableSentence } from '../../kit/answers.ts'
+import { frozenSentence } from '../../kit/freeze.ts'
 import { interactionKey } from '../../kit/interaction-key.ts'
 import type { FormListener } from '../../kit/listener.ts'
 import { noticeView } from '../../kit/notice-view.ts'
@@ -9,6 +10,7 @@ import type { FilledView, SubmissionPayload } from '../../kit/payload.ts'
 import type { FormReply } from '../../kit/reply.ts'
 import { clip } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
+import { proofFor } from '../step-up/ask.ts'
 import { submittedAnswer, submittedSentence, tooManySentence } from './answers.ts'
 import { requestForm } from './form.ts'
 import { formAfterRefusal, readForm } from './form-state.ts'
@@ -31,8 +33,9 @@ export function requestFormListener(parts: FormParts): FormListener {
 async function submit(parts: FormParts, submission: SubmissionPayload, reply: FormReply): Promise<void> {
   const { by, view } = submission
   const submissionKey = interactionKey('view', view.id)
-  const { responseUrl, ...typed } = readForm(view)
-  const answer = await requestAccess(parts.ports, { ...typed, asker: by, submissionKey })
+  const { responseUrl, start: at, ...typed } = readForm(view)
+  const start = at && { at }
+  const answer = await requestAccess(parts.ports, { ...typed, start, asker: by, submissionKey })
   switch (answer.kind) {
     case 'submitted':
       if (responseUrl === null)
@@ -45,8 +48,12 @@ async function submit(parts: FormParts, submission: SubmissionPayload, reply: Fo
       return reply.errors(errorsBeside(view, answer.problems))
     case 'refused':
       return showAgain(parts, submission, reply, refusedSentence(answer.policy))
+    case 'frozen':
+      return showAgain(parts, submission, reply, frozenSentence(answer.freeze))
     case 'too_many':
       return showAgain(parts, submission, reply, `⚠️ ${tooManySentence(answer.limit)}`)
+    case 'needs_proof':
+      return reply.show(await proofFor(parts, submission, answer.intent))
   }
 }
 
@@ -63,6 +70,7 @@ const inputOf: Readonly<Record<RequestField, string>> = {
   resource: requestActionIds.resource,
   entitlement: requestActionIds.entitlement,
   duration: requestInputIds.duration,
+  start: requestInputIds.start,
   justification: requestInputIds.justification,
   ticket: requestInputIds.ticket,
 }

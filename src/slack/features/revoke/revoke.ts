@@ -35,21 +35,27 @@ export function revokeAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'op
 }
 
 /** Asks for the reason of the revocation. */
-export function revokeForm(history: RequestHistory): ModalView {
-  const { request, requester } = history
+export function revokeForm(history: RequestHistory, reason = ''): ModalView {
+  const { request, requester, grant } = history
+  const isScheduled = grant?.status === 'scheduled'
   return reasonForm({
     callbackId: revokeViewId,
-    title: `Revoke ${request.reference}`,
-    submit: 'Revoke now',
+    title: `${isScheduled ? 'Cancel' : 'Revoke'} ${request.reference}`,
+    submit: isScheduled ? 'Cancel start' : 'Revoke now',
     requestId: request.id,
     about: [
-      section(`${mention(requester.userId)} has ${whatIsAsked(request)}, ${leaseText(history)}.`),
+      section(
+        `${mention(requester.userId)} ${isScheduled ? 'will have' : 'has'} ${whatIsAsked(request)}, ${leaseText(history)}.`,
+      ),
       context(
-        'Daypass closes open sessions and removes the login at once. You cannot undo this, but the holder can ask again.',
+        isScheduled
+          ? 'It has not started, so it never will. You cannot undo this, but the requester can ask again.'
+          : 'Daypass closes open sessions and removes the login at once. You cannot undo this, but the holder can ask again.',
       ),
     ],
     label: 'Why now?',
     hint: 'The holder and the auditors read this.',
+    initial: reason,
   })
 }
 

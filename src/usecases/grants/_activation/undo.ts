@@ -1,11 +1,12 @@
 import { addSeconds } from 'date-fns/addSeconds'
 import { daypass } from '../../../domain/audit-event.ts'
-import type { ActivatingGrant, Failure, Grant } from '../../../domain/grant.ts'
+import { type Catalog, loginNeededFor } from '../../../domain/catalog.ts'
+import { type ActivatingGrant, awaitsPerson, type Failure, type Grant } from '../../../domain/grant.ts'
 import type { Ports, Transaction } from '../../../domain/ports.ts'
-import type { RequestHistory } from '../../../domain/request-history.ts'
+import type { RequestWithRequester } from '../../../domain/request-history.ts'
 import { ofGrant } from '../../_shared/audit-events.ts'
 import { orderRevocation } from '../../_shared/begin-revocation.ts'
-import { done, type EffectOutcome } from '../../_shared/effect-outcome.ts'
+import { done, type EffectOutcome, retry } from '../../_shared/effect-outcome.ts'
 import { orderGrantMessages } from '../../_shared/order-messages.ts'
 import { failureOf, orderOf } from '../../_shared/order-of.ts'
 import { isUnreachable } from '../../_shared/target-group.ts'
@@ -19,18 +20,20 @@ type UndoPorts = Pick<Ports, 'store' | 'clock' | 'connectors'>
 export async function removeOnceMore(
   ports: UndoPorts,
   grant: Grant,
-  history: RequestHistory,
+  asked: RequestWithRequester,
 ): Promise<EffectOutcome> {
   const { store, clock, connectors } = ports
   const latest = (await store.histories.byRequest(grant.requestId))?.grant ?? grant
   if (latest.status === 'active') return done('active already')
   try {
-    await connectors
-      .of(grant.resourceId)
-      .revoke(orderOf(grant, history.request, history.requester, clock.now()))
+    await connectors.of(grant.resourceId).revoke(orderOf(grant, asked.request, asked.requester, clock.now()))
     return done(`the grant is ${latest.status}; removed the access once more`)
   } catch (error) {
-    return removeLater(ports, grant, failureOf(error, clock.now()).failure)
+    const { failure } = failureOf(error, clock.now())
+    const isOrdered = latest.status === 'revoking' || latest.status === 'revocation_failed'
+    if (failure.code === 'awaiting_person' && isOrdered)
+      return done(`a person removes it: ${failure.message}`)
+    return removeLater(ports, grant, failure)
   }
 }
 
@@ -48,13 +51,13 @@ async function removeLater(
 
 /** Ends the activation as failed, but only when the access is removed. Otherwise orders a revocation, which is retried. */
 export async function giveUp(
-  { store, clock, connectors }: UndoPorts,
+  { store, clock, connectors, catalog }: UndoPorts & Pick<Ports, 'catalog'>,
   grant: ActivatingGrant,
-  history: RequestHistory,
+  asked: RequestWithRequester,
   failure: Failure,
 ): Promise<EffectOutcome> {
   // A target that did not answer is not asked once more: the revocation that is ordered instead is retried.
-  const removed = isUnreachable(failure) ? false : await connectorRevoke()
+  const removed = wasNeverGiven(grant, catalog) || (isUnreachable(failure) ? false : await connectorRevoke())
   return store.transaction(async (tx) => {
     const locked = await tx.grants.lock(grant.id)
     const now = clock.now()
@@ -67,6 +70,8 @@ export async function giveUp(
         )
       return done(removed ? 'moved on' : `the access is to be removed later: ${failure.message}`)
     }
+    // Another worker began to give it meanwhile.
+    if (locked.login !== grant.login) return retry(addSeconds(now, 5), failure.message)
     const details = { code: failure.code, message: failure.message }
     await tx.audit.append(ofGrant(locked, 'grant.activation_failed', daypass, now, { details }))
     if (removed && locked.status === 'activating') await endFailed(tx, locked, failure, now)
@@ -82,12 +87,19 @@ export async function giveUp(
     try {
       await connectors
         .of(grant.resourceId)
-        .revoke(orderOf(grant, history.request, history.requester, clock.now()))
+        .revoke(orderOf(grant, asked.request, asked.requester, clock.now()))
       return true
     } catch {
       return false
     }
   }
+}
+
+/** The login stands on the grant before the target is changed. What it has without a lease must not be taken away. */
+function wasNeverGiven(grant: ActivatingGrant, { resources }: Pick<Catalog, 'resources'>): boolean {
+  const resource = resources.get(grant.resourceId)
+  const need = resource && loginNeededFor(resource, { content: grant.approvedContent })
+  return need != null && grant.login === undefined
 }
 
 async function endFailed(
@@ -98,5 +110,6 @@ async function endFailed(
 ): Promise<void> {
   const { attempts: _, ...base } = grant
   await tx.grants.save({ ...base, status: 'activation_failed', failure, endedAt: now })
-  await orderGrantMessages(tx, grant, ['card', 'requester:submitted'], now)
+  const awaited = awaitsPerson(grant) ? (['requester:awaits'] as const) : []
+  await orderGrantMessages(tx, grant, ['card', 'requester:submitted', ...awaited], now)
 }

@@ -1,9 +1,9 @@
 import type { Account } from '../../../domain/account.ts'
 import { namedIn, sponsor } from '../../../domain/approval-plan.ts'
 import { isNeeded } from '../../../domain/approval-progress.ts'
-import { approvalState, substitutesDueAt } from '../../../domain/approval-state.ts'
+import { approvalState, calledBy } from '../../../domain/approval-state.ts'
 import { findEntitlement, type Resource } from '../../../domain/catalog.ts'
-import type { Home, HomeList } from '../../../domain/home.ts'
+import type { Home, HomeList, HomeTask } from '../../../domain/home.ts'
 import type { PersonFacts } from '../../../domain/policy.ts'
 import type { HistoryFilter, Ports } from '../../../domain/ports.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
@@ -15,7 +15,16 @@ import { isGoodPreApproval } from '../../_shared/pre-approvals.ts'
 export type HomePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
 
 /** The number of rows of each list. Together they fit into the 100 blocks of a view. */
-const most = { waiting: 5, own: 6, past: 5, preApproved: 5, audited: 6, contractors: 6 }
+const most = {
+  waiting: 5,
+  tasks: 3,
+  own: 5,
+  upcoming: 3,
+  past: 4,
+  preApproved: 4,
+  audited: 5,
+  contractors: 5,
+}
 /** Among so many pending requests, the newest, the tab looks for those that wait for this person. */
 const looked = 50
 
@@ -25,7 +34,7 @@ export async function readHome(
   account: Account,
 ): Promise<{ home: Home; resourceIds: readonly string[] | null }> {
   const { store, catalog } = ports
-  const named = [...catalog.resources.values()].flatMap(approversOf)
+  const named = [...catalog.resources.values()].flatMap((one) => [...approversOf(one), ...assigneesOf(one)])
   const groups = [...new Set([...catalog.security.leads, ...named])]
   const { facts, engagement } = await identify(ports, accountKeyOf(account), groups, freshEnoughToShow)
   const contractors = await store.people.contractors({
@@ -41,27 +50,36 @@ export async function readHome(
     count: number,
   ) => store.histories.list({ ...of, scope, from: null, to: null }, { kind: 'page', page: 1 }, count)
   const audited = audits && { requesterId: null, ...audits }
-  const [holding, asked, all, pending, preApproved, auditedLists] = await Promise.all([
-    first('live', own, most.own),
-    first('pending', own, most.own),
-    first('any', own, most.past + most.own),
-    decides.length > 0 ? first('pending', { requesterId: null, resourceIds: decides }, looked) : null,
-    preApprovedTo(ports, account),
-    audited &&
-      Promise.all([
-        first('pending', audited, most.audited),
-        first('live', audited, most.audited),
-        first('failed', audited, most.audited),
-        first('review', audited, most.audited),
-      ]),
-  ])
+  const [until, holding, upcoming, asked, all, pending, preApproved, tasks, auditedLists] = await Promise.all(
+    [
+      store.awayUntil(account.id),
+      first('live', own, most.own),
+      first('scheduled', own, most.upcoming),
+      first('pending', own, most.own),
+      first('any', own, most.past + most.own),
+      decides.length > 0 ? first('pending', { requesterId: null, resourceIds: decides }, looked) : null,
+      preApprovedTo(ports, account),
+      tasksFor(ports, facts),
+      audited &&
+        Promise.all([
+          first('pending', audited, most.audited),
+          first('live', audited, most.audited),
+          first('failed', audited, most.audited),
+          first('review', audited, most.audited),
+        ]),
+    ],
+  )
   const waiting = (pending?.rows ?? []).filter((history) => waitsFor(ports, facts, history))
   const past = all.rows.filter(isOver).slice(0, most.past)
   const home: Home = {
     account,
     engagement,
+    decides: decides.length > 0,
+    awayUntil: until && until > ports.clock.now() ? until : null,
     waiting: { rows: waiting.slice(0, most.waiting), total: waiting.length },
+    tasks,
     holding: listOf(holding),
+    upcoming: listOf(upcoming),
     asked: listOf(asked),
     past: { rows: past, total: past.length },
     preApproved: { rows: preApproved.slice(0, most.preApproved), total: preApproved.length },
@@ -76,7 +94,9 @@ export async function readHome(
   return {
     home,
     resourceIds:
-      audits?.resourceIds === null ? null : [...new Set([...decides, ...(audits?.resourceIds ?? [])])],
+      audits?.resourceIds === null
+        ? null
+        : [...new Set([...decides, ...(audits?.resourceIds ?? []), ...assigned(ports, facts)])],
   }
 }
 
@@ -91,6 +111,37 @@ interface Shown {
   readonly decides: readonly string[]
   /** The resources that this person may audit. Null: none. Without ids: all. */
   readonly audits: { readonly resourceIds: readonly string[] | null } | null
+}
+
+/** Everybody who is asked to do tasks of this resource. */
+function assigneesOf({ connector: { taskPeople }, owners }: Resource): readonly string[] {
+  return taskPeople ? (taskPeople.assignees ?? owners.approvers) : []
+}
+
+/** The resources whose tasks this person may be asked to do. */
+function assigned({ catalog }: Pick<Ports, 'catalog'>, facts: PersonFacts): string[] {
+  const names = taskNamesOf(facts)
+  const resources = [...catalog.resources.values()]
+  return resources
+    .filter((resource) => assigneesOf(resource).some((name) => names.includes(name)))
+    .map(({ id }) => id)
+}
+
+/** The names under which this person may be asked. A guest must be named in person. */
+function taskNamesOf({ userId, groups, isGuest }: PersonFacts): string[] {
+  return [userId, ...(isGuest ? [] : groups)]
+}
+
+async function tasksFor({ store }: HomePorts, facts: PersonFacts): Promise<HomeList<HomeTask>> {
+  const asked = { names: taskNamesOf(facts), exceptPersonId: facts.person }
+  const { rows, total } = await store.tasks.openFor(asked, most.tasks)
+  const histories = await store.histories.byRequests(rows.map(({ requestId }) => requestId))
+  const known = new Map(histories.map((history) => [history.request.id, history]))
+  const shown = rows.flatMap(({ requestId, direction }) => {
+    const history = known.get(requestId)
+    return history ? [{ history, direction }] : []
+  })
+  return { rows: shown, total }
 }
 
 /** The policies are asked only about people whom the catalog names. */
@@ -136,19 +187,19 @@ function waitsFor(
   const offer = findEntitlement(catalog, request.asksFor.resourceId, request.asksFor.entitlementId)
   if (!offer || requester.personId === facts.person) return false
   const { plan, progress } = approvalState(request, requester.kind, offer.entitlement, decisions)
-  const due = substitutesDueAt(plan, request, decisions)
   const sponsoring = engagement && { person: engagement.sponsor.personId, userId: engagement.sponsor.userId }
   const people = {
     entitlement: offer.entitlement,
     sponsor: sponsoring,
-    substitutesAreDue: due !== null && due <= clock.now(),
+    called: calledBy(clock.now(), plan, request, decisions),
   }
   return isNeeded(plan, progress, { person: facts.person, countsAs: namesOf(plan, facts, people) })
 }
 
-function isOver({ request, grant }: RequestHistory): boolean {
+function isOver({ request, grant, extends: extended }: RequestHistory): boolean {
   if (request.status !== 'approved') return request.status !== 'pending'
-  return grant !== null && ['ended', 'revoked', 'activation_failed'].includes(grant.status)
+  if (extended) return extended.outcome !== null
+  return grant !== null && ['ended', 'revoked', 'cancelled', 'activation_failed'].includes(grant.status)
 }
 
 function listOf({ rows, total }: HomeList): HomeList {

@@ -1,4 +1,5 @@
-import { isLive } from '../../../domain/grant.ts'
+import { isOpen } from '../../../domain/grant.ts'
+import { isUnderWay } from '../../../domain/lease-extension.ts'
 import type { MessageKey } from '../../../domain/message.ts'
 import type { OutgoingMessage, Ports } from '../../../domain/ports.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
@@ -17,6 +18,7 @@ export function isSettled({ history, together = [] }: Delivery): boolean {
 }
 
 /** Whether this request and its grant have reached their end. */
-export function isOver({ request, grant }: RequestHistory): boolean {
-  return request.status !== 'pending' && !(grant && isLive(grant))
+export function isOver({ request, grant, extends: extended }: RequestHistory): boolean {
+  if (extended) return request.status !== 'pending' && !isUnderWay({ request, outcome: extended.outcome })
+  return request.status !== 'pending' && !(grant && isOpen(grant))
 }

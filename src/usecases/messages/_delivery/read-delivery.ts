@@ -1,8 +1,16 @@
 import type { Catalog } from '../../../domain/catalog.ts'
-import { type Audience, isSameMessage, type MessageKey, purposes } from '../../../domain/message.ts'
+import {
+  type Audience,
+  isSameMessage,
+  type MessageKey,
+  purposes,
+  readerOf,
+  taskDirectionOf,
+} from '../../../domain/message.ts'
 import type { DeliveredMessage, Store } from '../../../domain/ports.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
 import type { Subject } from '../../../domain/subject.ts'
+import type { Task } from '../../../domain/task.ts'
 import type { DeliverPorts, Delivery } from './delivery.ts'
 
 /** Reads the state that a message is to show, and where it was posted before. Null: its subject does not exist. */
@@ -19,9 +27,13 @@ export async function readDelivery(
   )
   const together = purpose === 'shared_notice' ? await readTogether(store, history) : []
   const card = messages.find((message) => message.purpose === 'card') ?? null
-  const channelId = channelFor(purposes[purpose].audience, history, catalog, key.variant)
+  const channelId = channelFor(purposes[purpose].audience, history, catalog, key)
+  const reader = readerFor(history, key)
   return {
-    message: { key, purpose, history, card, channelId, undelivered, together, now: clock.now() },
+    message: {
+      ...{ key, purpose, history, card, channelId, undelivered, together, now: clock.now() },
+      ...(reader === undefined ? {} : { reader }),
+    },
     posted: messages.filter((message) => isSameMessage(message, key)),
   }
 }
@@ -37,6 +49,8 @@ async function readHistory(store: Store, { kind, id }: Subject): Promise<Request
     case 'person':
     case 'engagement':
     case 'resource':
+    case 'freeze':
+    case 'panic':
       throw new Error(`No message is about the ${kind} ${id}`)
   }
 }
@@ -55,16 +69,19 @@ function subjectsOf({ request, grant }: RequestHistory): Subject[] {
 
 function channelFor(
   audience: Audience,
-  { request }: RequestHistory,
+  history: RequestHistory,
   catalog: Catalog,
-  variant: number,
+  { variant, purpose }: Pick<MessageKey, 'variant' | 'purpose'>,
 ): string | null {
+  const { request } = history
   switch (audience) {
     case 'security':
       return catalog.security.channel
     case 'requester':
     case 'sponsor':
       return null
+    case 'assignees':
+      return taskFor(history, purpose)?.channelId ?? null
     case 'told':
       return request.terms.tell[variant] ?? null
     case 'owners':
@@ -72,4 +89,15 @@ function channelFor(
       // A resource that left the catalog has no owners' channel. Security takes the place of the owners.
       return catalog.resources.get(request.asksFor.resourceId)?.owners.channel ?? catalog.security.channel
   }
+}
+
+function taskFor({ tasks }: RequestHistory, purpose: MessageKey['purpose']): Task | null {
+  const direction = taskDirectionOf(purpose)
+  return tasks.find((task) => task.direction === direction) ?? null
+}
+
+/** Where a task is told by direct messages: who gets this one. */
+function readerFor(history: RequestHistory, { purpose, variant }: MessageKey): string | undefined {
+  const task = taskFor(history, purpose)
+  return task?.channelId === null ? task.readers[readerOf(variant)] : undefined
 }

@@ -3,7 +3,7 @@ import { type Actor, actorOf, daypass, type Json } from '../../../domain/audit-e
 import type { Engagement, NewEngagement, Sponsor } from '../../../domain/engagement.ts'
 import { engagementMessage } from '../../../domain/engagement-message.ts'
 import type { Ports, Transaction } from '../../../domain/ports.ts'
-import { shortenLeases } from '../../_shared/shorten-leases.ts'
+import { redrawScheduled, shortenLeases } from '../../_shared/shorten-leases.ts'
 import { closeAccess } from './close-access.ts'
 import { ofEngagement } from './engagement-events.ts'
 import { orderEngagementMessage, redrawEngagement } from './order-engagement-messages.ts'
@@ -55,9 +55,9 @@ export async function moveEnd(
     now,
   )
   await planEngagement(tx, moved, now)
-  if (!isLater) {
-    for (const { id: accountId } of await tx.accounts.ofPerson(moved.personId))
-      await shortenLeases({ catalog }, tx, { accountId, accountEndsAt: endsAt, now })
+  for (const { id: accountId } of await tx.accounts.ofPerson(moved.personId)) {
+    if (!isLater) await shortenLeases({ catalog }, tx, { accountId, accountEndsAt: endsAt, now })
+    await redrawScheduled(tx, accountId, now)
   }
   return moved
 }

@@ -1,4 +1,5 @@
 import { type Actor, daypass } from '../../../domain/audit-event.ts'
+import { isToBeTakenBack } from '../../../domain/grant.ts'
 import type { Transaction } from '../../../domain/ports.ts'
 import { orderRevocation } from '../../_shared/begin-revocation.ts'
 import { closeRequest } from '../../_shared/close-request.ts'
@@ -21,14 +22,16 @@ export async function closeAccess(
   const counts = { cancelled: 0, revoking: 0 }
   const byId = actor.kind === 'account' ? actor.accountId : null
   for (const accountId of accountIds) {
+    // A grant is locked before a request that extends its lease.
+    await tx.grants.lockAll(await tx.grants.openOf(accountId))
     for (const requestId of await tx.requests.pendingOf(accountId)) {
       const request = await tx.requests.lock(requestId)
       if (request?.status !== 'pending') continue
       await closeRequest(tx, request, 'cancelled', actor, now)
       counts.cancelled += 1
     }
-    for (const grant of await tx.grants.lockAll(await tx.grants.liveOf(accountId))) {
-      if (grant.status !== 'active' && grant.status !== 'activating') continue
+    for (const grant of await tx.grants.lockAll(await tx.grants.openOf(accountId))) {
+      if (!isToBeTakenBack(grant)) continue
       await orderRevocation(tx, grant, { cause: 'offboarded', byId, reason: null, startedAt: now }, actor)
       counts.revoking += 1
     }

@@ -1,0 +1,1 @@
+CREATE INDEX "grants_of_login" ON "grants" USING btree ("resource_id","login") WHERE "grants"."login" is not null and "grants"."status" in ('activating', 'active', 'revoking', 'revocation_failed');

@@ -1,0 +1,3 @@
+ALTER TABLE "grants" DROP CONSTRAINT "grants_wait_only_while_activating";--> statement-breakpoint
+ALTER TABLE "grants" ADD CONSTRAINT "grants_wait_while_something_goes_on" CHECK ("grants"."awaits" is null or "grants"."status" in ('activating', 'revoking'));--> statement-breakpoint
+ALTER TABLE "grants" ADD CONSTRAINT "grants_wait_only_while_activating" CHECK ("grants"."status" = 'activating' or ("grants"."awaits_login" is null and "grants"."awaited_at" is null));

@@ -1,0 +1,128 @@
+import type { Assurance, Connector } from '../../domain/connector.ts'
+import { diagnosed } from '../_shared/diagnose.ts'
+import { defineConnector, type OpenedResource } from '../define-connector.ts'
+import {
+  grantInCenter,
+  isHeldInCenter,
+  lookBeforeInCenter,
+  revokeInCenter,
+  standingInCenter,
+} from './identity-center/access.ts'
+import { openCenter } from './identity-center/center.ts'
+import { checkCenter } from './identity-center/check.ts'
+import { portalAccess } from './identity-center/portal.ts'
+import { openAccount } from './roles/account.ts'
+import { checkPrepared } from './roles/check-prepared.ts'
+import { checkLeaseRoles } from './roles/check-roles.ts'
+import { grantRole } from './roles/grant-role.ts'
+import { listRoles } from './roles/list-roles.ts'
+import {
+  grantPrepared,
+  issuePreparedCredentials,
+  removePastDenials,
+  revokePrepared,
+} from './roles/prepared-role.ts'
+import { revokeRole } from './roles/revoke-role.ts'
+import { issueRoleCredentials } from './roles/role-credentials.ts'
+import { type AwsEntitlement, type AwsSettings, entitlementSchema, settingsSchema } from './schema.ts'
+import { openTarget, type Target } from './target.ts'
+
+/** Access to AWS through Identity Center, by a role of the lease's own, or by a prepared one. See docs/connectors/aws.md. */
+export const aws = defineConnector({
+  kind: 'aws',
+  settings: settingsSchema,
+  entitlement: entitlementSchema,
+  assurance: assuranceOf,
+  login: (_, { identityCenter }) => (identityCenter ? { name: 'AWS Identity Center login' } : null),
+  open: (resource) => {
+    const { identityCenter, leaseRoles, preparedRoles } = resource.settings
+    const target = openTarget(resource.id, resource.settings)
+    if (identityCenter) return throughCenter(target, identityCenter, resource)
+    if (leaseRoles) return byLeaseRoles(target, leaseRoles, resource)
+    return byPreparedRoles(target, preparedRoles ?? { denyEnded: false }, resource)
+  },
+})
+
+type Resource = OpenedResource<AwsSettings, AwsEntitlement>
+
+function throughCenter(
+  target: Target,
+  settings: NonNullable<AwsSettings['identityCenter']>,
+  { offers }: Resource,
+): Connector<AwsEntitlement> {
+  const center = openCenter(target, settings)
+  return {
+    grant: (order) => grantInCenter(center, order),
+    revoke: (order) => revokeInCenter(center, order),
+    standing: (order) => standingInCenter(center, order),
+    lookBefore: (order) => lookBeforeInCenter(center, order),
+    isHeld: (order) => isHeldInCenter(center, order),
+    issueCredentials: (order) => portalAccess(center, order),
+    check: () => diagnosed(() => checkCenter(center, offers)),
+    close: async () => {},
+  }
+}
+
+function byLeaseRoles(
+  target: Target,
+  settings: NonNullable<AwsSettings['leaseRoles']>,
+  { offers }: Resource,
+): Connector<AwsEntitlement> {
+  const account = openAccount(target)
+  return {
+    grant: (order) => grantRole(account, settings, order),
+    revoke: (order) => revokeRole(account, order),
+    issueCredentials: (order) => issueRoleCredentials(account, order),
+    list: () => listRoles(account),
+    check: () => diagnosed(() => checkLeaseRoles(account, settings, offers)),
+    close: async () => {},
+  }
+}
+
+/** How often a process looks for denials that nobody needs any more, in milliseconds. */
+const cleaningInterval = 15 * 60_000
+
+function byPreparedRoles(
+  target: Target,
+  settings: NonNullable<AwsSettings['preparedRoles']>,
+  { offers }: Resource,
+): Connector<AwsEntitlement> {
+  const account = openAccount(target)
+  let cleanAfter = 0
+  return {
+    grant: (order) => grantPrepared(account, settings, order),
+    revoke: (order) => revokePrepared(account, settings, order),
+    issueCredentials: (order) => issuePreparedCredentials(account, order),
+    check: () => diagnosed(() => checkPrepared(account, settings, offers)),
+    maintain: async () => {
+      if (!settings.denyEnded || Date.now() < cleanAfter) return
+      cleanAfter = Date.now() + cleaningInterval
+      const roles = new Set([...offers.values()].flatMap(({ role }) => role ?? []))
+      for (const role of roles) await target.operation((calls) => removePastDenials(calls, role))
+    },
+    close: async () => {},
+  }
+}
+
+function assuranceOf({ identityCenter, leaseRoles, preparedRoles }: AwsSettings): Assurance {
+  if (identityCenter)
+    return {
+      proof: 'real',
+      nativeExpiry: false,
+      residual:
+        'Sessions that were opened before go on for the session duration of the permission set: 1h unless changed, 12h at most.',
+    }
+  if (leaseRoles)
+    return {
+      proof: 'real',
+      nativeExpiry: true,
+      residual: 'IAM takes some seconds to spread the end. What the person made in the account stays.',
+    }
+  return {
+    proof: preparedRoles?.denyEnded ? 'real' : 'contract',
+    nativeExpiry: true,
+    residual: preparedRoles?.denyEnded
+      ? 'IAM takes some seconds to spread an early end. What the person made in the account stays.'
+      : 'Taken back early, sessions that were opened before go on until the planned end, or their own. What the person made in the account stays.',
+  }
+}

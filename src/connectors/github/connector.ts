@@ -1,0 +1,39 @@
+import { diagnosed } from '../_shared/diagnose.ts'
+import { defineConnector } from '../define-connector.ts'
+import { grant, isHeld, lookBefore, type Organization, revoke, standing } from './access.ts'
+import { checkOrganization } from './check.ts'
+import { openInvitations } from './invitations.ts'
+import { openReviewers } from './reviewers.ts'
+import { entitlementSchema, settingsSchema } from './schema.ts'
+import { openTarget } from './target.ts'
+
+/** Teams, repositories and environments of a GitHub organisation, for accounts that people have. See docs/connectors/github.md. */
+export const github = defineConnector({
+  kind: 'github',
+  settings: settingsSchema,
+  entitlement: entitlementSchema,
+  assurance: {
+    proof: 'real',
+    nativeExpiry: false,
+    residual:
+      'The person keeps what was cloned. Deploy keys, collaborators and other ways in that an admin opened for others stay; the end names those that GitHub shows. Deployments that were approved go on.',
+  },
+  login: { name: 'GitHub login' },
+  open: ({ id, settings, offers }) => {
+    const target = openTarget(id, settings)
+    const organization: Organization = {
+      target,
+      invitations: openInvitations(target),
+      reviewers: openReviewers(target),
+    }
+    return {
+      grant: (order) => grant(organization, order),
+      revoke: (order) => revoke(organization, order),
+      standing: (order) => standing(organization, order),
+      lookBefore: (order) => lookBefore(organization, order),
+      isHeld: (order) => isHeld(organization, order),
+      check: () => diagnosed(() => checkOrganization(target, offers)),
+      close: async () => {},
+    }
+  },
+})

@@ -1,0 +1,80 @@
+import { type AccessOrder, ConnectorError } from '../../domain/connector.ts'
+import { type Account, accountPath, accountsOf, requestToken } from './accounts.ts'
+import { type Binding, earliest, listBindings, placeText } from './bindings.ts'
+import { accountNameIn, bindingsOf, isAccountOf, removeBindings } from './lease.ts'
+import type { Api, Target } from './target.ts'
+
+/**
+ * In seconds. A holder with rights on bindings can make them as fast as they are removed, until its token is refused. The API
+ * server remembers an accepted token for 10 seconds:
+ * https://github.com/kubernetes/kubernetes/blob/v1.20.2/pkg/kubeapiserver/authenticator/config.go
+ */
+export const tokensAreRemembered = 12
+
+/** All that was found of a lease and removed. */
+export interface Removed {
+  readonly bindings: readonly Binding[]
+  readonly accounts: readonly Account[]
+  /** Bindings that name an account of the lease, among others, and that Daypass may not change. */
+  readonly left: readonly Binding[]
+  /** A token of the latest account that nobody has used. Null: there was no account. */
+  readonly probe: string | null
+  /** All bindings of the cluster at the last look. */
+  readonly all: readonly Binding[]
+}
+
+/** Removes bindings and accounts of the lease until a look finds none. */
+export async function removeLease(target: Target, api: Api, grantId: string): Promise<Removed> {
+  const bindings = new Map<string, Binding>()
+  const accounts = new Map<string, Account>()
+  let probe: string | null = null
+  const until = Date.now() + Math.min(tokensAreRemembered, target.settings.timeout / 2) * 1_000
+  for (let look = 1; ; look += 1) {
+    const [found, all] = await Promise.all([listAccounts(target, api, grantId), listBindings(api)])
+    const mine = bindingsOf(target, grantId, all)
+    if (look === 1) probe = await probeOf(target, api, found[0])
+    const left = await removeBindings(target, api, grantId, mine)
+    const names = new Set([...found.map(({ name }) => name), ...accountsIn(target, grantId, mine)])
+    await Promise.all([...names].map((name) => api.remove(accountPath(target, name))))
+    for (const binding of mine) bindings.set(placeText(binding), binding)
+    for (const account of found) accounts.set(account.name, account)
+    if (found.length === 0 && mine.length === left.length)
+      return { bindings: [...bindings.values()], accounts: [...accounts.values()], left, probe, all }
+    if (Date.now() > until) throw comesBack(target, mine)
+  }
+}
+
+/** The accounts of the lease that its bindings name. */
+function accountsIn(target: Target, grantId: string, bindings: readonly Binding[]): string[] {
+  const subjects = bindings.flatMap((binding) => binding.subjects)
+  return subjects.filter((subject) => isAccountOf(target, grantId, subject)).map(accountNameIn)
+}
+
+async function listAccounts(target: Target, api: Api, grantId: string): Promise<Account[]> {
+  return target.settings.access === 'user' ? [] : accountsOf(target, api, grantId)
+}
+
+/** A token made just for the read-back. The end of a lease does not wait for it. */
+async function probeOf(target: Target, api: Api, account: Account | undefined): Promise<string | null> {
+  if (!account) return null
+  return requestToken(target, api, account.name, 0).then(
+    ({ token }) => token,
+    (error) => {
+      if (error instanceof ConnectorError && !error.retryable) return null
+      throw error
+    },
+  )
+}
+
+/** When the lease began, by the record of its grant, or else by what was found of it. */
+export function sinceOf({ given }: AccessOrder<unknown>, { bindings, accounts }: Removed): Date | null {
+  if (typeof given?.since === 'string') return new Date(given.since)
+  if (bindings.length > 0) return earliest(bindings)
+  return accounts[0]?.createdAt ?? null
+}
+
+function comesBack({ resourceId }: Target, bindings: readonly Binding[]): ConnectorError {
+  const places = bindings.map((binding) => placeText(binding)).slice(0, 5)
+  const message = `${resourceId}: somebody goes on making bindings or accounts for a lease that ends: ${places.join(', ') || 'a ServiceAccount'}. See in the audit log of the cluster who does, and take that right away.`
+  return new ConnectorError('still_present', message, { retryable: true })
+}

@@ -1,0 +1,50 @@
+import { eq, sql } from 'drizzle-orm'
+import type { Erasure, Transaction } from '../../domain/ports.ts'
+import type { Session } from '../in-transaction.ts'
+import { erasures } from '../schema/record.ts'
+
+export function erasuresIn({ db }: Session): Transaction['erasures'] {
+  return {
+    insert: async ({ about, askedAt, askedById }) => {
+      const [row] = await db
+        .insert(erasures)
+        .values({
+          requestId: about.kind === 'request' ? about.requestId : null,
+          accountId: about.kind === 'person' ? about.accountId : null,
+          askedAt,
+          askedById,
+        })
+        .returning({ id: erasures.id })
+      if (!row) throw new Error('An erasure was not stored')
+      return row.id
+    },
+    lock: async (id) => {
+      const [row] = await db.select().from(erasures).where(eq(erasures.id, id)).for('update')
+      return row ? toErasure(row) : null
+    },
+    answer: async (id, { confirmed, byId, at }) => {
+      const answer = confirmed
+        ? { confirmedAt: at, confirmedById: byId }
+        : { declinedAt: at, declinedById: byId }
+      await db.update(erasures).set(answer).where(eq(erasures.id, id))
+    },
+    erase: async (id) => {
+      const [erased] = await db.select({ texts: sql<number>`erase_texts(${id})` }).from(sql`(values (1)) one`)
+      const rows = await db
+        .selectDistinct({ requestId: sql<string>`request_id` })
+        .from(sql`record_texts`)
+        .where(sql`erasure_id = ${id} and request_id is not null`)
+      return { texts: erased?.texts ?? 0, requestIds: rows.map(({ requestId }) => requestId) }
+    },
+  }
+}
+
+function toErasure(row: typeof erasures.$inferSelect): Erasure {
+  const { id, requestId, accountId, askedAt, askedById, confirmedAt, declinedAt } = row
+  const answer = confirmedAt ? 'confirmed' : declinedAt ? 'declined' : null
+  const about =
+    requestId === null
+      ? { kind: 'person' as const, accountId: accountId ?? '' }
+      : { kind: 'request' as const, requestId }
+  return { id, about, askedAt, askedById, answer }
+}

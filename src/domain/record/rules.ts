@@ -1,0 +1,20 @@
+/** A place outside the database that gets checkpoints, one after the other. */
+export type CheckpointPlace =
+  | { readonly kind: 'slack'; readonly channel: string }
+  | { readonly kind: 'file'; readonly path: string }
+  | { readonly kind: 'webhook'; readonly url: string }
+  | { readonly kind: 'git'; readonly repository: string }
+
+/** How the record is kept, by the catalog. */
+export interface RecordRules {
+  readonly publishEverySeconds: number
+  readonly places: readonly CheckpointPlace[]
+  readonly verifyEverySeconds: number
+  readonly verifyWholeEverySeconds: number
+}
+export const usualRecordRules: RecordRules = {
+  publishEverySeconds: 900,
+  places: [],
+  verifyEverySeconds: 3_600,
+  verifyWholeEverySeconds: 86_400,
+}

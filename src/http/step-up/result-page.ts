@@ -1,0 +1,34 @@
+import type { HttpAnswer } from '../../http-route.ts'
+import type { Told } from '../../usecases/step-up/words.ts'
+
+/** What became of a sign-in: the browser came back to it, so it has no script. */
+export function resultPage({ title, text }: Told, secret?: string): HttpAnswer {
+  const body = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
+    <meta name="color-scheme" content="light dark">
+    <title>${escaped(title)} · Daypass</title>
+    <link rel="stylesheet" href="/step-up/page.css">
+  </head>
+  <body>
+    <main>
+      <p class="brand">Daypass</p>
+      <h1>${escaped(title)}</h1>
+      <p>${escaped(text)}</p>
+      ${secret === undefined ? '' : `<p id="secret">${escaped(secret)}</p>`}
+    </main>
+  </body>
+</html>
+`
+  return { status: 200, contentType: 'text/html; charset=utf-8', body }
+}
+
+function escaped(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;')
+}

@@ -1,0 +1,19 @@
+import type { Ports } from '../../domain/ports.ts'
+import { type AccountKey, freshAtClick, type Identified, identify } from './person.ts'
+
+type LeadPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
+
+/**
+ * Identifies a person, and says whether the catalog names this person as a security lead, with an account that is a full member of this
+ * workspace. Throws `DirectoryUnavailable`.
+ */
+export async function identifyLead(
+  ports: LeadPorts,
+  by: AccountKey,
+): Promise<{ readonly person: Identified; readonly isLead: boolean }> {
+  const { leads } = ports.catalog.security
+  const person = await identify(ports, by, leads, freshAtClick)
+  const { userId, groups, isDeactivated, isBot, isGuest, isStranger } = person.facts
+  const isNamed = leads.some((name) => name === userId || groups.includes(name))
+  return { person, isLead: isNamed && !isDeactivated && !isBot && !isGuest && !isStranger }
+}

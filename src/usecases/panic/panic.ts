@@ -1,0 +1,94 @@
+import { randomUUID } from 'node:crypto'
+import { actorOf } from '../../domain/audit-event.ts'
+import type { Freeze, Scope } from '../../domain/freeze.ts'
+import type { Panic, PanicCounts } from '../../domain/panic.ts'
+import type { Ports } from '../../domain/ports.ts'
+import { ofNoRequest } from '../_shared/audit-events.ts'
+import { type FieldProblem, readReason } from '../_shared/field-problem.ts'
+import { scopeIds } from '../_shared/freeze-event.ts'
+import { judgeScope, type NamedScope, type NotThisScope } from '../_shared/judge-scope.ts'
+import type { AccountKey } from '../_shared/person.ts'
+import { type FreezeField, readFreezeEnd } from '../_shared/read-freeze-end.ts'
+import { startFreeze } from '../_shared/start-freeze.ts'
+
+export type MayPanicAnswer =
+  | { readonly kind: 'may'; readonly scope: Scope; readonly counts: PanicCounts }
+  | NotThisScope
+
+export type PanicAnswer =
+  | { readonly kind: 'begun'; readonly panic: Panic; readonly freeze: Freeze | null }
+  /** The same form was sent before. */
+  | { readonly kind: 'repeated' }
+  | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem<FreezeField>[] }
+  | NotThisScope
+
+export interface PanicOrder {
+  readonly by: AccountKey
+  readonly named: NamedScope
+  readonly reason: string
+  /** The end of the freeze as it was typed. Null: no freeze is wanted. */
+  readonly freezeUntil: string | null
+  /** One per Slack interaction. */
+  readonly submissionKey: string
+}
+
+type PanicPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
+
+/** Dry run of `panic`: counts what it would take back. It also records a refusal. */
+export async function mayPanic(
+  ports: PanicPorts,
+  { by, named }: Pick<PanicOrder, 'by' | 'named'>,
+): Promise<MayPanicAnswer> {
+  const judged = await judgeScope(ports, by, named, 'panic.refused')
+  if (judged.kind !== 'may') return judged
+  const { scope } = judged
+  return { kind: 'may', scope, counts: await ports.store.transaction((tx) => tx.panics.count(scope)) }
+}
+
+/**
+ * Takes back all access of a scope, and freezes the scope where that is wanted. This transaction decides what is taken back: nothing
+ * is given beside it. The revocations are ordered after it, in batches. Throws `DirectoryUnavailable`.
+ */
+export async function panic(ports: PanicPorts, order: PanicOrder): Promise<PanicAnswer> {
+  const { store, clock } = ports
+  const judged = await judgeScope(ports, order.by, order.named, 'panic.refused')
+  if (judged.kind !== 'may') return judged
+  const { scope, policy, person } = judged
+  const why = readReason(order.reason)
+  const until =
+    order.freezeUntil === null ? null : readFreezeEnd(order.freezeUntil, person.account.timeZone, clock.now())
+  if ('problem' in why || (until && 'problem' in until)) {
+    const problems = [why, ...(until ? [until] : [])].flatMap((read) =>
+      'problem' in read ? [read.problem] : [],
+    )
+    return { kind: 'invalid', problems }
+  }
+  const { reason } = why
+  return store.transaction(async (tx): Promise<PanicAnswer> => {
+    if (!(await tx.interactions.claim(`panic ${order.submissionKey}`, clock.now())))
+      return { kind: 'repeated' }
+    const account = await tx.accounts.upsert(person.account)
+    await tx.freezes.lock()
+    const counts = await tx.panics.count(scope)
+    const at = clock.now()
+    const started = until && (await startFreeze(tx, { scope, reason, endsAt: until.endsAt }, account, at))
+    const begun: Panic = {
+      id: randomUUID(),
+      ...{ scope, reason, by: account, at, counts },
+      freezeId: started?.freeze.id ?? null,
+      orderedAt: null,
+      finishedAt: null,
+    }
+    await tx.panics.insert(begun)
+    await tx.panics.collect(begun)
+    await tx.audit.append({
+      ...ofNoRequest({ kind: 'panic', id: begun.id }),
+      ...scopeIds(scope),
+      ...{ at, actor: actorOf(account), action: 'panic.begun', policy },
+      details: { scope: scope.kind, ...counts, freeze: begun.freezeId },
+    })
+    await tx.outbox.add({ kind: 'order_panic', panicId: begun.id }, at)
+    await tx.outbox.add({ kind: 'tell_panic', panicId: begun.id }, at)
+    return { kind: 'begun', panic: begun, freeze: started?.freeze ?? null }
+  })
+}

@@ -1,0 +1,187 @@
+import { createHash } from 'node:crypto'
+import { findEntitlement } from '../../domain/catalog.ts'
+import { formatDuration } from '../../domain/duration.ts'
+import { localText } from '../../domain/local-time.ts'
+import type { Ports } from '../../domain/ports.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
+import type { StatedTerms } from '../../domain/stated-terms.ts'
+import type { Intent } from '../../domain/step-up.ts'
+import { freshEnoughToShow } from '../_shared/person.ts'
+
+export type StatePorts = Pick<Ports, 'store' | 'catalog' | 'directory'>
+
+/**
+ * What the person is about to confirm, as it is now. The link is bound to the hash of it, so a link of something that changed
+ * since proves nothing. Null: it is not there any more.
+ */
+export async function stateTerms(
+  ports: StatePorts,
+  personId: string,
+  intent: Intent,
+): Promise<StatedTerms | null> {
+  switch (intent.kind) {
+    case 'decide':
+    case 'pre_approve':
+    case 'extend':
+    case 'credentials': {
+      const history = await ports.store.histories.byRequest(intent.requestId)
+      return history && ofRequest(history, intent)
+    }
+    case 'request':
+    case 'break_glass':
+      return ofAsk(ports, intent)
+    case 'add_passkey':
+      return { ...ofNoEntitlement, title: 'Add a passkey' }
+    case 'remove_passkey': {
+      const passkey = (await ports.store.passkeysOf(personId)).find(({ id }) => id === intent.passkeyId)
+      if (!passkey) return null
+      const lines = [{ label: 'Passkey', text: passkey.name }]
+      return {
+        ...ofNoEntitlement,
+        title: 'Remove a passkey',
+        lines,
+        facts: { passkey: passkey.credentialId },
+      }
+    }
+    case 'issue_code':
+    case 'link_sign_in':
+      return ofPerson(ports, intent)
+  }
+}
+
+const ofNoEntitlement = { lines: [], facts: {}, words: '', risk: null, requestId: null } as const
+
+type OfRequest = Extract<Intent, { requestId: string }>
+
+function ofRequest(history: RequestHistory, intent: OfRequest): StatedTerms {
+  const { request, requester, grant } = history
+  const { terms, asksFor } = request
+  const approved = history.decisions.map(({ durationSeconds }) => durationSeconds ?? request.durationSeconds)
+  const durationSeconds = Math.min(request.durationSeconds, ...approved)
+  const typed = 'duration' in intent && intent.duration ? intent.duration : null
+  const isMore = asksFor.kind === 'extension'
+  const lines = [
+    { label: 'Request', text: request.reference },
+    { label: 'Who', text: `${requester.displayName} (${requester.userId})` },
+    { label: 'Access', text: `${terms.entitlementName} on ${terms.resourceName}` },
+    ...(terms.environment === null ? [] : [{ label: 'Environment', text: terms.environment }]),
+    { label: 'Risk', text: terms.risk },
+    { label: isMore ? 'More time' : 'For', text: typed ?? formatDuration(durationSeconds) },
+    ...startLine(request.startsAt ?? null),
+    ...moreLines(intent),
+    { label: 'Why', text: request.justification },
+    ...(request.ticket === null ? [] : [{ label: 'Ticket', text: request.ticket }]),
+  ]
+  const facts = {
+    request: request.reference,
+    request_id: request.id,
+    status: grant?.status ?? request.status,
+    requester: { team_id: requester.teamId, user_id: requester.userId, person_id: requester.personId },
+    resource: asksFor.resourceId,
+    entitlement: asksFor.entitlementId,
+    asks_for: asksFor.kind,
+    risk: terms.risk,
+    environment: terms.environment,
+    content_sha256: sha256(JSON.stringify(terms.content)),
+    duration_seconds: durationSeconds,
+    ...(request.startsAt ? { starts_at: request.startsAt.toISOString() } : {}),
+    ...(intent.kind === 'decide' ? { verdict: intent.verdict } : {}),
+    ...(typed === null ? {} : { duration: typed }),
+    ...(intent.kind === 'pre_approve' ? { last_day: intent.lastDay } : {}),
+  }
+  const reason = 'reason' in intent ? (intent.reason ?? '') : ''
+  const words = [request.justification, request.ticket ?? '', reason, wordsOf(intent)].join('\n')
+  return {
+    title: titleOf(intent, request.reference),
+    lines,
+    facts,
+    words,
+    risk: terms.risk,
+    requestId: request.id,
+  }
+}
+
+function titleOf(intent: OfRequest, reference: string): string {
+  switch (intent.kind) {
+    case 'decide':
+      return `${intent.verdict === 'approve' ? 'Approve' : 'Deny'} ${reference}`
+    case 'pre_approve':
+      return `Approve requests like ${reference} in advance`
+    case 'extend':
+      return `Ask for more time with ${reference}`
+    case 'credentials':
+      return `Show the credentials of ${reference}`
+  }
+}
+
+function moreLines(intent: OfRequest) {
+  if (intent.kind === 'pre_approve') return [{ label: 'Until the end of', text: intent.lastDay }]
+  if (intent.kind === 'extend') return [{ label: 'Why more time', text: intent.justification }]
+  return intent.kind === 'decide' && intent.reason ? [{ label: 'Reason', text: intent.reason }] : []
+}
+
+/** In UTC, because the page knows no zone. */
+function startLine(startsAt: Date | null) {
+  return startsAt ? [{ label: 'Starts', text: `${localText(startsAt, 'UTC')} UTC` }] : []
+}
+
+function wordsOf(intent: OfRequest): string {
+  return intent.kind === 'extend' ? `${intent.justification}\n${intent.ticket ?? ''}` : ''
+}
+
+function ofAsk(
+  { catalog }: Pick<StatePorts, 'catalog'>,
+  intent: Extract<Intent, { kind: 'request' | 'break_glass' }>,
+): StatedTerms | null {
+  const offer = findEntitlement(catalog, intent.resourceId, intent.entitlementId)
+  if (!offer) return null
+  const { resource, entitlement } = offer
+  const isEmergency = intent.kind === 'break_glass'
+  const startsAt = intent.kind === 'request' && intent.startsAt !== null ? new Date(intent.startsAt) : null
+  const usual = formatDuration(entitlement.defaultDurationSeconds)
+  const lines = [
+    { label: 'Access', text: `${entitlement.name} on ${resource.name}` },
+    ...(resource.environment === null ? [] : [{ label: 'Environment', text: resource.environment }]),
+    { label: 'Risk', text: entitlement.risk },
+    { label: 'For', text: intent.duration ?? usual },
+    ...startLine(startsAt),
+    { label: 'Why', text: intent.justification },
+    ...(intent.ticket === null ? [] : [{ label: 'Ticket', text: intent.ticket }]),
+  ]
+  const facts = {
+    resource: resource.id,
+    entitlement: entitlement.id,
+    risk: entitlement.risk,
+    environment: resource.environment,
+    content_sha256: sha256(JSON.stringify(entitlement.content)),
+    duration: intent.duration ?? usual,
+    ...(startsAt ? { starts_at: startsAt.toISOString() } : {}),
+  }
+  const words = `${intent.justification}\n${intent.ticket ?? ''}`
+  const title = isEmergency ? 'Take access in an emergency' : 'Ask for access'
+  return { title, lines, facts, words, risk: entitlement.risk, requestId: null }
+}
+
+/** What a security lead does for another person counts as critical: it decides who is who. */
+async function ofPerson(
+  { directory }: Pick<StatePorts, 'directory'>,
+  intent: Extract<Intent, { kind: 'issue_code' | 'link_sign_in' }>,
+): Promise<StatedTerms | null> {
+  const account = await directory.account(intent.userId, freshEnoughToShow)
+  if (!account) return null
+  const who = { label: 'For', text: `${account.displayName} (${account.userId})` }
+  const facts = { for: { team_id: account.teamId, user_id: account.userId } }
+  if (intent.kind === 'issue_code')
+    return { ...ofNoEntitlement, title: 'Let somebody add a passkey', lines: [who], facts, risk: 'critical' }
+  return {
+    ...ofNoEntitlement,
+    title: 'Say who somebody is in the company’s sign-in',
+    lines: [who, { label: 'Subject', text: intent.subject }],
+    facts: { ...facts, subject: intent.subject },
+    risk: 'critical',
+  }
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex')
+}

@@ -1,0 +1,197 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { addHours } from 'date-fns/addHours'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { loadPolicies } from '../../src/policy/load-policies.ts'
+import { cardMessage } from '../../src/slack/features/decide/card.ts'
+import { issueCredentials } from '../../src/usecases/grants/issue-credentials.ts'
+import { breakGlass } from '../../src/usecases/requests/break-glass.ts'
+import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
+import { extendLease } from '../../src/usecases/requests/extend-lease.ts'
+import { preApprove } from '../../src/usecases/requests/pre-approve.ts'
+import { requestAccess } from '../../src/usecases/requests/request-access.ts'
+import { usualAsk, who } from '../_world.ts'
+import { openStepUpWorld, type StepUpWorld } from './_step-up-world.ts'
+
+let world: StepUpWorld
+afterEach(() => world.close())
+
+const proofIn = (details: Record<string, unknown> | undefined) => details?.step_up
+
+describe('each moment of the catalog asks for its own proof', () => {
+  beforeEach(async () => {
+    world = await openStepUpWorld(['request', 'credentials', 'break-glass', 'approve'])
+  })
+
+  it('a request is not stored before the proof, and loses nothing that was typed', async () => {
+    const carl = await world.enrol('U0CARL')
+    const ask = usualAsk()
+    const answer = await requestAccess(world.ports, ask)
+    if (answer.kind !== 'needs_proof') throw new Error(answer.kind)
+    expect(await world.events('request.submitted')).toEqual([])
+    const token = await world.link('U0CARL', answer.intent)
+    expect(await world.prove(token, carl)).toMatchObject({
+      outcome: { answer: { kind: 'submitted', history: { request: { justification: ask.justification } } } },
+    })
+    expect(proofIn((await world.events('request.submitted'))[0]?.details)).toMatchObject({ kind: 'request' })
+    const [row] = await world.database
+      .sql`select intent from step_ups where used_at is not null and kind = 'request'`
+    expect(row).toEqual({ intent: null })
+  })
+
+  it('a request for later starts when it was asked for, and both the page and the record say so', async () => {
+    const carl = await world.enrol('U0CARL')
+    const startsAt = addHours(world.clock.now(), 3)
+    const answer = await requestAccess(world.ports, { ...usualAsk(), start: { at: startsAt } })
+    if (answer.kind !== 'needs_proof') throw new Error(answer.kind)
+    const token = await world.link('U0CARL', answer.intent)
+    world.clock.advance(60)
+    expect(await world.prove(token, carl)).toMatchObject({
+      outcome: { answer: { kind: 'submitted', history: { request: { startsAt } } } },
+    })
+    const [submitted] = await world.events('request.submitted')
+    expect(proofIn(submitted?.details)).toMatchObject({ terms: { starts_at: startsAt.toISOString() } })
+  })
+
+  it('credentials, more time and an approval in advance', async () => {
+    world.change({ stepUp: ['credentials'] })
+    const [carl, dana] = [await world.enrol('U0CARL'), await world.enrol('U0DANA')]
+    const request = await world.ask()
+    const by = who('U0CARL')
+    await decideRequest(world.ports, {
+      by: who('U0DANA'),
+      requestId: request.id,
+      verdict: 'approve',
+      reason: null,
+    })
+    await world.processAll()
+    const press = { by, requestId: request.id, interactionKey: 'one press' }
+    const answer = await issueCredentials(world.ports, press)
+    if (answer.kind !== 'needs_proof') throw new Error(answer.kind)
+    expect(await world.events('grant.credentials_issued')).toEqual([])
+    const token = await world.link('U0CARL', answer.intent)
+    expect(await world.prove(token, carl)).toMatchObject({ outcome: { answer: { kind: 'issued' } } })
+    const [issued] = await world.events('grant.credentials_issued')
+    expect(proofIn(issued?.details)).toMatchObject({ kind: 'credentials', method: 'passkey' })
+
+    world.change({ stepUp: ['request', 'approve'] })
+    const typed = { duration: '30m', justification: 'Still fixing the totals', ticket: null }
+    const more = await extendLease(world.ports, {
+      by,
+      requestId: request.id,
+      ...typed,
+      submissionKey: 'more',
+    })
+    if (more.kind !== 'needs_proof') throw new Error(more.kind)
+    expect(await world.prove(await world.link('U0CARL', more.intent), carl)).toMatchObject({
+      outcome: { kind: 'extend', answer: { kind: 'submitted' } },
+    })
+
+    const inAdvance = { lastDay: '2026-11-30', duration: '1h', reason: 'Weekly report' }
+    const made = await preApprove(world.ports, { by: who('U0DANA'), requestId: request.id, ...inAdvance })
+    if (made.kind !== 'needs_proof') throw new Error(made.kind)
+    expect(await world.prove(await world.link('U0DANA', made.intent), dana)).toMatchObject({
+      outcome: { kind: 'pre_approve', answer: { kind: 'made' } },
+    })
+    expect(proofIn((await world.events('pre_approval.made'))[0]?.details)).toMatchObject({
+      method: 'passkey',
+    })
+  })
+
+  it('break-glass: nothing is given before the proof', async () => {
+    world.change({ breakGlass: { maxDurationSeconds: 1800 }, stepUp: ['break-glass'] })
+    withPolicy(`@id("b") @reason("You may.") permit (principal, action == Action::"breakGlass", resource);`)
+    const dana = await world.enrol('U0DANA')
+    const named = { asker: who('U0DANA'), resourceId: 'orders-db', entitlementId: 'read-orders' }
+    const typed = { duration: '20m', justification: 'Orders are stuck, INC-42', ticket: null }
+    const ask = { ...named, ...typed, confirmed: true, submissionKey: 'form' }
+    const answer = await breakGlass(world.ports, ask)
+    if (answer.kind !== 'needs_proof') throw new Error(JSON.stringify(answer))
+    expect(await world.events('break_glass.taken')).toEqual([])
+    expect(await world.prove(await world.link('U0DANA', answer.intent), dana)).toMatchObject({
+      outcome: { answer: { kind: 'taken' } },
+    })
+    expect(proofIn((await world.events('break_glass.taken'))[0]?.details)).toMatchObject({
+      kind: 'break_glass',
+    })
+  })
+})
+
+describe('policies ask for a proof', () => {
+  const atNight = `@id("proven") @reason("Prove who you are.")
+forbid (principal, action == Action::"approve", resource)
+unless { context has verified && context.verified.method == "passkey" && context.verified.ageSeconds <= 60 };`
+
+  beforeEach(async () => {
+    world = await openStepUpWorld([])
+    withPolicy(atNight)
+  })
+
+  it('for approving and for denying', async () => {
+    const dana = await world.enrol('U0DANA')
+    const [one, other] = [await world.ask(), await world.ask()]
+    const approving = await world.press('U0DANA', one.id)
+    const denying = await world.press('U0DANA', other.id, 'deny')
+    expect((await world.page(denying)).terms.lines).toContainEqual({ label: 'Reason', text: 'Not today' })
+    expect(await world.prove(approving, dana)).toMatchObject({ outcome: { answer: { kind: 'recorded' } } })
+    expect(await world.prove(denying, dana)).toMatchObject({
+      outcome: { verdict: 'deny', answer: { kind: 'recorded', history: { request: { status: 'denied' } } } },
+    })
+  })
+
+  it('and a person whom they refuse with a proof too is refused at once', async () => {
+    const request = await world.ask()
+    const click = { by: who('U0PAT'), requestId: request.id, verdict: 'approve', reason: null } as const
+    expect((await decideRequest(world.ports, click)).kind).toBe('refused')
+  })
+})
+
+describe('an account that changed lately', () => {
+  beforeEach(async () => {
+    world = await openStepUpWorld([], { afterChangeSeconds: 7 * 86_400 })
+  })
+
+  it('needs a proof for its clicks, and the card tells of it', async () => {
+    world.directory.change('U0DANA', { confirmedEmail: 'dana@acme.test' })
+    world.directory.change('U0CARL', { isDeactivated: true })
+    for (const userId of ['U0DANA', 'U0CARL'] as const) await seen(userId)
+    world.directory.change('U0DANA', { confirmedEmail: 'dana@evil.test' })
+    world.directory.change('U0CARL', {})
+    for (const userId of ['U0DANA', 'U0CARL'] as const) await seen(userId)
+    expect((await requestAccess(world.ports, usualAsk())).kind).toBe('needs_proof')
+    const carl = await world.enrol('U0CARL')
+    const asked = await requestAccess(world.ports, usualAsk())
+    if (asked.kind !== 'needs_proof') throw new Error(asked.kind)
+    await world.prove(await world.link('U0CARL', asked.intent), carl)
+    const [requestId = ''] = (await world.database.sql`select id from requests`).map(({ id }) => String(id))
+    const history = await world.ports.store.histories.byRequest(requestId)
+    if (!history) throw new Error('no request')
+    expect(JSON.stringify(cardMessage(history, world.ports.catalog))).toContain(
+      'deactivated, and is active again',
+    )
+    const click = { requestId, verdict: 'approve', reason: null } as const
+    expect((await decideRequest(world.ports, { ...click, by: who('U0DANA') })).kind).toBe('needs_proof')
+    world.clock.advance(7 * 86_400)
+    const later = await world.ask()
+    const decided = await decideRequest(world.ports, { ...click, requestId: later.id, by: who('U0DANA') })
+    expect(decided.kind).toBe('recorded')
+  })
+})
+
+async function seen(userId: string): Promise<void> {
+  const account = await world.ports.directory.account(userId, { maxAgeSeconds: 0 })
+  if (account) await world.ports.store.people.of([account])
+}
+
+/** The shipped policies, and one more. */
+function withPolicy(text: string): void {
+  const folder = mkdtempSync(join(tmpdir(), 'daypass-step-up-'))
+  try {
+    writeFileSync(join(folder, 'a.cedar'), `${readFileSync('policies/default.cedar', 'utf8')}\n${text}\n`)
+    const policy = loadPolicies(folder, { securityLeads: world.ports.catalog.security.leads })
+    Object.assign(world.ports, { policy })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+}
