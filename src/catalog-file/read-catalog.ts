@@ -115,7 +115,7 @@ type Parsed = z.output<typeof catalogSchema>
 
 function securityOf({ stepUp, ...security }: Parsed['security']): Catalog['security'] {
   if (!stepUp) return security
-  const { methods, coolingTime, otherwise, afterChange, signIn } = stepUp
+  const { methods, coolingTime, otherwise, afterChange, revokeAll, signIn } = stepUp
   return {
     ...security,
     stepUp: {
@@ -123,6 +123,7 @@ function securityOf({ stepUp, ...security }: Parsed['security']): Catalog['secur
       coolingSeconds: coolingTime,
       otherwise,
       afterChangeSeconds: afterChange ?? null,
+      revokeAll,
       signIn: signIn
         ? {
             issuer: signIn.issuer,

@@ -121,6 +121,10 @@ const stepUpRules = z
       .describe(
         'How long after a change of the account its approvals need a proof, and the card tells of it',
       ),
+    revokeAll: z
+      .boolean()
+      .default(false)
+      .describe('Whether `/revoke` of a person, a system or everything needs a proof'),
     signIn: signIn.optional().describe('The company’s sign-in (OpenID Connect)'),
   })
   .superRefine(({ methods, signIn }, context) => {

@@ -16,6 +16,7 @@ export function explanationText(explained: Explanation): string[] {
     ...explained.problems.map(({ field, message }) => `  ${field}: ${message}`),
     ...(explained.request ? ruleText('request', explained.request) : []),
     ...(explained.selfServe ? ruleText('selfServe', explained.selfServe) : []),
+    ...proofText(explained.proofs),
     ...explained.stages.flatMap(stageText),
     ...(breakGlass ? breakGlassText(breakGlass) : []),
     `  Catalog ${shortHash(rules.catalog)}, policies ${shortHash(rules.policies)}.`,
@@ -56,6 +57,10 @@ function ruleText(action: string, { outcome, decidedBy, errors, sentence }: Poli
     `  ${action}: ${outcome}${ids === '' ? '' : ` by ${ids}`}. ${sentence}`,
     ...errors.map((error) => `    ${error}`),
   ]
+}
+
+function proofText(moments: Explanation['proofs']): string[] {
+  return moments.length === 0 ? [] : [`  Needs a proof of who is clicking at: ${moments.join(', ')}.`]
 }
 
 function stageText({ name, needed, people, more }: ExplainedStage): string[] {

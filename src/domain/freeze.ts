@@ -8,6 +8,12 @@ export type Scope =
   | { readonly kind: 'resource'; readonly resourceId: string }
   | { readonly kind: 'all' }
 
+/** A scope as somebody named it: nothing says yet that it exists. `userId`: as Slack writes it. */
+export type NamedScope =
+  | { readonly kind: 'person'; readonly userId: string }
+  | { readonly kind: 'resource'; readonly resourceId: string }
+  | { readonly kind: 'all' }
+
 /** While it holds, nothing is granted in its scope. Leases that are active go on. */
 export interface Freeze {
   readonly id: string

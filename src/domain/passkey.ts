@@ -60,6 +60,8 @@ export interface CheckedAssertion {
 export interface CheckedRegistration {
   readonly credentialId: string
   readonly publicKey: string
+  /** The same key as a JSON Web Key, as the audit log has it. */
+  readonly jwk: Json
   readonly counter: number
   readonly transports: readonly string[]
 }

@@ -1,3 +1,4 @@
+import type { NamedScope } from './freeze.ts'
 import type { Json } from './json.ts'
 
 /** The moments at which the catalog can ask an entitlement for a step-up: a fresh proof of who is clicking. */
@@ -20,6 +21,8 @@ export interface StepUpRules {
   readonly otherwise: StepUpAlternative
   /** The approver of an account that changed so lately needs a proof for every approval. Null: changes ask for none. */
   readonly afterChangeSeconds: number | null
+  /** Whether all access of a person, of a system or of everybody is taken back only with a proof. */
+  readonly revokeAll: boolean
   /** Null: there is no sign-in of the company. */
   readonly signIn: SignInSettings | null
 }
@@ -29,6 +32,7 @@ export const usualStepUp: StepUpRules = {
   coolingSeconds: 86_400,
   otherwise: 'nothing',
   afterChangeSeconds: null,
+  revokeAll: false,
   signIn: null,
 }
 
@@ -76,6 +80,13 @@ export type Intent =
       readonly requestId: string
       readonly interactionKey: string
       readonly publicKey: string | null
+    }
+  | {
+      readonly kind: 'panic'
+      readonly named: NamedScope
+      readonly reason: string
+      readonly freezeUntil: string | null
+      readonly submissionKey: string
     }
   | { readonly kind: 'add_passkey' }
   | { readonly kind: 'remove_passkey'; readonly passkeyId: string }

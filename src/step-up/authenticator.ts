@@ -115,7 +115,13 @@ export function createAuthenticator(origin: string): Authenticator {
       }).catch(refused)
       if (!verified) throw new AuthenticatorRefused('the registration proves nothing')
       const { id: credentialId, publicKey, counter } = registrationInfo.credential
-      return { credentialId, publicKey: base64url(publicKey), counter, transports: read.response.transports }
+      return {
+        credentialId,
+        publicKey: base64url(publicKey),
+        jwk: await jwkOf(Uint8Array.from(publicKey)),
+        counter,
+        transports: read.response.transports,
+      }
     },
   }
 }

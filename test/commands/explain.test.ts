@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { slackEnvironment, startLocalSlack } from '../../fixtures/local-slack.ts'
 import { freshDatabase } from '../_database.ts'
@@ -29,6 +32,25 @@ describe('daypass explain', { timeout: 60_000 }, () => {
     expect(stdout).toContain('request: permitted by permit employees-may-request.')
     expect(stdout).toMatch(/✔ .*\(U0DANA\)/)
     expect(code).toBe(0)
+  })
+
+  it('names the moments that need a proof of who is clicking', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'daypass-explain-'))
+    try {
+      const catalog = readFileSync(rules.DAYPASS_CATALOG, 'utf8').replace(
+        'defaults:',
+        'defaults:\n  stepUp: { low: [request, approve] }',
+      )
+      writeFileSync(join(folder, 'catalog.yml'), catalog)
+      const DAYPASS_CATALOG = join(folder, 'catalog.yml')
+      const PUBLIC_URL = 'https://daypass.acme.test'
+      const command = ['explain', '--entitlement', 'orders-db/read-orders', '--who', 'U0ERIN']
+      const { stdout, stderr } = await daypass(command, { ...environment, DAYPASS_CATALOG, PUBLIC_URL })
+      expect(stderr).toBe('')
+      expect(stdout).toContain('Needs a proof of who is clicking at: request, approve.')
+    } finally {
+      rmSync(folder, { recursive: true })
+    }
   })
 
   it('answers with JSON, and with 1 where the request could not be submitted', async () => {

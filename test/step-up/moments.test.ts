@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addHours } from 'date-fns/addHours'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import type { NamedScope } from '../../src/domain/freeze.ts'
 import { loadPolicies } from '../../src/policy/load-policies.ts'
 import { cardMessage } from '../../src/slack/features/decide/card.ts'
 import { issueCredentials } from '../../src/usecases/grants/issue-credentials.ts'
+import { panic } from '../../src/usecases/panic/panic.ts'
 import { breakGlass } from '../../src/usecases/requests/break-glass.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { extendLease } from '../../src/usecases/requests/extend-lease.ts'
@@ -115,6 +117,65 @@ describe('each moment of the catalog asks for its own proof', () => {
     expect(proofIn((await world.events('break_glass.taken'))[0]?.details)).toMatchObject({
       kind: 'break_glass',
     })
+  })
+})
+
+describe('all access of a scope is taken back', () => {
+  const order = (named: NamedScope = { kind: 'all' }) => ({
+    by: who('U0LEAD'),
+    named,
+    reason: 'A laptop was stolen',
+    freezeUntil: '2h',
+    submissionKey: 'one form',
+  })
+  const asked = async (named?: NamedScope) => {
+    const answer = await panic(world.ports, order(named))
+    if (answer.kind !== 'needs_proof') throw new Error(answer.kind)
+    return answer.intent
+  }
+
+  it('only after the proof, with what was typed, and once', async () => {
+    world = await openStepUpWorld([], { coolingSeconds: 0, revokeAll: true })
+    const lead = await world.enrol('U0LEAD')
+    const request = await world.ask()
+    const intent = await asked()
+    expect(await world.events('panic.begun')).toEqual([])
+    expect((await world.ports.store.histories.byRequest(request.id))?.request.status).toBe('pending')
+    const token = await world.link('U0LEAD', intent)
+    expect((await world.page(token)).terms.lines).toEqual([
+      { label: 'What', text: 'All access to all systems, from everybody' },
+      { label: 'Frozen afterwards', text: '2h' },
+      { label: 'Why', text: 'A laptop was stolen' },
+    ])
+    const again = await world.link('U0LEAD', intent)
+    expect(await world.prove(token, lead)).toMatchObject({
+      outcome: { answer: { kind: 'begun', freeze: { reason: 'A laptop was stolen' } } },
+    })
+    const [begun] = await world.events('panic.begun')
+    expect(proofIn(begun?.details)).toMatchObject({ kind: 'panic', terms: { scope: 'all' } })
+    expect(JSON.stringify(begun)).not.toContain('laptop')
+    expect(await world.prove(again, lead)).toMatchObject({ outcome: { answer: { kind: 'repeated' } } })
+    await world.processAll()
+    expect((await world.ports.store.histories.byRequest(request.id))?.request.status).toBe('cancelled')
+  })
+
+  it('for the scope that was confirmed, and by a passkey that counts for critical', async () => {
+    world = await openStepUpWorld([], { revokeAll: true })
+    const lead = await world.enrol('U0LEAD')
+    const token = await world.link('U0LEAD', await asked({ kind: 'person', userId: 'U0CARL' }))
+    expect((await world.page(token)).terms).toMatchObject({
+      risk: 'critical',
+      facts: { scope: 'person', person: { user_id: 'U0CARL' } },
+    })
+    expect(await world.prove(token, lead)).toMatchObject({ kind: 'refused', why: 'too_new' })
+    world.clock.advance(86_400)
+    const later = await world.link('U0LEAD', await asked({ kind: 'resource', resourceId: 'orders-db' }))
+    expect(await world.prove(later, lead)).toMatchObject({ outcome: { answer: { kind: 'begun' } } })
+  })
+
+  it('without a proof where nothing asks for one', async () => {
+    world = await openStepUpWorld([])
+    expect((await panic(world.ports, order())).kind).toBe('begun')
   })
 })
 

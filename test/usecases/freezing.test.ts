@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import type { NamedScope } from '../../src/usecases/_shared/judge-scope.ts'
+import type { NamedScope } from '../../src/domain/freeze.ts'
 import { liftFreeze, liftFreezeOf } from '../../src/usecases/freezes/lift-freeze.ts'
 import { listFreezes } from '../../src/usecases/freezes/list-freezes.ts'
 import { makeFreeze } from '../../src/usecases/freezes/make-freeze.ts'

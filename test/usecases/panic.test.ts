@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import type { NamedScope } from '../../src/domain/freeze.ts'
 import type { Ports } from '../../src/domain/ports.ts'
-import type { NamedScope } from '../../src/usecases/_shared/judge-scope.ts'
 import { makeFreeze } from '../../src/usecases/freezes/make-freeze.ts'
 import { mayPanic, type PanicOrder, panic } from '../../src/usecases/panic/panic.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'

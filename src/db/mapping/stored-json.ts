@@ -143,6 +143,17 @@ export const intent: z.ZodType<Intent> = z.discriminatedUnion('kind', [
     interactionKey: text,
     publicKey: text.nullable(),
   }),
+  z.object({
+    kind: z.literal('panic'),
+    named: z.discriminatedUnion('kind', [
+      z.object({ kind: z.literal('person'), userId: text }),
+      z.object({ kind: z.literal('resource'), resourceId: text }),
+      z.object({ kind: z.literal('all') }),
+    ]),
+    reason: text,
+    freezeUntil: text.nullable(),
+    submissionKey: text,
+  }),
   z.object({ kind: z.literal('add_passkey') }),
   z.object({ kind: z.literal('remove_passkey'), passkeyId: text }),
   z.object({ kind: z.literal('issue_code'), userId: text }),

@@ -1,6 +1,6 @@
 import type { Account, SlackAccount } from '../../domain/account.ts'
 import type { AuditAction } from '../../domain/audit-event.ts'
-import type { Scope } from '../../domain/freeze.ts'
+import type { NamedScope, Scope } from '../../domain/freeze.ts'
 import { likelyMeant } from '../../domain/likely-meant.ts'
 import { everyResource, type PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
@@ -14,12 +14,6 @@ import {
   resourceFacts,
 } from './person.ts'
 import { recordRefusal } from './record-refusal.ts'
-
-/** What somebody wants to take back or freeze, as it was typed. */
-export type NamedScope =
-  | { readonly kind: 'person'; readonly userId: string }
-  | { readonly kind: 'resource'; readonly resourceId: string }
-  | { readonly kind: 'all' }
 
 export type JudgedScope =
   | {

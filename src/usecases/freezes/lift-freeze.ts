@@ -1,10 +1,10 @@
 import { actorOf } from '../../domain/audit-event.ts'
-import { type Freeze, isHolding } from '../../domain/freeze.ts'
+import { type Freeze, isHolding, type NamedScope } from '../../domain/freeze.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports, Transaction } from '../../domain/ports.ts'
 import { ofFreeze } from '../_shared/freeze-event.ts'
 import { frozenDetails, personFrozen } from '../_shared/frozen.ts'
-import { type JudgedScope, judgeScope, type NamedScope } from '../_shared/judge-scope.ts'
+import { type JudgedScope, judgeScope } from '../_shared/judge-scope.ts'
 import type { AccountKey } from '../_shared/person.ts'
 import { recordRefusal } from '../_shared/record-refusal.ts'
 

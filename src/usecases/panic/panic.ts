@@ -1,13 +1,22 @@
 import { randomUUID } from 'node:crypto'
 import { actorOf } from '../../domain/audit-event.ts'
-import type { Freeze, Scope } from '../../domain/freeze.ts'
+import type { Freeze, NamedScope, Scope } from '../../domain/freeze.ts'
 import type { Panic, PanicCounts } from '../../domain/panic.ts'
 import type { Ports } from '../../domain/ports.ts'
+import type { Intent, Proof } from '../../domain/step-up.ts'
 import { ofNoRequest } from '../_shared/audit-events.ts'
 import { type FieldProblem, readReason } from '../_shared/field-problem.ts'
 import { scopeIds } from '../_shared/freeze-event.ts'
-import { judgeScope, type NamedScope, type NotThisScope } from '../_shared/judge-scope.ts'
-import type { AccountKey } from '../_shared/person.ts'
+import { judgeScope, type NotThisScope } from '../_shared/judge-scope.ts'
+import type { AccountKey, Identified } from '../_shared/person.ts'
+import {
+  changedLately,
+  type NeedsProof,
+  needsProof,
+  proofDetails,
+  stepUpRules,
+  useProof,
+} from '../_shared/proofs.ts'
 import { type FreezeField, readFreezeEnd } from '../_shared/read-freeze-end.ts'
 import { startFreeze } from '../_shared/start-freeze.ts'
 
@@ -20,6 +29,7 @@ export type PanicAnswer =
   /** The same form was sent before. */
   | { readonly kind: 'repeated' }
   | { readonly kind: 'invalid'; readonly problems: readonly FieldProblem<FreezeField>[] }
+  | NeedsProof
   | NotThisScope
 
 export interface PanicOrder {
@@ -30,6 +40,7 @@ export interface PanicOrder {
   readonly freezeUntil: string | null
   /** One per Slack interaction. */
   readonly submissionKey: string
+  readonly proof?: Proof | undefined
 }
 
 type PanicPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
@@ -47,7 +58,7 @@ export async function mayPanic(
 
 /**
  * Takes back all access of a scope, and freezes the scope where that is wanted. This transaction decides what is taken back: nothing
- * is given beside it. The revocations are ordered after it, in batches. Throws `DirectoryUnavailable`.
+ * is given beside it. The revocations are ordered after it, in batches. Throws `DirectoryUnavailable`, and `ProofNotUsable`.
  */
 export async function panic(ports: PanicPorts, order: PanicOrder): Promise<PanicAnswer> {
   const { store, clock } = ports
@@ -64,9 +75,12 @@ export async function panic(ports: PanicPorts, order: PanicOrder): Promise<Panic
     return { kind: 'invalid', problems }
   }
   const { reason } = why
+  const { proof } = order
+  if (!proof && asksForProof(ports, person)) return needsProof(intentOf(order))
   return store.transaction(async (tx): Promise<PanicAnswer> => {
     if (!(await tx.interactions.claim(`panic ${order.submissionKey}`, clock.now())))
       return { kind: 'repeated' }
+    await useProof(tx, proof, clock.now())
     const account = await tx.accounts.upsert(person.account)
     await tx.freezes.lock()
     const counts = await tx.panics.count(scope)
@@ -85,10 +99,21 @@ export async function panic(ports: PanicPorts, order: PanicOrder): Promise<Panic
       ...ofNoRequest({ kind: 'panic', id: begun.id }),
       ...scopeIds(scope),
       ...{ at, actor: actorOf(account), action: 'panic.begun', policy },
-      details: { scope: scope.kind, ...counts, freeze: begun.freezeId },
+      details: { scope: scope.kind, ...counts, freeze: begun.freezeId, ...proofDetails(proof) },
     })
     await tx.outbox.add({ kind: 'order_panic', panicId: begun.id }, at)
     await tx.outbox.add({ kind: 'tell_panic', panicId: begun.id }, at)
     return { kind: 'begun', panic: begun, freeze: started?.freeze ?? null }
   })
+}
+
+function asksForProof(
+  { catalog, clock }: Pick<Ports, 'catalog' | 'clock'>,
+  { change }: Pick<Identified, 'change'>,
+): boolean {
+  return stepUpRules(catalog).revokeAll || changedLately(catalog, change, clock.now()) !== null
+}
+
+function intentOf({ named, reason, freezeUntil, submissionKey }: PanicOrder): Intent {
+  return { kind: 'panic', named, reason, freezeUntil, submissionKey }
 }

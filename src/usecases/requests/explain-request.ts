@@ -4,6 +4,7 @@ import { freshHistory } from '../../domain/fresh-history.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import { type StepUpMoment, stepUpMoments } from '../../domain/step-up.ts'
 import { type Assessment, assessRequest, type Permitted, type TypedAsk } from '../_shared/assess-request.ts'
 import { candidatesOf } from '../_shared/candidates.ts'
 import { draftRequest } from '../_shared/draft-request.ts'
@@ -41,6 +42,8 @@ export interface Explanation {
   readonly breakGlass: ExplainedBreakGlass | null
   /** While it holds, nothing is granted to this person there. Null: nothing is frozen. */
   readonly freeze: Freeze | null
+  /** The moments at which the person who clicks must prove who they are. */
+  readonly proofs: readonly StepUpMoment[]
   /** Who could approve, in the order of the stages. Empty where nobody needs to, or nobody is asked. */
   readonly stages: readonly ExplainedStage[]
   readonly rules: { readonly catalog: string; readonly policies: string }
@@ -97,10 +100,19 @@ export async function explainRequest(
     byRule: approved?.byRule ?? null,
     preApproval: approved?.preApproval ?? null,
     breakGlass: await explainBreakGlass(ports, assessed),
+    proofs: proofsOf(assessed),
     freeze: assessed.kind === 'unknown' ? null : await freezeOf(ports, assessed),
     stages,
     rules: { catalog: catalog.contentHash, policies: policy.contentHash },
   }
+}
+
+function proofsOf(assessed: Assessment): readonly StepUpMoment[] {
+  if (assessed.kind === 'unknown') return []
+  const { stepUp = [] } = assessed.entitlement
+  // Also by a policy, or because the account changed lately.
+  const isAsked = assessed.kind === 'permitted' && assessed.needsProof
+  return stepUpMoments.filter((moment) => stepUp.includes(moment) || (moment === 'request' && isAsked))
 }
 
 async function freezeOf(

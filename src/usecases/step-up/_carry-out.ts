@@ -9,6 +9,7 @@ import { accountKeyOf, freshAtClick } from '../_shared/person.ts'
 import { proofDetails, stepUpRules, useProof } from '../_shared/proofs.ts'
 import { identifyLead } from '../_shared/security-lead.ts'
 import { type CredentialsAnswer, issueCredentials } from '../grants/issue-credentials.ts'
+import { type PanicAnswer, panic } from '../panic/panic.ts'
 import { identityEvent } from '../people/_engagements/engagement-events.ts'
 import { type BreakGlassAnswer, breakGlass } from '../requests/break-glass.ts'
 import { type DecisionAnswer, decideRequest } from '../requests/decide-request.ts'
@@ -29,6 +30,7 @@ export type Outcome =
   | { readonly kind: 'break_glass'; readonly answer: BreakGlassAnswer }
   | { readonly kind: 'extend'; readonly answer: ExtendAnswer }
   | { readonly kind: 'credentials'; readonly answer: CredentialsAnswer }
+  | { readonly kind: 'panic'; readonly answer: PanicAnswer }
   | { readonly kind: 'remove_passkey'; readonly name: string | null }
   | { readonly kind: 'issue_code'; readonly code: string; readonly who: string; readonly expiresAt: Date }
   | { readonly kind: 'link_sign_in'; readonly who: string; readonly isTaken: boolean }
@@ -65,6 +67,8 @@ export async function carryOut(
       const answer = await issueCredentials(ports, { by, requestId, interactionKey, ...brought, proof })
       return { kind: intent.kind, answer }
     }
+    case 'panic':
+      return { kind: intent.kind, answer: await panic(ports, { ...intent, by, proof }) }
     case 'remove_passkey':
       return removePasskey(ports, { account, proof, passkeyId: intent.passkeyId })
     case 'issue_code':

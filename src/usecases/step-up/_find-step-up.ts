@@ -38,7 +38,7 @@ export async function findStepUp(ports: FindPorts, token: string): Promise<OpenS
   if (ports.clock.now() >= stepUp.expiresAt) return closed('expired')
   const { intent, kind, nonce } = stepUp
   const account = await ports.store.transaction((tx) => tx.accounts.find(stepUp.accountId))
-  const terms = account && (await stateTerms(ports, account.personId, intent))
+  const terms = account && (await stateTerms(ports, account, intent))
   if (!account || !terms || account.personId !== stepUp.personId) return closed('changed')
   const bound = boundTerms(kind, account, terms, nonce)
   if (hashOfTerms(bound) !== stepUp.termsHash) return closed('changed')

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto'
+import type { Account } from '../../domain/account.ts'
 import { findEntitlement } from '../../domain/catalog.ts'
 import { formatDuration } from '../../domain/duration.ts'
+import type { NamedScope } from '../../domain/freeze.ts'
 import { localText } from '../../domain/local-time.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
@@ -16,7 +18,7 @@ export type StatePorts = Pick<Ports, 'store' | 'catalog' | 'directory'>
  */
 export async function stateTerms(
   ports: StatePorts,
-  personId: string,
+  by: Pick<Account, 'teamId' | 'personId'>,
   intent: Intent,
 ): Promise<StatedTerms | null> {
   switch (intent.kind) {
@@ -30,10 +32,12 @@ export async function stateTerms(
     case 'request':
     case 'break_glass':
       return ofAsk(ports, intent)
+    case 'panic':
+      return ofPanic(ports, by.teamId, intent)
     case 'add_passkey':
       return { ...ofNoEntitlement, title: 'Add a passkey' }
     case 'remove_passkey': {
-      const passkey = (await ports.store.passkeysOf(personId)).find(({ id }) => id === intent.passkeyId)
+      const passkey = (await ports.store.passkeysOf(by.personId)).find(({ id }) => id === intent.passkeyId)
       if (!passkey) return null
       const lines = [{ label: 'Passkey', text: passkey.name }]
       return {
@@ -160,6 +164,47 @@ function ofAsk(
   const words = `${intent.justification}\n${intent.ticket ?? ''}`
   const title = isEmergency ? 'Take access in an emergency' : 'Ask for access'
   return { title, lines, facts, words, risk: entitlement.risk, requestId: null }
+}
+
+/** Counts as critical: a stranger with such a click stops everybody's work. What is open changes by the second, so it is no part of it. */
+async function ofPanic(
+  ports: StatePorts,
+  teamId: string,
+  { named, reason, freezeUntil }: Extract<Intent, { kind: 'panic' }>,
+): Promise<StatedTerms> {
+  const until = freezeUntil === '' ? 'until a security lead lifts it' : freezeUntil
+  return {
+    ...ofNoEntitlement,
+    title: 'Take access back',
+    lines: [
+      { label: 'What', text: await nameScope(ports, named) },
+      { label: 'Frozen afterwards', text: until ?? 'no' },
+      { label: 'Why', text: reason },
+    ],
+    facts: { scope: named.kind, ...(named.kind === 'all' ? {} : scopeFacts(named, teamId)) },
+    words: `${reason}\n${freezeUntil ?? 'no freeze'}`,
+    risk: 'critical',
+  }
+}
+
+async function nameScope({ directory, catalog }: StatePorts, named: NamedScope): Promise<string> {
+  switch (named.kind) {
+    case 'all':
+      return 'All access to all systems, from everybody'
+    case 'resource':
+      return `All access to ${catalog.resources.get(named.resourceId)?.name ?? named.resourceId}, from everybody`
+    case 'person': {
+      const account = await directory.account(named.userId, freshEnoughToShow)
+      // An account that left Slack may still have access.
+      return `All access of ${account ? `${account.displayName} (${named.userId})` : named.userId}`
+    }
+  }
+}
+
+function scopeFacts(named: Exclude<NamedScope, { kind: 'all' }>, teamId: string) {
+  return named.kind === 'resource'
+    ? { resource: named.resourceId }
+    : { person: { team_id: teamId, user_id: named.userId } }
 }
 
 /** What a security lead does for another person counts as critical: it decides who is who. */

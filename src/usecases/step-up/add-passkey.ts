@@ -4,6 +4,7 @@ import {
   AuthenticatorRefused,
   type CheckedRegistration,
   countsForCriticalFrom,
+  type NewPasskey,
   type Passkey,
   type PasskeyGround,
 } from '../../domain/passkey.ts'
@@ -68,7 +69,7 @@ export async function addPasskey(ports: AddPorts, input: PasskeyToAdd): Promise<
     const added = await ports.store.transaction(async (tx) => {
       const ground = await groundOf(tx, found, { proof, code: input.code, now })
       if (!ground) return null
-      return insert(tx, found, { ...checked, name, ground, addedAt: now, personId: account.personId }, proof)
+      return insert(tx, found, { checked, name, ground, addedAt: now, proof })
     })
     if (!added) return refuseCode(ports, found)
     const countsFrom = countsForCriticalFrom(added, stepUpRules(ports.catalog).coolingSeconds)
@@ -114,17 +115,24 @@ async function groundOf(
 async function insert(
   tx: Transaction,
   { account }: OpenStepUp,
-  passkey: Parameters<Transaction['passkeys']['insert']>[0],
-  proof: Proof | undefined,
+  {
+    checked,
+    proof,
+    ...own
+  }: Pick<NewPasskey, 'name' | 'ground' | 'addedAt'> & {
+    checked: CheckedRegistration
+    proof: Proof | undefined
+  },
 ): Promise<Passkey> {
-  const added = await tx.passkeys.insert(passkey)
+  const { jwk, ...credential } = checked
+  const added = await tx.passkeys.insert({ ...credential, ...own, personId: account.personId })
   // The same credential a second time: its counter would begin anew.
   if (!added) throw new ProofNotUsable('used')
-  const { name, credentialId, publicKey, ground, addedAt } = added
+  const { name, credentialId, ground, addedAt } = added
   await tx.audit.append({
     ...ofNoRequest({ kind: 'person', id: account.personId }),
     ...{ at: addedAt, actor: actorOf(account), accountId: account.id, action: 'passkey.added' },
-    details: { name, credential_id: credentialId, public_key: publicKey, ground, ...proofDetails(proof) },
+    details: { name, credential_id: credentialId, public_key: jwk, ground, ...proofDetails(proof) },
   })
   await orderPasskeyNotices(tx, { kind: 'passkey_added', userId: account.userId, name, ground }, addedAt)
   return added

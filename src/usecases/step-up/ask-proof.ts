@@ -35,7 +35,7 @@ export async function askProof(
   const slack = await directory.account(by.userId, freshAtClick)
   if (!slack) throw new UnknownAccount(by.userId)
   const account = await store.transaction((tx) => tx.accounts.upsert(slack))
-  const terms = await stateTerms(ports, account.personId, intent)
+  const terms = await stateTerms(ports, account, intent)
   if (!terms) return { kind: 'gone' }
   const rules = stepUpRules(ports.catalog)
   if (intent.kind !== 'add_passkey' && !(await canProve(ports, rules, account.personId)))

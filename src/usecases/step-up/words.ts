@@ -51,6 +51,8 @@ export function tellOutcome(outcome: Outcome): Told {
       return outcome.answer.kind === 'issued'
         ? done('Confirmed', 'The credentials are in the window in Slack.')
         : notDone('No credentials could be shown. Please press Show credentials in Slack again.')
+    case 'panic':
+      return tellPanic(outcome.answer)
     case 'remove_passkey':
       return outcome.name === null
         ? notDone('This passkey was removed before.')
@@ -99,6 +101,22 @@ function tellDecision(
     case 'needs_proof':
     case 'unknown':
       return notDone('The request was not found. Please use the newest message about it.')
+  }
+}
+
+function tellPanic(answer: Extract<Outcome, { kind: 'panic' }>['answer']): Told {
+  switch (answer.kind) {
+    case 'begun':
+      return done(
+        'Under way',
+        'The access is being taken back. The security channel in Slack shows how far it is.',
+      )
+    case 'repeated':
+      return done('Ordered before', 'This was ordered before, and is under way.')
+    case 'unknown':
+      return notDone(answer.message)
+    default:
+      return notDone(refusalIn(answer) ?? 'Nothing was taken back. Please use /revoke in Slack again.')
   }
 }
 

@@ -1,6 +1,6 @@
 import type { InputBlock, KnownBlock, ModalView } from '@slack/types'
+import type { NamedScope } from '../../../domain/freeze.ts'
 import type { PanicCounts } from '../../../domain/panic.ts'
-import type { NamedScope } from '../../../usecases/_shared/judge-scope.ts'
 import { context, section } from '../../kit/blocks.ts'
 import { code, countOf, mention, plain } from '../../kit/text.ts'
 import { panicInputIds, panicViewIds } from './ids.ts'

@@ -1,5 +1,4 @@
-import type { Freeze } from '../../../domain/freeze.ts'
-import type { NamedScope } from '../../../usecases/_shared/judge-scope.ts'
+import type { Freeze, NamedScope } from '../../../domain/freeze.ts'
 import { type LiftAnswer, liftFreeze, liftFreezeOf } from '../../../usecases/freezes/lift-freeze.ts'
 import { listFreezes } from '../../../usecases/freezes/list-freezes.ts'
 import { refusedSentence } from '../../kit/answers.ts'

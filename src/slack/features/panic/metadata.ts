@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { NamedScope } from '../../../domain/freeze.ts'
 import type { PanicCounts } from '../../../domain/panic.ts'
-import type { NamedScope } from '../../../usecases/_shared/judge-scope.ts'
 import { parseJson } from '../../kit/json.ts'
 
 const metadata = z.object({

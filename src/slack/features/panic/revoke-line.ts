@@ -1,5 +1,5 @@
+import type { NamedScope } from '../../../domain/freeze.ts'
 import { parseReference, type Reference } from '../../../domain/request.ts'
-import type { NamedScope } from '../../../usecases/_shared/judge-scope.ts'
 import { clip, code } from '../../kit/text.ts'
 
 /** The text after `/revoke`, parsed. `reason` and `until` fill the form, where the person can still change them. */

@@ -12,6 +12,7 @@ import type { FilledView, SubmissionPayload } from '../../kit/payload.ts'
 import type { FormReply } from '../../kit/reply.ts'
 import { clip } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
+import { proofFor } from '../step-up/ask.ts'
 import { begunSentence, frozenAnswer, notThisScopeSentence } from './answers.ts'
 import { panicInputIds } from './ids.ts'
 import { type PanicMetadata, parsePanicMetadata } from './metadata.ts'
@@ -60,6 +61,8 @@ async function submitPanic(
     case 'begun':
       await reply.close()
       return reply.answerAt(responseUrl, textMessage(begunSentence(answer.panic, answer.freeze, shown)))
+    case 'needs_proof':
+      return reply.show(await proofFor({ ports }, { by, view }, answer.intent))
     case 'repeated':
       return reply.show(noticeView('Sent before', 'This was sent before, and is under way.'))
     case 'invalid':

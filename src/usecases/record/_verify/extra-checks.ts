@@ -1,8 +1,10 @@
-import type { AuditAction } from '../../../domain/audit-event.ts'
-import type { LeafEvent } from '../../../domain/record/leaf.ts'
+import type { EventCheck } from './event-check.ts'
+import { stepUpEvidence } from './step-up-evidence.ts'
 
 /**
- * What a verification checks in single events, besides their place in the tree: the sentence that says what is wrong, or null. A check
- * needs nothing but the event, so that it works on an export too.
+ * What a verification checks in single events, besides their place in the tree. It needs nothing but the events, so that it works
+ * on an export too. `isWhole`: it sees the log from its beginning.
  */
-export const extraChecks: Partial<Readonly<Record<AuditAction, (event: LeafEvent) => string | null>>> = {}
+export function extraChecks(log: { readonly isWhole: boolean }): readonly EventCheck[] {
+  return [stepUpEvidence(log)]
+}

@@ -3,6 +3,7 @@ import { openCheckpoint, unverifiedCheckpoint, type VerifierKey } from '../../..
 import { type LeafEvent, leafText } from '../../../domain/record/leaf.ts'
 import { type Hash, leafHash, type Tree } from '../../../domain/record/merkle.ts'
 import type { RecordEntry } from '../../../domain/record/record-log.ts'
+import type { EventCheck } from './event-check.ts'
 import { extraChecks } from './extra-checks.ts'
 import { keyAfter } from './key-change.ts'
 
@@ -62,6 +63,7 @@ class Check {
   readonly #tree: Tree
   readonly #origin: string
   readonly #checkpoints: string[]
+  readonly #extraChecks: readonly EventCheck[]
   readonly #faults: RecordFault[] = []
   #key: VerifierKey | null
   #checked = 0
@@ -73,6 +75,7 @@ class Check {
     this.#checkpoints = [...checkpoints]
     this.#key = key
     this.#signedSize = tree.size
+    this.#extraChecks = extraChecks({ isWhole: tree.size === 0 })
   }
 
   add({ position, event, hash }: RecordEntry): void {
@@ -152,8 +155,10 @@ class Check {
   }
 
   #look(position: number, event: LeafEvent): void {
-    const wrong = extraChecks[event.action]?.(event) ?? null
-    if (wrong !== null) this.#fault(position, wrong)
+    for (const check of this.#extraChecks) {
+      const wrong = check(event)
+      if (wrong !== null) this.#fault(position, wrong)
+    }
     if (event.action === 'record.began' && began.safeParse(event.details).data?.origin !== this.#origin)
       this.#fault(position, `the record began under another name than ${this.#origin}`)
     if (event.action !== 'record.key_changed' || !this.#key) return
