@@ -51,7 +51,14 @@ export function activateGrants(
   const group = targetGroup(context)
   const one = (grantId: string) => activateOne(ports, steps, grantId, group)
   const isTogether = first && second && givesTogether(ports, first.resourceId)
-  return orders.map(({ grantId }) => (isTogether ? one(grantId) : group.run(() => one(grantId))))
+  const start = (grantId: string) => (isTogether ? one(grantId) : group.run(() => one(grantId)))
+  // An order may be there twice.
+  const outcomes = new Map<string, Promise<EffectOutcome>>()
+  return orders.map(({ grantId }) => {
+    const outcome = outcomes.get(grantId) ?? start(grantId)
+    outcomes.set(grantId, outcome)
+    return outcome
+  })
 }
 
 /** The same for one grant. */
