@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/_longest-first.ts'
 
 export default defineConfig({
   test: {
@@ -8,6 +9,7 @@ export default defineConfig({
     pool: 'forks',
     // Most of a test here is waiting for a server, a clock or a browser.
     maxWorkers: Math.max(3, availableParallelism()),
+    sequence: { sequencer: LongestFirst },
     globalSetup: ['test/_global-postgres.ts'],
     // Shared machines of CI stall now and then. The report names each test that needed a second run: look at those.
     retry: process.env.CI ? 1 : 0,

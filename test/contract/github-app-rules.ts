@@ -162,7 +162,8 @@ export function appRules(world: () => GitHubWorld): void {
       403,
       { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': 'in 900 seconds' },
       'API rate limit exceeded',
-      [850, 900],
+      // The reset is a whole second, rounded up.
+      [850, 901],
     ],
     [
       'a secondary limit with a pause',

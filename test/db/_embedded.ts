@@ -60,10 +60,12 @@ export function start(
   }
 }
 
-/** Resolves with the answer of the server at that URL. */
+/** Resolves with the answer of the server at that URL, which may stop at any moment. */
 export async function selectOne(url: string): Promise<unknown> {
-  const sql = postgres(url, { max: 1 })
-  const [row] = await sql`select 1 as one`.finally(() => sql.end())
+  // A connection that is lost while postgres.js reads the types of arrays would reject a promise that nobody awaits, and `end` without
+  // a limit would wait for it.
+  const sql = postgres(url, { max: 1, fetch_types: false, connect_timeout: 5 })
+  const [row] = await sql`select 1 as one`.finally(() => sql.end({ timeout: 1 }))
   return row?.one
 }
 

@@ -40,7 +40,8 @@ async function start(site: ServerSite, password: string): Promise<void> {
 
 /** Resolves when no other Daypass process uses the server: it must not stop while one that joined needs it. */
 async function untilUnused({ port }: RunningServer, password: string): Promise<void> {
-  const sql = postgres({ host: '127.0.0.1', port, user: 'postgres', password, max: 1, connect_timeout: 5 })
+  const server = { host: '127.0.0.1', port, user: 'postgres', password }
+  const sql = postgres({ ...server, max: 1, fetch_types: false, connect_timeout: 5 })
   try {
     for (;;) {
       const [found] = await sql`select from pg_stat_activity where application_name = ${joinedSession}`

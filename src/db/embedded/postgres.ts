@@ -87,7 +87,13 @@ const joinLimitMs = 30_000
 async function join(port: number, password: string): Promise<Started | 'refuses' | 'is silent'> {
   const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`
   const connection = { application_name: joinedSession }
-  const session = postgres(url, { max: 1, connect_timeout: 5, connection, onnotice: () => {} })
+  const session = postgres(url, {
+    max: 1,
+    fetch_types: false,
+    connect_timeout: 5,
+    connection,
+    onnotice: () => {},
+  })
   try {
     await session`select 1`
     // A server that is shutting down refuses this new connection.
@@ -100,7 +106,7 @@ async function join(port: number, password: string): Promise<Started | 'refuses'
 }
 
 async function createDatabase(url: string, name: string): Promise<void> {
-  const sql = postgres(url, { max: 1, onnotice: () => {} })
+  const sql = postgres(url, { max: 1, fetch_types: false, onnotice: () => {} })
   try {
     const [found] = await sql`select from pg_database where datname = ${name}`
     if (!found) await sql`create database ${sql(name)}`
