@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { plainText } from '../../sandbox/plain-text.ts'
 import type { VisibleMessage } from '../../sandbox/types.ts'
+import { usualStepUp } from '../../src/domain/step-up.ts'
 import { openWorkspace, type Workspace } from './_workspace.ts'
 
 let workspace: Workspace
@@ -81,6 +82,23 @@ it('/revoke everything: the form names counts, the channel shows the progress an
     'U0CARL',
     /Nothing is granted on any system until a security lead lifts this.*A laptop was stolen/,
   )
+})
+
+it('with `security.stepUp.revokeAll`, nothing is taken back before the proof, and the window says what to do', async () => {
+  await workspace.close()
+  workspace = await openWorkspace({ stepUp: true })
+  const { catalog } = workspace.world.ports
+  Object.assign(catalog, {
+    security: { ...catalog.security, stepUp: { ...usualStepUp, revokeAll: true } },
+  })
+  await holds()
+  await revoke('U0LEAD', 'everything')
+  await sees('U0LEAD', /1 lease of 1 person/)
+  expect(await workspace.as('U0LEAD').submit(because())).toMatchObject({ ok: true })
+  await sees('U0LEAD', /Take access back needs a proof of who you are, and you have no passkey/)
+  expect(await security()).toEqual([])
+  const [grant] = await workspace.world.database.sql`select status from grants`
+  expect(grant).toEqual({ status: 'active' })
 })
 
 it('a freeze: the form says so with its end, nothing typed is lost, and the button lifts it', async () => {
