@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { addHours } from 'date-fns/addHours'
+import { subSeconds } from 'date-fns/subSeconds'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NamedScope } from '../../src/domain/freeze.ts'
 import { loadPolicies } from '../../src/policy/load-policies.ts'
@@ -13,6 +14,8 @@ import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { extendLease } from '../../src/usecases/requests/extend-lease.ts'
 import { preApprove } from '../../src/usecases/requests/pre-approve.ts'
 import { requestAccess } from '../../src/usecases/requests/request-access.ts'
+import { findForProof } from '../../src/usecases/step-up/_find-step-up.ts'
+import { proofByPasskey, proveByPasskey, useProven } from '../../src/usecases/step-up/prove.ts'
 import { usualAsk, who } from '../_world.ts'
 import { openStepUpWorld, type StepUpWorld } from './_step-up-world.ts'
 
@@ -198,6 +201,38 @@ unless { context has verified && context.verified.method == "passkey" && context
     expect(await world.prove(approving, dana)).toMatchObject({ outcome: { answer: { kind: 'recorded' } } })
     expect(await world.prove(denying, dana)).toMatchObject({
       outcome: { verdict: 'deny', answer: { kind: 'recorded', history: { request: { status: 'denied' } } } },
+    })
+  })
+
+  it('and a proof that is too old for them is refused, not taken for a fresh one', async () => {
+    const dana = await world.enrol('U0DANA')
+    const request = await world.ask()
+    const token = await world.press('U0DANA', request.id)
+    const found = await findForProof(world.ports, token)
+    if (found.kind !== 'open') throw new Error(found.why)
+    const answer = dana.assert((await world.page(token)).assertion)
+    const proof = await proofByPasskey(world.ports, found, answer)
+    if ('why' in proof) throw new Error(proof.why)
+    const old = { ...proof, at: subSeconds(proof.at, 61) }
+    expect(await useProven(world.ports, found, old)).toMatchObject({
+      outcome: {
+        answer: { kind: 'refused', policy: { sentence: expect.stringContaining('Prove who you are.') } },
+      },
+    })
+    expect((await world.ports.store.histories.byRequest(request.id))?.request.status).toBe('pending')
+  })
+
+  it('and a passkey counts only where the catalog names it', async () => {
+    const dana = await world.enrol('U0DANA')
+    const token = await world.press('U0DANA', (await world.ask()).id)
+    const answer = dana.assert((await world.page(token)).assertion)
+    const { security } = world.ports.catalog
+    Object.assign(world.ports.catalog, {
+      security: { ...security, stepUp: { ...security.stepUp, methods: ['sign-in'] } },
+    })
+    expect(await proveByPasskey(world.ports, { token, answer })).toEqual({
+      kind: 'refused',
+      why: 'not_accepted',
     })
   })
 

@@ -1,12 +1,15 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ownersPlan } from '../../src/domain/approval-plan.ts'
+import type { Proof } from '../../src/domain/step-up.ts'
+import { useProof } from '../../src/usecases/_shared/proofs.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
+import { findForProof } from '../../src/usecases/step-up/_find-step-up.ts'
 import { addPasskey } from '../../src/usecases/step-up/add-passkey.ts'
 import { askProof } from '../../src/usecases/step-up/ask-proof.ts'
 import { issuePasskeyCode } from '../../src/usecases/step-up/issue-code.ts'
 import { openStepUpPage } from '../../src/usecases/step-up/open-page.ts'
-import { proveByPasskey } from '../../src/usecases/step-up/prove.ts'
+import { proofByPasskey, proveByPasskey, useProven } from '../../src/usecases/step-up/prove.ts'
 import { who } from '../_world.ts'
 import { softAuthenticator } from './_authenticator.ts'
 import { openStepUpWorld, origin, type StepUpWorld } from './_step-up-world.ts'
@@ -180,6 +183,39 @@ describe('attacks on the link', () => {
       outcome: { answer: { kind: 'refused' } },
     })
     expect(await statusOf(request.id)).toBe('pending')
+  })
+
+  describe('between the check of the proof and its use', () => {
+    async function proven() {
+      const passkey = await world.enrol('U0DANA')
+      const token = await world.press('U0DANA', (await world.ask()).id)
+      const answer = passkey.assert((await world.page(token)).assertion)
+      const found = await findForProof(world.ports, token)
+      if (found.kind !== 'open') throw new Error(found.why)
+      const proof = await proofByPasskey(world.ports, found, answer)
+      if ('why' in proof) throw new Error(proof.why)
+      return { found, proof, passkey }
+    }
+    const use = (proof: Proof) =>
+      world.ports.store.transaction((tx) => useProof(tx, proof, world.clock.now()))
+
+    it('the time is over', async () => {
+      const { found, proof } = await proven()
+      world.clock.advance(120)
+      expect(await useProven(world.ports, found, proof)).toEqual({ kind: 'refused', why: 'expired' })
+    })
+
+    it('the passkey was removed', async () => {
+      const { found, proof, passkey } = await proven()
+      await world.database.sql`update passkeys set removed_at = now() where credential_id = ${passkey.id}`
+      expect(await useProven(world.ports, found, proof)).toEqual({ kind: 'refused', why: 'passkey_removed' })
+    })
+
+    it('it was used for something else', async () => {
+      const { proof } = await proven()
+      await use(proof)
+      await expect(use(proof)).rejects.toMatchObject({ name: 'ProofNotUsable', why: 'used' })
+    })
   })
 
   it('is guessed', async () => {
