@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { ownersPlan } from '../../src/domain/approval-plan.ts'
-import type { Proof } from '../../src/domain/step-up.ts'
+import { type Proof, usualStepUp } from '../../src/domain/step-up.ts'
 import { useProof } from '../../src/usecases/_shared/proofs.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { findForProof } from '../../src/usecases/step-up/_find-step-up.ts'
@@ -9,7 +9,7 @@ import { addPasskey } from '../../src/usecases/step-up/add-passkey.ts'
 import { askProof } from '../../src/usecases/step-up/ask-proof.ts'
 import { issuePasskeyCode } from '../../src/usecases/step-up/issue-code.ts'
 import { openStepUpPage } from '../../src/usecases/step-up/open-page.ts'
-import { proofByPasskey, proveByPasskey, useProven } from '../../src/usecases/step-up/prove.ts'
+import { beginSignIn, proofByPasskey, proveByPasskey, useProven } from '../../src/usecases/step-up/prove.ts'
 import { who } from '../_world.ts'
 import { softAuthenticator } from './_authenticator.ts'
 import { openStepUpWorld, origin, type StepUpWorld } from './_step-up-world.ts'
@@ -216,6 +216,31 @@ describe('attacks on the link', () => {
       await use(proof)
       await expect(use(proof)).rejects.toMatchObject({ name: 'ProofNotUsable', why: 'used' })
     })
+  })
+
+  it('taken to the company’s sign-in, where that only lets people add passkeys', async () => {
+    await world.enrol('U0DANA')
+    const token = await world.press('U0DANA', (await world.ask()).id)
+    const { security } = world.ports.catalog
+    const signIn = {
+      issuer: 'https://login.acme.test',
+      ...{ clientId: 'daypass', clientSecret: () => null, acrValues: [], maxAgeSeconds: 60 },
+    }
+    const stepUp = { ...usualStepUp, ...security.stepUp, signIn }
+    Object.assign(world.ports.catalog, { security: { ...security, stepUp } })
+    expect(await beginSignIn(world.ports, token)).toEqual({ kind: 'refused', why: 'not_accepted' })
+    Object.assign(world.ports.catalog, { security })
+  })
+
+  it('of a decision used to add a passkey, with a code too', async () => {
+    await world.enrol('U0DANA')
+    const token = await world.press('U0DANA', (await world.ask()).id)
+    const issued = await issuePasskeyCode(world.ports, 'U0DANA')
+    if (issued.kind !== 'issued') throw new Error(issued.kind)
+    const adding = await world.link('U0DANA', { kind: 'add_passkey' })
+    const registration = softAuthenticator({ origin }).register((await world.page(adding)).registration)
+    const input = { token, name: 'Mine', registration, code: issued.code, assertion: null }
+    expect(await addPasskey(world.ports, input)).toEqual({ kind: 'refused', why: 'not_accepted' })
   })
 
   it('is guessed', async () => {
