@@ -29,7 +29,7 @@ describe('a proof of who is clicking, in a browser', () => {
     const { catalog } = workspace.world.ports
     const security = {
       ...catalog.security,
-      stepUp: { ...usualStepUp, otherwise: 'other-approvers' as const },
+      stepUp: { ...usualStepUp, otherwise: 'other-approvers' as const, revokeAll: true },
     }
     const orders = catalog.resources.get('orders-db')
     const read = orders?.entitlements.get('read-orders')
@@ -197,6 +197,42 @@ describe('a proof of who is clicking, in a browser', () => {
       .getByText(/face to face/)
       .waitFor()
     expect(await lead.slack.getByRole('dialog').textContent()).not.toContain(code)
+  })
+
+  it('a lead takes everything back, and proves it first', async () => {
+    const { slack, tab } = lead
+    await slack.keyboard.press('Escape')
+    await slack
+      .getByRole('link', { name: /security/ })
+      .first()
+      .click()
+    const composer = slack.getByRole('textbox', { name: /^Message/ })
+    await composer.fill('/revoke everything because A laptop was stolen')
+    await composer.press('Enter')
+    const form = slack.getByRole('dialog', { name: 'Revoke everything' })
+    await form.getByText(/1 lease of 1 person/).waitFor()
+    await shoot(slack, 'step-up-11-revoke-everything')
+    await form.getByRole('button', { name: 'Revoke now' }).click()
+    await slack.getByRole('dialog', { name: 'Prove who you are' }).getByText('Frozen afterwards').waitFor()
+    await shoot(slack, 'step-up-12-revoke-window')
+    await follow(lead)
+    await tab.getByText('All access to all systems, from everybody').waitFor()
+    await shoot(tab, 'step-up-13-revoke-page')
+    await tab.getByRole('button', { name: 'Confirm with a passkey' }).click()
+    await tab.getByRole('heading', { name: 'Under way' }).waitFor()
+    await slack
+      .getByRole('dialog')
+      .getByText(/being taken back/)
+      .waitFor()
+    await slack.keyboard.press('Escape')
+    await workspace.settle()
+    workspace.world.clock.advance(3)
+    await workspace.settle()
+    await slack
+      .getByText(/The one lease is proven gone/)
+      .first()
+      .waitFor()
+    await shoot(slack, 'step-up-14-revoked')
   })
 
   it('nothing secret is in the history of Slack', async () => {

@@ -33,7 +33,7 @@ it('windows and notices are what Slack takes, and hostile text stays text', () =
   const url = `https://daypass.acme.test/step-up#${'t'.repeat(43)}`
   const views = [
     proofView({ kind: 'asked', stepUpId: 'one', url, terms, methods: ['passkey', 'sign-in'] }),
-    proofView({ kind: 'no_way', terms, otherwise: 'other-approvers' }),
+    proofView({ kind: 'no_way', intent: 'decide', terms, otherwise: 'other-approvers' }),
     proofView({ kind: 'not_configured' }),
     proofView({ kind: 'gone' }),
     toldView({ isDone: false, title: 'Not done', text: long }),

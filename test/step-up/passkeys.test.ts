@@ -243,6 +243,26 @@ describe('attacks on the link', () => {
     expect(await addPasskey(world.ports, input)).toEqual({ kind: 'refused', why: 'not_accepted' })
   })
 
+  it('to add a passkey: of an account that was deactivated meanwhile, and used twice at the same moment', async () => {
+    const codes: string[] = []
+    for (let n = 0; n < 3; n += 1) {
+      const issued = await issuePasskeyCode(world.ports, 'U0FRED')
+      if (issued.kind === 'issued') codes.push(issued.code)
+    }
+    const token = await world.link('U0FRED', { kind: 'add_passkey' })
+    const { registration } = await world.page(token)
+    const add = (code = '') => {
+      const made = softAuthenticator({ origin }).register(registration)
+      return addPasskey(world.ports, { token, name: 'Mine', registration: made, code, assertion: null })
+    }
+    world.directory.change('U0FRED', { isDeactivated: true })
+    expect(await add(codes[0])).toEqual({ kind: 'refused', why: 'not_accepted' })
+    world.directory.change('U0FRED', {})
+    const both = await Promise.all([add(codes[1]), add(codes[2])])
+    expect(both.map(({ kind }) => kind).toSorted()[0]).toBe('added')
+    expect(both.filter(({ kind }) => kind === 'added')).toHaveLength(1)
+  })
+
   it('is guessed', async () => {
     expect(await openStepUpPage(world.ports, 'guess')).toMatchObject({ kind: 'closed', why: 'unknown' })
   })

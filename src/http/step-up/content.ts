@@ -27,7 +27,7 @@ export function pageContent(
     who: `You are ${who.displayName} (${who.userId}) in Slack.`,
     lines: terms.lines,
     text: needTextOf(ports, page),
-    more: registration ? addText(needsCode) : `You cannot prove it? ${alternativeText(page)}`,
+    more: registration ? addText(needsCode) : `You cannot prove it? ${alternativeText(page, page.intent)}`,
     ...{ assertion, registration, offersSignIn, needsCode },
   }
 }

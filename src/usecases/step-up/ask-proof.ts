@@ -2,7 +2,7 @@ import { addSeconds } from 'date-fns/addSeconds'
 import type { Ports } from '../../domain/ports.ts'
 import { UnknownAccount } from '../../domain/ports.ts'
 import type { StatedTerms } from '../../domain/stated-terms.ts'
-import { type Intent, linkSeconds, type StepUpRules } from '../../domain/step-up.ts'
+import { type Intent, type IntentKind, linkSeconds, type StepUpRules } from '../../domain/step-up.ts'
 import { type AccountKey, freshAtClick } from '../_shared/person.ts'
 import { stepUpRules } from '../_shared/proofs.ts'
 import { boundTerms, hashOfTerms, hashOfToken, newNonce, newToken } from './_hashes.ts'
@@ -22,7 +22,12 @@ export type AskedProof =
       readonly terms: StatedTerms
       readonly methods: StepUpRules['methods']
     }
-  | { readonly kind: 'no_way'; readonly terms: StatedTerms; readonly otherwise: StepUpRules['otherwise'] }
+  | {
+      readonly kind: 'no_way'
+      readonly intent: IntentKind
+      readonly terms: StatedTerms
+      readonly otherwise: StepUpRules['otherwise']
+    }
   | { readonly kind: 'not_configured' | 'gone' }
 
 /** Makes a link to the step-up page, bound to this person, this click and its terms as they are now. Throws `DirectoryUnavailable`. */
@@ -39,7 +44,7 @@ export async function askProof(
   if (!terms) return { kind: 'gone' }
   const rules = stepUpRules(ports.catalog)
   if (intent.kind !== 'add_passkey' && !(await canProve(ports, rules, account.personId)))
-    return { kind: 'no_way', terms, otherwise: rules.otherwise }
+    return { kind: 'no_way', intent: intent.kind, terms, otherwise: rules.otherwise }
   const token = newToken()
   const nonce = newNonce()
   const now = clock.now()

@@ -1,6 +1,6 @@
 import { formatDuration } from '../../domain/duration.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
-import type { StepUpRules } from '../../domain/step-up.ts'
+import type { IntentKind, StepUpRules } from '../../domain/step-up.ts'
 import type { Outcome } from './_carry-out.ts'
 import type { ClosedStepUp } from './_find-step-up.ts'
 import type { RefusalOfProof } from './prove.ts'
@@ -191,9 +191,15 @@ export function tellRefusal(why: RefusalOfProof, rules: StepUpRules): Told {
   }
 }
 
-/** What a person does who cannot prove it now. By the catalog, and never less than a proof by itself. */
-export function alternativeText({ otherwise }: Pick<StepUpRules, 'otherwise'>): string {
-  switch (otherwise) {
+/** What a person does who cannot prove it now. By the catalog for decisions, and never less than a proof by itself. */
+export function alternativeText(
+  { otherwise }: Pick<StepUpRules, 'otherwise'>,
+  kind: IntentKind = 'decide',
+): string {
+  if (kind === 'panic')
+    return 'Another security lead can do it, or whoever runs Daypass, with daypass revoke --emergency. A security lead can give you a code for a new passkey.'
+  const isDecision = kind === 'decide' || kind === 'pre_approve'
+  switch (isDecision ? otherwise : 'nothing') {
     case 'nothing':
       return 'Without a proof nothing is done. Ask a security lead for a code, with which you can add a new passkey.'
     case 'other-approvers':

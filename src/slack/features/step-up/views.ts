@@ -24,7 +24,7 @@ export function proofView(asked: AskedProof): ModalView {
     case 'no_way':
       return noticeView(
         'Prove who you are',
-        `🔑 *${inline(asked.terms.title, 150)}* needs a proof of who you are, and you have no passkey.\n${alternativeText(asked)}\nYou add a passkey on the Home tab of Daypass: *Passkeys…*`,
+        `🔑 *${inline(asked.terms.title, 150)}* needs a proof of who you are, and you have no passkey.\n${alternativeText(asked, asked.intent)}\nYou add a passkey on the Home tab of Daypass: *Passkeys…*`,
       )
     case 'asked':
       return {
