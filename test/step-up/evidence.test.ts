@@ -121,6 +121,23 @@ describe.each<{ how: string; change: (entries: Loose[]) => void; fault: string }
     fault: 'nobody unlocked its passkey',
   },
   {
+    how: 'a registration in place of an assertion',
+    change: (entries) => {
+      const { passkey } = proofOf(entries)
+      const data = JSON.parse(Buffer.from(passkey.client_data_json, 'base64url').toString())
+      const other = JSON.stringify({ ...data, type: 'webauthn.create' })
+      passkey.client_data_json = Buffer.from(other).toString('base64url')
+    },
+    fault: 'its passkey signed something else',
+  },
+  {
+    how: 'a counter that the passkey did not sign',
+    change: (entries) => {
+      proofOf(entries).passkey.counter += 1
+    },
+    fault: 'the counter of its passkey is another',
+  },
+  {
     how: 'a passkey of another site',
     change: (entries) => {
       proofOf(entries).passkey.rp_id = 'evil.test'
@@ -168,6 +185,15 @@ describe.each<{ how: string; change: (entries: Loose[]) => void; fault: string }
   it('is not sound, although each hash is right', async () => {
     expect((await faultsAfter(change))[0]).toBe(`decision.recorded: ${fault}`)
   })
+})
+
+it('a passkey does not count backwards', async () => {
+  const faults = await faultsAfter((entries) => {
+    const [one, other] = decisions(entries) as Loose[]
+    ;[one.event.details, other.event.details] = [other.event.details, one.event.details]
+    ;[one.event.request, other.event.request] = [other.event.request, one.event.request]
+  })
+  expect(faults[0]).toBe('decision.recorded: the counter of its passkey went back')
 })
 
 it('a proof counts once', async () => {

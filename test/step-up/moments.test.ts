@@ -154,6 +154,7 @@ describe('all access of a scope is taken back', () => {
     expect(await world.prove(token, lead)).toMatchObject({
       outcome: { answer: { kind: 'begun', freeze: { reason: 'A laptop was stolen' } } },
     })
+    await expect(world.page(token)).rejects.toThrow('the link is used')
     const [begun] = await world.events('panic.begun')
     expect(proofIn(begun?.details)).toMatchObject({ kind: 'panic', terms: { scope: 'all' } })
     expect(JSON.stringify(begun)).not.toContain('laptop')
@@ -268,6 +269,13 @@ describe('an account that changed lately', () => {
     )
     const click = { requestId, verdict: 'approve', reason: null } as const
     expect((await decideRequest(world.ports, { ...click, by: who('U0DANA') })).kind).toBe('needs_proof')
+    world.directory.change('U0LEAD', { confirmedEmail: 'lead@acme.test' })
+    await seen('U0LEAD')
+    world.directory.change('U0LEAD', { confirmedEmail: 'lead@evil.test' })
+    await seen('U0LEAD')
+    const order = { named: { kind: 'all' }, reason: 'An intruder', freezeUntil: null } as const
+    const form = { by: who('U0LEAD'), submissionKey: 'form' }
+    expect((await panic(world.ports, { ...order, ...form })).kind).toBe('needs_proof')
     world.clock.advance(7 * 86_400)
     const later = await world.ask()
     const decided = await decideRequest(world.ports, { ...click, requestId: later.id, by: who('U0DANA') })
