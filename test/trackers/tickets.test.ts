@@ -241,6 +241,19 @@ describe.each([
   })
 })
 
+it('a ticket that is closed once more ends the leases of that time too, although the delivery says the same', async () => {
+  const first = await lease('CRM/42')
+  await deliver('webhook', deliveries.webhook('CRM/42', world.clock.now()))
+  expect((await grantOf(first))?.status).toBe('revoked')
+  world.clock.advance(3_600)
+  const second = await lease('CRM/42')
+  const closed = deliveries.webhook('CRM/42', world.clock.now())
+  await deliver('webhook', closed)
+  expect((await grantOf(second))?.status).toBe('revoked')
+  await deliver('webhook', closed)
+  expect(outcomes).toEqual(['accepted', 'accepted', 'repeated'])
+})
+
 it('a delivery that comes late does not end the leases of a ticket that is open again', async () => {
   stubs.tickets.set('INC-42', { state: 'open', assignee: null })
   const under = await lease('INC-42')
