@@ -1,4 +1,6 @@
 import { createHmac } from 'node:crypto'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -299,4 +301,39 @@ it('a ticket is looked up as often as the catalog says, and when its request is 
   await decideRequest(world.ports, { by: who('U0DANA'), requestId: id, verdict: 'approve', reason: null })
   await world.processAll()
   expect((await grantOf(id))?.status).toBe('revoked')
+})
+
+it('a tracker is followed to another place of its own, and not to another host: that could be one inside the network', async () => {
+  const asked: string[] = []
+  const issue = JSON.stringify({ state: 'open', assignees: [] })
+  const started = async (answer: RequestListener) => {
+    const one = createServer(answer)
+    await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve))
+    const { port } = one.address() as AddressInfo
+    return { url: `http://127.0.0.1:${port}`, close: () => one.close() }
+  }
+  const inside = await started((request, response) => {
+    asked.push(String(request.url))
+    response.end(issue)
+  })
+  const places: Record<string, string> = {
+    '/repos/acme/infra/issues/1': `${inside.url}/admin`,
+    '/repos/acme/infra/issues/2': '/repos/acme/moved/issues/2',
+    '/repos/acme/infra/issues/3': '/repos/acme/infra/issues/3',
+  }
+  const front = await started(({ url = '' }, response) => {
+    const location = places[url]
+    if (location === undefined) response.end(issue)
+    else response.writeHead(301, { location }).end()
+  })
+  const kind = trackerKinds.find((one) => one.kind === 'github')
+  const tracker = kind?.open((schema) => schema.parse({ ...settings.github?.own, url: front.url }), {
+    ...{ id: 'github', name: null, pattern: '.*', whenDown: 'allow', pollEverySeconds: null },
+    ...{ timeoutSeconds: 5, require: [] },
+  })
+  expect(await tracker?.find?.('acme/infra#2')).toMatchObject({ isOpen: true })
+  await expect(tracker?.find?.('acme/infra#1')).rejects.toThrow('GitHub did not answer')
+  await expect(tracker?.find?.('acme/infra#3')).rejects.toThrow('GitHub did not answer')
+  expect(asked).toEqual([])
+  for (const one of [inside, front]) one.close()
 })

@@ -100,7 +100,7 @@ async function removePasskey(
     await tx.audit.append({
       ...ofNoRequest({ kind: 'person', id: account.personId }),
       ...{ at: now, actor: actorOf(account), accountId: account.id, action: 'passkey.removed' },
-      details: { name, credential_id: credentialId, ...proofDetails(proof) },
+      details: { credential_id: credentialId, ...proofDetails(proof) },
     })
     await orderPasskeyNotices(tx, { kind: 'passkey_removed', userId: account.userId, name }, now)
     return name
