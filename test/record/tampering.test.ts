@@ -241,3 +241,21 @@ it('the verification of new events begins where the last one ended', async () =>
   expect(next).toEqual({ scope: 'new', from: 12 })
   expect(await world.verify('new', 12)).toMatchObject({ size: 18, faults: [], checkedCheckpoints: 2 })
 })
+
+it('after a fault the verification of new events begins again where the last sound one ended', async () => {
+  await world.tamper(`update audit_events set details = '{"n": 99}' where id = ${idAt(4)}`)
+  expect((await world.verify()).faults).toHaveLength(1)
+  await world.record.claimVerification(world.clock.now(), { new: 0, whole: 86_400 })
+  world.clock.advance(3_600)
+  const due = await world.record.claimVerification(world.clock.now(), { new: 3_600, whole: 86_400 })
+  expect(due).toEqual({ scope: 'new', from: 0 })
+})
+
+it('the verification of new events trusts the stored hashes before them only where they lead to the signed root', async () => {
+  await world.verify()
+  await world.tamper(`update record_leaves set hash = '${'0'.repeat(64)}' where position = 4`)
+  expect((await world.verify('new', 12)).faults).toContainEqual({
+    position: 11,
+    what: 'the stored hashes up to here are not those that were signed',
+  })
+})

@@ -278,6 +278,16 @@ it('a closed ticket also cancels what would start later', async () => {
   expect(await grantOf(id)).toMatchObject({ status: 'cancelled', revocation: { cause: 'ticket_closed' } })
 })
 
+it('a ticket of a tracker that cannot be asked, closed while its request waits, lets no lease begin that nothing ends', async () => {
+  const [waiting, other] = [await world.ask({ ticket: 'CRM/42' }), await world.ask({ ticket: 'CRM/43' })]
+  await deliver('webhook', deliveries.webhook('CRM/42', world.clock.now()))
+  const statusOf = async (id: string) => (await world.ports.store.histories.byRequest(id))?.request.status
+  expect([await statusOf(waiting.id), await statusOf(other.id)]).toEqual(['cancelled', 'pending'])
+  const click = { by: who('U0DANA'), requestId: waiting.id, verdict: 'approve', reason: null } as const
+  expect((await decideRequest(world.ports, click)).kind).toBe('closed')
+  expect(world.channel.said(waiting.id)).toContain('requester:closed')
+})
+
 it('a ticket is looked up as often as the catalog says, and when its request is approved', async () => {
   configure({ pollEverySeconds: 300 })
   stubs.tickets.set('INC-42', { state: 'open', assignee: null })
