@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Config } from '../config.ts'
 import { ConnectorError } from '../domain/connector.ts'
-import type { Ports } from '../domain/ports.ts'
+import type { Connectors, Ports } from '../domain/ports.ts'
 import { StartupRefused } from '../domain/startup-refused.ts'
 import type { PersonTasks } from '../domain/task.ts'
 import type { Logger } from '../logger.ts'
@@ -18,6 +18,8 @@ import { readRules } from './rules.ts'
 export interface EmergencyOutcome {
   readonly resourceId: string
   readonly entries: readonly EmergencyEntry[] | string
+  /** Why the entries could not be written. Null: they are in the folder. */
+  readonly unwritten: string | null
 }
 
 /** Where emergency revocations wait to be put on record. A worker of this machine reads it when the database answers. */
@@ -37,24 +39,48 @@ export async function revokeWithoutDatabase(
   if (unknown !== undefined) throw new StartupRefused(`The catalog has no resource "${unknown}".`)
   const connectors = openConnectors(catalog, log, noTasks)
   try {
-    return await Promise.all(
-      ids.map(async (id) => {
-        const entries = await revokeInEmergency(connectors, id, emergency).catch((error: unknown) => {
-          if (error instanceof ConnectorError) return error.message
-          throw error
-        })
-        if (Array.isArray(entries)) await write(emergencyFolderOf(config), entries)
-        return { resourceId: id, entries: entries ?? 'the target cannot list what Daypass made there' }
-      }),
-    )
+    return await Promise.all(ids.map((id) => revokeAt(connectors, id, emergency, emergencyFolderOf(config))))
   } finally {
     await connectors.close()
   }
 }
 
-/** Each time a file of its own, which has its name when it is whole. So a worker never reads a part, and never misses a line. */
-async function write(folder: string, entries: readonly EmergencyEntry[]): Promise<void> {
-  if (entries.length === 0) return
+/** Never rejects: whatever fails at one target, or on this disk, must not keep the others open. */
+export async function revokeAt(
+  connectors: Connectors,
+  resourceId: string,
+  emergency: Emergency,
+  folder: string,
+): Promise<EmergencyOutcome> {
+  let begun: string | null = null
+  let unwritten: string | null = null
+  const note = async (entries: readonly EmergencyEntry[]): Promise<string | null> => {
+    try {
+      return await write(folder, entries)
+    } catch (error) {
+      unwritten = messageOf(error)
+      return null
+    }
+  }
+  try {
+    const entries = await revokeInEmergency(connectors, resourceId, emergency, async (all) => {
+      begun = await note(all)
+    })
+    if (!entries) return { resourceId, entries: 'the target cannot list what Daypass made there', unwritten }
+    // The outcome says more. A worker that was faster has put both on record.
+    if ((await note(entries)) !== null && begun !== null) await rm(begun, { force: true })
+    return { resourceId, entries, unwritten }
+  } catch (error) {
+    return { resourceId, entries: messageOf(error), unwritten }
+  }
+}
+
+/**
+ * Each time a file of its own, which has its name when it is whole. So a worker never reads a part, and never misses a line. Resolves
+ * with its path. Null: there is nothing to write.
+ */
+async function write(folder: string, entries: readonly EmergencyEntry[]): Promise<string | null> {
+  if (entries.length === 0) return null
   await mkdir(folder, { recursive: true })
   const path = join(folder, randomUUID())
   await writeFile(path, entries.map((entry) => `${JSON.stringify(entry)}\n`).join(''), {
@@ -62,6 +88,7 @@ async function write(folder: string, entries: readonly EmergencyEntry[]): Promis
     flush: true,
   })
   await rename(path, `${path}.jsonl`)
+  return `${path}.jsonl`
 }
 
 /** A person cannot be asked without the database. */
@@ -77,7 +104,10 @@ function refuseTask(): Promise<never> {
   return Promise.reject(new ConnectorError('misconfigured', what, { retryable: false }))
 }
 
-/** Puts all files of a folder on record, and gives each another name. Null: there is no such folder. */
+/**
+ * Puts all files of a folder on record, and gives each another name. Null: there is no such folder. Throws for files that cannot be read,
+ * after all others are on record.
+ */
 export async function recordEmergencyFolder(
   ports: Pick<Ports, 'store' | 'clock'>,
   folder: string,
@@ -85,17 +115,39 @@ export async function recordEmergencyFolder(
   const names = await readdir(folder).catch(absent)
   if (names === null) return null
   let recorded = 0
+  const unreadable: string[] = []
   for (const name of names.filter((one) => one.endsWith('.jsonl'))) {
     const path = join(folder, name)
     // Another worker may have been faster.
     const text = await readFile(path, 'utf8').catch(absent)
     if (text === null) continue
-    const lines = text.split('\n').filter((line) => line !== '')
-    const entries = lines.map((line) => emergencyEntry.parse(JSON.parse(line)))
+    const entries = entriesIn(text)
+    if (!entries) {
+      unreadable.push(path)
+      continue
+    }
     recorded += await recordEmergency(ports, entries)
     await rename(path, `${path}.recorded`).catch(absent)
   }
+  if (unreadable.length > 0)
+    throw new Error(
+      `These files hold no emergency revocations: ${unreadable.join(', ')}. Correct or remove them.`,
+    )
   return recorded
+}
+
+/** Null: a line is no entry. */
+function entriesIn(text: string): EmergencyEntry[] | null {
+  try {
+    const lines = text.split('\n').filter((line) => line !== '')
+    return lines.map((line) => emergencyEntry.parse(JSON.parse(line)))
+  } catch {
+    return null
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
 }
 
 function absent(error: NodeJS.ErrnoException): null {

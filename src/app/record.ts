@@ -26,8 +26,8 @@ const dutiesEveryMs = 5_000
 export async function startRecord(base: Base): Promise<() => Promise<void>> {
   const { data, config, log } = base
   const signer = await signerOf(config, data.record, log)
-  const { origin } = await data.record.state()
-  const memory = createMemory(join(config.directory, `${origin}.checkpoint`))
+  // Not under the name of the record, which the database says: under another name nothing would be remembered.
+  const memory = createMemory(join(config.directory, 'record.checkpoint'))
   const ports = () => ({ ...base.ports(), memory })
   const sequencer = createSequencer(data.record)
   const stops = [

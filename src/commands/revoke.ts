@@ -42,8 +42,14 @@ export async function revoke(given: EmergencyArguments): Promise<void> {
       for (const { removed, detail, said } of entries)
         print(`${removed ? '✔' : '✘'} ${resourceId}: ${detail}: ${said}`)
   }
+  for (const { resourceId, unwritten } of outcomes)
+    if (unwritten !== null)
+      print(
+        `✘ ${resourceId}: what was done could not be written (${unwritten}). Keep these lines, and revoke the leases in Slack when Daypass is back: otherwise it gives them again.`,
+      )
   const isOpen = outcomes.some(
-    ({ entries }) => typeof entries === 'string' || entries.some(({ removed }) => !removed),
+    ({ entries, unwritten }) =>
+      unwritten !== null || typeof entries === 'string' || entries.some(({ removed }) => !removed),
   )
   print(
     `A worker of this machine puts it on record when the database answers. Elsewhere: daypass revoke --record ${emergencyFolderOf(config)}`,

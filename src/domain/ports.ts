@@ -265,6 +265,8 @@ export interface Transaction {
     lock(id: string): Promise<AccessRequest | null>
     /** Ids of this person's pending requests. */
     pendingOf(requesterId: string): Promise<string[]>
+    /** Ids of the pending requests under this ticket. */
+    pendingOfTicket(trackerId: string, key: string): Promise<string[]>
     /** Counts this account's requests since then. Other transactions that count for the same account wait for this one. */
     countSince(account: Pick<Account, 'teamId' | 'userId'>, since: Date): Promise<number>
     /**

@@ -48,9 +48,12 @@ export interface HookDelivery {
   readonly body: Buffer
 }
 
-/** `forged`: the signature is not that of the tracker. `stale`: too old or too new. `irrelevant`: it tells of no closed ticket. */
+/**
+ * `forged`: the signature is not that of the tracker. `stale`: too old or too new. `irrelevant`: it tells of no closed ticket. `id`: what
+ * tells two deliveries with the same body apart, and is signed too.
+ */
 export type HookReading =
-  | { readonly kind: 'closed'; readonly key: string }
+  | { readonly kind: 'closed'; readonly key: string; readonly id?: string }
   | { readonly kind: 'forged' | 'stale' | 'irrelevant' }
 
 /** What the tracker said of the ticket of a request, when that was submitted. */

@@ -152,8 +152,10 @@ function parse(json: Uint8Array): unknown {
   }
 }
 
+/** The library quotes the answer, in which anybody may write anything. The message goes into the audit log, so only its beginning is kept. */
 function refused(error: unknown): never {
-  throw new AuthenticatorRefused(error instanceof Error ? error.message : String(error))
+  const [what = ''] = (error instanceof Error ? error.message : '').split(/["':,]/)
+  throw new AuthenticatorRefused(what.trim().slice(0, 100) || 'the answer cannot be read')
 }
 
 /**

@@ -22,7 +22,7 @@ export async function askTracker<T>(
   let response: Response
   let text: string
   try {
-    response = await fetch(url, { ...init, signal: AbortSignal.timeout(timeoutSeconds * 1000) })
+    response = await fetchFrom(url, { ...init, signal: AbortSignal.timeout(timeoutSeconds * 1000) })
     text = await readLimited(response)
   } catch (error) {
     const why =
@@ -36,6 +36,24 @@ export async function askTracker<T>(
   if (!read.success) throw new TrackerUnavailable(`${name} gave an answer that Daypass does not understand.`)
   return read.data
 }
+
+/** GitHub redirects to the new place of an issue. An answer that names another host does not make Daypass ask there. */
+async function fetchFrom(url: string, init: RequestInit): Promise<Response> {
+  let address = new URL(url)
+  for (let left = mostRedirects; left >= 0; left -= 1) {
+    const response = await fetch(address, { ...init, redirect: 'manual' })
+    const location = response.headers.get('location')
+    if (!redirects.includes(response.status) || location === null) return response
+    await response.body?.cancel()
+    const next = new URL(location, address)
+    if (next.origin !== address.origin) throw new Error('the answer names another host')
+    address = next
+  }
+  throw new Error('the answer redirects again and again')
+}
+
+const mostRedirects = 3
+const redirects = [301, 302, 307, 308]
 
 async function readLimited({ body }: Response): Promise<string> {
   const parts: Uint8Array[] = []

@@ -44,5 +44,7 @@ function readDelivery(keys: readonly Buffer[], { headers, body }: HookDelivery, 
   const problem = signatureProblem(keys, signed['webhook-id'] ?? '', now, signed, body.toString('utf8'))
   if (problem !== null) return { kind: /minutes/.test(problem) ? 'stale' : 'forged' }
   const { data } = delivery.safeParse(jsonOf(body))
-  return data ? { kind: 'closed', key: data.ticket.trim() } : { kind: 'irrelevant' }
+  if (!data) return { kind: 'irrelevant' }
+  // The body is the same each time that one ticket is closed. The id is not, and the signature covers it.
+  return { kind: 'closed', key: data.ticket.trim(), id: signed['webhook-id'] ?? '' }
 }

@@ -142,6 +142,20 @@ it('an erasure covers why a person made a freeze', async () => {
   expect(await reasons()).toMatchObject([{ reason: '(erased)' }])
 })
 
+it('an erasure of a person covers the names of their passkeys, and of nobody else’s', async () => {
+  const { owner } = world
+  for (const userId of ['U0DANA', 'U0LEAD']) {
+    const [account] = await owner.sql`select person_id from accounts where user_id = ${userId}`
+    await owner.sql`insert into passkeys (person_id, name, credential_id, public_key, counter, transports, ground, added_at)
+      values (${account?.personId}, ${`The phone of ${userId}`}, ${userId}, 'key', 0, '{}', 'code', now())`
+  }
+  expect(await answer(await erasureOf('U0DANA'), 'U0PAT')).toEqual({ kind: 'erased', texts: 1 })
+  expect(await owner.sql`select name from passkeys order by credential_id`).toMatchObject([
+    { name: '(erased)' },
+    { name: 'The phone of U0LEAD' },
+  ])
+})
+
 it('somebody who is no security lead asks for nothing, and acknowledges nothing', async () => {
   expect(await askErasure(world.ports, { by: who('U0DANA'), about: 'AR-1001' })).toEqual({ kind: 'refused' })
   expect(await askErasure(world.ports, { by: who('U0LEAD'), about: 'AR-99999' })).toEqual({ kind: 'unknown' })

@@ -169,6 +169,44 @@ it('a record that is computed and signed anew with another key is found by the k
   expect(await world.sign()).toEqual({ kind: 'other_key' })
 })
 
+describe('a record that the owner of the database writes anew under another name', () => {
+  // With the same key: workers sign for every name.
+  beforeEach(async () => {
+    await world.tamper(
+      `update audit_events set details = '{"n": 99}' where id = ${idAt(4)}`,
+      "delete from audit_events where action = 'record.began'",
+      'delete from record_checkpoints',
+      "update record_state set origin = 'daypass-another', key = null, published_size = 0, verified_size = 0",
+    )
+    await rebuild()
+  })
+
+  it('is not signed, and no key is adopted', async () => {
+    expect(await world.sign()).toMatchObject({
+      kind: 'fault',
+      fault: {
+        position: null,
+        what: expect.stringMatching(/is called daypass-another, but daypass-.* was signed here before/),
+      },
+    })
+    expect((await world.record.state()).key).toBeNull()
+  })
+
+  it('is found by a verification, also where it is signed, and by a checkpoint from outside', async () => {
+    const { origin } = await world.record.state()
+    const { signCheckpoint } = await import('../../src/usecases/record/sign-checkpoint.ts')
+    expect(await signCheckpoint({ ...world.ports, signer: world.signer, memory: newMemory() })).toMatchObject(
+      {
+        kind: 'signed',
+      },
+    )
+    const { faults } = await world.verify()
+    expect(faults.map(({ what }) => what)).toEqual([
+      expect.stringMatching(`1 checkpoint is of another log: daypass-.* and not ${origin}`),
+    ])
+  })
+})
+
 it('a stolen application role cannot change, delete or cut off anything', async () => {
   const { sql } = world.database
   for (const statement of [
@@ -202,4 +240,22 @@ it('the verification of new events begins where the last one ended', async () =>
   const next = await world.record.claimVerification(world.clock.now(), { new: 3_600, whole: 86_400 })
   expect(next).toEqual({ scope: 'new', from: 12 })
   expect(await world.verify('new', 12)).toMatchObject({ size: 18, faults: [], checkedCheckpoints: 2 })
+})
+
+it('after a fault the verification of new events begins again where the last sound one ended', async () => {
+  await world.tamper(`update audit_events set details = '{"n": 99}' where id = ${idAt(4)}`)
+  expect((await world.verify()).faults).toHaveLength(1)
+  await world.record.claimVerification(world.clock.now(), { new: 0, whole: 86_400 })
+  world.clock.advance(3_600)
+  const due = await world.record.claimVerification(world.clock.now(), { new: 3_600, whole: 86_400 })
+  expect(due).toEqual({ scope: 'new', from: 0 })
+})
+
+it('the verification of new events trusts the stored hashes before them only where they lead to the signed root', async () => {
+  await world.verify()
+  await world.tamper(`update record_leaves set hash = '${'0'.repeat(64)}' where position = 4`)
+  expect((await world.verify('new', 12)).faults).toContainEqual({
+    position: 11,
+    what: 'the stored hashes up to here are not those that were signed',
+  })
 })

@@ -196,6 +196,46 @@ it('a passkey does not count backwards', async () => {
   expect(faults[0]).toBe('decision.recorded: the counter of its passkey went back')
 })
 
+describe('the proof of another kind of click proves nothing', () => {
+  const panicProof = (entries: Loose[]) => {
+    const at = entries.findIndex(({ event }) => event.action === 'panic.begun')
+    const [taken] = entries.splice(at, 1)
+    entries.forEach((entry, position) => {
+      entry.position = position
+    })
+    return taken.event.details.step_up
+  }
+
+  it('an approval with the proof of a panic', async () => {
+    const faults = await faultsAfter((entries) => {
+      const proof = panicProof(entries)
+      const [approval] = decisions(entries) as Loose[]
+      approval.event.details.step_up = proof
+      approval.event.actor.slack = `${proof.terms.account.team_id}/${proof.terms.account.user_id}`
+    })
+    expect(faults[0]).toBe('decision.recorded: its proof is for another kind of click')
+  })
+
+  it('an approval with the proof of a denial', async () => {
+    const faults = await faultsAfter((entries) => {
+      const [approval] = decisions(entries) as Loose[]
+      approval.event.details.verdict = 'deny'
+    })
+    expect(faults[0]).toBe('decision.recorded: its proof is for the other verdict')
+  })
+})
+
+it('a proof by a passkey that was removed before counts for nothing', async () => {
+  const faults = await faultsAfter((entries) => {
+    const at = entries.findIndex(({ event }) => event.action === 'decision.recorded')
+    const added = entries.find(({ event }) => event.action === 'passkey.added')
+    const event = { ...structuredClone(added.event), id: 0, action: 'passkey.removed' }
+    entries.splice(at, 0, { ...added, event })
+    for (const [position, entry] of entries.entries()) entry.position = position
+  })
+  expect(faults[0]).toBe('decision.recorded: the passkey that signed it was removed before')
+})
+
 it('a proof counts once', async () => {
   const faults = await faultsAfter((entries) => {
     const [one, other] = decisions(entries) as Loose[]

@@ -15,6 +15,7 @@ import { extendLease } from '../../src/usecases/requests/extend-lease.ts'
 import { preApprove } from '../../src/usecases/requests/pre-approve.ts'
 import { requestAccess } from '../../src/usecases/requests/request-access.ts'
 import { findForProof } from '../../src/usecases/step-up/_find-step-up.ts'
+import { openStepUpPage } from '../../src/usecases/step-up/open-page.ts'
 import { proofByPasskey, proveByPasskey, useProven } from '../../src/usecases/step-up/prove.ts'
 import { usualAsk, who } from '../_world.ts'
 import { openStepUpWorld, type StepUpWorld } from './_step-up-world.ts'
@@ -102,6 +103,30 @@ describe('each moment of the catalog asks for its own proof', () => {
     expect(proofIn((await world.events('pre_approval.made'))[0]?.details)).toMatchObject({
       method: 'passkey',
     })
+  })
+
+  it('credentials for a key that the person brought: the page names it, and another one proves nothing', async () => {
+    world.change({ stepUp: ['credentials'] })
+    await world.enrol('U0CARL')
+    const { id: requestId } = await world.ask()
+    const approval = { by: who('U0DANA'), requestId, verdict: 'approve', reason: null } as const
+    await decideRequest(world.ports, approval)
+    await world.processAll()
+    const answer = await issueCredentials(world.ports, {
+      ...{ by: who('U0CARL'), requestId, interactionKey: 'one press' },
+      brought: { publicKey: `ssh-ed25519 ${Buffer.from('the key of Carl').toString('base64')}` },
+    })
+    if (answer.kind !== 'needs_proof') throw new Error(answer.kind)
+    const token = await world.link('U0CARL', answer.intent)
+    expect((await world.page(token)).terms.lines).toContainEqual({
+      label: 'For the public key',
+      text: 'SHA256:FFXCqODizpLUaYnvcemJoLkUGV3B6spuccXPogyRpNg (ssh-ed25519)',
+    })
+    const other = JSON.stringify(`ssh-ed25519 ${Buffer.from('the key of a thief').toString('base64')}`)
+    await world.database.sql.unsafe(
+      `update step_ups set intent = jsonb_set(intent, '{publicKey}', '${other}') where kind = 'credentials'`,
+    )
+    expect(await openStepUpPage(world.ports, token)).toMatchObject({ kind: 'closed', why: 'changed' })
   })
 
   it('break-glass: nothing is given before the proof', async () => {

@@ -512,3 +512,23 @@ function sorted(value: unknown): string {
   const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))
   return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${sorted(item)}`).join(',')}}`
 }
+
+describe('the words of a person', () => {
+  inOneWorld()
+
+  it('of an answer that is refused, and the name of a passkey, are not in the audit log', async () => {
+    const passkey = await world.enrol('U0DANA', 'Dana’s own phone')
+    const token = await world.press('U0DANA', (await world.ask()).id)
+    await world.prove(token, passkey, { origin: 'https://words.of.a-thief.test' })
+    expect((await world.events('step_up.refused')).at(-1)?.details).toMatchObject({
+      why: 'not_proven',
+      detail: 'Unexpected authentication response origin',
+    })
+    await world.prove(token, passkey)
+    const [row] = await world.database.sql`select id from passkeys where credential_id = ${passkey.id}`
+    const passkeyId = String(row?.id)
+    await world.prove(await world.link('U0DANA', { kind: 'remove_passkey', passkeyId }), passkey)
+    const events = await world.database.sql`select details from audit_events`
+    expect(JSON.stringify(events)).not.toMatch(/thief|own phone/)
+  })
+})

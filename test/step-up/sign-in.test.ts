@@ -148,6 +148,21 @@ describe('the company’s sign-in as a proof', () => {
     expect((await world.events('passkey.added')).at(-1)?.details.ground).toBe('sign-in')
   })
 
+  it('lets no further passkey be added, where it is no proof itself: that needs the passkey that is there', async () => {
+    const { stepUp } = world.ports.catalog.security
+    Object.assign(world.ports.catalog.security, { stepUp: { ...stepUp, methods: ['passkey'] } })
+    await linkSignIn(world.ports, { userId: 'U0ERIN', subject: 'erin-1' })
+    const first = await world.link('U0ERIN', { kind: 'add_passkey' })
+    expect((await world.page(first)).offersSignIn).toBe(true)
+    await world.enrol('U0ERIN')
+    const token = await world.link('U0ERIN', { kind: 'add_passkey' })
+    expect((await world.page(token)).offersSignIn).toBe(false)
+    // One that began before the first passkey was there, and one that the page does not offer.
+    for (const one of [first, token])
+      expect(await beginSignIn(world.ports, one)).toEqual({ kind: 'refused', why: 'not_accepted' })
+    Object.assign(world.ports.catalog.security, { stepUp })
+  })
+
   it('proves nothing while the provider is down, and says so', async () => {
     const token = await world.press('U0DANA', (await world.ask()).id)
     const answer = await provider.signIn(await begin(token))

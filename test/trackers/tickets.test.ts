@@ -1,4 +1,6 @@
 import { createHmac } from 'node:crypto'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { pino } from 'pino'
 import { Webhook } from 'standardwebhooks'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
@@ -241,6 +243,19 @@ describe.each([
   })
 })
 
+it('a ticket that is closed once more ends the leases of that time too, although the delivery says the same', async () => {
+  const first = await lease('CRM/42')
+  await deliver('webhook', deliveries.webhook('CRM/42', world.clock.now()))
+  expect((await grantOf(first))?.status).toBe('revoked')
+  world.clock.advance(3_600)
+  const second = await lease('CRM/42')
+  const closed = deliveries.webhook('CRM/42', world.clock.now())
+  await deliver('webhook', closed)
+  expect((await grantOf(second))?.status).toBe('revoked')
+  await deliver('webhook', closed)
+  expect(outcomes).toEqual(['accepted', 'accepted', 'repeated'])
+})
+
 it('a delivery that comes late does not end the leases of a ticket that is open again', async () => {
   stubs.tickets.set('INC-42', { state: 'open', assignee: null })
   const under = await lease('INC-42')
@@ -261,6 +276,16 @@ it('a closed ticket also cancels what would start later', async () => {
   stubs.tickets.set('INC-42', { state: 'closed', assignee: null })
   await deliver('jira', deliveries.jira('INC-42', world.clock.now()))
   expect(await grantOf(id)).toMatchObject({ status: 'cancelled', revocation: { cause: 'ticket_closed' } })
+})
+
+it('a ticket of a tracker that cannot be asked, closed while its request waits, lets no lease begin that nothing ends', async () => {
+  const [waiting, other] = [await world.ask({ ticket: 'CRM/42' }), await world.ask({ ticket: 'CRM/43' })]
+  await deliver('webhook', deliveries.webhook('CRM/42', world.clock.now()))
+  const statusOf = async (id: string) => (await world.ports.store.histories.byRequest(id))?.request.status
+  expect([await statusOf(waiting.id), await statusOf(other.id)]).toEqual(['cancelled', 'pending'])
+  const click = { by: who('U0DANA'), requestId: waiting.id, verdict: 'approve', reason: null } as const
+  expect((await decideRequest(world.ports, click)).kind).toBe('closed')
+  expect(world.channel.said(waiting.id)).toContain('requester:closed')
 })
 
 it('a ticket is looked up as often as the catalog says, and when its request is approved', async () => {
@@ -286,4 +311,39 @@ it('a ticket is looked up as often as the catalog says, and when its request is 
   await decideRequest(world.ports, { by: who('U0DANA'), requestId: id, verdict: 'approve', reason: null })
   await world.processAll()
   expect((await grantOf(id))?.status).toBe('revoked')
+})
+
+it('a tracker is followed to another place of its own, and not to another host: that could be one inside the network', async () => {
+  const asked: string[] = []
+  const issue = JSON.stringify({ state: 'open', assignees: [] })
+  const started = async (answer: RequestListener) => {
+    const one = createServer(answer)
+    await new Promise<void>((resolve) => one.listen(0, '127.0.0.1', resolve))
+    const { port } = one.address() as AddressInfo
+    return { url: `http://127.0.0.1:${port}`, close: () => one.close() }
+  }
+  const inside = await started((request, response) => {
+    asked.push(String(request.url))
+    response.end(issue)
+  })
+  const places: Record<string, string> = {
+    '/repos/acme/infra/issues/1': `${inside.url}/admin`,
+    '/repos/acme/infra/issues/2': '/repos/acme/moved/issues/2',
+    '/repos/acme/infra/issues/3': '/repos/acme/infra/issues/3',
+  }
+  const front = await started(({ url = '' }, response) => {
+    const location = places[url]
+    if (location === undefined) response.end(issue)
+    else response.writeHead(301, { location }).end()
+  })
+  const kind = trackerKinds.find((one) => one.kind === 'github')
+  const tracker = kind?.open((schema) => schema.parse({ ...settings.github?.own, url: front.url }), {
+    ...{ id: 'github', name: null, pattern: '.*', whenDown: 'allow', pollEverySeconds: null },
+    ...{ timeoutSeconds: 5, require: [] },
+  })
+  expect(await tracker?.find?.('acme/infra#2')).toMatchObject({ isOpen: true })
+  await expect(tracker?.find?.('acme/infra#1')).rejects.toThrow('GitHub did not answer')
+  await expect(tracker?.find?.('acme/infra#3')).rejects.toThrow('GitHub did not answer')
+  expect(asked).toEqual([])
+  for (const one of [inside, front]) one.close()
 })

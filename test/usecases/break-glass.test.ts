@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { renderMessage } from '../../src/slack/messages/render-message.ts'
+import { makeFreeze } from '../../src/usecases/freezes/make-freeze.ts'
 import { revokeNow } from '../../src/usecases/grants/revoke-now.ts'
 import { breakGlass, type EmergencyAsk, mayBreakGlass } from '../../src/usecases/requests/break-glass.ts'
 import { mayReview, reviewBreakGlass } from '../../src/usecases/requests/review-break-glass.ts'
@@ -240,6 +241,17 @@ describe('the review', () => {
     expect(world.channel.said(requestId)).toContain('thread:reviewed')
     expect(await events(requestId)).toContain('break_glass.reviewed')
     expect((await take('U0FRED')).kind).toBe('taken')
+  })
+
+  it('is not by a reviewer who is frozen, because the account may be in wrong hands', async () => {
+    const requestId = await taken()
+    await over(requestId)
+    const named = { kind: 'person', userId: 'U0DANA' } as const
+    await makeFreeze(world.ports, { by: who('U0LEAD'), named, reason: 'A stolen laptop', until: '' })
+    expect(await review(requestId, 'U0DANA')).toMatchObject({ kind: 'frozen' })
+    expect(await refusals()).toMatchObject([{ action: 'break_glass.review_refused', why: 'frozen' }])
+    expect((await take('U0FRED')).kind).toBe('review_open')
+    expect((await review(requestId, 'U0ERIN')).kind).toBe('reviewed')
   })
 
   it('happens once', async () => {

@@ -5,12 +5,17 @@ import { liftFreeze, liftFreezeOf } from '../../src/usecases/freezes/lift-freeze
 import { listFreezes } from '../../src/usecases/freezes/list-freezes.ts'
 import { makeFreeze } from '../../src/usecases/freezes/make-freeze.ts'
 import { issueCredentials } from '../../src/usecases/grants/issue-credentials.ts'
+import { answerErasure } from '../../src/usecases/privacy/answer-erasure.ts'
+import { askErasure } from '../../src/usecases/privacy/ask-erasure.ts'
+import { acknowledgeFaults } from '../../src/usecases/record/acknowledge-faults.ts'
 import { breakGlass } from '../../src/usecases/requests/break-glass.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { explainRequest } from '../../src/usecases/requests/explain-request.ts'
 import { extendLease } from '../../src/usecases/requests/extend-lease.ts'
 import { listRequestable } from '../../src/usecases/requests/list-requestable.ts'
+import { preApprove } from '../../src/usecases/requests/pre-approve.ts'
 import { requestAccess } from '../../src/usecases/requests/request-access.ts'
+import { listPasskeys } from '../../src/usecases/step-up/list-passkeys.ts'
 import { policiesWith } from '../_policies.ts'
 import { openWorld, type PersonId, usualAsk, type World, who } from '../_world.ts'
 
@@ -99,6 +104,35 @@ describe('while a freeze holds', () => {
     await freeze(person('U0DANA'))
     expect(await approve(id)).toMatchObject({ kind: 'frozen' })
     expect(await approve(id, 'U0ERIN')).toMatchObject({ kind: 'recorded' })
+  })
+
+  it('an approver who is frozen approves nothing in advance, also from a request that was approved before', async () => {
+    const id = await active()
+    const { id: freezeId } = await freeze(person('U0DANA'))
+    const inAdvance = (userId: PersonId) =>
+      preApprove(world.ports, {
+        ...{ by: who(userId), requestId: id, lastDay: '2026-11-30', duration: '1h' },
+        reason: 'Weekly report',
+      })
+    expect(await inAdvance('U0DANA')).toMatchObject({ kind: 'frozen', freeze: { id: freezeId } })
+    expect(await events('pre_approval.refused')).toEqual([{ why: 'frozen', freeze: freezeId }])
+    expect(await world.database.sql`select from pre_approvals`).toHaveLength(0)
+    expect(await inAdvance('U0ERIN')).toMatchObject({ kind: 'made' })
+  })
+
+  it('a security lead who is frozen does for others nothing that leads alone may do', async () => {
+    world.directory.groups.set('S0SECURITY', new Set(['U0LEAD', 'U0PAT']))
+    const { reference } = await world.ask()
+    const asked = await askErasure(world.ports, { by: who('U0PAT'), about: reference })
+    if (asked.kind !== 'asked') throw new Error(asked.kind)
+    await freeze(person('U0LEAD'), '', who('U0PAT'))
+    const answer = { by: lead, erasureId: asked.erasureId, confirmed: true }
+    expect(await answerErasure(world.ports, answer)).toMatchObject({ kind: 'refused' })
+    expect(await askErasure(world.ports, { by: lead, about: reference })).toEqual({ kind: 'refused' })
+    expect(await acknowledgeFaults(world.ports, { by: lead, until: world.clock.now() })).toEqual({
+      kind: 'refused',
+    })
+    expect(await listPasskeys(world.ports, lead)).toMatchObject({ mayHelp: false })
   })
 
   it('an approved grant is not activated', async () => {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { beforeEach, expect, it } from 'vitest'
-import { recordEmergencyFolder } from '../../src/app/emergency.ts'
+import { beforeEach, describe, expect, it } from 'vitest'
+import { recordEmergencyFolder, revokeAt } from '../../src/app/emergency.ts'
+import type { AccessOrder } from '../../src/domain/connector.ts'
 import type { EmergencyEntry } from '../../src/usecases/emergency/emergency-entry.ts'
 import { recordEmergency } from '../../src/usecases/emergency/record-emergency.ts'
 import { revokeInEmergency } from '../../src/usecases/emergency/revoke-in-emergency.ts'
@@ -125,4 +126,92 @@ it('each file of an emergency is put on record once, by one of two workers, and 
   expect(await record()).toBe(0)
   rmSync(folder, { recursive: true })
   expect(await record()).toBe(null)
+})
+
+describe('an emergency revocation whose process', () => {
+  let folder: string
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'daypass-emergency-'))
+    return () => rmSync(folder, { recursive: true, force: true })
+  })
+  const emergency = { by: 'Sam', reason: 'An intruder', grantId: null }
+  /** The target lists what it holds, and `revoke` does this first. */
+  const listing = (before: () => Promise<void> = async () => {}) => ({
+    of: () => ({
+      ...world.target.connector,
+      async revoke(order: AccessOrder) {
+        await before()
+        return world.target.connector.revoke(order)
+      },
+      async *list() {
+        for (const held of world.target.held.keys()) yield { grantId: held, detail: 'a login' }
+      },
+    }),
+  })
+  async function active() {
+    const { id } = await world.ask()
+    await approve(id)
+    await world.processAll()
+    expect(world.target.held.size).toBe(1)
+  }
+
+  it('dies when the access is gone, before it could write that, is on record, and nothing is given again', async () => {
+    await active()
+    // The files as they are when the process dies.
+    let left: Record<string, string> = {}
+    const dies = async () => {
+      left = Object.fromEntries(
+        readdirSync(folder).map((name) => [name, readFileSync(join(folder, name), 'utf8')]),
+      )
+    }
+    await revokeAt(listing(dies), 'orders-db', emergency, folder)
+    rmSync(folder, { recursive: true })
+    mkdirSync(folder)
+    for (const [name, text] of Object.entries(left)) writeFileSync(join(folder, name), text)
+    expect(await recordEmergencyFolder(world.ports, folder)).toBe(1)
+    await world.processAll()
+    expect(await grants()).toEqual([{ status: 'revoked' }])
+    expect(world.target.held.size).toBe(0)
+  })
+
+  it('ends as usual is on record once', async () => {
+    await active()
+    const { entries, unwritten } = await revokeAt(listing(), 'orders-db', emergency, folder)
+    expect([entries, unwritten]).toMatchObject([[{ removed: true }], null])
+    expect(readdirSync(folder)).toHaveLength(1)
+    expect(await recordEmergencyFolder(world.ports, folder)).toBe(1)
+  })
+
+  it('cannot write takes the access away all the same, and says so', async () => {
+    await active()
+    writeFileSync(join(folder, 'a-file'), '')
+    const outcome = await revokeAt(listing(), 'orders-db', emergency, join(folder, 'a-file'))
+    expect(outcome).toMatchObject({
+      entries: [{ removed: true }],
+      unwritten: expect.stringContaining('EEXIST'),
+    })
+    expect(world.target.held.size).toBe(0)
+  })
+
+  it('meets a target that breaks in an unexpected way says so, and does not keep the others open', async () => {
+    const broken = () => {
+      throw new Error('no such connector')
+    }
+    expect(await revokeAt({ of: broken }, 'orders-db', emergency, folder)).toMatchObject({
+      entries: 'no such connector',
+    })
+  })
+})
+
+it('a file of an emergency that cannot be read does not keep the others from the record', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'daypass-emergency-'))
+  const entry = {
+    ...{ id: randomUUID(), at: new Date().toISOString(), by: 'Sam', reason: 'An intruder' },
+    ...{ resourceId: 'orders-db', grantId: 'not-a-grant', detail: 'a login', removed: true, said: 'Gone.' },
+  }
+  writeFileSync(join(folder, 'a.jsonl'), '{"id":')
+  writeFileSync(join(folder, 'b.jsonl'), `${JSON.stringify(entry)}\n`)
+  await expect(recordEmergencyFolder(world.ports, folder)).rejects.toThrow(/a\.jsonl/)
+  expect(readdirSync(folder).toSorted()).toEqual(['a.jsonl', 'b.jsonl.recorded'])
+  rmSync(folder, { recursive: true })
 })

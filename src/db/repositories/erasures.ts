@@ -2,6 +2,7 @@ import { eq, sql } from 'drizzle-orm'
 import type { Erasure, Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
 import { erasures } from '../schema/record.ts'
+import { passkeys } from '../schema/step-ups.ts'
 
 export function erasuresIn({ db }: Session): Transaction['erasures'] {
   return {
@@ -34,7 +35,19 @@ export function erasuresIn({ db }: Session): Transaction['erasures'] {
         .selectDistinct({ requestId: sql<string>`request_id` })
         .from(sql`record_texts`)
         .where(sql`erasure_id = ${id} and request_id is not null`)
-      return { texts: erased?.texts ?? 0, requestIds: rows.map(({ requestId }) => requestId) }
+      // The names of passkeys stand in no event, so they have no salted hash.
+      const named = await db
+        .update(passkeys)
+        .set({ name: '(erased)' })
+        .where(
+          sql`${passkeys.name} <> '(erased)' and ${passkeys.personId} in (
+            select a.person_id from accounts a join erasures e on e.account_id = a.id where e.id = ${id} and e.confirmed_at is not null)`,
+        )
+        .returning({ id: passkeys.id })
+      return {
+        texts: (erased?.texts ?? 0) + named.length,
+        requestIds: rows.map(({ requestId }) => requestId),
+      }
     },
   }
 }

@@ -1,4 +1,4 @@
-import { and, asc, count, eq, gt, gte } from 'drizzle-orm'
+import { and, asc, count, eq, gt, gte, sql } from 'drizzle-orm'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
 import { lockName } from '../lock-name.ts'
@@ -24,6 +24,20 @@ const countOf = prepare(['teamId', 'userId', 'since'], (db, { teamId, userId, si
     .from(requests)
     .innerJoin(accounts, eq(accounts.id, requests.requesterId))
     .where(and(eq(accounts.teamId, teamId), eq(accounts.userId, userId), gte(requests.submittedAt, since))),
+)
+
+const pendingByTicket = prepare(['trackerId', 'key'], (db, { trackerId, key }) =>
+  db
+    .select({ id: requests.id })
+    .from(requests)
+    .where(
+      and(
+        sql`ticket_check is not null and ticket_check ->> 'trackerId' = ${trackerId} and ticket_check ->> 'key' = ${key}`,
+        eq(requests.status, 'pending'),
+        eq(requests.asksForKind, 'entitlement'),
+      ),
+    )
+    .orderBy(asc(requests.id)),
 )
 
 const newRow = rowValues(requests, [
@@ -95,6 +109,10 @@ export function requestsIn({ db, run, pipeline }: Session): Transaction['request
       if (!isUuid(id)) return null
       const [row] = await run(lockById, { id })
       return row ? toRequest(row) : null
+    },
+    pendingOfTicket: async (trackerId, key) => {
+      const rows = await run(pendingByTicket, { trackerId, key })
+      return rows.map((row) => row.id)
     },
     pendingOf: async (requesterId) => {
       const rows = await db

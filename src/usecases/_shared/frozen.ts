@@ -1,5 +1,6 @@
 import { type Freeze, isHolding } from '../../domain/freeze.ts'
 import type { FrozenSubject, Transaction } from '../../domain/ports.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
 
 /**
  * The freeze that keeps this person from being given this now. Null: none. Ask in the transaction that gives something: Postgres
@@ -11,6 +12,20 @@ export function frozenFor(
   now: Date,
 ): Promise<Freeze | null> {
   return tx.freezes.holding(about, now)
+}
+
+/** The freeze of what a request asks for, or of the person who approves it. */
+export async function frozenForApproval(
+  tx: Pick<Transaction, 'freezes'>,
+  { request: { requesterId: accountId, asksFor } }: Pick<RequestHistory, 'request'>,
+  personId: string,
+  now: Date,
+): Promise<Freeze | null> {
+  const [freeze, own] = await Promise.all([
+    frozenFor(tx, { accountId, resourceId: asksFor.resourceId }, now),
+    frozenFor(tx, { personId, resourceId: null }, now),
+  ])
+  return freeze ?? own
 }
 
 /** The freeze of this very person. A frozen person decides nothing for others either: the account may be in wrong hands. */

@@ -1,11 +1,12 @@
 import type { Ports } from '../../domain/ports.ts'
+import { personFrozen } from './frozen.ts'
 import { type AccountKey, freshAtClick, type Identified, identify } from './person.ts'
 
 type LeadPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
 
 /**
  * Identifies a person, and says whether the catalog names this person as a security lead, with an account that is a full member of this
- * workspace. Throws `DirectoryUnavailable`.
+ * workspace. A lead who is frozen is none meanwhile: the account may be in wrong hands. Throws `DirectoryUnavailable`.
  */
 export async function identifyLead(
   ports: LeadPorts,
@@ -15,5 +16,13 @@ export async function identifyLead(
   const person = await identify(ports, by, leads, freshAtClick)
   const { userId, groups, isDeactivated, isBot, isGuest, isStranger } = person.facts
   const isNamed = leads.some((name) => name === userId || groups.includes(name))
-  return { person, isLead: isNamed && !isDeactivated && !isBot && !isGuest && !isStranger }
+  const isNamedLead = isNamed && !isDeactivated && !isBot && !isGuest && !isStranger
+  return { person, isLead: isNamedLead && !(await isFrozen(ports, person)) }
+}
+
+function isFrozen({ store, clock }: LeadPorts, { account }: Identified): Promise<boolean> {
+  return store.transaction(async (tx) => {
+    const freeze = await personFrozen(tx, await tx.accounts.upsert(account), clock.now())
+    return freeze !== null
+  })
 }

@@ -32,10 +32,10 @@ export async function signCheckpoint({ record, clock, signer, memory }: SignPort
   const state = await record.state()
   if (state.size === 0) return { kind: 'nothing_new' }
   const key = await signer.key(state.origin)
-  if (state.key === null) await record.adoptKey(key.text, clock.now())
-  else if (state.key !== key.text) return { kind: 'other_key' }
+  if (state.key !== null && state.key !== key.text) return { kind: 'other_key' }
   const fault = await faultAfter(record, state, remembered, stored?.note ?? null)
   if (fault) return { kind: 'fault', fault }
+  if (state.key === null) await record.adoptKey(key.text, clock.now())
   if (stored && stored.size >= state.size) return { kind: 'nothing_new' }
   const body = checkpointBody(state)
   const note = signedNote(body, key, await signer.sign(body))
@@ -54,7 +54,13 @@ async function faultAfter(
 ): Promise<RecordFault | null> {
   for (const note of [remembered, stored]) {
     const before = note === null ? null : unverifiedCheckpoint(note)
-    if (!before || before.origin !== state.origin) continue
+    if (!before) continue
+    // The database names the record. Whoever writes it must not get another history signed under another name.
+    if (before.origin !== state.origin)
+      return {
+        position: null,
+        what: `the record is called ${state.origin}, but ${before.origin} was signed here before`,
+      }
     if (before.size > state.size)
       return {
         position: state.size,

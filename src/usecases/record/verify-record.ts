@@ -51,6 +51,7 @@ export async function checkRecord(
   const late = scope === 'whole' ? await record.countUnsequenced(subMinutes(clock.now(), 5)) : 0
   const faults: RecordFault[] = [
     ...(start instanceof Tree ? [] : [start]),
+    ...ofOtherLogs(trusted.notes, origin),
     ...otherKey(trusted.key, key, report.key),
     ...report.faults,
     ...texts,
@@ -138,6 +139,19 @@ function inOrder(notes: readonly string[]): string[] {
 function isOf(note: string, origin: string, from: number): boolean {
   const checkpoint = unverifiedCheckpoint(note)
   return checkpoint?.origin === origin && checkpoint.size >= from
+}
+
+/** A checkpoint from outside that is of another log says that this one took its place. One fault for each of those logs. */
+function ofOtherLogs(notes: readonly string[], origin: string): RecordFault[] {
+  const counts = new Map<string, number>()
+  for (const note of notes) {
+    const other = unverifiedCheckpoint(note)?.origin ?? origin
+    if (other !== origin) counts.set(other, (counts.get(other) ?? 0) + 1)
+  }
+  return [...counts].map(([other, count]) => ({
+    position: null,
+    what: `${count === 1 ? '1 checkpoint is' : `${count} checkpoints are`} of another log: ${other}, and not ${origin}`,
+  }))
 }
 
 function sizeOf(note: string): number {

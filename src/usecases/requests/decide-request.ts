@@ -11,7 +11,7 @@ import type { Intent, Proof } from '../../domain/step-up.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
 import { closeRequest, redraw } from '../_shared/close-request.ts'
 import { type FieldProblem, readReason } from '../_shared/field-problem.ts'
-import { frozenDetails, frozenFor } from '../_shared/frozen.ts'
+import { frozenDetails, frozenForApproval } from '../_shared/frozen.ts'
 import { type JudgedClick, judgeApprover } from '../_shared/judge-approver.ts'
 import type { AccountKey } from '../_shared/person.ts'
 import { type NeedsProof, needsProof, useProof, verifiedBy } from '../_shared/proofs.ts'
@@ -105,7 +105,7 @@ export async function decideRequest(
       tx.requests.lock(input.requestId),
       tx.decisions.list(input.requestId),
       tx.accounts.upsert(approver.account),
-      input.verdict === 'approve' ? freezeOf(tx, history, approver.facts.person, now) : null,
+      input.verdict === 'approve' ? frozenForApproval(tx, history, approver.facts.person, now) : null,
     ])
     if (!request) return { kind: 'unknown' }
     await useProof(tx, input.proof, now)
@@ -209,20 +209,6 @@ type Outcome =
   | RecordedDecision
   | { readonly kind: 'closed' | 'unknown' }
   | { readonly kind: 'frozen'; readonly freeze: Freeze }
-
-/** Of what the request asks for, or of the approver. */
-async function freezeOf(
-  tx: Transaction,
-  { request: { requesterId: accountId, asksFor } }: RequestHistory,
-  personId: string,
-  now: Date,
-): Promise<Freeze | null> {
-  const [freeze, own] = await Promise.all([
-    frozenFor(tx, { accountId, resourceId: asksFor.resourceId }, now),
-    frozenFor(tx, { personId, resourceId: null }, now),
-  ])
-  return freeze ?? own
-}
 
 async function refuse(
   ports: Pick<Ports, 'store' | 'clock'>,

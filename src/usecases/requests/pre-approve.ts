@@ -2,7 +2,7 @@ import { addSeconds } from 'date-fns/addSeconds'
 import { differenceInSeconds } from 'date-fns/differenceInSeconds'
 import { min } from 'date-fns/min'
 import { type ApprovalPlan, planFor } from '../../domain/approval-plan.ts'
-import { actorOf } from '../../domain/audit-event.ts'
+import { type AuditEvent, actorOf } from '../../domain/audit-event.ts'
 import { knownZone, startOfDay } from '../../domain/calendar-day.ts'
 import { type Catalog, type Entitlement, findEntitlement, type Resource } from '../../domain/catalog.ts'
 import { describeDurationProblem, formatDuration, parseDuration } from '../../domain/duration.ts'
@@ -17,6 +17,7 @@ import { namesOf, peopleBehind } from '../_shared/approver-names.ts'
 import { isAsShown } from '../_shared/as-shown.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
 import { type FieldProblem, readReason } from '../_shared/field-problem.ts'
+import { frozenDetails, frozenForApproval } from '../_shared/frozen.ts'
 import { orderRequestMessages } from '../_shared/order-messages.ts'
 import {
   type AccountKey,
@@ -127,9 +128,16 @@ export async function preApprove(ports: PreApprovePorts, ask: PreApproveAsk): Pr
   const make = (tx: Transaction, madeById: string) => insert(tx, history, { ...draft, madeById }, ask.proof)
   if (history.request.status === 'pending') return approveToo(ports, ask, history, make)
   const made = await ports.store.transaction(async (tx) => {
+    // Each use would be refused while its freeze holds. A person who is frozen must not give what outlives the freeze either.
+    const freeze = await frozenForApproval(tx, history, approver.facts.person, now)
+    if (freeze) return freeze
     await useProof(tx, ask.proof, now)
     return make(tx, (await tx.accounts.upsert(approver.account)).id)
   })
+  if (typeof made === 'object') {
+    await refuse(ports, approver, policy, history, frozenDetails(made))
+    return { kind: 'frozen', freeze: made, history }
+  }
   return { kind: made ? 'made' : 'made_before', history: await reread(ports, history) }
 }
 
@@ -309,9 +317,10 @@ async function refuse(
   approver: Identified,
   policy: PolicyResult,
   history: RequestHistory,
+  details: AuditEvent['details'] = {},
 ): Promise<Extract<MayPreApproveAnswer, { kind: 'refused' }>> {
   await recordRefusal(ports, approver.account, (actor, at) =>
-    ofRequest(history.request, 'pre_approval.refused', actor, at, { policy }),
+    ofRequest(history.request, 'pre_approval.refused', actor, at, { policy, details }),
   )
   return { kind: 'refused', policy, history }
 }

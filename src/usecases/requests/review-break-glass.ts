@@ -1,11 +1,13 @@
 import { actorOf } from '../../domain/audit-event.ts'
 import type { ReviewVerdict } from '../../domain/break-glass.ts'
+import type { Freeze } from '../../domain/freeze.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import { said } from '../../domain/record/said-text.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
 import { type FieldProblem, readReason } from '../_shared/field-problem.ts'
+import { frozenDetails, personFrozen } from '../_shared/frozen.ts'
 import { judgeAboutGrant } from '../_shared/judge-about-grant.ts'
 import { orderRequestMessages } from '../_shared/order-messages.ts'
 import type { AccountKey, Identified } from '../_shared/person.ts'
@@ -22,6 +24,8 @@ export interface Review {
 export type NotReviewable =
   | { readonly kind: 'reviewed_before' | 'still_open'; readonly history: RequestHistory }
   | { readonly kind: 'refused'; readonly policy: PolicyResult; readonly history: RequestHistory }
+  /** The reviewer is frozen. */
+  | { readonly kind: 'frozen'; readonly freeze: Freeze }
   | { readonly kind: 'unknown' }
 
 export type MayReviewAnswer = { readonly kind: 'may'; readonly history: RequestHistory } | NotReviewable
@@ -97,6 +101,18 @@ async function askPolicy(
       ofRequest(history.request, 'break_glass.review_refused', actor, at, { policy }),
     )
     return { kind: 'refused', policy, history }
+  }
+  const freeze = await ports.store.transaction(async (tx) =>
+    personFrozen(tx, await tx.accounts.upsert(person.account), ports.clock.now()),
+  )
+  if (freeze) {
+    await recordRefusal(ports, person.account, (actor, at) =>
+      ofRequest(history.request, 'break_glass.review_refused', actor, at, {
+        policy,
+        details: frozenDetails(freeze),
+      }),
+    )
+    return { kind: 'frozen', freeze }
   }
   if (history.review.outcome) return { kind: 'reviewed_before', history }
   if (isOpen(history)) return { kind: 'still_open', history }

@@ -100,7 +100,7 @@ async function removePasskey(
     await tx.audit.append({
       ...ofNoRequest({ kind: 'person', id: account.personId }),
       ...{ at: now, actor: actorOf(account), accountId: account.id, action: 'passkey.removed' },
-      details: { name, credential_id: credentialId, ...proofDetails(proof) },
+      details: { credential_id: credentialId, ...proofDetails(proof) },
     })
     await orderPasskeyNotices(tx, { kind: 'passkey_removed', userId: account.userId, name }, now)
     return name
@@ -154,7 +154,10 @@ async function linkSignIn(
     const login = signInLogin({ subject, issuer: signIn.issuer })
     const identity = { personId, system: signInSystem, login, confirmedById: account.id, confirmedAt: now }
     const isLinked = await tx.identities.confirm(identity)
-    if (isLinked) await tx.audit.append(identityEvent(identity, 'identity.confirmed', actorOf(account), now))
+    if (isLinked)
+      await tx.audit.append(
+        identityEvent(identity, 'identity.confirmed', actorOf(account), now, proofDetails(proof)),
+      )
     return { kind: 'link_sign_in', who: target.displayName, isTaken: !isLinked }
   })
 }

@@ -64,6 +64,8 @@ function ofRequest(history: RequestHistory, intent: OfRequest): StatedTerms {
   const durationSeconds = Math.min(request.durationSeconds, ...approved)
   const typed = 'duration' in intent && intent.duration ? intent.duration : null
   const isMore = asksFor.kind === 'extension'
+  const key =
+    intent.kind === 'credentials' && intent.publicKey !== null ? fingerprint(intent.publicKey) : null
   const lines = [
     { label: 'Request', text: request.reference },
     { label: 'Who', text: `${requester.displayName} (${requester.userId})` },
@@ -73,6 +75,7 @@ function ofRequest(history: RequestHistory, intent: OfRequest): StatedTerms {
     { label: isMore ? 'More time' : 'For', text: typed ?? formatDuration(durationSeconds) },
     ...startLine(request.startsAt ?? null),
     ...moreLines(intent),
+    ...(key === null ? [] : [{ label: 'For the public key', text: key }]),
     { label: 'Why', text: request.justification },
     ...(request.ticket === null ? [] : [{ label: 'Ticket', text: request.ticket }]),
   ]
@@ -91,6 +94,7 @@ function ofRequest(history: RequestHistory, intent: OfRequest): StatedTerms {
     ...(request.startsAt ? { starts_at: request.startsAt.toISOString() } : {}),
     ...(intent.kind === 'decide' ? { verdict: intent.verdict } : {}),
     ...(typed === null ? {} : { duration: typed }),
+    ...(key === null ? {} : { public_key: key }),
     ...(intent.kind === 'pre_approve' ? { last_day: intent.lastDay } : {}),
   }
   const reason = 'reason' in intent ? (intent.reason ?? '') : ''
@@ -103,6 +107,13 @@ function ofRequest(history: RequestHistory, intent: OfRequest): StatedTerms {
     risk: terms.risk,
     requestId: request.id,
   }
+}
+
+/** As `ssh-keygen -l` prints it, so that the person can compare: https://man.openbsd.org/ssh-keygen#l */
+function fingerprint(publicKey: string): string {
+  const [kind = '', blob = ''] = publicKey.trim().split(/\s+/)
+  const hash = createHash('sha256').update(Buffer.from(blob, 'base64')).digest('base64').replace(/=+$/, '')
+  return `SHA256:${hash} (${kind})`
 }
 
 function titleOf(intent: OfRequest, reference: string): string {

@@ -129,10 +129,11 @@ async function insert(
   // The same credential a second time: its counter would begin anew.
   if (!added) throw new ProofNotUsable('used')
   const { name, credentialId, ground, addedAt } = added
+  // Not its name: a person typed it, and what is in the log stays.
   await tx.audit.append({
     ...ofNoRequest({ kind: 'person', id: account.personId }),
     ...{ at: addedAt, actor: actorOf(account), accountId: account.id, action: 'passkey.added' },
-    details: { name, credential_id: credentialId, public_key: jwk, ground, ...proofDetails(proof) },
+    details: { credential_id: credentialId, public_key: jwk, ground, ...proofDetails(proof) },
   })
   await orderPasskeyNotices(tx, { kind: 'passkey_added', userId: account.userId, name, ground }, addedAt)
   return added

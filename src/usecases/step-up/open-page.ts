@@ -52,7 +52,7 @@ export async function openStepUpPage(
           passkeys,
         )
       : null,
-    offersSignIn: rules.signIn !== null && (adds || rules.methods.includes('sign-in')),
+    offersSignIn: takesSignIn(rules, stepUp.kind, passkeys),
     countsFrom: fit.length === 0 ? earliest(passkeys, rules) : null,
     otherwise: rules.otherwise,
   }
@@ -72,4 +72,16 @@ export function fitFor(
 function earliest(passkeys: readonly Passkey[], { coolingSeconds }: StepUpRules): Date | null {
   const [first] = passkeys
   return first ? countsForCriticalFrom(first, coolingSeconds) : null
+}
+
+/**
+ * A sign-in counts where the catalog takes it as a proof. Elsewhere it lets a person add a first passkey, and no further one: that would
+ * be a way around the passkey that is there.
+ */
+export function takesSignIn(
+  { methods, signIn }: Pick<StepUpRules, 'methods' | 'signIn'>,
+  kind: IntentKind,
+  passkeys: readonly Passkey[],
+): boolean {
+  return signIn !== null && (methods.includes('sign-in') || (kind === 'add_passkey' && passkeys.length === 0))
 }

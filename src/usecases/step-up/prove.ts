@@ -15,7 +15,7 @@ import {
 } from './_find-step-up.ts'
 import { challengeOf, signInSecrets } from './_hashes.ts'
 import { signInLogin } from './_sign-in-login.ts'
-import { fitFor } from './open-page.ts'
+import { fitFor, takesSignIn } from './open-page.ts'
 
 /** Why a proof was not accepted. `too_new`: the passkey does not count for critical yet. */
 export type RefusalOfProof =
@@ -73,7 +73,7 @@ export async function proofByPasskey(
       evidence: {
         ...evidenceOf(found, bound),
         method: 'passkey',
-        passkey: { name: passkey.name, ...evidence },
+        passkey: evidence,
       },
       passkey: { id: passkey.id, counter },
     }
@@ -90,7 +90,7 @@ export async function beginSignIn(
 ): Promise<{ readonly kind: 'go'; readonly url: string } | Exclude<Proven, { kind: 'carried_out' }>> {
   const found = await findForProof(ports, token)
   if (found.kind === 'closed') return found
-  const signIn = signInFor(ports, found)
+  const signIn = await signInFor(ports, found)
   if (!signIn) return refuse(ports, found, 'not_accepted')
   const { stepUp } = found
   try {
@@ -114,7 +114,7 @@ export async function finishSignIn(
 > {
   const found = await findForProof(ports, token)
   if (found.kind === 'closed') return found
-  const signIn = signInFor(ports, found)
+  const signIn = await signInFor(ports, found)
   if (!signIn) return refuse(ports, found, 'not_accepted')
   const { stepUp, account, bound } = found
   try {
@@ -150,14 +150,13 @@ export async function useProven(
   }
 }
 
-/** For a sign-in only where the catalog takes it as a proof, or where it lets a person add a first passkey. */
-function signInFor(
-  { catalog, stepUp }: Pick<Ports, 'catalog'> & { readonly stepUp: StepUpParts },
-  { intent }: OpenStepUp,
-): SignIn | null {
-  const { methods, signIn } = stepUpRules(catalog)
-  if (!signIn || (intent.kind !== 'add_passkey' && !methods.includes('sign-in'))) return null
-  return stepUp.signIn(signIn)
+async function signInFor(
+  { catalog, store, stepUp }: Pick<Ports, 'catalog' | 'store'> & { readonly stepUp: StepUpParts },
+  { intent, account }: OpenStepUp,
+): Promise<SignIn | null> {
+  const rules = stepUpRules(catalog)
+  if (!rules.signIn || !takesSignIn(rules, intent.kind, await store.passkeysOf(account.personId))) return null
+  return stepUp.signIn(rules.signIn)
 }
 
 async function refuseSignIn(ports: FindPorts, found: OpenStepUp, error: unknown) {

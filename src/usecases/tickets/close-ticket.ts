@@ -3,6 +3,7 @@ import type { Ports } from '../../domain/ports.ts'
 import { type FoundTicket, TrackerUnavailable } from '../../domain/tracker.ts'
 import { defineEffect, each } from '../_shared/define-effect.ts'
 import { done, type EffectOutcome } from '../_shared/effect-outcome.ts'
+import { cancelRequestsOf } from './_tickets/cancel-requests.ts'
 import { endLeasesOf } from './_tickets/end-leases.ts'
 
 const data = z.object({ trackerId: z.string(), key: z.string() })
@@ -26,6 +27,8 @@ async function closeTicket(
   if (found?.isOpen) return done(`${key} is open again`)
   const status = found ? ` (${found.status})` : ''
   const sentence = `${key} is closed in ${tracker.name}${status}.`
+  // Others are asked when the request is approved. First the requests: one that is approved at this moment has a lease then.
+  if (!tracker.find) await cancelRequestsOf(ports, { trackerId, key })
   return done(`${sentence} ${await endLeasesOf(ports, { trackerId, key, sentence })} ended`)
 }
 

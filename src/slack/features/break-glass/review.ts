@@ -9,6 +9,7 @@ import {
 import { outdatedButton, refusedSentence, unknownRequest } from '../../kit/answers.ts'
 import { section, textMessage } from '../../kit/blocks.ts'
 import { requestOfCard } from '../../kit/card-request.ts'
+import { frozenSentence } from '../../kit/freeze.ts'
 import type { ActionListener, FormListener } from '../../kit/listener.ts'
 import { noticeView } from '../../kit/notice-view.ts'
 import { reasonForm, showReasonErrors, typedReason } from '../../kit/reason-form.ts'
@@ -80,6 +81,8 @@ function notReviewed(answer: NotReviewable): string {
       return refusedSentence(answer.policy)
     case 'reviewed_before':
       return reviewedSentence(answer.history)
+    case 'frozen':
+      return `${frozenSentence(answer.freeze)} So nothing was reviewed.`
     case 'still_open':
       return `${answer.history.request.reference} is still open, so nobody can judge it as a whole yet. Take it back, or wait until it ends.`
     case 'unknown':

@@ -1,7 +1,7 @@
 import type { PreApproveAnswer } from '../../../usecases/requests/pre-approve.ts'
 import { closedSentence, refusedSentence, unknownRequest } from '../../kit/answers.ts'
+import { frozenSentence } from '../../kit/freeze.ts'
 import { moment } from '../../kit/text.ts'
-import { frozenDecisionSentence } from '../decide/answers.ts'
 
 /** Why nothing was approved in advance, and what to do instead. */
 export function notMadeSentence(
@@ -11,7 +11,7 @@ export function notMadeSentence(
     case 'refused':
       return refusedSentence(answer.policy)
     case 'frozen':
-      return frozenDecisionSentence(answer.freeze)
+      return `${frozenSentence(answer.freeze)} So nothing was approved in advance.`
     case 'unknown':
       return unknownRequest
     case 'closed':

@@ -25,6 +25,13 @@ export function identityEvent(
   action: 'identity.confirmed' | 'identity.withdrawn',
   actor: Actor,
   at: Date,
+  details: Record<string, Json> = {},
 ): AuditEvent {
-  return { ...ofNoRequest({ kind: 'person', id: personId }), at, actor, action, details: { system, login } }
+  return {
+    ...ofNoRequest({ kind: 'person', id: personId }),
+    at,
+    actor,
+    action,
+    details: { system, login, ...details },
+  }
 }

@@ -4,6 +4,7 @@ import { canonicalJson } from '../../../domain/canonical-json.ts'
 import type { Json } from '../../../domain/json.ts'
 import type { LeafEvent } from '../../../domain/record/leaf.ts'
 import type { EventCheck } from './event-check.ts'
+import { problemOfClick } from './proven-click.ts'
 
 const json = z.custom<Json>((value) => value !== undefined)
 const key = z.record(z.string(), z.unknown())
@@ -16,7 +17,6 @@ const evidence = z.object({
   terms: z
     .object({
       account: z.object({ team_id: z.string(), user_id: z.string(), person_id: z.string() }),
-      request_id: z.string().optional(),
     })
     .catchall(json),
   terms_sha256: z.string(),
@@ -40,6 +40,7 @@ type Evidence = z.output<typeof evidence>
 type PasskeyEvidence = NonNullable<Evidence['passkey']>
 
 const addedPasskey = z.object({ credential_id: z.string(), public_key: key })
+const removedPasskey = z.object({ credential_id: z.string() })
 const clientData = z.object({ type: z.string(), challenge: z.string(), origin: z.string() })
 
 interface KnownPasskey {
@@ -47,27 +48,30 @@ interface KnownPasskey {
   readonly personId: string | null
   /** Of the last proof. */
   counter: number
+  lastProof: string | null
+  isRemoved: boolean
 }
 
 /**
- * Checks each proof of who clicked, from the events alone: it is over exactly these terms, of this account, and the passkey that
- * signed it was added by this person before. The signature of a sign-in needs the keys of its provider, so only its nonce is checked.
+ * Checks each proof of who clicked, from the events alone: it is over exactly these terms, of this account, for what the event says,
+ * and the passkey that signed it was added by this person before and not removed. The signature of a sign-in needs the keys of its provider, so only its nonce is checked.
  */
 export function stepUpEvidence({ isWhole }: { readonly isWhole: boolean }): EventCheck {
   const passkeys = new Map<string, KnownPasskey>()
-  /** The event in which each proof is. */
+  /** The event in which each proof is, by the action and the proof. */
   const used = new Map<string, number>()
 
   function problemOf(event: LeafEvent, { proof }: { proof: Evidence }): string | null {
     const { id, kind, terms, nonce } = proof
-    const earlier = used.get(id)
+    const use = `${event.action} ${id}`
+    const earlier = used.get(use)
     if (earlier !== undefined) return `its proof is that of event ${earlier}`
-    used.set(id, event.id)
+    used.set(use, event.id)
     const { account } = terms
     if (event.actor?.slack !== `${account.team_id}/${account.user_id}`)
       return 'its proof is of another account'
-    if (terms.request_id !== undefined && event.request?.id !== terms.request_id)
-      return 'its proof is for another request'
+    const other = problemOfClick(kind, terms, event)
+    if (other !== null) return other
     if (sha256(canonicalJson(terms)).toString('hex') !== proof.terms_sha256)
       return 'the terms of its proof are not those that were confirmed'
     const bound = canonicalJson({ step_up: id, kind, terms_sha256: proof.terms_sha256, nonce })
@@ -76,16 +80,20 @@ export function stepUpEvidence({ isWhole }: { readonly isWhole: boolean }): Even
     return proof.sign_in ? problemOfSignIn(proof.sign_in, proof) : 'nothing proves it'
   }
 
-  function problemOfPasskey(passkey: PasskeyEvidence, { challenge, terms }: Evidence): string | null {
+  function problemOfPasskey(passkey: PasskeyEvidence, { id, challenge, terms }: Evidence): string | null {
     const wrong = problemOfAssertion(passkey, challenge)
     if (wrong !== null) return wrong
     const known = passkeys.get(passkey.credential_id)
     if (!known) return isWhole ? 'the passkey that signed it was never added' : null
+    if (known.isRemoved) return 'the passkey that signed it was removed before'
     if (known.publicKey !== canonicalJson(passkey.public_key))
       return 'it is signed with another key than the passkey has'
     if (known.personId !== terms.account.person_id) return 'the passkey that signed it is of another person'
+    // One proof may stand in two events: an approval in advance that also approves a request.
+    if (known.lastProof === id) return null
     if (passkey.counter > 0 && passkey.counter <= known.counter) return 'the counter of its passkey went back'
     known.counter = passkey.counter
+    known.lastProof = id
     return null
   }
 
@@ -96,13 +104,23 @@ export function stepUpEvidence({ isWhole }: { readonly isWhole: boolean }): Even
       const problem = read.success ? problemOf(event, { proof: read.data }) : 'its proof cannot be read'
       if (problem !== null) return `${event.action}: ${problem}`
     }
+    if (event.action === 'passkey.removed') {
+      const known = passkeys.get(removedPasskey.safeParse(event.details).data?.credential_id ?? '')
+      if (known) known.isRemoved = true
+    }
     if (event.action !== 'passkey.added') return null
     const added = addedPasskey.safeParse(event.details).data
     // Earlier versions wrote the key in another form. What such a passkey signed is checked with the key of the proof.
     if (!added) return null
     const { credential_id, public_key } = added
     const personId = event.subject?.id ?? null
-    passkeys.set(credential_id, { publicKey: canonicalJson(public_key), personId, counter: 0 })
+    passkeys.set(credential_id, {
+      publicKey: canonicalJson(public_key),
+      personId,
+      counter: 0,
+      lastProof: null,
+      isRemoved: false,
+    })
     return null
   }
 }
