@@ -183,7 +183,7 @@ export function ldapGroupRules(world: () => LdapWorld): void {
     const { dn, login } = await newPerson()
     await connector.grant(access(login))
     let over = false
-    const again = Array.from({ length: 3 }, async () => {
+    const again = Array.from({ length: 8 }, async () => {
       while (!over) await server.root.addTo(group, 'member', dn).catch(() => {})
     })
     const error = await failure(connector.revoke(access(login)))
