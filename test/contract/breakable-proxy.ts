@@ -61,7 +61,8 @@ export async function openProxy(target: { host: string; port: number }): Promise
     client.write(fault === 'garble' ? Buffer.from('\u0000~nonsense~\r\n\r\n'.repeat(8)) : chunk)
   }
   const serve = (client: Socket) => {
-    const server = dial(target)
+    // As the target itself does: a small answer does not wait for the acknowledgement of the one before.
+    const server = dial({ ...target, noDelay: true })
     count += 1
     client.on('data', (chunk) => fromClient(client, server, chunk))
     server.on('data', (chunk) => fromServer(client, chunk))
@@ -113,7 +114,7 @@ export async function openProxy(target: { host: string; port: number }): Promise
 }
 
 function listen(serve: (client: Socket) => void, port: number): Promise<Server> {
-  const server = createServer(serve)
+  const server = createServer({ noDelay: true }, serve)
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', () => resolve(server))
