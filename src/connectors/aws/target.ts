@@ -194,7 +194,10 @@ async function tryAgain<T>(call: () => Promise<T>, over: AbortSignal): Promise<T
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | null = null
   return () => {
-    made ??= make()
+    made ??= make().catch((error) => {
+      made = null
+      throw error
+    })
     return made
   }
 }
