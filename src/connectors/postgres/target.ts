@@ -200,7 +200,10 @@ async function isReusable(client: pg.ClientBase, error: unknown): Promise<boolea
 const names = new Map<string, string>()
 
 function nameOf(text: string): string {
-  const name = names.get(text) ?? `daypass_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`
+  const known = names.get(text)
+  if (known !== undefined) return known
+  const words = text.trim().replace(/\W+/g, '_').slice(0, 24)
+  const name = `daypass_${words}_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`
   names.set(text, name)
   return name
 }
