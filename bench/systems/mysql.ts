@@ -21,12 +21,14 @@ export const mysqlSystem: SystemKind = {
             `bare_${randomBytes(8).toString('hex')}`,
             randomBytes(18).toString('base64'),
           ]
-          await admin.query(`create user ${user}@'%' identified by '${password}'`)
+          await admin.query(
+            `create user ${user}@'%' identified by '${password}' with max_user_connections 20`,
+          )
           await admin.query(`grant select (id, status) on app.orders to ${user}@'%'`)
           await admin.query(`grant select, insert on app.notes to ${user}@'%'`)
           const at = new Date(Date.now() + 3_600_000).toISOString().slice(0, 19).replace('T', ' ')
           await admin.query(
-            `create event daypass.${user} on schedule at '${at}' do drop user if exists ${user}@'%'`,
+            `create event daypass.${user} on schedule at '${at}' do begin drop user if exists ${user}@'%'; kill hard user '${user}'; end`,
           )
           if ((await rows(`show grants for ${user}@'%'`)).length < 3)
             throw new Error('the grants are not there')

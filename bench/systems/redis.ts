@@ -1,10 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { Redis } from 'ioredis'
+import { rulesOf } from '../../src/connectors/redis/acl.ts'
+import { entitlementSchema } from '../../src/connectors/redis/schema.ts'
 import { redisMissing } from '../../test/_redis.ts'
-import { makeRedisWorld } from '../../test/contract/redis-world.ts'
+import { makeRedisWorld, readCarts } from '../../test/contract/redis-world.ts'
 import { credentialsOf, fieldOf, type SystemKind } from './system.ts'
 
-const rules = '+ping +@read +@write +@transaction +subscribe +blpop ~cart:* %R~price:* &news.*'.split(' ')
+// The same rules as the connector's: with fewer of them, the user could empty the server.
+const rules = rulesOf(entitlementSchema.parse(readCarts))
 
 export const redisSystem: SystemKind = {
   kind: 'redis',
@@ -21,7 +24,7 @@ export const redisSystem: SystemKind = {
             `bare:${randomBytes(8).toString('hex')}`,
             randomBytes(18).toString('base64'),
           ]
-          await acl('SETUSER', user, 'reset', 'on', `>${password}`, ...rules)
+          await acl('SETUSER', user, 'reset', `>${password}`, ...rules)
           await acl('SAVE')
           if (!(await acl('GETUSER', user))) throw new Error('the user is not there')
           return credentialsOf({ Host: '127.0.0.1', Port: world.server.port, User: user, Password: password })

@@ -156,6 +156,24 @@ export function awsRoleRules(world: () => AwsRoleWorld): void {
     await connector.revoke(access)
   })
 
+  it('the first keys wait for nothing, and the next ones deny them however soon they are shown', async () => {
+    const { connector, order, issue, target } = world()
+    const access = order(readOrders)
+    const deniedBefore = async () => {
+      const guard = { RoleName: roleOf(access), PolicyName: 'daypass-guard' }
+      const { PolicyDocument = '' } = await target.root.iam.getRolePolicy(guard)
+      const [, instant = ''] = /"aws:TokenIssueTime":"([^"]+)"/.exec(decodeURIComponent(PolicyDocument)) ?? []
+      return new Date(instant).getTime()
+    }
+    await connector.grant(access)
+    await issue(access)
+    const first = await deniedBefore()
+    expect(first).toBeLessThanOrEqual(Date.now())
+    await issue(access)
+    expect(await deniedBefore()).toBeGreaterThan(first)
+    await connector.revoke(access)
+  })
+
   it('credentials that are made while the lease ends let nobody in', async () => {
     const { connector, order, target } = world()
     const access = order(readOrders)

@@ -20,6 +20,8 @@ export interface BreakableProxy {
   mend(): Promise<void>
   /** Connections that were let through since the start. */
   count(): number
+  /** Waits for this before each message of the client passes. */
+  before(step: (() => Promise<void>) | null): void
   /** Calls back with the text that the client sends, as it passes. */
   watch(listener: ((text: string) => void) | null): void
 }
@@ -29,6 +31,7 @@ type Fault = 'none' | 'hang' | 'reset' | 'garble'
 export async function openProxy(target: { host: string; port: number }): Promise<BreakableProxy> {
   const sockets = new Set<Socket>()
   let listener: ((text: string) => void) | null = null
+  let before: (() => Promise<void>) | null = null
   let fault: Fault = 'none'
   let cut: { left: number; lost: 'request' | 'answer'; done: boolean } | null = null
   let late: NodeJS.Timeout | undefined
@@ -61,9 +64,14 @@ export async function openProxy(target: { host: string; port: number }): Promise
     client.write(fault === 'garble' ? Buffer.from('\u0000~nonsense~\r\n\r\n'.repeat(8)) : chunk)
   }
   const serve = (client: Socket) => {
-    const server = dial(target)
+    // As the target itself does: a small answer does not wait for the acknowledgement of the one before.
+    const server = dial({ ...target, noDelay: true })
     count += 1
-    client.on('data', (chunk) => fromClient(client, server, chunk))
+    let last = Promise.resolve()
+    client.on('data', (chunk) => {
+      if (!before) return fromClient(client, server, chunk)
+      last = last.then(() => before?.()).then(() => fromClient(client, server, chunk))
+    })
     server.on('data', (chunk) => fromServer(client, chunk))
     for (const [socket, other] of [
       [client, server],
@@ -106,6 +114,9 @@ export async function openProxy(target: { host: string; port: number }): Promise
       if (!open.listening) open = await listen(serve, port)
     },
     count: () => count,
+    before: (step) => {
+      before = step
+    },
     watch: (next) => {
       listener = next
     },
@@ -113,7 +124,7 @@ export async function openProxy(target: { host: string; port: number }): Promise
 }
 
 function listen(serve: (client: Socket) => void, port: number): Promise<Server> {
-  const server = createServer(serve)
+  const server = createServer({ noDelay: true }, serve)
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, '127.0.0.1', () => resolve(server))

@@ -124,7 +124,8 @@ async function grantedIn(world: PostgresWorld, given: AccessOrder[]) {
 function watchChecks({ proxy }: PostgresWorld) {
   let found = 0
   proxy.watch((text) => {
-    found += text.split('with wish as').length - 1
+    // The message `Bind` names the prepared statement that runs: https://www.postgresql.org/docs/current/protocol-message-formats.html
+    found += text.split('\0daypass_with_wish_as').length - 1
   })
   return { count: () => found, stop: () => proxy.watch(null) }
 }

@@ -59,7 +59,7 @@ function throughCenter(
     isHeld: (order) => isHeldInCenter(center, order),
     issueCredentials: (order) => portalAccess(center, order),
     check: () => diagnosed(() => checkCenter(center, offers)),
-    close: async () => {},
+    close: () => target.close(),
   }
 }
 
@@ -75,7 +75,7 @@ function byLeaseRoles(
     issueCredentials: (order) => issueRoleCredentials(account, order),
     list: () => listRoles(account),
     check: () => diagnosed(() => checkLeaseRoles(account, settings, offers)),
-    close: async () => {},
+    close: () => target.close(),
   }
 }
 
@@ -100,7 +100,7 @@ function byPreparedRoles(
       const roles = new Set([...offers.values()].flatMap(({ role }) => role ?? []))
       for (const role of roles) await target.operation((calls) => removePastDenials(calls, role))
     },
-    close: async () => {},
+    close: () => target.close(),
   }
 }
 

@@ -1,3 +1,6 @@
+import { setMaxListeners } from 'node:events'
+import { Agent as HttpAgent } from 'node:http'
+import { Agent as HttpsAgent } from 'node:https'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { IAM, IAMClientConfig } from '@aws-sdk/client-iam'
 import type { Identitystore } from '@aws-sdk/client-identitystore'
@@ -13,10 +16,11 @@ export interface Target {
   readonly resourceId: string
   readonly settings: AwsSettings
   /**
-   * Runs the calls of one operation, bounded in time, on connections of its own. Every failure is a `ConnectorError`. A call that
-   * is throttled is made again within seconds, or the error says when AWS wants to be asked again.
+   * Runs the calls of one operation, bounded in time. Every failure is a `ConnectorError`. A call that is throttled is made again
+   * within seconds, or the error says when AWS wants to be asked again.
    */
   operation<T>(run: (aws: Aws) => Promise<T>): Promise<T>
+  close(): Promise<void>
 }
 
 /** Clients for one operation. They throw the SDK's errors. */
@@ -37,16 +41,21 @@ export interface Aws {
 const mostTries = 4
 const longestPauseHere = 3
 
-type Credentials = NonNullable<IAMClientConfig['credentials']>
+/** In milliseconds. A connection that is idle for longer may have been closed by AWS. */
+const longestIdle = 5_000
+
+/** Calls of one process at a time; more wait for their turn. */
+const mostConnections = 16
+
+type Client = SSOAdmin | Identitystore | IAM | STS
 
 export function openTarget(resourceId: string, settings: AwsSettings): Target {
-  // One chain for all clients: it may ask a metadata service, or run a program.
-  const chain: { credentials?: Credentials } = {}
+  const clients = openClients(settings)
   return {
     resourceId,
     settings,
     operation: async (run) => {
-      const operation = openOperation(resourceId, settings, chain)
+      const operation = openOperation(resourceId, settings, clients)
       try {
         return await limited(resourceId, settings.timeout, run(operation.aws))
       } catch (error) {
@@ -55,61 +64,104 @@ export function openTarget(resourceId: string, settings: AwsSettings): Target {
         operation.end()
       }
     },
+    close: clients.close,
   }
 }
 
-function openOperation(resourceId: string, settings: AwsSettings, chain: { credentials?: Credentials }) {
-  const clients: { destroy(): void }[] = []
-  const actions = new WeakMap<object, string>()
-  const over = new AbortController()
-  const deadline = Date.now() + settings.timeout * 1_000
-  let at: Date | null = null
+/** Clients of all operations. They share one chain of credentials, which may run a program. */
+function openClients(settings: AwsSettings) {
+  const opened: Client[] = []
+  const answered = new WeakMap<object, (at: Date) => void>()
+  let credentials: IAMClientConfig['credentials']
+  const keeping = { keepAlive: true, maxSockets: mostConnections, timeout: longestIdle }
+  const [httpAgent, httpsAgent] = [new HttpAgent(keeping), new HttpsAgent(keeping)]
+  let running = 0
   const config = () => ({
     region: settings.region,
     ...(settings.profile !== undefined && { profile: settings.profile }),
     ...(settings.endpoint !== undefined && { endpoint: settings.endpoint }),
-    ...(chain.credentials && { credentials: chain.credentials }),
+    ...(credentials && { credentials }),
     // Nothing is sent twice behind our back.
     maxAttempts: 1,
-    requestHandler: { connectionTimeout: 5_000, requestTimeout: settings.timeout * 1_000 },
+    requestHandler: {
+      connectionTimeout: 5_000,
+      requestTimeout: settings.timeout * 1_000,
+      httpAgent,
+      httpsAgent,
+    },
   })
-  /** Every call of the client ends with the operation, tells the time, is made again if throttled, and names itself in errors. */
-  const ready = <Client extends SSOAdmin | Identitystore | IAM | STS>(
-    service: string,
-    client: Client,
-  ): Client => {
-    clients.push(client)
-    chain.credentials ??= client.config.credentials
+  /** Tells the time of each answer to the operation that asked. */
+  const ready = <One extends Client>(client: One): One => {
+    opened.push(client)
+    credentials ??= client.config.credentials
     const { requestHandler } = client.config
     const handle = requestHandler.handle.bind(requestHandler)
-    requestHandler.handle = async (...[request, options]: Parameters<typeof handle>) => {
-      const answer = await handle(request, { ...options, abortSignal: over.signal })
-      at = dateOf(answer.response) ?? at
+    requestHandler.handle = async (...[request, options = {}]: Parameters<typeof handle>) => {
+      const answer = await handle(request, options)
+      const at = dateOf(answer.response)
+      // The signal is that of the operation.
+      if (at && 'abortSignal' in options && options.abortSignal) answered.get(options.abortSignal)?.(at)
       return answer
     }
-    return new Proxy(client, {
+    return client
+  }
+  return {
+    answered,
+    /** Connections are kept from one call to the next. An operation after a pause meets none that broke while nobody used it. */
+    begin: () => {
+      running += 1
+      return () => {
+        running -= 1
+        if (running > 0) return
+        httpAgent.destroy()
+        httpsAgent.destroy()
+      }
+    },
+    sso: once(async () => ready(new (await import('@aws-sdk/client-sso-admin')).SSOAdmin(config()))),
+    store: once(async () =>
+      ready(new (await import('@aws-sdk/client-identitystore')).Identitystore(config())),
+    ),
+    iam: once(async () => ready(new (await import('@aws-sdk/client-iam')).IAM(config()))),
+    sts: once(async () => ready(new (await import('@aws-sdk/client-sts')).STS(config()))),
+    close: async () => {
+      for (const client of opened) client.destroy()
+    },
+  }
+}
+
+function openOperation(resourceId: string, settings: AwsSettings, clients: ReturnType<typeof openClients>) {
+  const actions = new WeakMap<object, string>()
+  const over = new AbortController()
+  setMaxListeners(0, over.signal)
+  const done = clients.begin()
+  const deadline = Date.now() + settings.timeout * 1_000
+  let now: Date | null = null
+  clients.answered.set(over.signal, (at) => {
+    now = at
+  })
+  /** Every call of the client ends with the operation, is made again if throttled, and names itself in errors. */
+  const ofOperation = <One extends Client>(service: string, client: One): One =>
+    new Proxy(client, {
       get: (_, key) => {
         const method: unknown = Reflect.get(client, key)
-        if (typeof method !== 'function' || typeof key !== 'string' || key === 'destroy') return method
-        return (...input: unknown[]) =>
-          tryAgain(() => Promise.resolve(method.apply(client, input)), over.signal).catch(
-            (error: unknown) => {
-              if (error instanceof Error)
-                actions.set(error, `${service}:${key.charAt(0).toUpperCase()}${key.slice(1)}`)
-              throw error
-            },
-          )
+        if (typeof method !== 'function' || typeof key !== 'string') return method
+        return (input: unknown) =>
+          tryAgain(
+            () => Promise.resolve(method.call(client, input, { abortSignal: over.signal })),
+            over.signal,
+          ).catch((error: unknown) => {
+            if (error instanceof Error)
+              actions.set(error, `${service}:${key.charAt(0).toUpperCase()}${key.slice(1)}`)
+            throw error
+          })
       },
     })
-  }
   const aws: Aws = {
-    sso: once(async () => ready('sso', new (await import('@aws-sdk/client-sso-admin')).SSOAdmin(config()))),
-    store: once(async () =>
-      ready('identitystore', new (await import('@aws-sdk/client-identitystore')).Identitystore(config())),
-    ),
-    iam: once(async () => ready('iam', new (await import('@aws-sdk/client-iam')).IAM(config()))),
-    sts: once(async () => ready('sts', new (await import('@aws-sdk/client-sts')).STS(config()))),
-    now: () => at ?? new Date(),
+    sso: async () => ofOperation('sso', await clients.sso()),
+    store: async () => ofOperation('identitystore', await clients.store()),
+    iam: async () => ofOperation('iam', await clients.iam()),
+    sts: async () => ofOperation('sts', await clients.sts()),
+    now: () => now ?? new Date(),
     wait: async (turn, why = 'AWS does not show the change yet. The next attempt looks again.') => {
       const milliseconds = Math.min(3_000, 150 * 1.5 ** turn)
       if (Date.now() + milliseconds > deadline)
@@ -119,13 +171,11 @@ function openOperation(resourceId: string, settings: AwsSettings, chain: { crede
     explain: (error) =>
       toConnectorError(resourceId, error, error instanceof Error ? actions.get(error) : undefined),
   }
-  return {
-    aws,
-    end: () => {
-      over.abort()
-      for (const client of clients) client.destroy()
-    },
+  const end = () => {
+    over.abort()
+    done()
   }
+  return { aws, end }
 }
 
 async function tryAgain<T>(call: () => Promise<T>, over: AbortSignal): Promise<T> {
@@ -144,7 +194,10 @@ async function tryAgain<T>(call: () => Promise<T>, over: AbortSignal): Promise<T
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | null = null
   return () => {
-    made ??= make()
+    made ??= make().catch((error) => {
+      made = null
+      throw error
+    })
     return made
   }
 }

@@ -47,7 +47,7 @@ export const kubernetes = defineConnector({
         }
       },
       check: () => diagnosed(() => checkCluster(target, offers)),
-      close: async () => {},
+      close: () => target.close(),
     }
   },
 })

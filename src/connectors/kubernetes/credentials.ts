@@ -7,13 +7,16 @@ import {
   requestToken,
   usernameOfAccount,
 } from './accounts.ts'
-import { type Binding, bindingPath, listBindings } from './bindings.ts'
+import { type Binding, bindingPath, givenBy, listBindings, readBinding } from './bindings.ts'
 import { kubeconfig } from './kubeconfig.ts'
 import { leaseOf } from './lease.ts'
-import { isBindingOf } from './names.ts'
+import { accountName, bindingName, isBindingOf } from './names.ts'
 import { mayDo, settled } from './reviews.ts'
-import { questionsOf, readKnown } from './roles.ts'
+import { type Known, questionsOf, readKnown } from './roles.ts'
+import type { KubernetesEntitlement } from './schema.ts'
 import type { Api, Target } from './target.ts'
+
+type Order = AccessOrder<KubernetesEntitlement | null>
 
 /** How often another showing of the same credentials may come first. */
 const tries = 5
@@ -22,24 +25,27 @@ const tries = 5
  * Gives the roles to a new account, and makes a token of it. The API server goes on to accept a token for some seconds after its
  * account is deleted; the former account has no roles from the moment on in which the new one has them.
  */
-export function issueCredentials(target: Target, order: AccessOrder<unknown>): Promise<Credentials | null> {
+export function issueCredentials(target: Target, order: Order): Promise<Credentials | null> {
   if (target.settings.access === 'user') return Promise.resolve(null)
   const { resourceId } = target
   return target.operation(async (api) => {
-    const before = await accountsOf(target, api, order.grantId)
-    const own = await ownBindings(target, api, order.grantId)
+    const [before, { own, known }] = await Promise.all([
+      accountsOf(target, api, order.grantId),
+      ownBindings(target, api, order),
+    ])
     if (before.length === 0 || own.length === 0 || order.until <= api.now()) throw notGranted(target)
-    const account = await nextAccount(target, api, order, before[0]?.generation ?? 0)
-    const moved = await Promise.all(own.map((binding) => moveTo(target, api, binding, account)))
-    if (!moved.some(Boolean)) {
+    const { account, isMoved } = await moveToNext(target, api, order, own, before[0]?.generation ?? 0)
+    if (!isMoved) {
       // A revocation removed the bindings meanwhile.
       await api.remove(accountPath(target, account))
       throw notGranted(target)
     }
-    await Promise.all(before.map(({ name }) => api.remove(accountPath(target, name))))
-    for (const { name } of before) await requireNothing(target, api, name, own)
     const seconds = (order.until.getTime() - api.now().getTime()) / 1_000
-    const { token, expiresAt } = await requestToken(target, api, account, seconds)
+    const [{ token, expiresAt }] = await Promise.all([
+      requestToken(target, api, account, seconds),
+      ...before.map(({ name }) => api.remove(accountPath(target, name))),
+      ...before.map(({ name }) => requireNothing(target, api, name, known)),
+    ])
     return {
       ...(await describe(target, own, account, token)),
       // The server rounds, and never makes one that lasts less than ten minutes; the lease ends it before.
@@ -53,8 +59,47 @@ export function issueCredentials(target: Target, order: AccessOrder<unknown>): P
   }
 }
 
-async function ownBindings({ resourceId }: Target, api: Api, grantId: string): Promise<Binding[]> {
-  return (await listBindings(api)).filter(({ name }) => isBindingOf(resourceId, grantId, name))
+/** The bindings of the lease, and what their roles allow. */
+async function ownBindings(
+  { resourceId }: Target,
+  api: Api,
+  { grantId, content }: Order,
+): Promise<{ own: Binding[]; known: Known[] }> {
+  if (!content) {
+    const own = (await listBindings(api)).filter(({ name }) => isBindingOf(resourceId, grantId, name))
+    return { own, known: await readKnown(api, own) }
+  }
+  const given = givenBy(content)
+  const [found, known] = await Promise.all([
+    Promise.all(
+      given.map(({ namespace, role }) =>
+        readBinding(api, { namespace, name: bindingName(resourceId, grantId, role.kind, role.name) }),
+      ),
+    ),
+    readKnown(api, given),
+  ])
+  return { own: found.filter((binding) => binding !== null), known }
+}
+
+async function moveToNext(
+  target: Target,
+  api: Api,
+  order: Order,
+  own: readonly Binding[],
+  latest: number,
+): Promise<{ account: string; isMoved: boolean }> {
+  const move = async (account: string) => {
+    const moved = await Promise.all(own.map((binding) => moveTo(target, api, binding, account)))
+    return moved.some(Boolean)
+  }
+  const expected = accountName(target.resourceId, order.grantId, latest + 1)
+  // Nobody was shown a token of the account of the grant: if the next one cannot be made, nobody has lost anything.
+  const [account, isMoved] = await Promise.all([
+    nextAccount(target, api, order, latest),
+    latest === 0 ? move(expected) : null,
+  ])
+  const isDone = account === expected && isMoved !== null
+  return { account, isMoved: isDone ? isMoved : await move(account) }
 }
 
 async function nextAccount(
@@ -81,9 +126,8 @@ async function requireNothing(
   target: Target,
   api: Api,
   account: string,
-  bindings: readonly Binding[],
+  known: readonly Known[],
 ): Promise<void> {
-  const known = await readKnown(api, bindings)
   const questions = known.flatMap(questionsOf)
   const verdicts = await settled(
     () => mayDo(api, usernameOfAccount(target, account), questions),

@@ -15,13 +15,12 @@ import {
   bindingsOf,
   ensureBinding,
   isSameRole,
-  type Lease,
   leaseOf,
   removeBindings,
   requireUser,
   userSubject,
 } from './lease.ts'
-import { bindingName } from './names.ts'
+import { accountName, bindingName } from './names.ts'
 import { mayDo, settled } from './reviews.ts'
 import { questionsOf, requireKnown } from './roles.ts'
 import type { KubernetesEntitlement } from './schema.ts'
@@ -33,18 +32,31 @@ export function grantAccess(target: Target, order: AccessOrder<KubernetesEntitle
   requireLease(order)
   return target.operation(async (api) => {
     const given = givenBy(order.content)
-    const known = await requireKnown(target, api, given)
+    const [known, present] = await Promise.all([
+      requireKnown(target, api, given),
+      user === null ? latestAccount(target, api, order) : null,
+    ])
     const lease = leaseOf(target, order)
-    const account = user === null ? await ensureAccount(target, api, lease) : null
-    const subject = account ? accountSubject(target, account.name) : userSubject(user ?? '')
-    await Promise.all(given.map((one) => ensureBinding(target, api, lease, one, subject)))
-    const own = await readBack(target, api, order, given, subject)
-    const username = account ? usernameOfAccount(target, account.name) : subject.name
+    const name = present?.name ?? accountName(target.resourceId, order.grantId, 0)
+    const subject = user === null ? accountSubject(target, name) : userSubject(user)
+    const username = user ?? usernameOfAccount(target, name)
+    await Promise.all([
+      ...(user === null && !present ? [makeAccount(target, api, { ...lease, generation: 0 })] : []),
+      ...given.map((one) => ensureBinding(target, api, lease, one, subject)),
+    ])
     const questions = known.flatMap(questionsOf)
+    const mayNow = () => mayDo(api, username, questions)
+    const [account, { own, hadOthers }, first] = await Promise.all([
+      user === null ? (present ?? requireAccount(target, api, order, name)) : null,
+      readBack(target, api, order, given, subject),
+      mayNow(),
+    ])
     const verdicts = await settled(
-      () => mayDo(api, username, questions),
+      mayNow,
       (all) => all.every(({ allowed }) => allowed),
       target.settings.timeout / 3,
+      // What was removed by the read-back may have allowed it.
+      hadOthers ? undefined : first,
     )
     if (verdicts.some(({ allowed }) => !allowed)) throw notAllowed(target, username)
     return {
@@ -60,14 +72,24 @@ export function grantAccess(target: Target, order: AccessOrder<KubernetesEntitle
   })
 }
 
-async function ensureAccount(target: Target, api: Api, lease: Lease): Promise<Account> {
-  const present = async () => (await accountsOf(target, api, lease.grantId))[0]
-  const found = await present()
-  if (found) return found
-  await makeAccount(target, api, { ...lease, generation: 0 })
-  const made = await present()
-  if (made) return made
-  throw changed(target, 'the ServiceAccount of the lease was deleted while it was made')
+async function latestAccount(
+  target: Target,
+  api: Api,
+  { grantId }: AccessOrder<unknown>,
+): Promise<Account | null> {
+  return (await accountsOf(target, api, grantId))[0] ?? null
+}
+
+/** The account that was just made, read back. */
+async function requireAccount(
+  target: Target,
+  api: Api,
+  order: AccessOrder<unknown>,
+  name: string,
+): Promise<Account> {
+  const made = await latestAccount(target, api, order)
+  if (made?.name === name) return made
+  throw changed(target, 'the ServiceAccount of the lease was deleted or replaced while it was made')
 }
 
 /** The bindings of the lease, each as wanted. What else names its account is removed. */
@@ -77,7 +99,7 @@ async function readBack(
   { grantId }: AccessOrder<unknown>,
   given: readonly Given[],
   subject: Subject,
-): Promise<Binding[]> {
+): Promise<{ own: Binding[]; hadOthers: boolean }> {
   const all = bindingsOf(target, grantId, await listBindings(api))
   const isWanted = (binding: Binding) =>
     given.some(
@@ -86,18 +108,14 @@ async function readBack(
         binding.name === bindingName(target.resourceId, grantId, one.role.kind, one.role.name) &&
         isSameRole(binding, one),
     )
-  const left = await removeBindings(
-    target,
-    api,
-    grantId,
-    all.filter((binding) => !isWanted(binding)),
-  )
+  const others = all.filter((binding) => !isWanted(binding))
+  const left = await removeBindings(target, api, grantId, others)
   if (left.length > 0) {
     const places = left.map((binding) => placeText(binding)).join(', ')
     throw changed(target, `${places} names the ServiceAccount of the lease, and Daypass may not change that`)
   }
   const own = all.filter((binding) => isWanted(binding) && binding.subjects[0]?.name === subject.name)
-  if (own.length === given.length) return own
+  if (own.length === given.length) return { own, hadOthers: others.length > 0 }
   throw changed(target, 'a binding of the lease was changed by somebody while it was made')
 }
 

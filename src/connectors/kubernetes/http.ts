@@ -1,7 +1,6 @@
-import type { Headers } from 'undici'
 import { z } from 'zod'
 import { ConnectorError, type ConnectorErrorCode } from '../../domain/connector.ts'
-import type { Fetch } from '../_shared/own-connections.ts'
+import type { Request } from '../_shared/kept-connections.ts'
 
 export interface Call {
   readonly method: 'GET' | 'POST' | 'PATCH' | 'DELETE'
@@ -19,9 +18,9 @@ export interface Answer {
 }
 
 /** One call. Every answer is returned, whatever its status. */
-export async function send(fetch: Fetch, url: string, token: string, call: Call): Promise<Answer> {
+export async function send(request: Request, url: string, token: string, call: Call): Promise<Answer> {
   const type = call.method === 'PATCH' ? 'application/merge-patch+json' : 'application/json'
-  const response = await fetch(`${url}${call.path}`, {
+  const { statusCode, headers, body } = await request(`${url}${call.path}`, {
     method: call.method,
     headers: {
       authorization: `Bearer ${token}`,
@@ -30,13 +29,13 @@ export async function send(fetch: Fetch, url: string, token: string, call: Call)
     },
     body: call.body ? JSON.stringify(call.body) : null,
   })
-  const text = await response.text()
-  const clock = new Date(response.headers.get('date') ?? '')
+  const text = await body.text()
+  const clock = new Date(String(headers.date ?? ''))
   return {
-    status: response.status,
+    status: statusCode,
     body: parsed(text),
     at: Number.isNaN(clock.getTime()) ? new Date() : clock,
-    retryAfterSeconds: pauseOf(response.headers),
+    retryAfterSeconds: pauseOf(headers['retry-after']),
   }
 }
 
@@ -48,9 +47,8 @@ function parsed(text: string): unknown {
   }
 }
 
-function pauseOf(headers: Headers): number | null {
-  const after = headers.get('retry-after')
-  return after !== null && /^\d+$/.test(after) ? Number(after) : null
+function pauseOf(after: string | string[] | undefined): number | null {
+  return typeof after === 'string' && /^\d+$/.test(after) ? Number(after) : null
 }
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */

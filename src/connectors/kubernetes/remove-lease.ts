@@ -23,23 +23,45 @@ export interface Removed {
   readonly all: readonly Binding[]
 }
 
-/** Removes bindings and accounts of the lease until a look finds none. */
-export async function removeLease(target: Target, api: Api, grantId: string): Promise<Removed> {
+/**
+ * Removes bindings and accounts of the lease until a look finds none. `beside` is asked at the same time as each look after the
+ * first, and its answer at the last one is returned; null where the first look found nothing.
+ */
+export async function removeLease<T = null>(
+  target: Target,
+  api: Api,
+  grantId: string,
+  beside: (accounts: readonly Account[]) => Promise<T | null> = async () => null,
+): Promise<Removed & { beside: T | null }> {
   const bindings = new Map<string, Binding>()
   const accounts = new Map<string, Account>()
   let probe: string | null = null
   const until = Date.now() + Math.min(tokensAreRemembered, target.settings.timeout / 2) * 1_000
   for (let look = 1; ; look += 1) {
-    const [found, all] = await Promise.all([listAccounts(target, api, grantId), listBindings(api)])
+    const [found, all, answer] = await Promise.all([
+      listAccounts(target, api, grantId),
+      listBindings(api),
+      look === 1 ? null : beside([...accounts.values()]),
+    ])
     const mine = bindingsOf(target, grantId, all)
-    if (look === 1) probe = await probeOf(target, api, found[0])
-    const left = await removeBindings(target, api, grantId, mine)
+    const [left, token]: [Binding[], string | null] = await Promise.all([
+      removeBindings(target, api, grantId, mine),
+      look === 1 ? probeOf(target, api, found[0]) : probe,
+    ])
+    probe = token
     const names = new Set([...found.map(({ name }) => name), ...accountsIn(target, grantId, mine)])
     await Promise.all([...names].map((name) => api.remove(accountPath(target, name))))
     for (const binding of mine) bindings.set(placeText(binding), binding)
     for (const account of found) accounts.set(account.name, account)
     if (found.length === 0 && mine.length === left.length)
-      return { bindings: [...bindings.values()], accounts: [...accounts.values()], left, probe, all }
+      return {
+        bindings: [...bindings.values()],
+        accounts: [...accounts.values()],
+        left,
+        probe,
+        all,
+        beside: answer,
+      }
     if (Date.now() > until) throw comesBack(target, mine)
   }
 }

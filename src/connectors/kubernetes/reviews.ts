@@ -63,17 +63,19 @@ export async function isAccepted(api: Api, token: string): Promise<boolean> {
 
 /**
  * Asks again until the answer is as wanted. The API server decides by a copy of the bindings, which is a moment behind them.
- * Resolves with the last answer, wanted or not.
+ * Resolves with the last answer, wanted or not. `first`: the answer to a question that was asked just now.
  */
 export async function settled<T>(
   look: () => Promise<T>,
   isWanted: (answer: T) => boolean,
   withinSeconds: number,
+  first?: T,
 ): Promise<T> {
   const until = Date.now() + withinSeconds * 1_000
-  for (let wait = 20; ; wait = Math.min(wait * 2, 1_000)) {
-    const answer = await look()
-    if (isWanted(answer) || Date.now() + wait > until) return answer
+  let answer = first ?? (await look())
+  for (let wait = 2; !isWanted(answer) && Date.now() + wait <= until; wait = Math.min(wait * 2, 1_000)) {
     await pause(wait)
+    answer = await look()
   }
+  return answer
 }

@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { type AccessOrder, ConnectorError, type Evidence } from '../../domain/connector.ts'
 import { nothingGiven } from '../_shared/membership.ts'
-import { usernameOfAccount } from './accounts.ts'
+import { type Account, usernameOfAccount } from './accounts.ts'
 import { givenBy, placeText } from './bindings.ts'
 import { clusterUserOf } from './lease.ts'
 import { accountName } from './names.ts'
 import { type Remains, remainsOf, residualOf } from './remains.ts'
 import { type Removed, removeLease, sinceOf, tokensAreRemembered } from './remove-lease.ts'
-import { isAccepted, mayDo, settled } from './reviews.ts'
-import { type Known, questionsOf, readKnown } from './roles.ts'
+import { isAccepted, mayDo, settled, type Verdict } from './reviews.ts'
+import { type Known, type Question, questionsOf, readKnown } from './roles.ts'
 import type { KubernetesEntitlement } from './schema.ts'
 import { giveOthers, readBackUser } from './shared-user.ts'
 import type { Api, Target } from './target.ts'
@@ -26,8 +26,7 @@ export function revokeAccess(target: Target, order: Order): Promise<Evidence> {
 
 function revokeFromUser(target: Target, order: Order, user: string): Promise<Evidence> {
   return target.operation(async (api) => {
-    const known = await knownOf(api, order)
-    const removed = await removeLease(target, api, order.grantId)
+    const [known, removed] = await Promise.all([knownOf(api, order), removeLease(target, api, order.grantId)])
     await giveOthers(target, api, order, user)
     const evidence = await readBackUser(target, api, order, { user, known, removed })
     return { ...evidence, ...residualOf(removed, order) }
@@ -36,8 +35,14 @@ function revokeFromUser(target: Target, order: Order, user: string): Promise<Evi
 
 async function revokeAccount(target: Target, order: Order): Promise<Evidence> {
   const done = await target.operation(async (api) => {
-    const known = await knownOf(api, order)
-    const removed = await removeLease(target, api, order.grantId)
+    const reading = knownOf(api, order)
+    const ask = async (accounts: readonly Account[]) =>
+      Promise.all(
+        usersOf(target, order, accounts).map(async (user) =>
+          mayDo(api, user, (await reading).flatMap(questionsOf)),
+        ),
+      )
+    const [known, removed] = await Promise.all([reading, removeLease(target, api, order.grantId, ask)])
     const isSure = removed.left.length === 0
     return {
       known,
@@ -59,22 +64,21 @@ async function readBackAccount(
   target: Target,
   api: Api,
   order: Order,
-  { known, removed }: { known: readonly Known[]; removed: Removed },
+  { known, removed }: { known: readonly Known[]; removed: Removed & { beside: Verdict[][] | null } },
 ): Promise<Evidence> {
-  const { probe, left, accounts } = removed
-  const name = usernameOfAccount(
-    target,
-    accounts[0]?.name ?? accountName(target.resourceId, order.grantId, 0),
-  )
+  const { probe, left, accounts, beside } = removed
+  const users = usersOf(target, order, accounts)
   const questions = known.flatMap(questionsOf)
-  const isTokenRefused = probe === null ? null : await refusesToken(target, api, probe)
-  if (left.length === 0)
-    for (const user of new Set([name, ...(typeof order.given?.user === 'string' ? [order.given.user] : [])]))
-      await requireDenied(target, api, user, questions)
+  const [isTokenRefused] = await Promise.all([
+    probe === null ? null : refusesToken(target, api, probe),
+    ...(left.length > 0
+      ? []
+      : users.map((user, at) => requireDenied(target, api, user, questions, beside?.[at]))),
+  ])
   const remains: Remains = { known, since: sinceOf(order, removed), elsewhere: [] }
   return {
     readAt: api.now(),
-    summary: summaryOf(name, { questions: questions.length, isTokenRefused }),
+    summary: summaryOf(users[0] ?? '', { questions: questions.length, isTokenRefused }),
     facts: {
       accounts: accounts.map((account) => account.name),
       bindings: removed.bindings.map((binding) => placeText(binding)).sort(),
@@ -84,6 +88,13 @@ async function readBackAccount(
     ...residualOf(removed, order),
     ...(await remainsOf(target, api, order, removed, remains)),
   }
+}
+
+/** The latest account of the lease, and the one of its grant. */
+function usersOf(target: Target, { grantId, given }: Order, accounts: readonly Account[]): string[] {
+  const name = accounts[0]?.name ?? accountName(target.resourceId, grantId, 0)
+  const granted = typeof given?.user === 'string' ? [given.user] : []
+  return [...new Set([usernameOfAccount(target, name), ...granted])]
 }
 
 async function refusesToken(target: Target, api: Api, token: string): Promise<true> {
@@ -104,12 +115,14 @@ async function requireDenied(
   target: Target,
   api: Api,
   user: string,
-  questions: Parameters<typeof mayDo>[2],
+  questions: readonly Question[],
+  first: Verdict[] | undefined,
 ): Promise<void> {
   const verdicts = await settled(
     () => mayDo(api, user, questions),
     (all) => all.every(({ allowed }) => !allowed),
     target.settings.timeout / 3,
+    first,
   )
   const allowed = verdicts.find((verdict) => verdict.allowed)
   if (!allowed) return

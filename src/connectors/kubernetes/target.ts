@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import { ConnectorError } from '../../domain/connector.ts'
+import { keepConnections, type Request } from '../_shared/kept-connections.ts'
 import { limited } from '../_shared/operation-limit.ts'
-import { type Fetch, onOwnConnections } from '../_shared/own-connections.ts'
 import { readSecretFile } from '../_shared/settings.ts'
 import { type Answer, type Call, isExisting, isNotFound, noAnswer, refusal, send } from './http.ts'
 import type { KubernetesSettings } from './schema.ts'
@@ -15,6 +15,7 @@ export interface Target {
   operation<T>(run: (api: Api) => Promise<T>): Promise<T>
   /** The certificates (PEM) by which the API server is trusted. Null: the public ones. */
   authority(): Promise<string | null>
+  close(): Promise<void>
 }
 
 /** Calls of one operation. What the API server refuses is thrown as a `ConnectorError`. */
@@ -39,13 +40,14 @@ export interface Api {
 }
 
 export function openTarget(resourceId: string, settings: KubernetesSettings): Target {
+  const connections = keepConnections()
   const authority = () => readAuthority(resourceId, settings)
   const run = async <T>(work: (api: Api) => Promise<T>): Promise<T> => {
     const ca = await authority()
     const token = await tokenOf(resourceId, settings)
-    return onOwnConnections(
-      (fetch) => limited(resourceId, settings.timeout, work(openApi(resourceId, settings, fetch, token))),
-      ca === null ? {} : { ca },
+    return connections.run(
+      (request) => limited(resourceId, settings.timeout, work(openApi(resourceId, settings, request, token))),
+      { ca },
     )
   }
   return {
@@ -53,6 +55,7 @@ export function openTarget(resourceId: string, settings: KubernetesSettings): Ta
     settings,
     authority,
     operation: (work) => run(work).catch((error) => Promise.reject(noAnswer(resourceId, error))),
+    close: () => connections.close(),
   }
 }
 
@@ -81,11 +84,11 @@ const leftSchema = z.object({
   metadata: z.object({ finalizers: z.array(z.string()).min(1) }),
 })
 
-function openApi(resourceId: string, { url }: KubernetesSettings, fetch: Fetch, token: string): Api {
+function openApi(resourceId: string, { url }: KubernetesSettings, request: Request, token: string): Api {
   let now = new Date()
   const refused: Api['refused'] = (what, answer) => refusal(resourceId, what, answer)
   const ask: Api['ask'] = async (call) => {
-    const answer = await send(fetch, url, token, call)
+    const answer = await send(request, url, token, call)
     now = answer.at
     return answer
   }
@@ -135,8 +138,8 @@ function openApi(resourceId: string, { url }: KubernetesSettings, fetch: Fetch, 
       throw refused(`to a new object in ${path}`, answer)
     },
     remove: async (path) => {
-      const body = { kind: 'DeleteOptions', apiVersion: 'v1', propagationPolicy: 'Background' }
-      const answer = await ask({ method: 'DELETE', path, body })
+      // In the address, because a connection is closed after a deletion that has a body.
+      const answer = await ask({ method: 'DELETE', path: `${path}?propagationPolicy=Background` })
       if (isNotFound(answer)) return
       if (answer.status !== 200 && answer.status !== 202) throw refused(`to the deletion of ${path}`, answer)
       // A finalizer keeps an object, and a kept binding goes on giving its role.

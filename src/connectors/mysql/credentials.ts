@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { type AccessOrder, ConnectorError, type Credentials } from '../../domain/connector.ts'
 import { identifiedBy } from './grant.ts'
-import { findAccounts, readClock } from './lease-user.ts'
+import { findAccounts } from './lease-user.ts'
 import { leaseUser } from './names.ts'
 import { quoteAccount, quoteName } from './quoting.ts'
 import type { MysqlEntitlement } from './schema.ts'
@@ -32,8 +32,9 @@ async function requireActive(
   account: { user: string; host: string },
   { until }: AccessOrder<unknown>,
 ): Promise<void> {
-  const found = (await findAccounts(session, [account.user])).find(({ host }) => host === account.host)
-  if (!found || found.isLocked || until <= (await readClock(session))) throw notGranted(account.user)
+  const { accounts, now } = await findAccounts(session, [account.user])
+  const found = accounts.find(({ host }) => host === account.host)
+  if (!found || found.isLocked || until <= now) throw notGranted(account.user)
 }
 
 function describe(

@@ -1,6 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { type AccessOrder, ConnectorError, type Evidence } from '../../domain/connector.ts'
-import { findAccounts, findEvents, heldPrivileges, readClock } from './lease-user.ts'
+import { findAccounts, findEvents, heldPrivileges } from './lease-user.ts'
 import { leaseEvent, leaseUser } from './names.ts'
 import { grantClause, grantsOf, wantedOf } from './privileges.ts'
 import { quoteAccount, quoteName, quoteText } from './quoting.ts'
@@ -17,10 +17,14 @@ export async function grantAccess(target: Target, order: Order): Promise<Evidenc
   return target.operation(async (session) => {
     const account = { user: leaseUser(target.resourceId, order.grantId), host: target.settings.fromHost }
     const name = quoteAccount(account)
-    requireFuture(order, await readClock(session))
+    const { accounts, now } = await findAccounts(session, [account.user])
+    requireFuture(order, now)
+    const isThere = accounts.some(({ host }) => host === account.host)
     await session.query(`create user if not exists ${name} ${identifiedBy(session, randomBytes(24).toString('base64url'))}
       with max_user_connections ${target.settings.connectionLimit} account lock`)
-    await keepPrivileges(session, account, order)
+    // What somebody else gives it meanwhile is found by the read-back.
+    const held = isThere ? await heldPrivileges(session, { ...account, isLocked: true }) : new Set<string>()
+    await keepPrivileges(session, account, held, order)
     await keepEvent(session, target, order)
     await session.query(
       `alter user ${name} with max_user_connections ${target.settings.connectionLimit} account unlock`,
@@ -49,9 +53,9 @@ function requireFuture({ until }: Order, now: Date): void {
 async function keepPrivileges(
   session: Session,
   account: { user: string; host: string },
+  held: ReadonlySet<string>,
   { content }: Order,
 ): Promise<void> {
-  const held = await heldPrivileges(session, { ...account, isLocked: true })
   const wanted = wantedOf(content)
   if (isSame(held, wanted)) return
   const name = quoteAccount(account)
@@ -88,16 +92,18 @@ function secondOf(until: Date): string {
 
 async function readBack(session: Session, target: Target, order: Order): Promise<Evidence> {
   const user = leaseUser(target.resourceId, order.grantId)
-  const account = (await findAccounts(session, [user])).find(({ host }) => host === target.settings.fromHost)
-  const held = account && (await heldPrivileges(session, account))
   const event = await requireEvent(session, target, order)
-  if (!account || account.isLocked || !held || !isSame(held, wantedOf(order.content))) {
+  const wanted = { user, host: target.settings.fromHost }
+  const held = await heldPrivileges(session, { ...wanted, isLocked: false })
+  const { accounts, now } = await findAccounts(session, [user])
+  const account = accounts.find(({ host }) => host === wanted.host)
+  if (!account || account.isLocked || !isSame(held, wantedOf(order.content))) {
     throw new ConnectorError('conflict', `${user} was changed by somebody while it was made`, {
       retryable: true,
     })
   }
   return {
-    readAt: await readClock(session),
+    readAt: now,
     summary: `Account ${user}@${account.host} can log in and holds ${[...held].join(', ')}.`.slice(0, 500),
     facts: {
       user,
@@ -112,9 +118,9 @@ async function readBack(session: Session, target: Target, order: Order): Promise
 /** The instant at which the event ends the lease; null without `eventsIn`. People were told that it does. */
 async function requireEvent(session: Session, target: Target, { grantId }: Order): Promise<string | null> {
   if (target.settings.eventsIn === undefined) return null
-  const [event] = await findEvents(session, target, [grantId])
-  const [scheduler] = await session.query<{ state: string }>('select @@global.event_scheduler as state')
-  if (scheduler?.state !== 'ON') {
+  const { events, scheduler } = await findEvents(session, target, [grantId])
+  const [event] = events
+  if (scheduler !== 'ON') {
     const message = `${target.resourceId}: the event scheduler of the server is off, so no event ends a lease. Set event_scheduler=ON, or leave \`eventsIn\` out.`
     throw new ConnectorError('misconfigured', message, { retryable: false })
   }

@@ -10,79 +10,93 @@ export interface LeaseAccount {
   readonly isLocked: boolean
 }
 
-/** The accounts with these user names. */
-export async function findAccounts(session: Session, users: readonly string[]): Promise<LeaseAccount[]> {
-  if (users.length === 0) return []
-  const rows = await session.query<{ user: string; host: string; locked: unknown }>(
-    session.server.isMariadb
-      ? `select User as user, Host as host, json_value(Priv, '$.account_locked') as locked
-          from mysql.global_priv where User in (?)`
-      : `select User as user, Host as host, account_locked = 'Y' as locked from mysql.user where User in (?)`,
-    [[...users]],
+/** The accounts with these user names, and the server's clock when it looked. */
+export async function findAccounts(
+  session: Session,
+  users: readonly string[],
+): Promise<{ accounts: LeaseAccount[]; now: Date }> {
+  const columns = session.server.isMariadb
+    ? `User as user, Host as host, json_value(Priv, '$.account_locked') as locked`
+    : `User as user, Host as host, account_locked = 'Y' as locked`
+  const table = session.server.isMariadb ? 'mysql.global_priv' : 'mysql.user'
+  const rows = await session.query<{ now: string; user: string | null; host: string; locked: unknown }>(
+    `select ${clock} as now, ${columns} from (select 1 as one) as always left join ${table} on User in (?)`,
+    [users.length > 0 ? [...users] : ['']],
   )
   // The server compares user names by their bytes, and `in` may compare them by letters.
-  return rows
-    .filter(({ user }) => users.includes(user))
-    .map(({ user, host, locked }) => ({ user, host, isLocked: Number(locked) === 1 || locked === 'true' }))
+  const accounts = rows.flatMap(({ user, host, locked }) =>
+    user !== null && users.includes(user)
+      ? [{ user, host, isLocked: Number(locked) === 1 || locked === 'true' }]
+      : [],
+  )
+  return { accounts, now: new Date((rows[0]?.now ?? '').replace(/(\.\d{3})\d*Z$/, '$1Z')) }
 }
 
-/** Everything that the account holds, from the server's own tables. */
+const clock = `date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%fZ')`
+
+/** Everything that the account holds, from the server's own tables, in one statement. */
 export async function heldPrivileges(session: Session, account: LeaseAccount): Promise<Set<Privilege>> {
   const { user, host } = account
   const grantee = quoteAccount(account)
-  const held: Privilege[] = []
-  const add = (row: HeldRow, privilege: Privilege) =>
-    held.push(row.grantable === 'YES' ? `${privilege} with grant option` : privilege)
-  const from = (table: string, columns: string) =>
-    session.query<HeldRow>(
-      `select privilege_type as allow, is_grantable as grantable ${columns} from information_schema.${table} where grantee = ?`,
-      [grantee],
-    )
-  for (const row of await from('user_privileges', '')) {
-    if (row.allow !== 'USAGE' || row.grantable === 'YES') add(row, `${row.allow} on everything`)
-  }
-  for (const row of await from('schema_privileges', ', table_schema as db')) {
-    add(row, privilegeOf(row.allow, { kind: 'database', database: fromPattern(row.db) }, null))
-  }
-  for (const row of await from('table_privileges', ', table_schema as db, table_name as name')) {
-    // A table of which only columns are granted has a row of its own without rights.
-    if (row.allow !== 'USAGE')
-      add(row, privilegeOf(row.allow, { kind: 'table', database: row.db, name: row.name }, null))
-  }
-  for (const row of await from(
-    'column_privileges',
-    ', table_schema as db, table_name as name, column_name as col',
-  )) {
-    add(row, privilegeOf(row.allow, { kind: 'table', database: row.db, name: row.name }, row.col))
-  }
-  const routines = await session.query<RoutineRow>(
-    'select Db as db, Routine_name as name, Routine_type as type, Proc_priv as allow from mysql.procs_priv where User = ? and Host = ?',
-    [user, host],
+  const rows = await session.query<HeldRow>(
+    [...held, session.server.isMariadb ? heldRoles.mariadb : heldRoles.mysql].join(' union all '),
+    [grantee, grantee, grantee, grantee, user, host, user, host],
   )
-  for (const { db, name, type, allow } of routines) {
-    const kind = type.toLowerCase() === 'procedure' ? 'procedure' : 'function'
-    for (const each of allow.split(',').filter((one) => one !== '')) {
-      held.push(privilegeOf(each.toUpperCase(), { kind, database: db, name }, null))
-    }
-  }
-  for (const { role, admin } of await rolesOf(session, account)) {
-    held.push(admin === 'Y' ? `${rolePrivilege(role)} with admin option` : rolePrivilege(role))
-  }
-  return new Set(held)
+  return new Set(rows.flatMap(privilegesIn))
 }
 
 interface HeldRow {
+  readonly kind: 'all' | 'schema' | 'table' | 'column' | 'routine' | 'role'
   readonly allow: string
   readonly grantable: string
   readonly db: string
   readonly name: string
   readonly col: string
 }
-interface RoutineRow {
-  readonly db: string
-  readonly name: string
-  readonly type: string
-  readonly allow: string
+
+/** The tables differ in their collations, so every column is made a text of the connection. */
+const text = (column: string) => `cast(${column} as char)`
+
+const held = [
+  ['all', 'user_privileges', `''`, `''`, `''`],
+  ['schema', 'schema_privileges', 'table_schema', `''`, `''`],
+  ['table', 'table_privileges', 'table_schema', 'table_name', `''`],
+  ['column', 'column_privileges', 'table_schema', 'table_name', 'column_name'],
+].map(
+  ([kind, table, db = '', name = '', col = '']) =>
+    `select '${kind}' as kind, ${text('privilege_type')} as allow, ${text('is_grantable')} as grantable,
+      ${text(db)} as db, ${text(name)} as name, ${text(col)} as col from information_schema.${table} where grantee = ?`,
+)
+held.push(
+  `select 'routine', ${text('Proc_priv')}, ${text('Routine_type')}, ${text('Db')}, ${text('Routine_name')}, ''
+    from mysql.procs_priv where User = ? and Host = ?`,
+)
+
+const heldRoles = {
+  mariadb: `select 'role', ${text('Role')}, ${text('Admin_option')}, '', '', '' from mysql.roles_mapping where User = ? and Host = ?`,
+  mysql: `select 'role', ${text('FROM_USER')}, ${text('WITH_ADMIN_OPTION')}, '', '', '' from mysql.role_edges where TO_USER = ? and TO_HOST = ?`,
+}
+
+function privilegesIn({ kind, allow, grantable, db, name, col }: HeldRow): Privilege[] {
+  const one = (privilege: Privilege) => [grantable === 'YES' ? `${privilege} with grant option` : privilege]
+  switch (kind) {
+    case 'all':
+      return allow === 'USAGE' && grantable !== 'YES' ? [] : one(`${allow} on everything`)
+    case 'schema':
+      return one(privilegeOf(allow, { kind: 'database', database: fromPattern(db) }, null))
+    case 'table':
+      // A table of which only columns are granted has a row of its own without rights.
+      return allow === 'USAGE' ? [] : one(privilegeOf(allow, { kind: 'table', database: db, name }, null))
+    case 'column':
+      return one(privilegeOf(allow, { kind: 'table', database: db, name }, col))
+    case 'routine': {
+      const routine = grantable.toLowerCase() === 'procedure' ? 'procedure' : 'function'
+      const all = allow.split(',').filter((each) => each !== '')
+      return all.map((each) => privilegeOf(each.toUpperCase(), { kind: routine, database: db, name }, null))
+    }
+    case 'role':
+      return [grantable === 'Y' ? `${rolePrivilege(allow)} with admin option` : rolePrivilege(allow)]
+  }
 }
 
 export async function rolesOf(
@@ -97,30 +111,36 @@ export async function rolesOf(
   )
 }
 
-/** Connections of these users that can still do something: one that was killed only rolls back. */
-export async function findConnections(session: Session, users: readonly string[]): Promise<number[]> {
-  const rows = await session.query<{ Id: number; User: string; Command: string }>('show full processlist')
-  return rows.filter(({ User, Command }) => users.includes(User) && Command !== 'Killed').map(({ Id }) => Id)
+/** A connection of a lease's user. */
+export interface LeaseConnection {
+  readonly id: number
+  readonly user: string
+  /** It was killed, and can do nothing any more: it only rolls back. */
+  readonly isEnding: boolean
 }
 
-/** The instants of the events that end these leases, by event; none without `eventsIn`. */
+export async function findConnections(
+  session: Session,
+  users: readonly string[],
+): Promise<LeaseConnection[]> {
+  const rows = await session.query<{ Id: number; User: string; Command: string }>('show full processlist')
+  return rows.flatMap(({ Id, User, Command }) =>
+    users.includes(User) ? [{ id: Id, user: User, isEnding: Command === 'Killed' }] : [],
+  )
+}
+
+/** The instants of the events that end these leases, and whether the server runs events; none without `eventsIn`. */
 export async function findEvents(
   session: Session,
   { settings }: Target,
   grantIds: readonly string[],
-): Promise<{ name: string; at: string; status: string }[]> {
-  if (settings.eventsIn === undefined || grantIds.length === 0) return []
-  return session.query(
-    `select event_name as name, date_format(execute_at, '%Y-%m-%dT%H:%i:%s.000Z') as at, status
-      from information_schema.events where event_schema = ? and event_name in (?)`,
+): Promise<{ events: { name: string; at: string; status: string }[]; scheduler: string | null }> {
+  if (settings.eventsIn === undefined || grantIds.length === 0) return { events: [], scheduler: null }
+  const rows = await session.query<{ scheduler: string; name: string | null; at: string; status: string }>(
+    `select @@global.event_scheduler as scheduler, event_name as name, date_format(execute_at, '%Y-%m-%dT%H:%i:%s.000Z') as at, status
+      from (select 1 as one) as always left join information_schema.events on event_schema = ? and event_name in (?)`,
     [settings.eventsIn, grantIds.map(leaseEvent)],
   )
-}
-
-/** The server's clock. */
-export async function readClock(session: Session): Promise<Date> {
-  const [row] = await session.query<{ now: string }>(
-    `select date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%fZ') as now`,
-  )
-  return new Date((row?.now ?? '').replace(/(\.\d{3})\d*Z$/, '$1Z'))
+  const events = rows.flatMap(({ name, at, status }) => (name === null ? [] : [{ name, at, status }]))
+  return { events, scheduler: rows[0]?.scheduler ?? null }
 }

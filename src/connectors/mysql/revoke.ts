@@ -1,6 +1,12 @@
 import { type AccessOrder, ConnectorError, type Evidence } from '../../domain/connector.ts'
 import { definersLeft } from './definers.ts'
-import { findAccounts, findConnections, findEvents, type LeaseAccount, readClock } from './lease-user.ts'
+import {
+  findAccounts,
+  findConnections,
+  findEvents,
+  type LeaseAccount,
+  type LeaseConnection,
+} from './lease-user.ts'
 import { leaseEvent, leaseUser } from './names.ts'
 import { quoteAccount, quoteName } from './quoting.ts'
 import type { MysqlEntitlement } from './schema.ts'
@@ -25,13 +31,17 @@ export async function revokeAccess(
 ): Promise<(Evidence | ConnectorError)[]> {
   return target.operation(async (session) => {
     const users = orders.map(({ grantId }) => leaseUser(target.resourceId, grantId))
+    let accounts: readonly LeaseAccount[] = (await findAccounts(session, users)).accounts
     for (let look = 1; ; look += 1) {
-      const accounts = await findAccounts(session, users)
       if (look === 1 || accounts.length > 0) await remove(session, target, orders, accounts)
-      await endSessions(session, users)
-      const left = await whatIsLeft(session, target, orders, users)
-      if (left.size === 0 || look === looks) {
-        const now = await readClock(session)
+      const { left, connections, ...found } = await whatIsLeft(session, target, orders, users)
+      accounts = found.accounts
+      // Sessions go on after their account is dropped, with the privileges on the database that they use.
+      await kill(session, connections)
+      // One that rolls back may take its time. Usually it is gone at the next look.
+      const isOver = left.size === 0 && connections.length === 0
+      if (isOver || look === looks) {
+        const { now } = found
         return Promise.all(
           orders.map((order, index) => answer(session, target, order, users[index] ?? '', left, now)),
         )
@@ -50,10 +60,8 @@ async function remove(
   if (accounts.length > 0) {
     await session.attempt(`alter user ${names} account lock`, noAccount)
     await session.attempt(`revoke all privileges, grant option from ${names}`, noAccount)
-    await endSessions(
-      session,
-      accounts.map(({ user }) => user),
-    )
+    const users = accounts.map(({ user }) => user)
+    await kill(session, await findConnections(session, users))
     await session.attempt(`drop user if exists ${names}`, noAccount)
   }
   // Last, so that the event still ends what this revocation leaves if it dies in the middle.
@@ -64,11 +72,9 @@ async function remove(
   }
 }
 
-/** Sessions go on after their account is dropped, with the privileges on the database that they use. */
-async function endSessions(session: Session, users: readonly string[]): Promise<void> {
-  for (const id of await findConnections(session, users)) {
-    await session.attempt(`kill connection ${id}`, noConnection)
-  }
+async function kill(session: Session, connections: readonly LeaseConnection[]): Promise<void> {
+  for (const { id, isEnding } of connections)
+    if (!isEnding) await session.attempt(`kill connection ${id}`, noConnection)
 }
 
 /** By user: what is left, as text. */
@@ -77,26 +83,29 @@ async function whatIsLeft(
   target: Target,
   orders: readonly Order[],
   users: readonly string[],
-): Promise<Map<string, string>> {
+): Promise<Left> {
   const left = new Map<string, string>()
-  for (const { user, host } of await findAccounts(session, users)) left.set(user, `account ${user}@${host}`)
-  const rows = await session.query<{ Id: number; User: string; Command: string }>('show full processlist')
-  for (const { User, Command } of rows) {
-    if (users.includes(User) && Command !== 'Killed') left.set(User, `a session of ${User}`)
-  }
-  const events = new Set(
-    (
-      await findEvents(
-        session,
-        target,
-        orders.map(({ grantId }) => grantId),
-      )
-    ).map(({ name }) => name),
+  const found = await findEvents(
+    session,
+    target,
+    orders.map(({ grantId }) => grantId),
   )
+  const events = new Set(found.events.map(({ name }) => name))
+  const { accounts, now } = await findAccounts(session, users)
+  for (const { user, host } of accounts) left.set(user, `account ${user}@${host}`)
+  const connections = await findConnections(session, users)
+  for (const { user, isEnding } of connections) if (!isEnding) left.set(user, `a session of ${user}`)
   orders.forEach(({ grantId }, index) => {
     if (events.has(leaseEvent(grantId))) left.set(users[index] ?? '', `event ${leaseEvent(grantId)}`)
   })
-  return left
+  return { left, accounts, connections, now }
+}
+
+interface Left {
+  readonly left: ReadonlyMap<string, string>
+  readonly accounts: readonly LeaseAccount[]
+  readonly connections: readonly LeaseConnection[]
+  readonly now: Date
 }
 
 async function answer(

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type AccessOrder, ConnectorError, type Credentials } from '../../domain/connector.ts'
+import { sqlStateOf } from './errors.ts'
 import { grantQueue } from './grant.ts'
 import { findLeaseRole, type LeaseRole } from './lease-role.ts'
 import { leaseRole } from './names.ts'
@@ -16,9 +17,12 @@ export async function issueCredentials(
   const password = randomBytes(24).toString('base64url')
   const verifier = await scramVerifier(password)
   const role = await operation.transaction(grantQueue(access), async (session) => {
-    const name = requireActive(access, await findLeaseRole(session, access.grantId)).name
-    await session.query(`alter role ${quoteIdentifier(name)} password ${quoteLiteral(verifier)}`)
-    // The row stays locked until the commit, so a revocation cannot change it after this read.
+    const name = quoteIdentifier(leaseRole(access.grantId))
+    const setting = `alter role ${name} password ${quoteLiteral(verifier)}`
+    await session
+      .query(setting)
+      .catch((error) => Promise.reject(sqlStateOf(error) === '42704' ? notGranted(access) : error))
+    // The row stays locked until the commit, so a revocation cannot change it after this read. An error undoes the password.
     return requireActive(access, await findLeaseRole(session, access.grantId))
   })
   return describe(target, role, password)

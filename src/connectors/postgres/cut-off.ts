@@ -27,11 +27,15 @@ export const nothingCut: CutOff = { sessionsEnded: 0, preparedTransactions: 0 }
  */
 export async function cutOff(operation: Operation, role: LeaseRole): Promise<CutOff> {
   const done = { sessions: new Set<number>(), prepared: 0 }
-  await operation.session((session) => retrying(() => keepUsable(session, role.name)))
+  if (!role.usable) await operation.session((session) => retrying(() => keepUsable(session, role.name)))
   const barred = await bar(operation, role, done)
-  // Somebody may keep the role of the entitlement locked (Postgres 16): the sessions end all the same.
-  const [memberships] = await Promise.allSettled([revokeMemberships(operation, [role])])
-  for (const pid of await endSessions(operation, role)) done.sessions.add(pid)
+  // Somebody may keep the role of the entitlement locked (Postgres 16): the sessions end all the same, on another connection.
+  const [memberships, sessions] = await Promise.allSettled([
+    revokeMemberships(operation, [role]),
+    endSessions(operation, role),
+  ])
+  if (sessions.status === 'rejected') throw sessions.reason
+  for (const pid of sessions.value) done.sessions.add(pid)
   // After the last session: one of them may have prepared a transaction just before it ended.
   done.prepared += await rollBackAllPrepared(operation, role)
   if (memberships.status === 'rejected') throw memberships.reason

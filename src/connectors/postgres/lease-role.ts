@@ -11,6 +11,8 @@ export interface LeaseRole {
   readonly validUntil: Date | null
   readonly connectionLimit: number
   readonly memberOf: readonly string[]
+  /** The admin is a member: ending sessions and taking over objects is for members only. */
+  readonly usable: boolean
   /** It has powers that a lease never has: somebody gave them by hand. */
   readonly privileged: boolean
   /** By the target's clock. */
@@ -24,7 +26,7 @@ export async function findLeaseRole(session: Session, grantId: string): Promise<
 
 /** Those that are there, by name. */
 export async function findLeaseRoles(session: Session, grantIds: readonly string[]): Promise<LeaseRole[]> {
-  return session.query<LeaseRole>(readLeaseRoles, [grantIds.map(leaseRole)])
+  return session.query<LeaseRole>(readLeaseRoles(session), [grantIds.map(leaseRole)])
 }
 
 /** Makes the role, or brings the one that is there to what `access` says. Within a transaction. */
@@ -71,7 +73,7 @@ export async function targetTime(session: Session): Promise<Date | undefined> {
   return row?.now
 }
 
-/** Makes the roles of these leases, which all have the same groups. Within a transaction. */
+/** Makes the roles of these leases, which all have the same groups. The last statement of a transaction. */
 export async function createLeaseRoles(
   session: Session,
   accesses: readonly AccessOrder<unknown>[],
@@ -86,31 +88,24 @@ export async function createLeaseRoles(
     comment on role ${name} is ${quoteLiteral(leaseComment(access))};`
   })
   const members = names.map(quoteIdentifier).join(', ')
-  const unusable = await session.query<{ name: string }>(
-    `${creations.join('')} ${membership(session, wanted.groups, members)}; ${selectUnusable(session, names)}`,
-  )
-  await makeUsable(session, unusable)
+  const all = `${creations.join('')} ${membership(session, wanted.groups, members)}`
+  await session.query(`${all}; ${joining(session, names)}; commit`)
 }
 
 /** Sees to it that the admin is a member: ending sessions and taking over objects is for members only. */
 export async function keepUsable(session: Session, role: string): Promise<void> {
-  await makeUsable(session, await session.query<{ name: string }>(selectUnusable(session, [role])))
+  await session.query(joining(session, [role]))
 }
 
-function selectUnusable(session: Session, roles: readonly string[]): string {
-  const names = roles.map(quoteLiteral).join(', ')
-  return `select r.rolname as name from pg_roles r where r.rolname in (${names}) and not ${isUsable(session)}`
-}
-
-async function makeUsable(session: Session, unusable: readonly { name: string }[]): Promise<void> {
-  const names = unusable.map(({ name }) => name)
-  if (names.length > 0) await session.query(joinRoles(session, names))
-}
-
-/** Makes the admin a member with all that comes of it. */
-function joinRoles(session: Session, roles: readonly string[]): string {
+/** Makes the admin a member of those that it cannot use yet, with all that comes of it. A superuser needs no membership. */
+function joining(session: Session, roles: readonly string[]): string {
   const how = session.version >= 160_000 ? ' with inherit true, set true' : ''
-  return `grant ${roles.map(quoteIdentifier).join(', ')} to current_user${how}`
+  const names = roles.map(quoteLiteral).join(', ')
+  return `do $join$ declare unusable text; begin
+    select string_agg(format('%I', r.rolname), ', ') into unusable from pg_roles r
+      where r.rolname in (${names}) and not ${isUsable(session)};
+    if unusable is not null then execute format('grant %s to current_user${how}', unusable); end if;
+  end $join$`
 }
 
 /** SQL: whether the current user has the privileges of role `r` and may act as it. */
@@ -152,9 +147,10 @@ function iso(date: Date | undefined): string {
   return date?.toISOString() ?? 'unknown'
 }
 
-const readLeaseRoles = `
+const readLeaseRoles = (session: Session) => `
 select r.oid, r.rolname as name, r.rolcanlogin as "canLogin", r.rolvaliduntil as "validUntil",
   r.rolconnlimit as "connectionLimit",
+  ${isUsable(session)} as usable,
   (r.rolsuper or r.rolcreaterole or r.rolcreatedb or r.rolreplication or r.rolbypassrls) as privileged,
   coalesce((select jsonb_agg(distinct g.rolname order by g.rolname) from pg_auth_members m
     join pg_roles g on g.oid = m.roleid where m.member = r.oid), '[]') as "memberOf",

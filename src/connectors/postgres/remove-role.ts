@@ -21,16 +21,32 @@ export interface BarredRole {
 /** Removes a role that was cut off, with all that it owns and holds. Does nothing where it is gone already. */
 export async function removeRole(operation: Operation, target: Target, role: BarredRole): Promise<Cleared> {
   try {
-    const cleared = await clearAll(operation, target, role)
     // Once the role is gone only a superuser could end a session of it.
-    await endSessions(operation, role)
+    const [leaves] = await Promise.all([
+      operation.session((session) => leavesSomething(session, role)),
+      endSessions(operation, role),
+    ])
+    const cleared = leaves ? await clearAll(operation, target, role) : nothingCleared
+    if (leaves) await endSessions(operation, role)
     await operation.session((session) => session.query(dropping(role)))
     return cleared
   } catch (error) {
     // Where another revocation of the same grant was faster, nothing is left to do.
-    if (await isGone(operation, role)) return { databases: [], reassigned: [] }
+    if (await isGone(operation, role)) return nothingCleared
     throw error
   }
+}
+
+const nothingCleared: Cleared = { databases: [], reassigned: [] }
+
+/** Whether it owns or holds anything in any database of the server, or the entitlement's role owns something. */
+async function leavesSomething(session: Session, { oid, entitlementRole }: BarredRole): Promise<boolean> {
+  const [row] = await session.query<{ leaves: boolean }>(
+    `select exists (select from pg_shdepend d where d.refclassid = 'pg_authid'::regclass and (d.refobjid = $1
+      or (d.deptype = 'o' and d.refobjid = (select oid from pg_roles where rolname = $2)))) as leaves`,
+    [oid, entitlementRole],
+  )
+  return row?.leaves !== false
 }
 
 /** Why the role is still there, in words: nothing of it lets anybody in. Throws what is no reason to leave it there. */

@@ -7,7 +7,7 @@ import type { Operation, Session } from './target.ts'
 /** Milliseconds. */
 const patience = 8_000
 /** Sessions usually end at once, so the first looks come soon. */
-const pollAfter = [2, 5, 10]
+const pollAfter = [1, 2, 5, 10]
 const pollEvery = 25
 const arrivalPatience = 300
 

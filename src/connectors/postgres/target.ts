@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type pg from 'pg'
 import { ConnectorError } from '../../domain/connector.ts'
@@ -18,7 +19,7 @@ export interface Session {
 /** Ways to talk to the target within one operation. */
 export interface Operation {
   /**
-   * One transaction. It is run again from its start when another one got in its way, so it must touch nothing else.
+   * One transaction. A statement that ends with `; commit` is its last one. It is run again from its start when another one got in its way, so it must touch nothing else.
    * Within this process one at a time for each `name`. No lock is taken in the target: a holder could take it too.
    */
   transaction<T>(name: string, run: (session: Session) => Promise<T>): Promise<T>
@@ -148,24 +149,42 @@ function withRejection(): { promise: Promise<never>; reject: (error: Error) => v
   return { promise, reject }
 }
 
-/** Borrows a connection for `run`; one that failed otherwise than by a refusal of Postgres is not used again. */
+/**
+ * Borrows a connection for `run`; one that failed otherwise than by a refusal of Postgres is not used again. Where a kept one was
+ * closed before it answered anything, `run` gets another one: it broke while nobody used it.
+ */
 function using(borrow: () => Promise<Loan>, limit: Limit) {
   return async <T>(run: (session: Session) => Promise<T>): Promise<T> => {
-    limit.check()
-    const loan = await borrow()
-    let broken = true
-    try {
+    for (;;) {
       limit.check()
-      const result = await run(await sessionOf(loan.client, limit))
-      broken = false
-      return result
-    } catch (error) {
-      broken = !(await isReusable(loan.client, error))
-      throw error
-    } finally {
-      loan.release(broken)
+      const loan = await borrow()
+      const isKept = versions.has(loan.client)
+      let hasAnswered = false
+      let broken = true
+      try {
+        limit.check()
+        const session = await sessionOf(loan.client, limit, () => {
+          hasAnswered = true
+        })
+        const result = await run(session)
+        broken = false
+        return result
+      } catch (error) {
+        broken = !(await isReusable(loan.client, error))
+        if (!isKept || hasAnswered || !isClosed(error)) throw error
+      } finally {
+        loan.release(broken)
+      }
     }
   }
+}
+
+function isClosed(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  return (
+    ['ECONNRESET', 'EPIPE'].includes(code) ||
+    (error instanceof Error && /connection terminated|not queryable/iu.test(error.message))
+  )
 }
 
 /** After a refusal, leaves nothing open on the connection. Where the connection itself failed there is nothing to leave. */
@@ -177,12 +196,27 @@ async function isReusable(client: pg.ClientBase, error: unknown): Promise<boolea
   )
 }
 
+/** Statements with values are few texts. The server analyses each once a connection, because it is prepared by its name. */
+const names = new Map<string, string>()
+
+function nameOf(text: string): string {
+  const known = names.get(text)
+  if (known !== undefined) return known
+  const words = text.trim().replace(/\W+/g, '_').slice(0, 24)
+  const name = `daypass_${words}_${createHash('sha256').update(text).digest('hex').slice(0, 24)}`
+  names.set(text, name)
+  return name
+}
+
 const versions = new WeakMap<pg.ClientBase, number>()
 
-async function sessionOf(client: pg.ClientBase, limit: Limit): Promise<Session> {
+async function sessionOf(client: pg.ClientBase, limit: Limit, answered: () => void): Promise<Session> {
   const query = async <Row extends object>(text: string, values?: readonly unknown[]): Promise<Row[]> => {
     limit.check()
-    const result = await (values ? client.query<Row>(text, [...values]) : client.query<Row>(text))
+    const result = await (values
+      ? client.query<Row>({ name: nameOf(text), text, values: [...values] })
+      : client.query<Row>(text))
+    answered()
     return (Array.isArray(result) ? result.at(-1) : result).rows
   }
   let version = versions.get(client)
@@ -203,16 +237,18 @@ function pidOf(client: pg.ClientBase): number {
 
 async function inTransaction<T>(session: Session, run: (session: Session) => Promise<T>): Promise<T> {
   let hasBegun = false
+  let isOver = false
   // Statements without values travel with `begin`.
   const query: Session['query'] = async (text, values) => {
     const isFirst = !hasBegun
     hasBegun = true
+    isOver = !values && text.endsWith('; commit')
     if (isFirst && !values) return session.query(`begin; ${text}`)
     if (isFirst) await session.query('begin')
     return session.query(text, values)
   }
   const result = await run({ ...session, query })
-  await session.query('commit')
+  if (!isOver) await session.query('commit')
   return result
 }
 

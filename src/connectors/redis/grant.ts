@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { type AccessOrder, ConnectorError, type Evidence } from '../../domain/connector.ts'
 import { type AclUser, keyRules, leaseUser, readUser, rulesOf } from './acl.ts'
 import { toConnectorError } from './errors.ts'
@@ -8,21 +9,21 @@ import { instantOf, isSaved, type Target } from './target.ts'
 export async function grantAccess(target: Target, order: AccessOrder<RedisEntitlement>): Promise<Evidence> {
   const { resourceId } = target
   const name = leaseUser(resourceId, order.grantId)
-  const [before, time] = await target.send([['ACL', 'GETUSER', name], ['TIME']])
-  requireFuture(order, instantOf(time))
-  // Somebody may have let it in without a password.
-  const reset = readUser(before)?.flags.includes('nopass') ? ['resetpass'] : []
-  const [set, saved, found, now] = await target.ask([
-    ['ACL', 'SETUSER', name, ...reset, ...rulesOf(order.content)],
+  const [set, saved, found, time] = await target.ask([
+    ['ACL', 'SETUSER', name, ...withPassword(), ...rulesOf(order.content)],
     ['ACL', 'SAVE'],
     ['ACL', 'GETUSER', name],
     ['TIME'],
   ])
   if (set instanceof Error) throw refused(target, order, set)
+  if (time instanceof Error) throw toConnectorError(time, resourceId)
+  const seen = readUser(found)
+  const now = instantOf(time)
+  if (order.until <= now) throw await takenBack(target, order, { name, seen, now })
   const isOnDisk = isSaved(saved, resourceId)
-  const user = requireWhole(readUser(found), order, name)
+  const user = requireWhole(seen, order, name)
   return {
-    readAt: instantOf(now),
+    readAt: now,
     summary: `User ${name} is on, with ${[...order.content.commands].join(', ')} on ${user.keys.join(' ') || 'no keys'}.`,
     facts: {
       user: name,
@@ -34,10 +35,28 @@ export async function grantAccess(target: Target, order: AccessOrder<RedisEntitl
   }
 }
 
-function requireFuture({ until }: AccessOrder<unknown>, now: Date): void {
-  if (until > now) return
+/**
+ * Somebody may have let the user in without a password. A password that comes ends that, and the others stay when it goes again:
+ * https://redis.io/docs/latest/commands/acl-setuser/
+ */
+function withPassword(): string[] {
+  const hash = randomBytes(32).toString('hex')
+  return [`#${hash}`, `!${hash}`]
+}
+
+/** For a lease that is over by the clock of the server. A user without a password is one that was just made. */
+async function takenBack(
+  target: Target,
+  { until }: AccessOrder<unknown>,
+  { name, seen, now }: { readonly name: string; readonly seen: AclUser | null; readonly now: Date },
+): Promise<ConnectorError> {
+  if (seen?.passwords === 0)
+    await target.ask([
+      ['ACL', 'DELUSER', name],
+      ['ACL', 'SAVE'],
+    ])
   const message = `the lease ends ${until.toISOString()}, which is past by the clock of the server (${now.toISOString()})`
-  throw new ConnectorError('conflict', message, { retryable: false })
+  return new ConnectorError('conflict', message, { retryable: false })
 }
 
 function requireWhole(

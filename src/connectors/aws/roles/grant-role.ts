@@ -14,7 +14,7 @@ import {
   policyOf,
   trustPolicy,
 } from './policies.ts'
-import { type RoleState, readRole, unlessGone } from './role-state.ts'
+import { isRoleThere, type RoleState, readRole, unlessGone } from './role-state.ts'
 
 /** Inline policies of the role of a lease. */
 export const guardName = 'daypass-guard'
@@ -39,7 +39,7 @@ export function grantRole(
     const iam = await aws.iam()
     const name = leaseName(order)
     const trust = trustPolicy(caller, name, order.until)
-    let state = await readRole(iam, name)
+    let state = (await isRoleThere(iam, name)) ? await readRole(iam, name) : null
     requireFuture(order, aws.now())
     state ??=
       (await create(account, iam, order, trust, settings.boundary)) ?? (await readSoon(aws, iam, name))

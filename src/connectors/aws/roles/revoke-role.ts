@@ -18,11 +18,11 @@ export function revokeRole({ target }: Account, order: AccessOrder<unknown>): Pr
   return target.operation(async (aws) => {
     const iam = await aws.iam()
     const name = leaseName(order)
-    let deleted = false
-    for (let turn = 0; await isThere(aws, iam, name, deleted); turn += 1) {
+    for (let turn = 0; ; turn += 1) {
       if (turn === mostTurns) throw stillThere(target.resourceId, name)
       await deny(iam, name)
-      deleted = await remove(iam, name)
+      const deleted = await remove(iam, name)
+      if (!(await isThere(aws, iam, name, deleted))) break
     }
     return {
       readAt: aws.now(),
@@ -54,12 +54,15 @@ function deny(iam: IAM, RoleName: string): Promise<void> {
 /** What denies goes last. Whether IAM deleted the role: false where something was added meanwhile. */
 async function remove(iam: IAM, RoleName: string): Promise<boolean> {
   try {
-    for (const PolicyArn of await attachedPolicies(iam, RoleName))
-      await unlessGone(iam.detachRolePolicy({ RoleName, PolicyArn }))
-    const { InstanceProfiles = [] } = await iam.listInstanceProfilesForRole({ RoleName })
+    const [attached, { InstanceProfiles = [] }, inline] = await Promise.all([
+      attachedPolicies(iam, RoleName),
+      iam.listInstanceProfilesForRole({ RoleName }),
+      inlinePolicies(iam, RoleName),
+    ])
+    // One after the other: IAM refuses changes of one role at the same time.
+    for (const PolicyArn of attached) await unlessGone(iam.detachRolePolicy({ RoleName, PolicyArn }))
     for (const { InstanceProfileName } of InstanceProfiles)
       await unlessGone(iam.removeRoleFromInstanceProfile({ RoleName, InstanceProfileName }))
-    const inline = await inlinePolicies(iam, RoleName)
     for (const PolicyName of [...inline.filter((one) => one !== endedName), endedName])
       await unlessGone(iam.deleteRolePolicy({ RoleName, PolicyName }))
     await iam.deleteRole({ RoleName })

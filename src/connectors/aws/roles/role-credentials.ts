@@ -5,7 +5,7 @@ import type { Aws } from '../target.ts'
 import { type Account, leaseName, notGranted } from './account.ts'
 import { endedName, guardName, guardOf } from './grant-role.ts'
 import { deniedBefore, instant } from './policies.ts'
-import { readRole } from './role-state.ts'
+import { lookAtRole, readInline } from './role-state.ts'
 import { keysFor, openSession, type Session } from './session.ts'
 
 /**
@@ -17,23 +17,28 @@ export function issueRoleCredentials(account: Account, order: AccessOrder<unknow
   return target.operation(async (aws) => {
     const iam = await aws.iam()
     const name = leaseName(order)
-    const state = await readRole(iam, name)
-    if (!state || state.inline.has(endedName) || order.until <= aws.now()) throw notGranted(target.resourceId)
-    const former = deniedBefore(state.inline.get(guardName) ?? null)
-    const issuedBefore = nextInstant(aws.now(), former)
+    const [state, guard] = await Promise.all([lookAtRole(iam, name), readInline(iam, name, guardName)])
+    if (!state || state.inline.includes(endedName) || order.until <= aws.now())
+      throw notGranted(target.resourceId)
+    const former = deniedBefore(guard)
+    // The first showing has no older sessions to deny. Its instant tells the next one that there are some.
+    const issuedBefore = former === null ? instant(aws.now()) : nextInstant(aws.now(), former)
     await denyOlder(iam, target.resourceId, name, order, issuedBefore)
-    const session = await openNewerSession(account, aws, order, state.arn, issuedBefore)
+    const session = await openNewerSession(account, aws, order, state.arn, {
+      issuedBefore,
+      isFirst: former === null,
+    })
     // A revocation may have begun meanwhile. Its denial holds for this session too.
-    const now = await readRole(iam, name)
-    if (!now || now.inline.has(endedName)) throw notGranted(target.resourceId)
+    const now = await lookAtRole(iam, name)
+    if (!now || now.inline.includes(endedName)) throw notGranted(target.resourceId)
     return keysFor(account, order, state.arn, session)
   })
 }
 
 /** AWS counts whole seconds: a session of this second would be as old as one that was opened just before. */
-function nextInstant(now: Date, former: string | null): string {
+function nextInstant(now: Date, former: string): string {
   const next = new Date(now.getTime() + 1_000)
-  return former !== null && new Date(former) > next ? former : instant(next)
+  return new Date(former) > next ? former : instant(next)
 }
 
 async function denyOlder(
@@ -57,12 +62,12 @@ async function openNewerSession(
   aws: Aws,
   order: AccessOrder<unknown>,
   role: string,
-  issuedBefore: string,
+  { issuedBefore, isFirst }: { readonly issuedBefore: string; readonly isFirst: boolean },
 ): Promise<Session> {
   const newer = new Date(issuedBefore)
   for (let turn = 0; ; turn += 1) {
     // Ours is the only clock between two answers; an early session is given up and opened again.
-    await aws.wait(turn + 4)
+    if (turn > 0 || !isFirst) await aws.wait(turn + 4)
     const session = await openSession(account, aws, order, { role, isFresh: true }).catch(async (error) => {
       if (nameOf(error).startsWith('NoSuchEntity')) throw notGranted(account.target.resourceId)
       throw error

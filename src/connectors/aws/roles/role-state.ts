@@ -14,23 +14,58 @@ export interface RoleState {
 
 /** Null: there is no such role. */
 export async function readRole(iam: IAM, RoleName: string): Promise<RoleState | null> {
-  try {
-    const { Role } = await iam.getRole({ RoleName })
+  return nullIfGone(async () => {
+    const [{ Role }, inline, attached] = await Promise.all([
+      iam.getRole({ RoleName }),
+      inlineDocuments(iam, RoleName),
+      attachedPolicies(iam, RoleName),
+    ])
     if (!Role) return null
-    const names = await inlinePolicies(iam, RoleName)
-    const inline = new Map<string, PolicyDocument | null>()
-    for (const PolicyName of names) {
-      const { PolicyDocument } = await iam.getRolePolicy({ RoleName, PolicyName })
-      inline.set(PolicyName, readPolicy(PolicyDocument))
-    }
     return {
       arn: Role.Arn ?? '',
       path: Role.Path ?? '/',
       trust: readPolicy(Role.AssumeRolePolicyDocument),
       boundary: Role.PermissionsBoundary?.PermissionsBoundaryArn ?? null,
       inline,
-      attached: await attachedPolicies(iam, RoleName),
+      attached,
     }
+  })
+}
+
+export async function isRoleThere(iam: IAM, RoleName: string): Promise<boolean> {
+  return (await nullIfGone(() => iam.getRole({ RoleName }))) !== null
+}
+
+/** The ARN of a role and the names of its inline policies. Null: there is no such role. */
+export function lookAtRole(
+  iam: IAM,
+  RoleName: string,
+): Promise<{ arn: string; inline: readonly string[] } | null> {
+  return nullIfGone(async () => {
+    const [{ Role }, inline] = await Promise.all([iam.getRole({ RoleName }), inlinePolicies(iam, RoleName)])
+    return Role ? { arn: Role.Arn ?? '', inline } : null
+  })
+}
+
+/** Null: there is no such policy. */
+export function readInline(iam: IAM, RoleName: string, PolicyName: string): Promise<PolicyDocument | null> {
+  return nullIfGone(async () =>
+    readPolicy((await iam.getRolePolicy({ RoleName, PolicyName })).PolicyDocument),
+  )
+}
+
+async function inlineDocuments(iam: IAM, RoleName: string): Promise<Map<string, PolicyDocument | null>> {
+  const names = await inlinePolicies(iam, RoleName)
+  const read = names.map(async (PolicyName) => {
+    const { PolicyDocument } = await iam.getRolePolicy({ RoleName, PolicyName })
+    return [PolicyName, readPolicy(PolicyDocument)] as const
+  })
+  return new Map(await Promise.all(read))
+}
+
+async function nullIfGone<T>(read: () => Promise<T | null>): Promise<T | null> {
+  try {
+    return await read()
   } catch (error) {
     if (isNotFound(error)) return null
     throw error

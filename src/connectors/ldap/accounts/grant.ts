@@ -5,6 +5,7 @@ import { flavourOf } from '../flavour.ts'
 import { bringIn, findGroup, type Group } from '../groups.ts'
 import type { LdapEntitlement } from '../schema.ts'
 import type { Ldap, Target } from '../target.ts'
+import { both } from './both.ts'
 import {
   type AccountSettings,
   findEntries,
@@ -22,13 +23,19 @@ type Order = AccessOrder<LdapEntitlement>
 export async function grantEntry(target: Target, accounts: AccountSettings, order: Order): Promise<Evidence> {
   requireLease(order)
   return target.operation(async (ldap) => {
-    const group = await groupOf(target, ldap, order)
-    const [found] = await findEntries(target, ldap, accounts, order)
-    if (found) await bringInStep(target, ldap, accounts, order, found)
-    else await make(target, ldap, accounts, order)
-    const [made] = await findEntries(target, ldap, accounts, order)
+    const [group, [found]] = await Promise.all([
+      groupOf(target, ldap, order),
+      findEntries(target, ldap, accounts, order),
+    ])
+    const dn = found?.dn ?? leaseDn(target, accounts, order.grantId)
+    if (!found) await make(target, ldap, accounts, order)
+    const [made] = await both(
+      (found ? bringInStep(target, ldap, accounts, order, found) : keepUntil(ldap, accounts, order, dn)).then(
+        async () => (await findEntries(target, ldap, accounts, order))[0],
+      ),
+      group ? bringIn(target, ldap, group, dn) : null,
+    )
     if (!made) throw notSeen(target, accounts, order)
-    if (group) await bringIn(target, ldap, group, made.dn)
     requireWhole(target, accounts, order, made)
     return evidenceOf(made, group)
   })
@@ -52,7 +59,6 @@ async function make(target: Target, ldap: Ldap, accounts: AccountSettings, order
     // The same grant, made at the same time.
     if (!hasCode(error, codes.entryAlreadyExists)) throw error
   }
-  await keepUntil(ldap, accounts, order, dn)
 }
 
 async function bringInStep(

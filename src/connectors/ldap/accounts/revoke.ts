@@ -1,11 +1,11 @@
 import { type AccessOrder, ConnectorError, type Evidence } from '../../../domain/connector.ts'
 import { nothingGiven } from '../../_shared/membership.ts'
 import { codes, hasCode } from '../errors.ts'
-import { flavourOf } from '../flavour.ts'
-import { findGroup, type Group, takeOut } from '../groups.ts'
+import { type Group, takeOut } from '../groups.ts'
 import { residualOf } from '../residual.ts'
 import type { LdapEntitlement } from '../schema.ts'
 import type { Ldap, Target } from '../target.ts'
+import { both } from './both.ts'
 import { type AccountSettings, accountDisabled, findEntries, leaseDn, normalAccount } from './entry.ts'
 
 type Order = AccessOrder<LdapEntitlement | null>
@@ -24,10 +24,17 @@ export function revokeEntry(
       ...(accounts ? [leaseDn(target, accounts, order.grantId)] : []),
       ...(typeof order.given?.dn === 'string' ? [order.given.dn] : []),
     ])
-    const wasThere = await remove(target, ldap, accounts, order, dns)
+    // OpenLDAP may go on to list the name of a deleted entry. The entry was the lease's, so its memberships are too.
+    const listsDeleted = target.settings.directory === 'openldap'
+    const known = new Set(dns)
+    const [wasThere, group] = await both(
+      remove(target, ldap, accounts, order, dns),
+      listsDeleted ? takeOutOfOffered(target, ldap, order, known) : null,
+    )
     if (dns.size === 0) return nothingGiven()
-    const stays =
-      target.settings.directory === 'openldap' ? await takeOutOfGroups(target, ldap, order, dns) : []
+    const renamed = [...dns].filter((dn) => !known.has(dn))
+    if (group) for (const dn of renamed) await takeOut(target, ldap, group, dn)
+    const stays = listsDeleted ? await takeOutOfOthers(target, ldap, dns) : []
     const [dn = ''] = dns
     return {
       readAt: new Date(),
@@ -51,10 +58,14 @@ async function remove(
   order: Order,
   dns: Set<string>,
 ): Promise<boolean> {
-  if (accounts && !(await ldap.read(accounts.under, ['1.1']))) throw folderHidden(target, accounts)
+  const [folder, first] = await Promise.all([
+    accounts ? ldap.read(accounts.under, ['1.1']) : null,
+    findEntries(target, ldap, accounts, order),
+  ])
+  if (accounts && !folder) throw folderHidden(target, accounts)
   let wasThere = order.given !== undefined
   for (let tries = 0; tries <= mostTries; tries += 1) {
-    const entries = await findEntries(target, ldap, accounts, order)
+    const entries = tries === 0 ? first : await findEntries(target, ldap, accounts, order)
     if (entries.length === 0 && tries > 0) return wasThere
     if (entries.length > 0) wasThere = true
     for (const { dn } of entries) dns.add(dn)
@@ -90,29 +101,28 @@ function unlessGone(error: unknown): void {
   if (!hasCode(error, codes.noSuchObject)) throw error
 }
 
-/**
- * OpenLDAP may go on to list the name of a deleted entry. The entry was the lease's, so its memberships are too. Gives those groups
- * that Daypass may not change.
- */
-async function takeOutOfGroups(
+/** Takes these names out of the group that the lease gave. Null: it gave none, or there is none that Daypass may see. */
+async function takeOutOfOffered(
   target: Target,
   ldap: Ldap,
   { content }: Order,
   dns: ReadonlySet<string>,
-): Promise<string[]> {
-  const flavour = flavourOf(target)
+): Promise<Group | null> {
+  if (content?.group === undefined) return null
+  const group: Group = { id: '', dn: content.group, attribute: content.attribute }
+  try {
+    for (const dn of dns) await takeOut(target, ldap, group, dn)
+    return group
+  } catch (error) {
+    if (hasCode(error, codes.noSuchObject)) return null
+    throw error
+  }
+}
+
+/** Takes these names out of every group that lists them. Gives those groups that Daypass may not change. */
+async function takeOutOfOthers(target: Target, ldap: Ldap, dns: ReadonlySet<string>): Promise<string[]> {
   const stays: string[] = []
   for (const dn of dns) {
-    const offered = content?.group
-    const group =
-      offered === undefined
-        ? null
-        : await findGroup(target, ldap, flavour, {
-            dn: offered,
-            id: null,
-            attribute: content?.attribute ?? 'member',
-          })
-    if (group) await takeOut(target, ldap, group, dn)
     for (const listing of await listings(target, ldap, dn))
       await takeOut(target, ldap, listing, dn).catch((error) => {
         if (!hasCode(error, codes.insufficientAccess)) throw error
