@@ -9,7 +9,7 @@ import {
 } from './accounts.ts'
 import { type Binding, bindingPath, givenBy, listBindings, readBinding } from './bindings.ts'
 import { kubeconfig } from './kubeconfig.ts'
-import { leaseOf } from './lease.ts'
+import { isSameRole, leaseOf } from './lease.ts'
 import { accountName, bindingName, isBindingOf } from './names.ts'
 import { mayDo, settled } from './reviews.ts'
 import { type Known, questionsOf, readKnown } from './roles.ts'
@@ -78,7 +78,10 @@ async function ownBindings(
     ),
     readKnown(api, given),
   ])
-  return { own: found.filter((binding) => binding !== null), known }
+  const own = found.filter((binding) => binding !== null)
+  // Somebody may have made one anew, with another role.
+  const changed = own.filter((binding) => !given.some((one) => isSameRole(binding, one)))
+  return { own, known: [...known, ...(await readKnown(api, changed))] }
 }
 
 async function moveToNext(
