@@ -217,7 +217,7 @@ function tablesOf(tokens: readonly Token[]): string[] {
     else if (lower === ')') levels.pop()
     else if (lower === 'select' || lower === 'delete' || lower === 'update') levels[levels.length - 1] = true
     if (levels.length === 0) levels.push(false)
-    const follows = isList && lower === ','
+    const follows: boolean = isList && lower === ','
     isList = false
     if (!follows && !(token?.kind === 'word' && lower !== undefined && before.has(lower))) continue
     if (!follows && levels.length > 1 && !levels.at(-1) && lower !== 'into') continue
