@@ -11,7 +11,7 @@ export interface Operation {
   readonly kind: OperationKind
   /** The tables, keys or resources that it names, as far as its text shows them. */
   readonly objects: readonly string[]
-  /** How many times, at least. */
+  /** How many times, at least. 0: seen, and counted under another text. */
   readonly count: number
   /** The rows that it read or changed. Null: the target does not tell. */
   readonly rows: number | null

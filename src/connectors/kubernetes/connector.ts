@@ -19,6 +19,8 @@ export const kubernetes = defineConnector({
   kind: 'kubernetes',
   settings: settingsSchema,
   entitlement: entitlementSchema,
+  cannotTell:
+    'Kubernetes keeps what was called in the audit log of its API server, which Daypass does not read.',
   assurance: ({ access }) => ({ proof: 'real', nativeExpiry: access === 'token', residual: openSessions }),
   login: (_, { access }) => (access === 'user' ? { name: 'Kubernetes user' } : null),
   open: ({ id, settings, offers }) => {

@@ -12,6 +12,7 @@ export const ssh = defineConnector({
   kind: 'ssh',
   settings: settingsSchema,
   entitlement: entitlementSchema,
+  cannotTell: 'Daypass does not record sessions of SSH. The log of sshd on the host names each login.',
   assurance: ({ accounts }) => ({
     proof: 'real',
     nativeExpiry: true,
