@@ -2,7 +2,7 @@ CREATE TABLE "lease_activity" (
 	"grant_id" uuid PRIMARY KEY NOT NULL,
 	"looked_at" timestamp (3) with time zone NOT NULL,
 	"closed_at" timestamp (3) with time zone,
-	"is_used" boolean NOT NULL,
+	"is_used" boolean,
 	"is_counted" boolean NOT NULL,
 	"last_used_at" timestamp (3) with time zone,
 	"seen" text,

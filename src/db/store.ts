@@ -9,6 +9,7 @@ import { inTransaction } from './in-transaction.ts'
 import { leasesOfLoginsIn, liveGrantsIn } from './live-grants.ts'
 import { openPreApprovalsIn } from './open-pre-approvals.ts'
 import { peopleIn } from './people.ts'
+import { reportsOn } from './reports/all.ts'
 import { absencesIn } from './repositories/absences.ts'
 import { accountsIn } from './repositories/accounts.ts'
 import { activityIn, activityOn } from './repositories/activity.ts'
@@ -100,6 +101,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
     liveGrantsAt: liveGrantsIn(database),
     leasesOfLogins: leasesOfLoginsIn(database),
     activity: activityOn(database),
+    reports: reportsOn(database),
     tasks: tasksOn(database),
     ...stepUpsOn(database),
     faults: () => countFaults(database),

@@ -26,6 +26,7 @@ import type { KnownPerson } from './person.ts'
 import type { PolicyEngine } from './policy.ts'
 import type { PreApproval } from './pre-approval.ts'
 import type { CheckpointPlaces, RecordLog } from './record/record-log.ts'
+import type { Reports } from './report.ts'
 import type { AccessRequest, AskedFor, Decision, PendingRequest, Reference, Terms } from './request.ts'
 import type {
   AuditedHistory,
@@ -642,6 +643,7 @@ export interface Store {
     /** Removes what was seen of leases that ended before then. Resolves with their number. */
     remove(closedBefore: Date, most: number): Promise<number>
   }
+  readonly reports: Reports
   /** Null: there is no such link. */
   stepUpByToken(tokenHash: string): Promise<StepUp | null>
   /** The passkeys of a person that were not removed, the oldest first. */

@@ -35,7 +35,7 @@ export function activityIn({ db, run, pipeline }: Session): Transaction['activit
         const salt = closedAt && newSalt()
         if (salt) hashes.set(grantId, commitmentTo(seen, salt))
         const facts = {
-          is_used: isUsed(activity),
+          is_used: activity.looks === 0 ? null : isUsed(activity),
           is_counted: activity.isCounted,
           last_used_at: activity.lastUsedAt,
         }

@@ -13,7 +13,8 @@ export const leaseActivity = pgTable(
     lookedAt: instant('looked_at').notNull(),
     /** The end of the lease, after which nothing is added. */
     closedAt: instant('closed_at'),
-    isUsed: boolean('is_used').notNull(),
+    /** Null: no look has succeeded, so nobody knows. */
+    isUsed: boolean('is_used'),
     /** The target counts, so that a lease without a use was never used. */
     isCounted: boolean('is_counted').notNull(),
     lastUsedAt: instant('last_used_at'),
