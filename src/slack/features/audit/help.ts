@@ -17,6 +17,7 @@ export function auditHelp(): MessageContent {
           '`/audit last 7d` the same, counted back from now\n' +
           '`/audit active orders-db` only access that is active now\n' +
           '`/audit upcoming` access that is approved and starts later\n' +
+          '`/audit report` the reports: never used, late revocations, decisions, one day, ...\n' +
           '`/audit @ana orders-db last 30d page 2` any of these together',
       ),
       context(
