@@ -89,7 +89,7 @@ function cellHtml({ key, kind }: ReportColumn, row: ReportRow): string {
 }
 
 /** A cell for people. */
-export function cellText(cell: ReportCell): string {
+function cellText(cell: ReportCell): string {
   if (cell === null) return '–'
   if (cell instanceof Date) return instantText(cell)
   return typeof cell === 'number' ? (Math.round(cell * 100) / 100).toLocaleString('en-US') : cell

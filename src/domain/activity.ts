@@ -80,7 +80,7 @@ export const usualActivityRules: ActivityRules = {
 }
 
 /** The most that is kept of one lease. */
-export const mostKept = { operations: 60, sessions: 40, addresses: 20, objects: 60, limits: 6 } as const
+const mostKept = { operations: 60, sessions: 40, addresses: 20, objects: 60, limits: 6 } as const
 
 /**
  * Adds a look to what is known. Targets count since the access was given, and may forget: the largest number counts. A look may be

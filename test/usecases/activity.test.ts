@@ -120,7 +120,7 @@ it('a target that does not answer a look delays the end by a second', async () =
   expect((await eventOf(reference))?.details.message).toContain('did not answer within 1000 ms')
 })
 
-it('after the end nothing is added or changed; after its time, and by an erasure, what was seen is removed', async () => {
+it('after the end nothing is added or changed; after its time, what was seen is removed', async () => {
   const { id, reference } = await lease()
   shows = { operations: [statement('select secret_name', 1, 1)] }
   await end(id)

@@ -6,16 +6,21 @@ import { context } from './blocks.ts'
 import { clip, code, inline, moment, mrkdwn, plain } from './text.ts'
 
 const mostOperations = 8
-const longestOperations = 1_200
+const longestOperations = 900
 
 /** What the holder did, in one line, or why the target cannot tell. Nothing where there was no access, or nobody looked. mrkdwn. */
 export function doneText(history: RequestHistory, { resources }: Pick<Catalog, 'resources'>): string | null {
   const { activity, grant, request } = history
-  if (activity) return `*What was done:* ${lineOf(activity)}`
+  if (activity) return activityText(activity)
   const cannotTell = resources.get(request.asksFor.resourceId)?.connector.cannotTell
   const wasGiven = grant !== null && 'lease' in grant && grant.lease !== null
   if (cannotTell === undefined || !wasGiven) return null
   return `*What was done:* this system cannot tell. ${inline(cannotTell, 300)}`
+}
+
+/** What the holder did, in one line. mrkdwn. */
+export function activityText(activity: LeaseActivity): string {
+  return `*What was done:* ${lineOf(activity)}`
 }
 
 /** The same with details, for those who audit. The operations are plain text: the holder may have chosen names in them. */
@@ -36,7 +41,7 @@ export function doneBlocks(history: RequestHistory, catalog: Pick<Catalog, 'reso
 function lineOf(activity: LeaseActivity): string {
   const marks: Date[] = []
   const line = activityLine(activity, (at) => `\u{E001}${marks.push(at) - 1}\u{E001}`)
-  return inline(line, 600).replace(/\u{E001}(\d+)\u{E001}/gu, (_, at) => {
+  return inline(line, 240).replace(/\u{E001}(\d+)\u{E001}/gu, (_, at) => {
     const instant = marks[Number(at)]
     return instant ? moment(instant) : ''
   })
@@ -54,7 +59,7 @@ function fromWhere({ addresses, sessionCount }: LeaseActivity): string[] {
 function limitsOf(activity: LeaseActivity): string[] {
   const uncertain =
     !activity.isCounted && !isUsed(activity) ? ['It may have been used between two looks.'] : []
-  return [...activity.limits, ...uncertain].map((limit) => inline(limit, 300))
+  return [...activity.limits, ...uncertain].slice(0, 3).map((limit) => inline(limit, 200))
 }
 
 function operationsText({ operations }: LeaseActivity): string {
