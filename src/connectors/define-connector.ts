@@ -38,7 +38,7 @@ export interface ConnectorDefinition<Settings extends z.ZodObject, Content exten
    */
   readonly userGroup?: (content: z.output<Content>) => string | null
   /** For connectors without `activity`: why the target does not show what a holder does, as a sentence for people. */
-  readonly cannotTell?: string
+  readonly cannotTell?: string | ((settings: z.output<Settings>) => string | null)
   /** For connectors that order work of people (`OpenedResource.tasks`): who does it, and where they are asked. */
   readonly taskPeople?: (settings: z.output<Settings>) => TaskPeople
   /**
@@ -95,12 +95,14 @@ export function defineConnector<Settings extends z.ZodObject, Content extends z.
     readSettings: (read) => {
       const settings = read(definition.settings)
       if (!settings) return null
+      const { cannotTell: why = null } = definition
+      const cannotTell = typeof why === 'function' ? why(settings) : why
       const assurance =
         typeof definition.assurance === 'function' ? definition.assurance(settings) : definition.assurance
       const result: ConnectorSettings = {
         kind,
         assurance,
-        ...(definition.cannotTell !== undefined && { cannotTell: definition.cannotTell }),
+        ...(cannotTell !== null && { cannotTell }),
         ...(definition.taskPeople && { taskPeople: definition.taskPeople(settings) }),
         ...(definition.escalateAfter && { escalateAfterSeconds: definition.escalateAfter(settings) }),
         ...(login && {

@@ -1,4 +1,5 @@
 import { defineConnector } from '../define-connector.ts'
+import { readActivity } from './activity.ts'
 import { checkTarget } from './check.ts'
 import { issueCredentials } from './credentials.ts'
 import { grantAccess } from './grant.ts'
@@ -12,7 +13,6 @@ export const ssh = defineConnector({
   kind: 'ssh',
   settings: settingsSchema,
   entitlement: entitlementSchema,
-  cannotTell: 'Daypass does not record sessions of SSH. The log of sshd on the host names each login.',
   assurance: ({ accounts }) => ({
     proof: 'real',
     nativeExpiry: true,
@@ -40,6 +40,7 @@ export const ssh = defineConnector({
           }
         }
       },
+      activity: (orders) => readActivity(target, orders),
       check: () => checkTarget(target, offers),
       maintain: () => target.keepConnected(),
       close: async () => target.close(),

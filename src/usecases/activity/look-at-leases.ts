@@ -30,7 +30,17 @@ export async function lookAtLeases(ports: LookPorts, resourceId: string): Promis
     })
   })
   const looks = await lookAtUse(ports, orders, patienceMs)
-  if (looks) await store.transaction((tx) => keepLooks(tx, looks, clock.now()))
+  if (looks)
+    await store.transaction(async (tx) => {
+      // A lease that has ended meanwhile is closed, and nothing is added to it.
+      const locked = await tx.grants.lockAll(orders.map(({ grantId }) => grantId))
+      const active = new Set(locked.filter(({ status }) => status === 'active').map(({ id }) => id))
+      await keepLooks(
+        tx,
+        looks.filter(({ grantId }) => active.has(grantId)),
+        clock.now(),
+      )
+    })
   return orders.length
 }
 

@@ -16,7 +16,7 @@ export type ReportLine =
  * resource, in any order. Null: the line asks for something else.
  */
 export function parseReportLine(text: string): ReportLine | null {
-  const [first, name, ...words] = text
+  const [first, name, ...words] = asReport(text)
     .trim()
     .split(/\s+/)
     .filter((word) => word !== '')
@@ -38,6 +38,17 @@ export function parseReportLine(text: string): ReportLine | null {
     given.set(parameter, value)
   }
   return { kind: 'report', name: name.toLowerCase(), given: Object.fromEntries(given) }
+}
+
+/** How people ask: `orders-db never used`, `approved by @erin last 30d`. */
+const phrases: readonly (readonly [RegExp, string])[] = [
+  [/(?<=^|\s)(?:never|not) used(?=\s|$)/i, 'never-used'],
+  [/(?<=^|\s)(?:approved|denied|decided) by(?=\s)/i, 'approver'],
+]
+
+function asReport(text: string): string {
+  const found = phrases.find(([phrase]) => phrase.test(text))
+  return found ? `report ${found[1]} ${text.replace(found[0], ' ')}` : text
 }
 
 function parameterOf(word: string): readonly [ReportParameter, string] {
