@@ -128,6 +128,7 @@ async function drained(out: Writable): Promise<void> {
 
 const style = `
 :root { color-scheme: light dark; font: 15px/1.45 system-ui, sans-serif; }
+html, body { background: light-dark(#fff, #16181c); color: light-dark(#1b1d21, #e8e8e8); }
 body { margin: 2rem auto; max-width: 90rem; padding: 0 1.5rem; }
 h1 { font-size: 1.5rem; margin: 0 0 .25rem; }
 p { margin: .25rem 0; max-width: 60rem; }
@@ -140,6 +141,7 @@ td { overflow-wrap: anywhere; }
 .instant { white-space: nowrap; font-variant-numeric: tabular-nums; }
 @media print {
   :root { color-scheme: light; font-size: 10px; }
+  html, body { background: none; color: #000; }
   body { margin: 0; max-width: none; padding: 0; }
   thead { display: table-header-group; }
   tr { break-inside: avoid; }

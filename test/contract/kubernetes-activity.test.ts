@@ -56,7 +56,10 @@ describe.skipIf(isMissing)('what a holder did', { timeout: 60_000 }, () => {
     const [line = ''] = (await readFile(auditLog, 'utf8'))
       .split('\n')
       .filter(
-        (one) => one.includes('"list"') && one.includes(`daypass-shop-${order.grantId.replaceAll('-', '')}`),
+        (one) =>
+          one.includes('"list"') &&
+          one.includes('"ResponseComplete"') &&
+          one.includes(`daypass-shop-${order.grantId.replaceAll('-', '')}`),
       )
     expect(line).not.toBe('')
     await rename(auditLog, `${auditLog}.1`)
