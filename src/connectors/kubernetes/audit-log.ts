@@ -1,5 +1,4 @@
 import { type FileHandle, open, stat } from 'node:fs/promises'
-import { LRUCache } from 'lru-cache'
 import { z } from 'zod'
 import type { Operation, OperationKind } from '../../domain/activity.ts'
 import { ConnectorError } from '../../domain/connector.ts'
@@ -48,7 +47,8 @@ type Event = z.output<typeof event>
  * read to its end first. After a restart of Daypass the newest part is read again.
  */
 export function openAuditLog(resourceId: string, path: string, prefix: string): AuditLog {
-  const known = new LRUCache<string, Calls>({ max: mostAccounts })
+  /** Those that called last come last. */
+  const known = new Map<string, Calls>()
   let file: { readonly handle: FileHandle; readonly inode: number; offset: number; rest: string } | null =
     null
   let beganAtStart = true
@@ -103,7 +103,10 @@ export function openAuditLog(resourceId: string, path: string, prefix: string): 
     if (!found?.user.username.startsWith(prefix) || !isEnd(found)) return
     const account = found.user.username.slice(prefix.length)
     const calls = known.get(account) ?? newCalls()
+    known.delete(account)
     known.set(account, calls)
+    const [oldest] = known.keys()
+    if (known.size > mostAccounts && oldest !== undefined) known.delete(oldest)
     add(calls, found)
   }
   return {
