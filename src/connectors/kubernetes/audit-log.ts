@@ -68,12 +68,16 @@ export function openAuditLog(resourceId: string, path: string, prefix: string): 
         beganAtStart = offset === 0
         file = { handle, inode, offset, rest: '' }
       }
+      const { size } = await file.handle.stat()
+      // Somebody emptied it in place.
+      if (size < file.offset) Object.assign(file, { offset: 0, rest: '' })
       left = await readOn(file, left)
       const { ino } = await stat(path)
       if (ino !== file.inode && left > 0) {
-        await file.handle.close()
+        const former = file.handle
         const { handle, inode } = await openFile()
         file = { handle, inode, offset: 0, rest: '' }
+        await former.close()
         left = await readOn(file, left)
       }
     } catch (error) {
