@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { ActivityLook } from '../../src/domain/activity.ts'
+import { daypass } from '../../src/domain/audit-event.ts'
 import type { ReportRow } from '../../src/domain/report.ts'
+import { ofNoRequest } from '../../src/usecases/_shared/audit-events.ts'
 import { reconcileResource } from '../../src/usecases/drift/reconcile-resource.ts'
 import { releaseGrant } from '../../src/usecases/grants/release-grant.ts'
 import { askReport } from '../../src/usecases/reports/make-report.ts'
@@ -123,6 +125,23 @@ describe('reports', () => {
   })
 
   it('contractor: all that happened about a person, in its order', async () => {
+    const [engagement] = await world.owner.sql<{ id: string }[]>`
+      select e.id from engagements e join accounts a on a.person_id = e.person_id where a.user_id = 'U0CARL'`
+    await world.ports.store.transaction((tx) =>
+      tx.audit.append({
+        ...ofNoRequest({ kind: 'engagement', id: engagement?.id ?? '' }),
+        ...{ at: world.clock.now(), actor: daypass, action: 'engagement.end_notified', details: {} },
+      }),
+    )
+    const [last] = (await rowsOf('contractor', { person: 'U0CARL' })).slice(-1)
+    expect(last).toMatchObject({
+      event: 'engagement end notified',
+      company: 'Mendes Consulting',
+      by: 'Daypass',
+    })
+    // It belongs to no resource, and owners see their resources alone.
+    const seen = (await rowsOf('contractor', { person: 'U0CARL' }, 'U0DANA')).map(({ event }) => event)
+    expect(seen).not.toContain('engagement end notified')
     const events = (await rowsOf('contractor', { person: 'U0CARL' })).map(({ event }) => event)
     expect(events.slice(0, 4)).toEqual([
       'request submitted',
@@ -131,6 +150,7 @@ describe('reports', () => {
       'grant activated',
     ])
     expect(events).toContain('grant activity recorded')
+    expect(events.filter((event) => event === 'request submitted')).toHaveLength(5)
     expect(await rowsOf('contractor', { person: 'U0FRED', to: '2026-11-21' })).toEqual([])
   })
 

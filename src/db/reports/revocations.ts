@@ -21,19 +21,20 @@ export const revocationsReport = defineReport({
     failures: ['Failures on record', 'number'],
     failure: ['Last failure', 'text'],
   }),
-  query: ({ sql, visible, within, ofPerson, filter: { now } }) => sql`
-    select late.request, late.person, late.user_id, late.resource, late.entitlement, late.state, late.cause, late.due_at, late.gone_at,
-      extract(epoch from coalesce(late.gone_at, ${now}::timestamptz) - late.due_at)::float8 as seconds_over, late.failures, late.failure
-    from (
+  query: ({ sql, visible, within, ofPerson, filter: { now } }) => {
+    const due = sql`least(g.lease_ends_at, g.revocation_started_at)`
+    const over = sql`extract(epoch from coalesce(g.ended_at, ${now}::timestamptz) - ${due})`
+    // The log is asked only about those that were tried again.
+    return sql`
       select ${selectWhose(sql)}, replace(g.status, '_', ' ') as state, replace(g.revocation_cause, '_', ' ') as cause,
-        least(g.lease_ends_at, g.revocation_started_at) as due_at, g.ended_at as gone_at, f.failures,
+        ${due} as due_at, g.ended_at as gone_at, ${over}::float8 as seconds_over, f.failures,
         coalesce(g.failure_message, f.failure) as failure
       from grants g join requests r on r.id = g.request_id join accounts who on who.id = r.requester_id
-        cross join lateral (select count(*)::int as failures, (array_agg(e.details ->> 'message' order by e.id desc))[1] as failure
-          from audit_events e where e.request_id = r.id and e.grant_id = g.id and e.action = 'grant.revocation_failed') f
-      where g.activated_at is not null and ${visible(sql`g.resource_id`)} and ${ofPerson(sql`g.holder_id`)}
-    ) late
-    where late.due_at < ${now} and ${within(sql`late.due_at`)}
-      and (late.failures > 0 or coalesce(late.gone_at, ${now}::timestamptz) > late.due_at + make_interval(secs => ${late}))
-    order by seconds_over desc, late.request`,
+        left join lateral (select count(*)::int as failures, (array_agg(e.details ->> 'message' order by e.id desc))[1] as failure
+          from audit_events e where e.request_id = r.id and e.grant_id = g.id and e.action = 'grant.revocation_failed') f on true
+      where g.activated_at is not null and ${due} < ${now} and ${within(due)} and ${visible(sql`g.resource_id`)}
+        and ${ofPerson(sql`g.holder_id`)}
+        and (${over} > ${late} or g.attempts > 1 and f.failures > 0 or g.status = 'revocation_failed')
+      order by seconds_over desc, r.number`
+  },
 })
