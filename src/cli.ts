@@ -17,6 +17,7 @@ import { exportPeopleFile, importPeopleFile } from './commands/people.ts'
 import { eraseTexts } from './commands/privacy.ts'
 import { reconcile } from './commands/reconcile.ts'
 import { replay } from './commands/replay.ts'
+import { report } from './commands/report.ts'
 import { revoke } from './commands/revoke.ts'
 import { serve } from './commands/serve.ts'
 import { ConfigError, loadEnvFile } from './config.ts'
@@ -86,6 +87,22 @@ program
   .option('--reason <text>', 'why')
   .option('--record <folder>', 'put on record what an earlier emergency revocation wrote there')
   .action(revoke)
+
+program
+  .command('report')
+  .argument('[name]', 'which report; without it, all are listed')
+  .description('write a report: who had what, decisions, late revocations, access that nobody used, ...')
+  .option('--from <day>', 'the first day: 2026-11-01')
+  .option('--to <day>', 'the last day, included')
+  .option('--last <duration>', 'how far back: 30d')
+  .option('--on <day>', 'one day')
+  .option('--person <user>', 'a Slack user: U0CARLA')
+  .option('--resource <id>', 'a resource of the catalog')
+  .option('--request <reference>', 'AR-1042')
+  .option('--zone <zone>', 'the time zone of the days', 'UTC')
+  .option('--format <format>', 'csv, jsonl or html', 'csv')
+  .option('--out <file>', 'where to write; standard output otherwise')
+  .action(report)
 
 const audit = program.command('audit').description('the audit log: verify it, prove a request, export it')
 audit

@@ -3,6 +3,7 @@ import { type Jobs, startJobs } from '../jobs/start-jobs.ts'
 import type { Logger } from '../logger.ts'
 import { createDirectory } from '../slack/api/directory.ts'
 import type { SlackIdentity } from '../slack/api/identity.ts'
+import { lookAtLeases, removeOldActivity } from '../usecases/activity/look-at-leases.ts'
 import { reconcileResource } from '../usecases/drift/reconcile-resource.ts'
 import { runnableEffects } from '../usecases/effects.ts'
 import { refreshHomes } from '../usecases/home/publish-home.ts'
@@ -41,9 +42,11 @@ export async function startQueue(base: Base, role: 'web' | 'worker'): Promise<Jo
 export function startCare(base: Base, identifying: Promise<SlackIdentity>): () => void {
   base.connectors.startMaintenance(connectorFaults(base.log))
   const stopComparing = startReconciliation(base)
+  const stopLooking = startLooking(base)
   const stopPeopleWork = startPeopleWork(base, identifying)
   return () => {
     stopComparing()
+    stopLooking()
     stopPeopleWork()
   }
 }
@@ -77,6 +80,36 @@ function startReconciliation({ ports, config, log }: Base): () => void {
   }
   const problem = 'targets could not be compared with the grants'
   return repeat({ everyMs: reconcileEveryMs, log, problem, work: compare })
+}
+
+/** The catalog says how often each lease is looked at. */
+const lookEveryMs = 5_000
+const removeEveryMs = 3_600_000
+
+/** Looks at what holders do. Targets are apart, as above. */
+function startLooking({ ports, log }: Base): () => void {
+  const look = async () => {
+    const now = ports()
+    await Promise.all(
+      [...now.catalog.resources.keys()].map((resourceId) =>
+        lookAtLeases(now, resourceId).catch((error: unknown) =>
+          log.warn({ resourceId, error: String(error) }, 'the use of leases at a target could not be seen'),
+        ),
+      ),
+    )
+  }
+  const stops = [
+    repeat({ everyMs: lookEveryMs, log, problem: 'the use of leases could not be seen', work: look }),
+    repeat({
+      everyMs: removeEveryMs,
+      log,
+      problem: 'what was seen of former leases could not be removed; it is tried again',
+      work: () => removeOldActivity(ports()),
+    }),
+  ]
+  return () => {
+    for (const stop of stops) stop()
+  }
 }
 
 const checkEveryMs = 2_000

@@ -91,10 +91,17 @@ function toCatalog(
   const trackers = readTrackers(property(source.value, 'trackers'), { source, problems, trackerKinds })
   if (!catalog) return null
   const contentHash = createHash('sha256').update(text).digest('hex')
-  const { security, defaults, record } = catalog
+  const { security, defaults, record, activity } = catalog
   const whole = {
     ...{ contentHash, security: securityOf(security), defaults: defaultsOf(defaults), resources, trackers },
     ...(record && { record: recordRules(record) }),
+    ...(activity && {
+      activity: {
+        collect: activity.collect,
+        everySeconds: activity.every,
+        keepSeconds: activity.keep,
+      },
+    }),
   }
   problems.push(...decidingGroupsGiven(source, whole))
   return whole

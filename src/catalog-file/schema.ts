@@ -274,6 +274,14 @@ const recordSchema = z.strictObject({
     .describe('Verifications of the audit log. Security is told of what they find'),
 })
 
+const activitySchema = z.strictObject({
+  collect: z.boolean().default(true).describe('Whether Daypass asks targets what holders do'),
+  every: duration.prefault('1m').describe('How often each active lease is looked at'),
+  keep: duration
+    .prefault('180d')
+    .describe('How long statements, addresses and sessions are kept after the end of a lease'),
+})
+
 export const catalogSchema = z.strictObject({
   version: z
     .literal(1, problem('This version of the catalog is not known.', 'Write `version: 1`.'))
@@ -345,6 +353,7 @@ export const catalogSchema = z.strictObject({
     .prefault({})
     .describe('For every resource'),
   record: recordSchema.optional().describe('How the audit log is signed, published and verified'),
+  activity: activitySchema.optional().describe('How the use of leases is seen and kept'),
   trackers: z.record(z.string(), z.unknown()).optional().describe('The trackers of tickets, by id'),
   resources: z.record(z.string(), z.unknown()).describe('The systems, by id'),
 })

@@ -37,6 +37,8 @@ export interface ConnectorDefinition<Settings extends z.ZodObject, Content exten
    * refused where such a group decides something.
    */
   readonly userGroup?: (content: z.output<Content>) => string | null
+  /** For connectors without `activity`: why the target does not show what a holder does, as a sentence for people. */
+  readonly cannotTell?: string | ((settings: z.output<Settings>) => string | null)
   /** For connectors that order work of people (`OpenedResource.tasks`): who does it, and where they are asked. */
   readonly taskPeople?: (settings: z.output<Settings>) => TaskPeople
   /**
@@ -93,11 +95,14 @@ export function defineConnector<Settings extends z.ZodObject, Content extends z.
     readSettings: (read) => {
       const settings = read(definition.settings)
       if (!settings) return null
+      const { cannotTell: why = null } = definition
+      const cannotTell = typeof why === 'function' ? why(settings) : why
       const assurance =
         typeof definition.assurance === 'function' ? definition.assurance(settings) : definition.assurance
       const result: ConnectorSettings = {
         kind,
         assurance,
+        ...(cannotTell !== null && { cannotTell }),
         ...(definition.taskPeople && { taskPeople: definition.taskPeople(settings) }),
         ...(definition.escalateAfter && { escalateAfterSeconds: definition.escalateAfter(settings) }),
         ...(login && {
@@ -157,8 +162,18 @@ function untyped<Content>(
   typed: (content: EntitlementContent | null) => Content | null,
   { proof }: Assurance,
 ): Connector {
-  const { grantAll, revokeAll, issueCredentials, standing, lookBefore, list, isHeld, lastUsed, maintain } =
-    connector
+  const {
+    grantAll,
+    revokeAll,
+    issueCredentials,
+    standing,
+    lookBefore,
+    list,
+    isHeld,
+    lastUsed,
+    activity,
+    maintain,
+  } = connector
   const isReadable = (order: AccessOrder<Content | null>): order is AccessOrder<Content> =>
     order.content !== null
   const leave = (order: AccessOrder<EntitlementContent | null>): AccessOrder<Content | null> => {
@@ -196,6 +211,7 @@ function untyped<Content>(
     ...(list && { list: () => list.call(connector) }),
     ...(isHeld && { isHeld: async (order) => isHeld.call(connector, understood(order)) }),
     ...(lastUsed && { lastUsed: (orders) => lastUsed.call(connector, orders.map(leave)) }),
+    ...(activity && { activity: (orders) => activity.call(connector, orders.map(leave)) }),
     ...(maintain && { maintain: () => maintain.call(connector) }),
   }
 }

@@ -15,6 +15,7 @@ import {
 import { alias, type PgColumn } from 'drizzle-orm/pg-core'
 import type { Absence } from '../domain/absence.ts'
 import type { Account } from '../domain/account.ts'
+import type { LeaseActivity } from '../domain/activity.ts'
 import type { ApproverCall } from '../domain/approver-call.ts'
 import type { BreakGlassReview } from '../domain/break-glass.ts'
 import type { Engagement } from '../domain/engagement.ts'
@@ -32,6 +33,7 @@ import type { Task, TaskWithPeople } from '../domain/task.ts'
 import { inBatches } from '../in-batches.ts'
 import type { Database } from './database.ts'
 import type { Session } from './in-transaction.ts'
+import { toActivity } from './mapping/activity.ts'
 import { toGrant } from './mapping/grant.ts'
 import { decisionColumns, toDecision, toExtension, toRequest } from './mapping/request.ts'
 import { toTask } from './mapping/task.ts'
@@ -40,6 +42,7 @@ import { isWhole, openEngagementOf, selectOpenEngagements, toEngagement } from '
 import { prepare, type Queries } from './queries.ts'
 import { absences } from './schema/absences.ts'
 import { accountColumns, accounts } from './schema/accounts.ts'
+import { leaseActivity } from './schema/activity.ts'
 import { approverCalls } from './schema/approver-calls.ts'
 import { breakGlassReviews } from './schema/break-glass.ts'
 import { isAmong, isAnyOf } from './schema/columns.ts'
@@ -116,7 +119,7 @@ const withRequester = prepare(['ids'], (db, { ids }) => {
     .where(isAnyOf(requests.id, ids))
 })
 
-/** The histories of these requests, in this order, with twelve statements at once. Unknown ids are left out. */
+/** The histories of these requests, in this order, with thirteen statements at once. Unknown ids are left out. */
 export async function readHistories({ run }: Session, ids: readonly string[]): Promise<RequestHistory[]> {
   const [
     requestRows,
@@ -131,6 +134,7 @@ export async function readHistories({ run }: Session, ids: readonly string[]): P
     cancelledRows,
     callRows,
     absenceRows,
+    activityRows,
   ] = await Promise.all([
     run(requestsOf, { ids }),
     run(decisionsOf, { ids }),
@@ -144,6 +148,7 @@ export async function readHistories({ run }: Session, ids: readonly string[]): P
     run(cancelledOf, { ids }),
     run(callsOf, { ids }),
     run(everyAbsence, {}),
+    run(activityOf, { ids }),
   ])
   const assemble = assembler(
     decisionRows.map(toDecision),
@@ -166,6 +171,7 @@ export async function readHistories({ run }: Session, ids: readonly string[]): P
     new Map(cancelledRows.map(({ requestId, ...cancelledBy }) => [requestId, cancelledBy])),
     callRows,
     absenceRows,
+    new Map(activityRows.map((row) => [row.grantId, toActivity(row)])),
   )
   const found = new Map(requestRows.map((row) => [row.id, toRequest(row)]))
   return ids.flatMap((id) => {
@@ -298,6 +304,13 @@ const everyAbsence = prepare([], (db) =>
 const callsOf = prepare(['ids'], (db, { ids }) =>
   db.select().from(approverCalls).where(isAnyOf(approverCalls.requestId, ids)).orderBy(asc(approverCalls.at)),
 )
+const activityOf = prepare(['ids'], (db, { ids }) =>
+  db
+    .select({ grantId: leaseActivity.grantId, seen: leaseActivity.seen })
+    .from(grants)
+    .innerJoin(leaseActivity, eq(leaseActivity.grantId, grants.id))
+    .where(isAnyOf(grants.requestId, ids)),
+)
 const engagementsOf = prepare(['ids'], (db, { ids }) => {
   const requesters = db
     .select({ id: accounts.personId })
@@ -320,6 +333,7 @@ function assembler(
   cancelled: ReadonlyMap<string, NonNullable<RequestHistory['cancelledBy']>>,
   calls: readonly ApproverCall[],
   absences: readonly Absence[],
+  activities: ReadonlyMap<string, LeaseActivity | null>,
 ): (request: AccessRequest) => RequestHistory {
   const who = (id: string): Account => {
     const account = accounts.get(id)
@@ -350,6 +364,7 @@ function assembler(
     const grant = grants.get(request.id) ?? null
     const revokerId = grant && 'revocation' in grant ? grant.revocation.byId : null
     const requester = who(request.requesterId)
+    const activity = grant && activities.get(grant.id)
     return {
       request,
       requester,
@@ -367,6 +382,7 @@ function assembler(
         .filter(({ leaseRequestId }) => leaseRequestId === request.id)
         .map(({ extension }) => extension),
       tasks: grant ? tasks.filter(({ grantId }) => grantId === grant.id).map(taskOf) : [],
+      ...(activity && { activity }),
       absences,
       calls: calls.filter(({ requestId }) => requestId === request.id),
       cancelledBy: cancelled.get(request.id) ?? null,

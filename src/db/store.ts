@@ -9,8 +9,10 @@ import { inTransaction } from './in-transaction.ts'
 import { leasesOfLoginsIn, liveGrantsIn } from './live-grants.ts'
 import { openPreApprovalsIn } from './open-pre-approvals.ts'
 import { peopleIn } from './people.ts'
+import { reportsOn } from './reports/all.ts'
 import { absencesIn } from './repositories/absences.ts'
 import { accountsIn } from './repositories/accounts.ts'
+import { activityIn, activityOn } from './repositories/activity.ts'
 import { type AddedEffect, appendsIn } from './repositories/appends.ts'
 import { callsIn } from './repositories/calls.ts'
 import { decisionsIn } from './repositories/decisions.ts'
@@ -62,6 +64,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
         leaseExtensions: leaseExtensionsIn(session),
         freezes: freezesIn(session),
         panics: panicsIn(session),
+        activity: activityIn(session),
         tasks: tasksIn(session),
         messages: messagesIn(session),
         engagementMessages: engagementMessagesIn(session),
@@ -97,6 +100,8 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
     awayUntil: awayUntilIn(database),
     liveGrantsAt: liveGrantsIn(database),
     leasesOfLogins: leasesOfLoginsIn(database),
+    activity: activityOn(database),
+    reports: reportsOn(database),
     tasks: tasksOn(database),
     ...stepUpsOn(database),
     faults: () => countFaults(database),

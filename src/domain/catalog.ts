@@ -1,3 +1,4 @@
+import type { ActivityRules } from './activity.ts'
 import { type ApprovalPlan, namedIn } from './approval-plan.ts'
 import type { Assurance, Connector } from './connector.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
@@ -48,6 +49,8 @@ export interface Catalog {
   }
   /** Absent: `usualRecordRules`. */
   readonly record?: RecordRules
+  /** Absent: `usualActivityRules`. */
+  readonly activity?: ActivityRules
   readonly resources: ReadonlyMap<string, Resource>
   /** The trackers of tickets, by id. Absent: none. */
   readonly trackers?: ReadonlyMap<string, Tracker>
@@ -99,6 +102,8 @@ export interface ConnectorSettings {
    * `usualEscalationSeconds`.
    */
   readonly escalateAfterSeconds?: number
+  /** Why the target does not show what a holder does, as a sentence. Absent: it shows it, or nobody says. */
+  readonly cannotTell?: string
   /** Who does by hand what the connector cannot do. Absent: it asks nobody. */
   readonly taskPeople?: TaskPeople
   /** Makes the connector of the resource. It does no IO yet. Throws `ConnectorError`. */

@@ -1,3 +1,4 @@
+import type { ActivityLook } from './activity.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
 import type { Problem } from './problem.ts'
 
@@ -162,6 +163,12 @@ export interface Connector<Content = EntitlementContent> {
    * target cannot tell.
    */
   lastUsed?(orders: readonly AccessOrder<Content | null>[]): Promise<readonly (number | null)[]>
+  /**
+   * What the target shows now of the use of these accesses: an answer for each, in their order. Asked while leases are active, and once
+   * more before their end, for a second at most: it must hold up nothing, and a holder may have made it slow. It reads only. Texts hold
+   * no literals and no secrets. Absent: the target cannot tell (`ConnectorSettings.cannotTell`).
+   */
+  activity?(orders: readonly AccessOrder<Content | null>[]): Promise<readonly ActivityLook[]>
   check(): Promise<Diagnosis>
   /**
    * Every process that revokes calls this every few seconds. It keeps open the connections that a revocation needs. It removes

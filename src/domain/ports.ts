@@ -1,4 +1,5 @@
 import type { Account, SlackAccount } from './account.ts'
+import type { LeaseActivity } from './activity.ts'
 import type { ApproverCall } from './approver-call.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { BreakGlassReview, ReviewOutcome } from './break-glass.ts'
@@ -25,6 +26,7 @@ import type { KnownPerson } from './person.ts'
 import type { PolicyEngine } from './policy.ts'
 import type { PreApproval } from './pre-approval.ts'
 import type { CheckpointPlaces, RecordLog } from './record/record-log.ts'
+import type { Reports } from './report.ts'
 import type { AccessRequest, AskedFor, Decision, PendingRequest, Reference, Terms } from './request.ts'
 import type {
   AuditedHistory,
@@ -404,6 +406,14 @@ export interface Transaction {
       post: PanicPost & { readonly channelId: string },
     ): Promise<void>
   }
+  readonly activity: {
+    /** What is known of these leases, locked, by grant. `activity` null: it was removed. */
+    lock(
+      grantIds: readonly string[],
+    ): Promise<ReadonlyMap<string, { readonly activity: LeaseActivity | null; readonly isClosed: boolean }>>
+    /** Those that are closed do not change. Resolves with a salted hash of each that is closed now, by grant. */
+    saveAll(activity: readonly SavedActivity[]): Promise<ReadonlyMap<string, string>>
+  }
   readonly tasks: {
     /** Null: this grant has a task of this direction. */
     insert(task: OpenTask): Promise<Task | null>
@@ -525,6 +535,16 @@ export interface Erasure {
   readonly answer: 'confirmed' | 'declined' | null
 }
 
+/** What is known of the use of one lease, to be stored. */
+export interface SavedActivity {
+  readonly grantId: string
+  readonly activity: LeaseActivity
+  /** The time of the last look, also of one that failed. */
+  readonly lookedAt: Date
+  /** The end of the lease. Null: more may come. */
+  readonly closedAt: Date | null
+}
+
 /** The database. A transaction commits all its writes or none. */
 export interface Store {
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
@@ -617,6 +637,15 @@ export interface Store {
       readonly total: number
     }>
   }
+  readonly activity: {
+    /** Active leases of this resource at whose use nobody has looked since then. */
+    toLookAt(resourceId: string, lookedBefore: Date, most: number): Promise<string[]>
+    /** The last use that a look has shown. Null: none. */
+    lastUsedAt(grantId: string): Promise<Date | null>
+    /** Removes what was seen of leases that ended before then. Resolves with their number. */
+    remove(closedBefore: Date, most: number): Promise<number>
+  }
+  readonly reports: Reports
   /** Null: there is no such link. */
   stepUpByToken(tokenHash: string): Promise<StepUp | null>
   /** The passkeys of a person that were not removed, the oldest first. */

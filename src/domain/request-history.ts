@@ -1,5 +1,6 @@
 import type { Absence } from './absence.ts'
 import type { Account } from './account.ts'
+import type { LeaseActivity } from './activity.ts'
 import type { ApproverCall } from './approver-call.ts'
 import type { RecordedAuditEvent } from './audit-event.ts'
 import type { BreakGlassReview, ReviewOutcome } from './break-glass.ts'
@@ -34,6 +35,8 @@ export interface RequestHistory {
   readonly extensions: readonly RequestedExtension[]
   /** The work of people at the target, in the order in which it was ordered. */
   readonly tasks: readonly TaskWithPeople[]
+  /** What the holder did, as far as the target shows it. Absent: nobody looked, or it was removed. */
+  readonly activity?: LeaseActivity
   /** People who said to be away, some of them in the past. */
   readonly absences: readonly Absence[]
   /** The calls to approvers while it waited, in their order. */

@@ -74,8 +74,8 @@ export async function manifestOfPage(): Promise<KubeObject[]> {
   return parseAllDocuments(manifest ?? '').map((document) => document.toJS() as KubeObject)
 }
 
-export async function startShopCluster(): Promise<ShopCluster> {
-  const target = await startKubernetes()
+export async function startShopCluster(options: { auditLog?: boolean } = {}): Promise<ShopCluster> {
+  const target = await startKubernetes(options)
   const apply: ShopCluster['apply'] = async (object) => {
     const { status, body } = await target.call('POST', collectionOf(object), object)
     if (status !== 201 && status !== 409)

@@ -88,9 +88,12 @@ describe.each([
       'grant activated',
       'grant ended',
       'is gone',
+      'grant activity recorded',
     ]) {
       expect(history).toContain(words)
     }
+    // The target counts nothing: the last statement of the session that was open is what is seen.
+    expect(history).toMatch(/What was done:\* at least \d+ statements? on 1 table/)
   })
 })
 

@@ -1,4 +1,5 @@
 import type { Account } from '../../src/domain/account.ts'
+import { type LeaseActivity, withFailure, withLook } from '../../src/domain/activity.ts'
 import { ownersPlan } from '../../src/domain/approval-plan.ts'
 import type { Evidence } from '../../src/domain/connector.ts'
 import { contentFromJson } from '../../src/domain/entitlement-content.ts'
@@ -164,6 +165,15 @@ export function historiesOf(texts: Texts = usualTexts, approvers = 2): Record<st
     startedAt: at(69),
   })
   const failure = { code: 'unreachable', message: texts.failure, at: at(71) }
+  /** What the holder chose to be seen. */
+  const activity: LeaseActivity = withLook(null, {
+    ...{ at: at(70), unit: 'statement', lastUsedAt: at(60), isCounted: false, refused: 3 },
+    sessions: [{ id: '1', address: texts.displayName, openedAt: at(20) }],
+    operations: [1, 2, 3].map((count) => ({
+      ...{ text: `${count} ${texts.name}`, kind: 'read' as const, objects: [texts.name], count, rows: 7 },
+    })),
+    limits: [texts.sentence],
+  })
   const removed = seen('the role is gone, no session is left')
   const lead = account('U0LEAD', 'employee', texts.displayName)
   return {
@@ -207,7 +217,10 @@ export function historiesOf(texts: Texts = usualTexts, approvers = 2): Record<st
       removed,
     }),
     activating: granted({ ...grant, status: 'activating', attempts: 1 }),
-    active: granted({ ...grant, status: 'active', lease, granted: seen('the role is there') }),
+    active: {
+      ...granted({ ...grant, status: 'active', lease, granted: seen('the role is there') }),
+      activity,
+    },
     'activation failed': granted({ ...grant, status: 'activation_failed', failure, endedAt: at(20) }),
     'activation failed, cleaning up': granted({
       ...grant,
@@ -231,14 +244,17 @@ export function historiesOf(texts: Texts = usualTexts, approvers = 2): Record<st
       revocation: revocation('lease_ended'),
       failure,
     }),
-    ended: granted({
-      ...grant,
-      status: 'ended',
-      lease,
-      revocation: revocation('lease_ended'),
-      endedAt: at(132),
-      removed,
-    }),
+    ended: {
+      ...granted({
+        ...grant,
+        status: 'ended',
+        lease,
+        revocation: revocation('lease_ended'),
+        endedAt: at(132),
+        removed,
+      }),
+      activity: withFailure(activity, texts.failure, at(132)),
+    },
     released: granted({
       ...grant,
       status: 'revoked',

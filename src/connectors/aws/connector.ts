@@ -32,6 +32,7 @@ export const aws = defineConnector({
   kind: 'aws',
   settings: settingsSchema,
   entitlement: entitlementSchema,
+  cannotTell: 'AWS keeps what was called in CloudTrail, which Daypass does not read.',
   assurance: assuranceOf,
   login: (_, { identityCenter }) => (identityCenter ? { name: 'AWS Identity Center login' } : null),
   open: (resource) => {

@@ -12,6 +12,7 @@ export const github = defineConnector({
   kind: 'github',
   settings: settingsSchema,
   entitlement: entitlementSchema,
+  cannotTell: 'GitHub keeps what members did in its audit log, which Daypass does not read.',
   assurance: {
     proof: 'real',
     nativeExpiry: false,

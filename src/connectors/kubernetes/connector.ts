@@ -1,11 +1,13 @@
 import { diagnosed } from '../_shared/diagnose.ts'
 import { defineConnector } from '../define-connector.ts'
 import { listAccountNames } from './accounts.ts'
+import { readActivity } from './activity.ts'
+import { openAuditLog } from './audit-log.ts'
 import { listBindings, placeText } from './bindings.ts'
 import { checkCluster } from './check.ts'
 import { issueCredentials } from './credentials.ts'
 import { grantAccess } from './grant.ts'
-import { grantOfName } from './names.ts'
+import { grantOfName, prefixOf, usernameOf } from './names.ts'
 import { revokeAccess } from './revoke.ts'
 import { entitlementSchema, settingsSchema } from './schema.ts'
 import { standingAccess } from './shared-user.ts'
@@ -14,15 +16,28 @@ import { openTarget } from './target.ts'
 const openSessions =
   'A watch, exec or port-forward that is open goes on: the API of Kubernetes cannot end it. New calls are refused at once.'
 
+const notRead =
+  'Kubernetes keeps what was called in the audit log of its API server, which the catalog does not name (`auditLog`).'
+
 /** Roles in a Kubernetes cluster, for a ServiceAccount of the lease or a user of the cluster. See docs/connectors/kubernetes.md. */
 export const kubernetes = defineConnector({
   kind: 'kubernetes',
   settings: settingsSchema,
   entitlement: entitlementSchema,
+  cannotTell: ({ access, auditLog }) => {
+    if (access === 'user')
+      return 'The user of the cluster is not of the lease alone, so its calls are not told.'
+    return auditLog === undefined ? notRead : null
+  },
   assurance: ({ access }) => ({ proof: 'real', nativeExpiry: access === 'token', residual: openSessions }),
   login: (_, { access }) => (access === 'user' ? { name: 'Kubernetes user' } : null),
   open: ({ id, settings, offers }) => {
     const target = openTarget(id, settings)
+    const { access, auditLog, namespace } = settings
+    const log =
+      access === 'token' && auditLog !== undefined
+        ? openAuditLog(id, auditLog, usernameOf(namespace, prefixOf(id)))
+        : null
     return {
       grant: (order) => grantAccess(target, order),
       revoke: (order) => revokeAccess(target, order),
@@ -47,7 +62,10 @@ export const kubernetes = defineConnector({
         }
       },
       check: () => diagnosed(() => checkCluster(target, offers)),
-      close: () => target.close(),
+      ...(log && { activity: (orders) => readActivity(log, orders) }),
+      close: async () => {
+        await Promise.all([target.close(), log?.close()])
+      },
     }
   },
 })

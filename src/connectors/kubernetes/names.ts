@@ -3,7 +3,8 @@ import { grantIdOfToken, grantToken } from '../_shared/lease-name.ts'
 
 /** Names of the objects of leases. A name cannot be changed, so what a lease has is found by it, whatever its labels say. */
 
-function prefixOf(resourceId: string): string {
+/** The beginning of all names of leases of this resource. */
+export function prefixOf(resourceId: string): string {
   return `daypass-${resourceId}-`
 }
 

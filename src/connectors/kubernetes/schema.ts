@@ -53,6 +53,13 @@ export const settingsSchema = z
     publicUrl: addressSetting()
       .optional()
       .describe('The API server, as people reach it, where that differs from `url`'),
+    auditLog: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'The audit log of the API server, as a file that Daypass may read: what was done during a lease is then told',
+      ),
     timeout: timeoutSetting(30),
   })
   .refine(({ token, tokenFile }) => (token === undefined) !== (tokenFile === undefined), {

@@ -18,6 +18,7 @@ export const ldap = defineConnector({
   kind: 'ldap',
   settings: settingsSchema,
   entitlement: entitlementSchema,
+  cannotTell: 'A directory does not show what people do with a group or an account.',
   assurance: (settings) => ({
     proof: 'real',
     nativeExpiry:

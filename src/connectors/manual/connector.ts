@@ -9,6 +9,7 @@ export const manual = defineConnector({
   kind: 'manual',
   settings: settingsSchema,
   entitlement: entitlementSchema,
+  cannotTell: 'People give this access by hand, and Daypass has no connection to the system.',
   assurance: ({ residual = null }) => ({ proof: 'attested', nativeExpiry: false, residual }),
   escalateAfter: ({ escalateAfter }) => escalateAfter,
   // Two leases of one person are one access there, so each order must tell the others.

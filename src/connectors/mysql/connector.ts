@@ -1,10 +1,10 @@
 import { type AccessOrder, ConnectorError, type Evidence } from '../../domain/connector.ts'
 import { diagnosed } from '../_shared/diagnose.ts'
 import { defineConnector } from '../define-connector.ts'
+import { lastUsed, readActivity } from './activity.ts'
 import { checkTarget } from './check.ts'
 import { issueCredentials } from './credentials.ts'
 import { grantAccess } from './grant.ts'
-import { lastUsed } from './last-used.ts'
 import { grantOfUser, prefixOf } from './names.ts'
 import { revokeAccess } from './revoke.ts'
 import { entitlementSchema, type MysqlEntitlement, settingsSchema } from './schema.ts'
@@ -41,6 +41,7 @@ export const mysql = defineConnector({
           if (grantId !== null) yield { grantId, detail: `account ${user}` }
         }
       },
+      activity: (orders) => readActivity(target, orders),
       lastUsed: (orders) => lastUsed(target, orders),
       check: () => diagnosed(() => checkTarget(target, offers)),
       maintain: async () => {

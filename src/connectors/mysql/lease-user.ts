@@ -29,7 +29,17 @@ export async function findAccounts(
       ? [{ user, host, isLocked: Number(locked) === 1 || locked === 'true' }]
       : [],
   )
-  return { accounts, now: new Date((rows[0]?.now ?? '').replace(/(\.\d{3})\d*Z$/, '$1Z')) }
+  return { accounts, now: instantOf(rows[0]?.now) }
+}
+
+/** The server's clock. */
+export async function readClock(session: Session): Promise<Date> {
+  const [row] = await session.query<{ now: string }>(`select ${clock} as now`)
+  return instantOf(row?.now)
+}
+
+function instantOf(now = ''): Date {
+  return new Date(now.replace(/(\.\d{3})\d*Z$/, '$1Z'))
 }
 
 const clock = `date_format(utc_timestamp(3), '%Y-%m-%dT%H:%i:%s.%fZ')`

@@ -1,13 +1,13 @@
 import type { AccessOrder } from '../../domain/connector.ts'
 import { diagnosed } from '../_shared/diagnose.ts'
 import { defineConnector } from '../define-connector.ts'
+import { lastUsed, readActivity } from './activity.ts'
 import { checkTarget } from './check.ts'
 import { issueCredentials } from './credentials.ts'
 import type { CutOff } from './cut-off.ts'
 import { offeredRoles } from './entitlements.ts'
 import { grantAccess } from './grant.ts'
 import { grantTogether } from './grant-together.ts'
-import { lastUsed } from './last-used.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { listHoldings } from './list.ts'
 import { type RevocationOrder, revokeAccess } from './revoke.ts'
@@ -43,6 +43,7 @@ export const postgres = defineConnector({
       list: async function* () {
         yield* await target.operation((operation) => listHoldings(operation, id))
       },
+      activity: (orders) => target.operation((operation) => readActivity(operation, orders)),
       lastUsed: (orders) => target.operation((operation) => lastUsed(operation, orders)),
       check: () => diagnosed(() => target.operation((operation) => checkTarget(operation, target, offers))),
       maintain: async () => {

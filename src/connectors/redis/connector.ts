@@ -2,10 +2,10 @@ import type { AccessOrder, Evidence } from '../../domain/connector.ts'
 import { diagnosed } from '../_shared/diagnose.ts'
 import { defineConnector } from '../define-connector.ts'
 import { grantOfUser } from './acl.ts'
+import { lastUsed, readActivity } from './activity.ts'
 import { checkTarget } from './check.ts'
 import { issueCredentials } from './credentials.ts'
 import { grantAccess } from './grant.ts'
-import { lastUsed } from './last-used.ts'
 import { revokeAccess } from './revoke.ts'
 import { entitlementSchema, settingsSchema } from './schema.ts'
 import { openTarget } from './target.ts'
@@ -34,6 +34,7 @@ export const redis = defineConnector({
           if (grantId !== null) yield { grantId, detail: `user ${user}` }
         }
       },
+      activity: (orders) => readActivity(target, orders),
       lastUsed: (orders) => lastUsed(target, orders),
       check: () => diagnosed(() => checkTarget(target, offers)),
       maintain: async () => {

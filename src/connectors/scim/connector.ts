@@ -19,6 +19,7 @@ export const scim = defineConnector({
   kind: 'scim',
   settings: settingsSchema,
   entitlement: entitlementSchema,
+  cannotTell: 'SCIM does not show what people do in an application.',
   assurance: ({ sessions }) => ({ proof: 'real', nativeExpiry: false, residual: residualOf(sessions) }),
   login: { name: 'SCIM login' },
   open: ({ id, settings, offers }) => {

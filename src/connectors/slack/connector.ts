@@ -17,6 +17,7 @@ export const slack = defineConnector({
   kind: 'slack',
   settings: settingsSchema,
   entitlement: entitlementSchema,
+  cannotTell: 'Daypass does not read what people write or do in channels.',
   assurance: {
     proof: 'real',
     nativeExpiry: false,

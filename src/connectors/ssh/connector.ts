@@ -1,4 +1,5 @@
 import { defineConnector } from '../define-connector.ts'
+import { readActivity } from './activity.ts'
 import { checkTarget } from './check.ts'
 import { issueCredentials } from './credentials.ts'
 import { grantAccess } from './grant.ts'
@@ -39,6 +40,7 @@ export const ssh = defineConnector({
           }
         }
       },
+      activity: (orders) => readActivity(target, orders),
       check: () => checkTarget(target, offers),
       maintain: () => target.keepConnected(),
       close: async () => target.close(),

@@ -10,6 +10,7 @@ export const webhook = defineConnector({
   kind: 'webhook',
   settings: settingsSchema,
   entitlement: entitlementSchema,
+  cannotTell: 'The receiver of a webhook is not asked what was done.',
   assurance: ({ signedAnswers, residual = null }) => ({
     proof: signedAnswers ? 'contract' : 'attested',
     nativeExpiry: false,

@@ -61,10 +61,14 @@ export function readingIn({
           where l.position >= ${from}::bigint and l.position < ${to}::bigint) texts
         where not is_there or case when is_erased then not is_confirmed else not is_same end
         order by position limit 20`
-      return rows.map(({ position, field, isThere, isErased }) => ({
-        position: Number(position),
-        what: textFault(field, isThere, isErased),
-      }))
+      const changed = await changedActivity(sql, { from, to })
+      return [
+        ...rows.map(({ position, field, isThere, isErased }) => ({
+          position: Number(position),
+          what: textFault(field, isThere, isErased),
+        })),
+        ...changed,
+      ].slice(0, 20)
     },
     countUnsequenced: async (before) => {
       const [row] = await sql<{ count: number }[]>`
@@ -73,6 +77,21 @@ export function readingIn({
       return row?.count ?? 0
     },
   }
+}
+
+/** What was seen of a lease is removed after its time. What is there must be what was hashed at the end of the lease. */
+async function changedActivity(sql: postgres.Sql, { from, to }: Range) {
+  const rows = await sql<{ position: string }[]>`
+    select l.position from record_leaves l
+      join audit_events a on a.id = l.event_id and a.action = 'grant.activity_recorded'
+      join lease_activity u on u.grant_id = a.grant_id and u.seen is not null
+    where l.position >= ${from}::bigint and l.position < ${to}::bigint
+      and encode(sha256(decode(u.salt, 'hex') || convert_to(u.seen, 'UTF8')), 'hex') is distinct from a.details ->> 'hash'
+    order by l.position limit 20`
+  return rows.map(({ position }) => ({
+    position: Number(position),
+    what: 'the activity of its lease is not what was recorded',
+  }))
 }
 
 /** The text of a row `t` of `record_texts`. As a subquery, so that each is found by its index, also among millions. */

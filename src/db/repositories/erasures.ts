@@ -35,6 +35,14 @@ export function erasuresIn({ db }: Session): Transaction['erasures'] {
         .selectDistinct({ requestId: sql<string>`request_id` })
         .from(sql`record_texts`)
         .where(sql`erasure_id = ${id} and request_id is not null`)
+      // What targets showed of the leases of these people may hold names that they chose.
+      const theirs = sql`grant_id in (select g.id from grants g join requests r on r.id = g.request_id join erasures e on e.id = ${id}
+        where e.confirmed_at is not null and (r.id = e.request_id or r.requester_id in (select o.id from accounts o
+          join accounts named on named.person_id = o.person_id where named.id = e.account_id)))`
+      await db.execute(
+        sql`update lease_activity set seen = null, salt = null where closed_at is not null and ${theirs}`,
+      )
+      await db.execute(sql`delete from lease_activity where closed_at is null and ${theirs}`)
       // The names of passkeys stand in no event, so they have no salted hash.
       const named = await db
         .update(passkeys)

@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import { formatDuration } from '../../domain/duration.ts'
 import type { Grant } from '../../domain/grant.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import { activityText } from './activity.ts'
 import { checkedText } from './assurance.ts'
 import { context } from './blocks.ts'
 import { extensionOutcomeBlocks, settledExtensionsBlocks } from './extension.ts'
@@ -132,6 +133,7 @@ function grantBlocks(history: RequestHistory, grant: Grant): KnownBlock[] {
           `${causeText(history)}. ${checkedText(grant.removed, grant.endedAt)}`,
           grant.revocation.reason,
         ),
+        ...(history.activity ? [context(activityText(history.activity))] : []),
       ]
   }
 }

@@ -66,7 +66,7 @@ const renderers: Readonly<
   'thread:active': ({ history }) => threadActiveMessage(history),
   'thread:extension': ({ history }) => threadExtensionMessage(history),
   'thread:activation_failed': ({ history }) => threadActivationFailedMessage(history),
-  'thread:ended': ({ history }) => threadEndedMessage(history),
+  'thread:ended': ({ history }, catalog) => threadEndedMessage(history, catalog),
   'thread:revocation_failed': ({ history }) => securityMessage(history),
   'requester:submitted': (message, catalog) => submittedMessage(message.history, catalog, message),
   'requester:closed': ({ history }) => closedMessage(history),

@@ -15,13 +15,15 @@ import {
 import type { Ports, Transaction } from '../../domain/ports.ts'
 import { evidenceDetails, ofGrant } from './audit-events.ts'
 import { attemptAgainAt, done, type EffectOutcome, type Fault, retry } from './effect-outcome.ts'
+import { closeActivity, keepLooks } from './keep-activity.ts'
+import type { Look } from './look-at-use.ts'
 import { orderGrantMessages } from './order-messages.ts'
 import { redrawHolders } from './redraw-holders.ts'
 import { isUnreachable } from './target-group.ts'
 import { tellEndings } from './tell-endings.ts'
 
-/** The answer of the target. `unreachable`: there was no answer. */
-export type RevocationAttempt = { readonly grantId: string } & (
+/** The answer of the target. `unreachable`: there was no answer. `look`: what the holder did, where somebody looked before the end. */
+export type RevocationAttempt = { readonly grantId: string; readonly look?: Look } & (
   | { readonly removed: Evidence; readonly failure?: never; readonly unreachable?: never }
   | { readonly removed?: never; readonly failure: Failure; readonly unreachable?: Failure }
 )
@@ -31,7 +33,7 @@ const longestPauseSeconds = 60
 
 /** Records the outcomes of these revocations, and orders their messages. Returns an answer for each. */
 export async function settleRevocations(
-  { catalog }: Pick<Ports, 'catalog'>,
+  { catalog, connectors }: Pick<Ports, 'catalog' | 'connectors'>,
   tx: Transaction,
   attempts: readonly RevocationAttempt[],
   now: Date,
@@ -66,6 +68,7 @@ export async function settleRevocations(
     }
   }
   await tx.grants.saveAll([...ended, ...waiting, ...failed])
+  await recordActivity(tx, connectors, attempts, ended, now)
   await tellEndings(tx, catalog, ended.filter(wasWhole), now)
   const told = failed.filter(({ attempts }) => worthTelling(attempts))
   if (told.length > 0) {
@@ -75,6 +78,35 @@ export async function settleRevocations(
   }
   await redrawHolders(tx, told, () => now)
   return outcomes
+}
+
+/** What the holders did. The looks before attempts that failed are kept for the end. */
+async function recordActivity(
+  tx: Transaction,
+  connectors: Ports['connectors'],
+  attempts: readonly RevocationAttempt[],
+  ended: readonly EndedGrant[],
+  now: Date,
+): Promise<void> {
+  const looks = new Map(attempts.flatMap(({ grantId, look }) => (look ? [[grantId, look] as const] : [])))
+  const gone = ended.filter(({ id, resourceId }) => looks.has(id) || canTell(connectors, resourceId))
+  await closeActivity(
+    tx,
+    gone.map((grant) => ({ grant, look: looks.get(grant.id) })),
+    now,
+  )
+  const ids = new Set(ended.map(({ id }) => id))
+  const waiting = [...looks.values()].filter(({ grantId }) => !ids.has(grantId))
+  if (waiting.length > 0) await keepLooks(tx, waiting, now)
+}
+
+/** Whether somebody may have looked while the lease was active. */
+function canTell(connectors: Ports['connectors'], resourceId: string): boolean {
+  try {
+    return connectors.of(resourceId).activity !== undefined
+  } catch {
+    return true
+  }
 }
 
 /**

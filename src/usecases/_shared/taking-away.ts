@@ -1,8 +1,10 @@
+import { usualActivityRules } from '../../domain/activity.ts'
 import type { AccessOrder, Evidence } from '../../domain/connector.ts'
 import type { RevokingGrant } from '../../domain/grant.ts'
 import type { GrantNames, Ports } from '../../domain/ports.ts'
 import { inBatches } from '../../in-batches.ts'
 import type { BatchContext } from './define-effect.ts'
+import { type Look, lookAtUse } from './look-at-use.ts'
 import { failureOf, orderOf } from './order-of.ts'
 import type { RevocationAttempt } from './settle-revocations.ts'
 import { isUnreachable, targetGroup } from './target-group.ts'
@@ -14,14 +16,19 @@ export interface StartedRevocation extends GrantNames {
   readonly alone: boolean
 }
 
+/** In milliseconds. A revocation waits no longer for the last look at the use of a lease. */
+const lookPatienceMs = 1_000
+
 /**
  * Asks the target to take access away, once for each grant: all in one call where the connector can, a few at once where it
- * cannot. Never rejects.
+ * cannot. Before that, it is asked once what the holder did, because the end removes what shows it. Never rejects.
  */
 export function takingAway(
-  { clock, connectors }: Pick<Ports, 'clock' | 'connectors'>,
+  ports: Pick<Ports, 'clock' | 'catalog' | 'connectors'>,
   context: BatchContext,
 ): (started: StartedRevocation) => Promise<RevocationAttempt> {
+  const { clock, catalog, connectors } = ports
+  const { collect } = catalog.activity ?? usualActivityRules
   const group = targetGroup(context)
   const asked = new Map<string, Promise<RevocationAttempt>>()
 
@@ -54,9 +61,31 @@ export function takingAway(
       if (unreachable) return { grantId, failure: { ...unreachable, at: clock.now() }, unreachable }
       return attempt(grantId, connectors.of(resourceId).revoke(order))
     })
-  const ask = async ({ grant, alone, request, holder }: StartedRevocation): Promise<RevocationAttempt> => {
+  const lookTogether = inBatches(async (orders: readonly AccessOrder[]) => {
+    const looks = await lookAtUse(ports, orders, lookPatienceMs)
+    return orders.map((_, index) => ({ look: looks?.[index] }))
+  })
+  /** Only before the first attempt: a later one has nothing more to see, and somebody waits for it. */
+  const lookOnce = async (
+    { grant, alone }: StartedRevocation,
+    order: AccessOrder,
+  ): Promise<Look | undefined> => {
+    const isFirst = grant.attempts <= 1 && grant.granted !== undefined && !alone
+    if (!collect || !isFirst) return undefined
+    return connectors.of(order.resourceId).activity && (await lookTogether(order)).look
+  }
+  const ask = async (started: StartedRevocation): Promise<RevocationAttempt> => {
+    const { grant, request, holder } = started
     try {
       const order = orderOf(grant, request, holder, grant.lease?.endsAt ?? clock.now())
+      const look = await lookOnce(started, order)
+      return { ...(await end(order, started)), ...(look && { look }) }
+    } catch (error) {
+      return failed(grant.id, error)
+    }
+  }
+  const end = async (order: AccessOrder, { grant, alone }: StartedRevocation) => {
+    try {
       const together = alone ? null : await askTogether(order)
       return (await together?.attempt) ?? (await askAlone(order))
     } catch (error) {

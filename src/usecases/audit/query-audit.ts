@@ -16,8 +16,11 @@ export interface AuditHistoryQuery {
 }
 export interface AuditListQuery {
   readonly kind: 'list'
-  /** `live`: only requests with a live grant. `scheduled`: only those whose grant starts later. */
-  readonly scope: 'live' | 'scheduled' | 'any'
+  /**
+   * `live`: only requests with a live grant. `scheduled`: only those whose grant starts later. `failed`: with access that may still be
+   * open. `pending`: not decided.
+   */
+  readonly scope: 'live' | 'scheduled' | 'failed' | 'pending' | 'any'
   readonly userId: string | null
   readonly resourceId: string | null
   readonly from: Date | null

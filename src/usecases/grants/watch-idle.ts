@@ -62,7 +62,9 @@ async function watchOne(
     if (!connectors.of(grant.resourceId).lastUsed) return done('the target cannot tell when it is used')
     const { secondsAgo } = await ask(orderOf(grant, history.request, history.requester, grant.lease.endsAt))
     const now = clock.now()
-    const usedAt = secondsAgo === null ? null : subSeconds(now, Math.ceil(secondsAgo))
+    const openUse = secondsAgo === null ? undefined : subSeconds(now, Math.ceil(secondsAgo))
+    // A look may have shown a use that no open session shows any more.
+    const usedAt = latest(openUse, await store.activity.lastUsedAt(grantId))
     const limits = { idleAfter, answer: catalog.defaults.idleAnswerSeconds ?? usualIdleAnswerSeconds }
     return await store.transaction((tx) => settle(tx, grantId, usedAt, limits, now))
   } catch (error) {

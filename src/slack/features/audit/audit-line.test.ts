@@ -55,6 +55,26 @@ describe('what follows /audit', () => {
     expect(query('last 7d')).toEqual({ ...any, from: new Date('2026-11-15T12:00:00Z') })
   })
 
+  it.each([
+    ['today', '2026-11-22', '2026-11-22'],
+    ['yesterday', '2026-11-21', '2026-11-21'],
+    ['last week', '2026-11-09', '2026-11-15'],
+    ['last month', '2026-10-01', '2026-10-31'],
+    ['last year', '2025-01-01', '2025-12-31'],
+  ])('%s is whole days of the calendar of the asker', (text, first, last) => {
+    for (const zone of ['America/New_York', 'Asia/Tokyo'])
+      expect(query(`<@U123> ${text}`, zone)).toEqual({
+        ...query(`from ${first} to ${last}`, zone),
+        userId: 'U123',
+      })
+  })
+
+  it('knows what failed and what waits', () => {
+    expect(query('orders-db failed')).toEqual({ ...any, scope: 'failed', resourceId: 'orders-db' })
+    expect(query('pending')).toEqual({ ...any, scope: 'pending' })
+    expect(parseAuditValue(auditValue(query('orders-db failed')))).toEqual(query('orders-db failed'))
+  })
+
   it('joins them in any order', () => {
     expect(query('page 3 from 2026-11-01 <@U123> orders-db', 'UTC')).toEqual({
       ...any,
@@ -75,7 +95,7 @@ describe('what follows /audit', () => {
     ['page', 'Write a number after `page`: `page 2`'],
     ['2026-11-01', 'Write `from 2026-11-01`, or `from 2026-11-01 to 2026-11-01` for that day alone'],
     ['orders-db 2026-11-01', 'is a day'],
-    ['last week', 'needs a duration'],
+    ['last fortnight', 'needs a duration'],
     ['last 0d', 'more than zero'],
     ['last 99999d', '`3650d` (ten years) at the most'],
     ['last 9999999d', '`3650d` (ten years) at the most'],

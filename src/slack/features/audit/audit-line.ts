@@ -7,7 +7,7 @@ import {
 } from '../../../domain/duration.ts'
 import { parseReference } from '../../../domain/request.ts'
 import type { AuditListQuery, AuditQuery } from '../../../usecases/audit/query-audit.ts'
-import { clip, code } from '../../kit/text.ts'
+import { clip, clockTime, code } from '../../kit/text.ts'
 
 /** The parsed text after `/audit`. `message` is mrkdwn; typed text in it is code, so that Slack does not format it. */
 export type AuditLine =
@@ -26,7 +26,7 @@ type Taken = number | { readonly problem: string }
 
 /**
  * Reads the text after `/audit`: nothing (active grants), a person, a resource, a reference, `from DAY [to DAY]`,
- * `last 7d`, `active`, `upcoming`, `page 2`, in any order. Days are days of `timeZone`; the day of `to` is included.
+ * `last 7d`, `last month`, `yesterday`, `active`, `upcoming`, `failed`, `pending`, `page 2`, in any order. Days are days of `timeZone`; the day of `to` is included.
  */
 export function parseAuditLine(text: string, now: Date, timeZone: string): AuditLine {
   const words = text
@@ -72,11 +72,16 @@ function take(words: readonly string[], draft: Draft, now: Date, timeZone: strin
     case 'to':
       return takeDay(word.toLowerCase() === 'from' ? 'from' : 'to', next, draft, timeZone)
     case 'last':
-      return takeLast(next, draft, now)
+      return isPeriod(next) ? takePeriod(next, draft, now, timeZone, 2) : takeLast(next, draft, now)
     case 'page':
       return takePage(next, draft)
+    case 'today':
+    case 'yesterday':
+      return takePeriod(word.toLowerCase() as Period, draft, now, timeZone)
     case 'active':
     case 'upcoming':
+    case 'failed':
+    case 'pending':
     case 'all':
       draft.scope = scopes[word.toLowerCase() as keyof typeof scopes]
       draft.scopeGiven = true
@@ -86,7 +91,13 @@ function take(words: readonly string[], draft: Draft, now: Date, timeZone: strin
   }
 }
 
-const scopes = { active: 'live', upcoming: 'scheduled', all: 'any' } as const
+const scopes = {
+  active: 'live',
+  upcoming: 'scheduled',
+  failed: 'failed',
+  pending: 'pending',
+  all: 'any',
+} as const
 
 function takeDay(edge: 'from' | 'to', day: string | undefined, draft: Draft, timeZone: string): Taken {
   if (day === undefined) return { problem: `Write a day after \`${edge}\`: \`${edge} 2026-11-01\`.` }
@@ -97,6 +108,42 @@ function takeDay(edge: 'from' | 'to', day: string | undefined, draft: Draft, tim
   if (edge === 'from') draft.from = begins
   else draft.to = new Date(after.getTime() - 1)
   return 2
+}
+
+const periods = ['today', 'yesterday', 'week', 'month', 'year'] as const
+type Period = (typeof periods)[number]
+
+function isPeriod(word: string | undefined): word is Period {
+  return word === 'week' || word === 'month' || word === 'year'
+}
+
+/** Days, weeks (from Monday), months and years of the calendar: `last month` in March is all of February. */
+function takePeriod(period: Period, draft: Draft, now: Date, timeZone: string, words = 1): Taken {
+  const [begins, ends] = daysOf(period, clockTime(now, timeZone).slice(0, 10))
+  draft.from = startOfDay(begins, timeZone)
+  const after = startOfDay(ends, timeZone)
+  draft.to = after && new Date(after.getTime() - 1)
+  return words
+}
+
+/** The first day of the period, and the first day after it. */
+function daysOf(period: Period, today: string): [string, string] {
+  const [year = 0, month = 1, day = 1] = today.split('-').map(Number)
+  const dayAt = (y: number, m: number, d: number) =>
+    new Date(Date.UTC(y, m - 1, d)).toISOString().slice(0, 10)
+  const sinceMonday = (new Date(`${today}T00:00:00Z`).getUTCDay() + 6) % 7
+  switch (period) {
+    case 'today':
+      return [today, dayAt(year, month, day + 1)]
+    case 'yesterday':
+      return [dayAt(year, month, day - 1), today]
+    case 'week':
+      return [dayAt(year, month, day - sinceMonday - 7), dayAt(year, month, day - sinceMonday)]
+    case 'month':
+      return [dayAt(year, month - 1, 1), dayAt(year, month, 1)]
+    case 'year':
+      return [dayAt(year - 1, 1, 1), dayAt(year, 1, 1)]
+  }
 }
 
 function takeLast(text: string | undefined, draft: Draft, now: Date): Taken {

@@ -23,7 +23,7 @@ type PlaceValue = z.infer<typeof place>
 const value = z.union([
   z.tuple([z.literal('history'), z.string().regex(/^AR-[1-9]\d{0,8}$/)]),
   z.tuple([
-    z.enum(['live', 'scheduled', 'any']),
+    z.enum(['live', 'scheduled', 'failed', 'pending', 'any']),
     z.string().max(64).nullable(),
     z.string().max(150).nullable(),
     instant,

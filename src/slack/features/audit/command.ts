@@ -6,6 +6,8 @@ import { auditAnswer, zoneOf } from './answer.ts'
 import { parseAuditLine } from './audit-line.ts'
 import { auditHelp } from './help.ts'
 import { parseProofLine, proofAnswer } from './proof.ts'
+import { reportAnswer } from './report.ts'
+import { parseReportLine } from './report-line.ts'
 
 /** `/audit`. Policy says who may ask. Only the asker sees the answer. */
 export function auditCommand({
@@ -15,6 +17,8 @@ export function auditCommand({
   return async ({ by, text }, reply) => {
     const proved = parseProofLine(text)
     if (proved) return reply.ephemeral(await proofAnswer({ ports }, by, proved))
+    const report = parseReportLine(text)
+    if (report) return reply.ephemeral(await reportAnswer({ ports, directory }, by, report))
     const line = parseAuditLine(text, ports.clock.now(), await zoneOf(directory, by.userId))
     switch (line.kind) {
       case 'help':

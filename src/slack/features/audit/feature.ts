@@ -3,6 +3,7 @@ import type { FeatureParts } from '../feature.ts'
 import { auditHistoryAction, auditPageAction, auditShareAction, auditTableAction } from './clicks.ts'
 import { auditCommand } from './command.ts'
 import { auditActionIds, auditCommandName } from './ids.ts'
+import { reportAction } from './report.ts'
 
 /** Audits: the command, and the buttons on its answers. */
 export function auditFeature(parts: FeatureParts): Feature {
@@ -18,6 +19,8 @@ export function auditFeature(parts: FeatureParts): Feature {
       [auditActionIds.tablePrevious]: table,
       [auditActionIds.tableNext]: table,
       [auditActionIds.history]: auditHistoryAction(parts),
+      [auditActionIds.reportTable]: reportAction(parts, 'table'),
+      [auditActionIds.reportList]: reportAction(parts, 'list'),
       [auditActionIds.share]: auditShareAction(parts),
     },
   }

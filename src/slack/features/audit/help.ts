@@ -16,7 +16,12 @@ export function auditHelp(): MessageContent {
           '`/audit from 2026-11-01 to 2026-11-20` days of your own calendar, both included\n' +
           '`/audit last 7d` the same, counted back from now\n' +
           '`/audit active orders-db` only access that is active now\n' +
+          '`/audit @ana last month`, `yesterday`, `last week` days of the calendar\n' +
+          '`/audit orders-db failed` access that could not be removed; `pending`: requests that wait\n' +
+          '`/audit approved by @erin` decisions of one person\n' +
+          '`/audit never used` access that nobody used\n' +
           '`/audit upcoming` access that is approved and starts later\n' +
+          '`/audit report` the reports: never used, late revocations, decisions, one day, ...\n' +
           '`/audit @ana orders-db last 30d page 2` any of these together',
       ),
       context(

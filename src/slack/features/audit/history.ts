@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import type { Json, RecordedAuditEvent } from '../../../domain/audit-event.ts'
 import type { Catalog } from '../../../domain/catalog.ts'
 import type { AuditedHistory } from '../../../domain/request-history.ts'
+import { doneBlocks } from '../../kit/activity.ts'
 import { progressText } from '../../kit/approvals.ts'
 import { actions, button, context, header, type MessageContent, section } from '../../kit/blocks.ts'
 import { extensionOutcomeBlocks, extensionsBlocks } from '../../kit/extension.ts'
@@ -34,7 +35,12 @@ export function auditHistoryAnswer(
     auditActionIds.share,
     auditValue({ kind: 'history', reference: request.reference }),
   )
-  const more = [...taskBlocks(history, 400), ...connectBlocks(history), ...extensionBlocks(history)]
+  const more = [
+    ...doneBlocks(history, catalog),
+    ...taskBlocks(history, 400),
+    ...connectBlocks(history),
+    ...extensionBlocks(history),
+  ]
   const blocks: KnownBlock[] = [
     header(`${headlineOf(history)} · ${request.reference}`),
     section(

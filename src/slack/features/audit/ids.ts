@@ -10,4 +10,6 @@ export const auditActionIds = {
   table: 'daypass.audit.table',
   tablePrevious: 'daypass.audit.table.previous',
   tableNext: 'daypass.audit.table.next',
+  reportTable: 'daypass.audit.report.table',
+  reportList: 'daypass.audit.report.list',
 } as const

@@ -73,7 +73,13 @@ function queryText({ scope, userId, resourceId, from, to }: AuditListQuery): str
   return parts.join(' ')
 }
 
-const titles = { live: 'Active now', scheduled: 'Starts later', any: 'Requests' } as const
+const titles = {
+  live: 'Active now',
+  scheduled: 'Starts later',
+  failed: 'Could not be removed',
+  pending: 'Waits for a decision',
+  any: 'Requests',
+} as const
 
 function row(history: RequestHistory, shared: boolean): SectionBlock {
   const { request } = history
@@ -94,6 +100,8 @@ function emptyBlocks({ query, page }: PageAnswer, nearest: string | null): Known
 const nothing = {
   live: 'Nobody has access here now.',
   scheduled: 'No access is planned here.',
+  failed: 'Nothing failed to be removed. `/audit report revocations` also tells what was late.',
+  pending: 'Nothing waits for a decision here.',
   any: 'Nothing on record.',
 } as const
 

@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import type { Rung } from '../../../domain/approval-plan.ts'
 import type { Catalog } from '../../../domain/catalog.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
+import { doneText } from '../../kit/activity.ts'
 import { calledNow, missingText, progressText } from '../../kit/approvals.ts'
 import { goneText } from '../../kit/assurance.ts'
 import { context, type MessageContent, section, textMessage } from '../../kit/blocks.ts'
@@ -95,7 +96,10 @@ export function threadActivationFailedMessage(history: RequestHistory): MessageC
   return { text, blocks }
 }
 
-export function threadEndedMessage(history: RequestHistory): MessageContent {
+export function threadEndedMessage(
+  history: RequestHistory,
+  catalog: Pick<Catalog, 'resources'>,
+): MessageContent {
   const { grant } = history
   const gone = grant && 'removed' in grant ? grant.removed : null
   const text = gone
@@ -103,6 +107,8 @@ export function threadEndedMessage(history: RequestHistory): MessageContent {
     : ['Access is being removed.', causeText(history)].join(' ').trim()
   const blocks: KnownBlock[] = [section(text)]
   if (gone) blocks.push({ type: 'context', elements: [plain(gone.summary)] })
+  const done = gone && doneText(history, catalog)
+  if (done) blocks.push(context(done))
   return { text, blocks }
 }
 

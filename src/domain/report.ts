@@ -1,0 +1,57 @@
+/** What somebody may name for a report. `src/usecases/reports/read-parameters.ts` says what each may be. */
+export const reportParameters = ['from', 'to', 'last', 'on', 'person', 'resource', 'request'] as const
+export type ReportParameter = (typeof reportParameters)[number]
+
+/** How a cell is written: `instant` by the clock of the reader, or in UTC where the file names no zone. */
+export type CellKind = 'text' | 'instant' | 'number'
+
+export interface ReportColumn {
+  readonly key: string
+  readonly title: string
+  readonly kind: CellKind
+}
+
+/** One kind of report, for those who ask. Its query is in `src/db/reports`. */
+export interface ReportKind {
+  readonly name: string
+  readonly title: string
+  /** What its rows are, and how they are ordered. */
+  readonly about: string
+  readonly parameters: readonly ReportParameter[]
+  /** Without these there is no report. */
+  readonly required: readonly ReportParameter[]
+  /** How far back it goes where nobody says, in seconds. Absent: without limit. */
+  readonly usualSeconds?: number
+  readonly columns: readonly ReportColumn[]
+}
+
+/** What a report is about. */
+export interface ReportFilter {
+  readonly from: Date | null
+  /** Before this instant. */
+  readonly to: Date | null
+  /** A Slack user id. */
+  readonly userId: string | null
+  readonly resourceId: string | null
+  /** The number of a request: 1042 of `AR-1042`. */
+  readonly requestNumber: number | null
+  /** The resources that the asker may see. Null: all, also those that left the catalog, and what belongs to no resource. */
+  readonly resourceIds: readonly string[] | null
+  /** Resources that the asker may not see, where `resourceIds` is null. */
+  readonly exceptResourceIds: readonly string[]
+  readonly now: Date
+}
+
+export type ReportCell = string | number | Date | null
+export type ReportRow = Readonly<Record<string, ReportCell>>
+
+/** The reports of this version, and their rows. */
+export interface Reports {
+  readonly kinds: readonly ReportKind[]
+  /** Passes all rows in their order, some hundreds at a time, from one snapshot. Stops where `take` resolves with false. */
+  read(
+    name: string,
+    filter: ReportFilter,
+    take: (rows: readonly ReportRow[]) => Promise<boolean>,
+  ): Promise<void>
+}

@@ -1,0 +1,227 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { ActivityLook } from '../../src/domain/activity.ts'
+import { daypass } from '../../src/domain/audit-event.ts'
+import type { ReportRow } from '../../src/domain/report.ts'
+import { ofNoRequest } from '../../src/usecases/_shared/audit-events.ts'
+import { reconcileResource } from '../../src/usecases/drift/reconcile-resource.ts'
+import { releaseGrant } from '../../src/usecases/grants/release-grant.ts'
+import { askReport } from '../../src/usecases/reports/make-report.ts'
+import type { GivenParameters } from '../../src/usecases/reports/read-parameters.ts'
+import { breakGlass } from '../../src/usecases/requests/break-glass.ts'
+import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
+import { policiesWith } from '../_policies.ts'
+import { openWorld, type PersonId, type World, who } from '../_world.ts'
+
+const onCall = `@id("on-call-may-break-glass") @reason("You are on call.")
+permit (principal, action == Action::"breakGlass", resource) when { principal.kind == "employee" };`
+
+let world: World
+/** The references of the requests below, by what became of them. */
+const was: Record<string, string> = {}
+/** Whether the target shows a use. */
+let isUsed = false
+
+/** A used lease, one that nobody used, one that was removed late, a denied request, break-glass, drift, and one that is active. */
+beforeAll(async () => {
+  world = await openWorld()
+  const { ports, target, clock } = world
+  Object.assign(ports, { policy: policiesWith(onCall) })
+  const look = (): ActivityLook => ({
+    ...{
+      at: clock.now(),
+      unit: 'statement',
+      lastUsedAt: null,
+      sessions: [],
+      isCounted: true,
+      refused: 0,
+      limits: [],
+    },
+    operations: isUsed ? [{ text: '=select ?', kind: 'read', objects: ['orders'], count: 3, rows: 5 }] : [],
+  })
+  Object.assign(target.connector, {
+    activity: async (orders: readonly unknown[]) => orders.map(look),
+    isHeld: async ({ grantId }: { grantId: string }) => target.held.has(grantId),
+  })
+  was.used = await lease()
+  isUsed = true
+  await end(was.used)
+  isUsed = false
+  was.unused = await lease()
+  await end(was.unused)
+  was.late = await lease()
+  target.breakDown(true)
+  clock.advance(3_600)
+  await world.processAll()
+  clock.advance(600)
+  target.mend()
+  await world.processAll()
+  was.denied = await lease('deny')
+  const taken = await breakGlass(ports, {
+    ...{ asker: who('U0FRED'), resourceId: 'orders-db', entitlementId: 'fix-orders', duration: '20m' },
+    ...{ justification: 'Orders are stuck', ticket: null, confirmed: true, submissionKey: randomUUID() },
+  })
+  if (taken.kind !== 'taken') throw new Error(taken.kind)
+  was.broken = taken.history.request.reference
+  await world.processAll()
+  was.active = await lease()
+  const { rows } = await world.ports.store.histories.list(
+    { scope: 'live', requesterId: null, resourceIds: null, from: null, to: null },
+    { kind: 'page', page: 1 },
+    10,
+  )
+  const active = rows.find(({ request }) => request.reference === was.active)
+  target.held.delete(active?.grant?.id ?? '')
+  clock.advance(60)
+  await reconcileResource(ports, 'orders-db')
+  await world.processAll()
+})
+afterAll(() => world?.close())
+
+async function lease(verdict: 'approve' | 'deny' = 'approve'): Promise<string> {
+  const { id, reference } = await world.ask()
+  world.clock.advance(90)
+  await decideRequest(world.ports, { by: who('U0DANA'), requestId: id, verdict, reason: 'It is so' })
+  await world.processAll()
+  return reference
+}
+async function end(reference: string): Promise<void> {
+  const history = await world.ports.store.histories.byReference(reference)
+  await releaseGrant(world.ports, { by: who('U0CARL'), requestId: history?.request.id ?? '' })
+  await world.processAll()
+}
+
+const ask = (name: string, given: GivenParameters = {}, by: PersonId = 'U0LEAD') =>
+  askReport(world.ports, { by: who(by), name, given, format: 'slack', timeZone: 'UTC', most: 100 })
+async function rowsOf(
+  name: string,
+  given: GivenParameters = {},
+  by: PersonId = 'U0LEAD',
+): Promise<ReportRow[]> {
+  const answer = await ask(name, given, by)
+  if (answer.kind !== 'report') throw new Error(JSON.stringify(answer))
+  for (const row of answer.rows)
+    expect(Object.keys(row)).toEqual(answer.report.kind.columns.map(({ key }) => key))
+  return [...answer.rows]
+}
+const requestsIn = async (name: string, given: GivenParameters = {}) =>
+  (await rowsOf(name, given)).map(({ request }) => request).toSorted()
+const sorted = (...names: string[]) => names.map((name) => was[name]).toSorted()
+
+describe('reports', () => {
+  it('active: what a target may have now', async () => {
+    expect(await requestsIn('active')).toEqual(sorted('active', 'broken'))
+    expect(await requestsIn('active', { person: 'U0CARL' })).toEqual(sorted('active'))
+    const [row] = await rowsOf('active', { person: 'U0CARL' })
+    expect(row).toMatchObject({ state: 'active', approvedBy: 'dana (U0DANA)', resource: 'orders-db' })
+  })
+
+  it('held-on: every access that was open on the day', async () => {
+    const all = sorted('active', 'broken', 'late', 'unused', 'used')
+    expect(await requestsIn('held-on', { on: '2026-11-22' })).toEqual(all)
+    expect(await requestsIn('held-on', { on: '2026-11-21' })).toEqual([])
+    // It may still be there, and nothing has shown that it is gone.
+    expect(await requestsIn('held-on', { on: '2026-12-24' })).toEqual(sorted('active', 'broken'))
+  })
+
+  it('contractor: all that happened about a person, in its order', async () => {
+    const [engagement] = await world.owner.sql<{ id: string }[]>`
+      select e.id from engagements e join accounts a on a.person_id = e.person_id where a.user_id = 'U0CARL'`
+    await world.ports.store.transaction((tx) =>
+      tx.audit.append({
+        ...ofNoRequest({ kind: 'engagement', id: engagement?.id ?? '' }),
+        ...{ at: world.clock.now(), actor: daypass, action: 'engagement.end_notified', details: {} },
+      }),
+    )
+    const [last] = (await rowsOf('contractor', { person: 'U0CARL' })).slice(-1)
+    expect(last).toMatchObject({
+      event: 'engagement end notified',
+      company: 'Mendes Consulting',
+      by: 'Daypass',
+    })
+    // It belongs to no resource, and owners see their resources alone.
+    const seen = (await rowsOf('contractor', { person: 'U0CARL' }, 'U0DANA')).map(({ event }) => event)
+    expect(seen).not.toContain('engagement end notified')
+    const events = (await rowsOf('contractor', { person: 'U0CARL' })).map(({ event }) => event)
+    expect(events.slice(0, 4)).toEqual([
+      'request submitted',
+      'decision recorded',
+      'request approved',
+      'grant activated',
+    ])
+    expect(events).toContain('grant activity recorded')
+    expect(events.filter((event) => event === 'request submitted')).toHaveLength(5)
+    expect(await rowsOf('contractor', { person: 'U0FRED', to: '2026-11-21' })).toEqual([])
+  })
+
+  it('approver: the decisions, and how long they took', async () => {
+    expect(await requestsIn('approver', { person: 'U0DANA' })).toEqual(
+      sorted('active', 'denied', 'late', 'unused', 'used'),
+    )
+    const [row] = await rowsOf('approver', { person: 'U0DANA' })
+    expect(row).toMatchObject({ secondsToDecide: 90, verdict: 'approve', risk: 'low', person: 'carl' })
+    expect(await rowsOf('approver', { person: 'U0ERIN' })).toEqual([])
+  })
+
+  it('revocations: what was late, by how much, and why', async () => {
+    const rows = await rowsOf('revocations')
+    expect(rows.map(({ request }) => request)).toEqual([was.late])
+    expect(rows[0]).toMatchObject({ failures: 1, state: 'ended', failure: 'The target does not answer.' })
+    expect(rows[0]?.secondsOver).toBeGreaterThanOrEqual(600)
+  })
+
+  it('drift, break-glass, removed', async () => {
+    expect(await rowsOf('drift')).toMatchObject([{ request: was.active, found: 'missing' }])
+    expect(await rowsOf('break-glass')).toMatchObject([
+      { request: was.broken, review: 'open', person: 'fred' },
+    ])
+    const removed = await rowsOf('removed')
+    expect(removed.map(({ request }) => request)).toEqual([was.used, was.unused, was.late])
+    expect(removed[0]).toMatchObject({ proof: 'real', check: 'seen gone', cause: 'released' })
+  })
+
+  it('never-used: only where the target counts, or says that it sees little', async () => {
+    const rows = await rowsOf('never-used')
+    expect(rows.map(({ request, use }) => [request, use])).toEqual([
+      [was.late, 'never used'],
+      [was.unused, 'never used'],
+    ])
+  })
+
+  it('activity: what was done during a lease', async () => {
+    expect(await rowsOf('activity', { request: was.used ?? '' })).toMatchObject([
+      { operation: '=select ?', kind: 'read', count: 3, rows: 5, objects: 'orders' },
+    ])
+  })
+
+  it('every question is on record, also one that was refused, and nobody sees more than they may', async () => {
+    expect(await ask('active', {}, 'U0CARL')).toMatchObject({ kind: 'refused' })
+    await rowsOf('active', {}, 'U0DANA')
+    const questions = await rowsOf('questions')
+    expect(questions.slice(0, 3).map(({ by, event }) => [by, event])).toEqual([
+      ['lead (U0LEAD)', 'audit reported'],
+      ['dana (U0DANA)', 'audit reported'],
+      ['carl (U0CARL)', 'audit refused'],
+    ])
+    // Questions belong to no resource, and owners see their resources alone.
+    expect(await rowsOf('questions', {}, 'U0DANA')).toEqual([])
+  })
+
+  it.each([
+    ['nothing', {}, null, /There is no report `nothing`/],
+    ['never-use', {}, null, /Did you mean never-used/],
+    ['held-on', {}, 'on', /needs a day/],
+    ['active', { from: '2026-11-01' }, 'from', /takes no `from`/],
+    ['approver', { person: 'erin' }, 'person', /Slack user id/],
+    ['approver', { from: '2026-02-30' }, 'from', /is no day/],
+    ['approver', { from: '2026-11-02', to: '2026-11-01' }, 'to', /ends before it begins/],
+    ['approver', { from: '2026-11-02', last: '3d' }, 'last', /not both/],
+    ['activity', { request: '12' }, 'request', /AR-1042/],
+  ] as const)('%s %o is answered with what is wrong', async (name, given, parameter, message) => {
+    const answer = await ask(name, given)
+    expect(answer).toMatchObject({
+      kind: 'invalid',
+      problems: [{ parameter, message: expect.stringMatching(message) }],
+    })
+  })
+})
