@@ -28,12 +28,14 @@ import type {
   RequestWithRequester,
   ReviewWithPeople,
 } from '../domain/request-history.ts'
+import type { Preview, Run } from '../domain/run.ts'
 import type { Task, TaskWithPeople } from '../domain/task.ts'
 import { inBatches } from '../in-batches.ts'
 import type { Database } from './database.ts'
 import type { Session } from './in-transaction.ts'
 import { toGrant } from './mapping/grant.ts'
 import { decisionColumns, toDecision, toExtension, toRequest } from './mapping/request.ts'
+import { toPreview, toRun } from './mapping/run.ts'
 import { toTask } from './mapping/task.ts'
 import { toPreApproval, toReview } from './mapping/without-asking.ts'
 import { isWhole, openEngagementOf, selectOpenEngagements, toEngagement } from './open-engagements.ts'
@@ -48,6 +50,7 @@ import { grants } from './schema/grants.ts'
 import { leaseExtensions } from './schema/lease-extensions.ts'
 import { engagements } from './schema/people.ts'
 import { decisions, preApprovals, requests } from './schema/requests.ts'
+import { actionPreviews, runs } from './schema/runs.ts'
 import { tasks } from './schema/tasks.ts'
 
 /** A request with the people who ask for it. */
@@ -96,7 +99,7 @@ const withRequester = prepare(['ids'], (db, { ids }) => {
   const away = db.select({ one: sql`1` }).from(absences).where(gt(absences.until, sql`now()`))
   const undecided = and(
     eq(requests.status, sql`'pending'`),
-    isNull(requests.extendsGrantId),
+    eq(requests.asksForKind, sql`'entitlement'`),
     isNull(requests.preApprovalId),
     notExists(decided),
     notExists(inAdvance),
@@ -116,7 +119,7 @@ const withRequester = prepare(['ids'], (db, { ids }) => {
     .where(isAnyOf(requests.id, ids))
 })
 
-/** The histories of these requests, in this order, with twelve statements at once. Unknown ids are left out. */
+/** The histories of these requests, in this order, with fourteen statements at once. Unknown ids are left out. */
 export async function readHistories({ run }: Session, ids: readonly string[]): Promise<RequestHistory[]> {
   const [
     requestRows,
@@ -131,6 +134,8 @@ export async function readHistories({ run }: Session, ids: readonly string[]): P
     cancelledRows,
     callRows,
     absenceRows,
+    runRows,
+    previewRows,
   ] = await Promise.all([
     run(requestsOf, { ids }),
     run(decisionsOf, { ids }),
@@ -144,6 +149,8 @@ export async function readHistories({ run }: Session, ids: readonly string[]): P
     run(cancelledOf, { ids }),
     run(callsOf, { ids }),
     run(everyAbsence, {}),
+    run(runsOf, { ids }),
+    run(previewsOf, { ids }),
   ])
   const assemble = assembler(
     decisionRows.map(toDecision),
@@ -166,6 +173,8 @@ export async function readHistories({ run }: Session, ids: readonly string[]): P
     new Map(cancelledRows.map(({ requestId, ...cancelledBy }) => [requestId, cancelledBy])),
     callRows,
     absenceRows,
+    new Map(runRows.map((row) => [row.id, toRun(row)])),
+    new Map(previewRows.map((row) => [row.requestId, toPreview(row)])),
   )
   const found = new Map(requestRows.map((row) => [row.id, toRequest(row)]))
   return ids.flatMap((id) => {
@@ -298,6 +307,10 @@ const everyAbsence = prepare([], (db) =>
 const callsOf = prepare(['ids'], (db, { ids }) =>
   db.select().from(approverCalls).where(isAnyOf(approverCalls.requestId, ids)).orderBy(asc(approverCalls.at)),
 )
+const runsOf = prepare(['ids'], (db, { ids }) => db.select().from(runs).where(isAnyOf(runs.id, ids)))
+const previewsOf = prepare(['ids'], (db, { ids }) =>
+  db.select().from(actionPreviews).where(isAnyOf(actionPreviews.requestId, ids)),
+)
 const engagementsOf = prepare(['ids'], (db, { ids }) => {
   const requesters = db
     .select({ id: accounts.personId })
@@ -320,6 +333,8 @@ function assembler(
   cancelled: ReadonlyMap<string, NonNullable<RequestHistory['cancelledBy']>>,
   calls: readonly ApproverCall[],
   absences: readonly Absence[],
+  runs: ReadonlyMap<string, Run>,
+  previews: ReadonlyMap<string, Preview>,
 ): (request: AccessRequest) => RequestHistory {
   const who = (id: string): Account => {
     const account = accounts.get(id)
@@ -366,6 +381,8 @@ function assembler(
       extensions: extensions
         .filter(({ leaseRequestId }) => leaseRequestId === request.id)
         .map(({ extension }) => extension),
+      run: runs.get(request.id) ?? null,
+      preview: previews.get(request.id) ?? null,
       tasks: grant ? tasks.filter(({ grantId }) => grantId === grant.id).map(taskOf) : [],
       absences,
       calls: calls.filter(({ requestId }) => requestId === request.id),

@@ -260,6 +260,7 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
           entitlements,
           entitlement: chosen,
           duration: texts.reason,
+          parameters: {},
           start: at(60),
           justification: texts.justification,
           ticket: texts.ticket,

@@ -211,7 +211,7 @@ async function find(
   if (!history) return { kind: 'unknown' }
   const { request } = history
   if (request.how === 'break_glass') return { kind: 'break_glass', history }
-  if (request.asksFor.kind === 'extension') return { kind: 'extension', history }
+  if (request.asksFor.kind !== 'entitlement') return { kind: 'extension', history }
   if (request.status !== 'pending' && request.status !== 'approved') return { kind: 'closed', history }
   const now = ports.clock.now()
   const made = history.madePreApproval

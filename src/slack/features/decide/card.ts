@@ -3,6 +3,7 @@ import { approvalsIn } from '../../../domain/approval-plan.ts'
 import { type Catalog, findEntitlement } from '../../../domain/catalog.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
 import { changedLately } from '../../../usecases/_shared/proofs.ts'
+import { actionBlocks } from '../../kit/action.ts'
 import { approvalBlocks, approvalsOf, progressText } from '../../kit/approvals.ts'
 import { assuranceText } from '../../kit/assurance.ts'
 import { actions, button, context, header, type MessageContent, section } from '../../kit/blocks.ts'
@@ -43,6 +44,7 @@ function factsMessage(history: RequestHistory, catalog: Catalog): MessageContent
     section(askText(history)),
     { type: 'section', fields: termsFields(history) },
     ...changeBlocks(history, catalog),
+    ...actionBlocks(history),
     ...whyBlocks(request),
     ...(history.extends ? whyThenBlocks(history.extends) : []),
     context(policyText(request.policy)),
@@ -84,6 +86,8 @@ function fallback(history: RequestHistory): string {
 
 /** Those who decide read what the end will be worth. Afterwards the outcome tells what it was worth. */
 function assuranceBlocks({ request }: RequestHistory, phase: Phase, catalog: Catalog): KnownBlock[] {
+  // Nothing ends where nothing was given.
+  if (request.asksFor.kind === 'action') return []
   const assurance = catalog.resources.get(request.asksFor.resourceId)?.connector.assurance
   return assurance && ['pending', 'scheduled', 'active'].includes(phase)
     ? [context(assuranceText(assurance))]
@@ -108,13 +112,16 @@ function buttonBlocks(history: RequestHistory, phase: Phase, catalog: Catalog): 
   const { request } = history
   const { open, plan } = approvalsOf(history, catalog)
   const stage = open?.index ?? 0
+  const isAction = request.asksFor.kind === 'action'
   switch (phase) {
     case 'pending':
       return [
         actions(
           button('Approve', decideActionIds.approve, stageValue(request.id, stage), { style: 'primary' }),
-          button('Approve for less…', decideActionIds.approveForLess, stageValue(request.id, stage)),
-          ...(approvalsIn(plan) === 1 && !history.extends
+          ...(isAction
+            ? []
+            : [button('Approve for less…', decideActionIds.approveForLess, stageValue(request.id, stage))]),
+          ...(approvalsIn(plan) === 1 && request.asksFor.kind === 'entitlement'
             ? [button('Approve until…', preApprovalActionIds.open, request.id)]
             : []),
           button('Deny…', decideActionIds.deny, request.id, { style: 'danger' }),
