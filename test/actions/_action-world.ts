@@ -6,12 +6,18 @@ import { trackerKinds } from '../../src/trackers/kinds.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { requestAccess } from '../../src/usecases/requests/request-access.ts'
 import type { TestPostgres } from '../_postgres.ts'
-import { openWorld, usualAsk, who } from '../_world.ts'
+import { openWorld, usualAsk, type World, who } from '../_world.ts'
 import { openShop } from './_postgres-actions.ts'
 
 /** The world of the use-cases, with actions on a real Postgres by a catalog file. */
 export async function openActionWorld(server: TestPostgres) {
-  const [world, shop] = await Promise.all([openWorld(), openShop(server)])
+  return addActions(await openWorld(), server)
+}
+export type ActionWorld = Awaited<ReturnType<typeof openActionWorld>>
+
+/** Gives a world such actions in place of what it offers. */
+export async function addActions(world: World, server: TestPostgres) {
+  const shop = await openShop(server)
   const parse = (changes: (text: string) => string = (text) => text) =>
     parseCatalog('catalog.yml', changes(catalogText(shop.clerk)), {
       environment: { URL: shop.url },
@@ -83,7 +89,6 @@ export async function openActionWorld(server: TestPostgres) {
     },
   }
 }
-export type ActionWorld = Awaited<ReturnType<typeof openActionWorld>>
 
 function catalogText(clerk: string | undefined): string {
   return `version: 1

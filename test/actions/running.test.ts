@@ -51,7 +51,7 @@ describe('an action', () => {
       before: { rows: [['7', 'paid', null]] },
       after: { rows: [['7', 'refunded', 'lost']] },
     })
-    expect(world.channel.said(id)).toEqual(['card'])
+    expect(world.channel.said(id)).toEqual(['card', 'requester:submitted'])
     expect(await world.statusOf(7)).toBe('paid')
 
     expect(await world.approve(id)).toMatchObject({
