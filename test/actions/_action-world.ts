@@ -52,6 +52,7 @@ export async function addActions(world: World, server: TestPostgres) {
   return {
     ...world,
     shop,
+    catalogText: catalogText(shop.clerk),
     between,
     ask,
     /** Another catalog holds from now on. */
