@@ -14,7 +14,7 @@ const bound = z.number().min(-1e15).max(1e15)
 const parameterSchema = z.discriminatedUnion('type', [
   z
     .strictObject({
-      type: z.literal('string'),
+      type: z.literal('string').describe('Text'),
       label,
       pattern: pattern.describe('Regular expression that the whole value must match'),
       example: line(75).optional().describe('A value that matches, shown in the form'),
@@ -33,7 +33,7 @@ const parameterSchema = z.discriminatedUnion('type', [
     }),
   z
     .strictObject({
-      type: z.literal('number'),
+      type: z.literal('number').describe('A number'),
       label,
       min: bound.describe('The least value'),
       max: bound.describe('The greatest value'),
@@ -44,12 +44,12 @@ const parameterSchema = z.discriminatedUnion('type', [
       problem('`min` is greater than `max`.', 'Write the least and the greatest value.'),
     ),
   z.strictObject({
-    type: z.literal('enum'),
+    type: z.literal('enum').describe('One of some values'),
     label,
     values: z.array(line(75)).min(1).max(100).describe('The values that may be chosen'),
   }),
   z.strictObject({
-    type: z.literal('date'),
+    type: z.literal('date').describe('A calendar day'),
     label,
     min: day.optional().describe('The first day that may be chosen'),
     max: day.optional().describe('The last day that may be chosen'),

@@ -16,7 +16,7 @@ export async function openActionWorld(server: TestPostgres) {
 export type ActionWorld = Awaited<ReturnType<typeof openActionWorld>>
 
 /** Gives a world such actions in place of what it offers. */
-export async function addActions(world: World, server: TestPostgres) {
+export async function addActions<Base extends World>(world: Base, server: TestPostgres) {
   const shop = await openShop(server)
   const parse = (changes: (text: string) => string = (text) => text) =>
     parseCatalog('catalog.yml', changes(catalogText(shop.clerk)), {

@@ -91,6 +91,7 @@ function ofRequest(history: RequestHistory, intent: OfRequest): StatedTerms {
     content_sha256: sha256(JSON.stringify(terms.content)),
     duration_seconds: durationSeconds,
     ...(action ? { action_sha256: action.textHash } : {}),
+    ...(history.preview && 'rows' in history.preview ? { preview_rows: history.preview.rows } : {}),
     ...(request.startsAt ? { starts_at: request.startsAt.toISOString() } : {}),
     ...(intent.kind === 'decide' ? { verdict: intent.verdict } : {}),
     ...(typed === null ? {} : { duration: typed }),
