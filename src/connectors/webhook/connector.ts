@@ -1,5 +1,6 @@
 import { diagnosed } from '../_shared/diagnose.ts'
 import { defineConnector } from '../define-connector.ts'
+import { actionProblems, actionSchema, renderAction, webhookRuns } from './actions.ts'
 import { checkReceiver } from './check.ts'
 import { grantAccess, isHeld, issueCredentials, revokeAccess } from './operations.ts'
 import { openReceiver } from './receiver.ts'
@@ -10,6 +11,7 @@ export const webhook = defineConnector({
   kind: 'webhook',
   settings: settingsSchema,
   entitlement: entitlementSchema,
+  action: { schema: actionSchema, problems: actionProblems, render: renderAction },
   assurance: ({ signedAnswers, residual = null }) => ({
     proof: signedAnswers ? 'contract' : 'attested',
     nativeExpiry: false,
@@ -36,6 +38,7 @@ export const webhook = defineConnector({
             yield { grantId: grant, detail: detail || `grant ${grant}` }
         },
       }),
+      runs: webhookRuns(receiver),
       check: () => diagnosed(() => checkReceiver(receiver, offers)),
       close: () => receiver.close(),
     }

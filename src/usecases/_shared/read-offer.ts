@@ -34,8 +34,14 @@ export function readOffer(resource: Resource, entitlement: Entitlement, typed: T
   if (problems.length > 0 || 'problems' in terms) return { problems }
   const rendered = renderAction(resource, entitlement, values)
   const named = { resourceId: resource.id, actionId: entitlement.id }
-  return { asked: { ...terms.asked, action: exactAction(named, values, rendered) } }
+  const exact = exactAction(named, values, rendered)
+  if (exact.text.length <= longestText) return { asked: { ...terms.asked, action: exact } }
+  const message = `With these values it is longer than ${longestText} characters, so nobody could read all of it. Shorten them.`
+  return { problems: [{ field: 'entitlement', message }] }
 }
+
+/** People approve what they can read: a card holds so much, in one text object of 3,000 characters. */
+const longestText = 2_800
 
 /** What will be done, exactly. The same content and values give the same text. */
 export function renderAction(

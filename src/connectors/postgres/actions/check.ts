@@ -1,4 +1,5 @@
 import type { Problem } from '../../../domain/problem.ts'
+import { preparedRoleProblems } from '../prepared-roles.ts'
 import { quoteIdentifier } from '../quoting.ts'
 import type { Session } from '../target.ts'
 import type { PostgresAction } from './schema.ts'
@@ -18,6 +19,14 @@ export async function runRoleProblems(
       from unnest($1::text[]) as name left join pg_roles on rolname = name`,
     [roles],
   )
+  const unfit = new Map<string, Problem[]>()
+  for (const role of roles) {
+    const problems = await preparedRoleProblems(session, [role])
+    unfit.set(
+      role,
+      problems.map((what) => ({ what, remedy: 'Name another role in the catalog.' })),
+    )
+  }
   return rows.flatMap(({ name, isThere, maySet }): Problem[] => {
     if (!isThere)
       return [
@@ -26,7 +35,7 @@ export async function runRoleProblems(
           remedy: 'Create the role, or name another in the catalog.',
         },
       ]
-    if (maySet) return []
+    if (maySet) return unfit.get(name) ?? []
     const remedy = `As its admin or a superuser: grant ${quoteIdentifier(name)} to ${quoteIdentifier(admin)};`
     return [{ what: `${admin} may not run actions as ${name}`, remedy }]
   })

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { Loan } from '../connection.ts'
+import { requirePreparedRoles } from '../prepared-roles.ts'
 import { quoteIdentifier } from '../quoting.ts'
 import type { PostgresAction } from './schema.ts'
 
@@ -21,12 +22,22 @@ export async function beginRun(
   { writes, runAs, limits }: PostgresAction,
 ): Promise<RunTransaction> {
   await client.query(writes ? 'begin' : 'begin read only')
-  const { rows } = await client.query<{ xid: string | null; pid: number; started: string }>(
-    `select ${writes ? 'pg_current_xact_id()::text' : 'null::text'} as xid, pid, backend_start::text as started
+  const { rows } = await client.query<{ xid: string | null; pid: number; started: string; version: number }>(
+    `select ${writes ? 'pg_current_xact_id()::text' : 'null::text'} as xid, pid, backend_start::text as started,
+        current_setting('server_version_num')::int as version
       from pg_stat_activity where pid = pg_backend_pid()`,
   )
   const [own] = rows
   if (!own) throw new Error('the server does not show its own process')
+  // The role may have got powers since the catalog was checked.
+  await requirePreparedRoles(
+    {
+      version: own.version,
+      query: async <Row extends object>(text: string, values?: readonly unknown[]) =>
+        (await client.query<Row>(text, [...(values ?? [])])).rows,
+    },
+    [runAs],
+  )
   await client.query(
     `set local statement_timeout = ${limits.seconds * 1000}; set local lock_timeout = ${lockWait};
       set local role ${quoteIdentifier(runAs)}`,

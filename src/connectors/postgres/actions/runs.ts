@@ -56,7 +56,7 @@ async function preview(place: Place, { content, values }: Order): Promise<RunPre
     return { kind: 'preview', rows, before, after }
   } catch (error) {
     // Somebody holds a lock, or was in the way: it may work later.
-    if (!isSqlError(error) || /^(40|55|57)/.test(sqlStateOf(error)))
+    if (error instanceof ConnectorError || !isSqlError(error) || /^(40|55|57)/.test(sqlStateOf(error)))
       throw toConnectorError(error, place.resourceId)
     return { kind: 'problem', code: sqlStateOf(error), message: said(error) }
   } finally {

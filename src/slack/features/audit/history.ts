@@ -2,13 +2,14 @@ import type { KnownBlock } from '@slack/types'
 import type { Json, RecordedAuditEvent } from '../../../domain/audit-event.ts'
 import type { Catalog } from '../../../domain/catalog.ts'
 import type { AuditedHistory } from '../../../domain/request-history.ts'
+import { exactText, runOutcomeBlocks } from '../../kit/action.ts'
 import { progressText } from '../../kit/approvals.ts'
 import { actions, button, context, header, type MessageContent, section } from '../../kit/blocks.ts'
 import { extensionOutcomeBlocks, extensionsBlocks } from '../../kit/extension.ts'
 import { headlineOf } from '../../kit/phase.ts'
 import { taskBlocks } from '../../kit/tasks.ts'
 import { policyText, termsFields, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
-import { inline, mention, moment, mrkdwn, plain } from '../../kit/text.ts'
+import { clip, inline, mention, moment, mrkdwn, plain } from '../../kit/text.ts'
 import { auditValue } from './button-value.ts'
 import { auditActionIds } from './ids.ts'
 
@@ -34,7 +35,12 @@ export function auditHistoryAnswer(
     auditActionIds.share,
     auditValue({ kind: 'history', reference: request.reference }),
   )
-  const more = [...taskBlocks(history, 400), ...connectBlocks(history), ...extensionBlocks(history)]
+  const more = [
+    ...taskBlocks(history, 400),
+    ...connectBlocks(history),
+    ...extensionBlocks(history),
+    ...runBlocks(history),
+  ]
   const blocks: KnownBlock[] = [
     header(`${headlineOf(history)} · ${request.reference}`),
     section(
@@ -51,6 +57,15 @@ export function auditHistoryAnswer(
   ]
   return { text: title, blocks }
 }
+
+/** The exact text of an action, and what became of its run. */
+function runBlocks(history: AuditedHistory): KnownBlock[] {
+  const { asksFor } = history.request
+  if (asksFor.kind !== 'action') return []
+  return [exactText(clip(asksFor.action.text, longestAction)), ...runOutcomeBlocks(history)]
+}
+
+const longestAction = 2_000
 
 /** The extensions of a lease, or what became of an extension. */
 function extensionBlocks(history: AuditedHistory): KnownBlock[] {
