@@ -5,6 +5,7 @@ import { cancelRequest } from '../../src/usecases/requests/cancel-request.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { cancelRun } from '../../src/usecases/runs/cancel-run.ts'
 import { showOutput } from '../../src/usecases/runs/show-output.ts'
+import { stopRunOfOther } from '../../src/usecases/runs/stop-run.ts'
 import { startPostgres18, type TestPostgres } from '../_postgres.ts'
 import { who } from '../_world.ts'
 import { type ActionWorld, openActionWorld } from './_action-world.ts'
@@ -390,4 +391,18 @@ it('a run that is under way is stopped when the requester cancels it', async () 
     status: 'cancelled',
     failure: { message: 'It was stopped, and the database undid it.' },
   })
+})
+
+it('those who may take access back stop a run, and nobody else', async () => {
+  const id = await world.asked({}, 'slow-order')
+  await world.approve(id)
+  const performing = world.processAll()
+  await expect.poll(async () => (await world.history(id)).run?.status).toBe('running')
+  const stop = (userId: string) => stopRunOfOther(world.ports, { by: who(userId), requestId: id })
+  expect(await stop('U0GUEST')).toMatchObject({ kind: 'refused' })
+  expect(await stop('U0DANA')).toMatchObject({ kind: 'asked' })
+  await performing
+  expect((await world.history(id)).run).toMatchObject({ status: 'cancelled' })
+  expect(await stop('U0LEAD')).toMatchObject({ kind: 'over' })
+  expect((await world.events(id)).map(({ action }) => action)).toContain('run.cancellation_refused')
 })

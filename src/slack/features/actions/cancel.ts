@@ -5,6 +5,7 @@ import type { ActionListener } from '../../kit/listener.ts'
 import { parseRequestId } from '../../kit/request-id.ts'
 import type { FeatureParts } from '../feature.ts'
 import { notYours } from '../my-access/answers.ts'
+import { isOver, stopping } from './answers.ts'
 
 /** Cancel run. The messages show what became of it. */
 export function cancelRunAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {
@@ -16,13 +17,9 @@ export function cancelRunAction({ ports }: Pick<FeatureParts, 'ports'>): ActionL
       case 'cancelled':
         return reply.acknowledge()
       case 'asked':
-        return reply.ephemeral(
-          textMessage(
-            'It is under way. I am stopping it if the system still can, and tell you what became of it.',
-          ),
-        )
+        return reply.ephemeral(textMessage(stopping))
       case 'over':
-        return reply.ephemeral(textMessage('It is over already. My message says what became of it.'))
+        return reply.ephemeral(textMessage(isOver))
       case 'not_yours':
         return reply.ephemeral(textMessage(notYours))
       case 'unknown':

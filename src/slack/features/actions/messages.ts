@@ -59,15 +59,24 @@ export function threadRunMessage(history: RequestHistory): MessageContent {
   return withBlocks(text, run?.status === 'done' ? [] : runOutcomeBlocks(history))
 }
 
-/** While it waits or is under way. */
+/** While it waits or is under way: for the requester. */
 export function cancelRunBlock(requestId: string): KnownBlock {
+  return stopBlock('Cancel run', actionsActionIds.cancel, requestId)
+}
+
+/** The same for the owners. */
+export function stopRunBlock(requestId: string): KnownBlock {
+  return stopBlock('Stop run', actionsActionIds.stop, requestId)
+}
+
+function stopBlock(label: string, actionId: string, requestId: string): KnownBlock {
   return actions(
-    button('Cancel run', actionsActionIds.cancel, requestId, {
+    button(label, actionId, requestId, {
       style: 'danger',
       confirm: confirm(
-        'Cancel this run?',
+        'Stop this run?',
         'What has not begun never will. What is under way is stopped, if the system still can.',
-        'Cancel it',
+        'Stop it',
         'Let it run',
       ),
     }),
