@@ -41,7 +41,8 @@ function previewBlocks({ preview }: RequestHistory): KnownBlock[] {
   ]
 }
 
-const sampleLength = 1500
+/** The card holds the whole text, two of these and the reason: within what Slack takes of a message. */
+const sampleLength = 900
 
 /** A sentence of Daypass, and what the target said. */
 export function problemBlocks(sentence: string, message: string): ContextBlock[] {

@@ -52,7 +52,7 @@ export function auditHistoryAnswer(
     context(`*${progressText(history, catalog)}*`),
     ...decisionBlocks(history),
     ...more,
-    ...timeline(history.events, longestTimeline - lengthOf(more)),
+    ...timeline(history.events, longestTimeline - lengthOf(more) - exactLengthOf(history)),
     ...(shared ? [] : [actions(share)]),
   ]
   return { text: title, blocks }
@@ -65,7 +65,11 @@ function runBlocks(history: AuditedHistory): KnownBlock[] {
   return [exactText(clip(asksFor.action.text, longestAction)), ...runOutcomeBlocks(history)]
 }
 
-const longestAction = 2_000
+const longestAction = 1_500
+
+function exactLengthOf({ request: { asksFor } }: AuditedHistory): number {
+  return asksFor.kind === 'action' ? Math.min(longestAction, asksFor.action.text.length) : 0
+}
 
 /** The extensions of a lease, or what became of an extension. */
 function extensionBlocks(history: AuditedHistory): KnownBlock[] {
