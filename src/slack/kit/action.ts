@@ -28,16 +28,18 @@ export function actionBlocks(history: RequestHistory): KnownBlock[] {
   ]
 }
 
-function previewBlocks({ preview }: RequestHistory): KnownBlock[] {
+/** The rows only while people decide: the outcome takes their place. */
+function previewBlocks({ preview, request }: RequestHistory): KnownBlock[] {
   if (!preview) return []
   if ('failure' in preview) return problemBlocks('*It cannot be run like this.*', preview.failure.message)
   const { rows, before, after, at } = preview
+  const isPending = request.status === 'pending'
   return [
     context(
       `*Preview*, ${moment(at)}: it changes ${countOf(rows, 'row')}. It was run and undone. If it changes another number when it is run, it is undone too.`,
     ),
-    ...(before ? [context('Before:'), exactText(tableText(before, sampleLength))] : []),
-    ...(after ? [context('After:'), exactText(tableText(after, sampleLength))] : []),
+    ...(before && isPending ? [context('Before:'), exactText(tableText(before, sampleLength))] : []),
+    ...(after && isPending ? [context('After:'), exactText(tableText(after, sampleLength))] : []),
   ]
 }
 
