@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { z } from 'zod'
 
 /** Everything that Daypass reads from its environment. Secrets are the strings named `...Token`, `...Secret` and URLs. */
@@ -21,6 +22,8 @@ export interface Config {
     /** Signs in place of the file, which then holds the public key. */
     readonly command: string | null
   }
+  /** Encrypts outputs of actions. Made when it is first needed. */
+  readonly outputKeyFile: string
   readonly http: { readonly host: string; readonly port: number }
   /** The origin at which browsers reach the HTTP server: `https://daypass.example.com`. Null: nobody can prove who they are. */
   readonly publicOrigin: string | null
@@ -108,6 +111,7 @@ const variables = z.object({
   DATABASE_MIGRATION_URL: optional(databaseUrl),
   DAYPASS_LOG_KEY_FILE: optional(z.string()),
   DAYPASS_LOG_KEY_COMMAND: optional(z.string()),
+  DAYPASS_OUTPUT_KEY_FILE: optional(z.string()),
   REDIS_URL: optional(
     z
       .string()
@@ -210,6 +214,7 @@ function withoutSlack(parsed: Variables): Omit<Config, 'slack'> {
       file: parsed.DAYPASS_LOG_KEY_FILE ?? null,
       command: parsed.DAYPASS_LOG_KEY_COMMAND ?? null,
     },
+    outputKeyFile: parsed.DAYPASS_OUTPUT_KEY_FILE ?? join(directory, 'output-key'),
     redisUrl: parsed.REDIS_URL ?? null,
     http: { host: parsed.HOST ?? '0.0.0.0', port: parsed.PORT ?? 3000 },
     publicOrigin: parsed.PUBLIC_URL ? new URL(parsed.PUBLIC_URL).origin : null,

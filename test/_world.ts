@@ -19,6 +19,7 @@ import {
   type OutgoingEngagementMessage,
   type OutgoingMessage,
   type Ports,
+  type Vault,
 } from '../src/domain/ports.ts'
 import type { PasskeyNotice, SecurityNotice } from '../src/domain/security-notice.ts'
 import { performDue } from '../src/jobs/perform-due.ts'
@@ -69,6 +70,7 @@ export async function openWorld() {
     directory,
     messenger: channel,
     connectors: sharingLogins({ of: () => target.connector }, store),
+    vault: fakeVault,
     stepUp: null,
     record: createRecord(database),
     places: fakePlaces(),
@@ -248,6 +250,15 @@ function fakeTarget(clock: SettableClock) {
       state.broken = null
     },
   }
+}
+
+/** Opens only for that for which it was sealed. */
+export const fakeVault: Vault = {
+  seal: (text, about) => Buffer.from(JSON.stringify([about, text])).toString('base64'),
+  open: (sealed, about) => {
+    const [sealedFor, text] = JSON.parse(Buffer.from(sealed, 'base64').toString())
+    return sealedFor === about ? text : null
+  },
 }
 
 /** The places for checkpoints outside Slack. */

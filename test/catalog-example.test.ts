@@ -16,7 +16,7 @@ it('the example catalog is accepted', () => {
   const catalog = readCatalog(example, { environment: { ORDERS_DB_ADMIN_URL: url }, connectorKinds })
   const orders = catalog.resources.get('orders-db')
   expect(orders?.connector).toMatchObject({ kind: 'postgres' })
-  expect([...(orders?.entitlements.keys() ?? [])]).toEqual(['read-orders', 'fix-orders'])
+  expect([...(orders?.entitlements.keys() ?? [])]).toEqual(['read-orders', 'fix-orders', 'refund-order'])
   expect(orders?.entitlements.get('fix-orders')).toMatchObject({
     risk: 'high',
     defaultDurationSeconds: 3600,

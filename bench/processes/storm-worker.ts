@@ -13,6 +13,7 @@ import { type Jobs, startJobs } from '../../src/jobs/start-jobs.ts'
 import { loadPolicies } from '../../src/policy/load-policies.ts'
 import { createPlaces } from '../../src/record/places.ts'
 import { runnableEffects } from '../../src/usecases/effects.ts'
+import { openVault } from '../../src/vault.ts'
 import { fromRoot } from '../world/children.ts'
 import { evidence } from '../world/years.ts'
 
@@ -48,9 +49,10 @@ async function startDaypass(): Promise<void> {
   const directory: Directory = { account: async () => null, groupMembers: async () => null }
   const record = createRecord(database)
   const places = createPlaces()
+  const vault = openVault(fromRoot('.daypass/output-key'))
   const ports = {
     ...{ store, clock, catalog, policy, directory, messenger },
-    ...{ connectors, record, places },
+    ...{ connectors, record, places, vault },
   }
   jobs.started = startJobs({
     backend: redisUrl ? { kind: 'redis', url: redisUrl } : { kind: 'postgres', url: databaseUrl },

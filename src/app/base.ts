@@ -9,6 +9,7 @@ import { createPlaces } from '../record/places.ts'
 import { rememberLast } from '../remember-last.ts'
 import { sharingLogins } from '../usecases/_shared/shared-logins.ts'
 import { personTasks } from '../usecases/tasks/person-tasks.ts'
+import { openVault } from '../vault.ts'
 import { openConnectors } from './connectors.ts'
 import { type Data, openData, prepareDatabase } from './data.ts'
 import { createLiveRules, type LiveRules } from './live-rules.ts'
@@ -52,6 +53,7 @@ export async function openBase(config: Config, first: Rules, log: Logger): Promi
     const slack = openSlack(config, () => rules.current().catalog, log)
     const { messenger } = slack
     const stepUp = stepUpParts(config)
+    const vault = openVault(config.outputKeyFile)
     const portsOf = rememberLast(({ catalog, policies }: Rules) => ({
       store,
       clock,
@@ -59,6 +61,7 @@ export async function openBase(config: Config, first: Rules, log: Logger): Promi
       policy: policies,
       connectors: sharingLogins(connectors, store),
       messenger,
+      vault,
       stepUp,
       record,
       places,

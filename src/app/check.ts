@@ -1,6 +1,6 @@
 import { type CheckedCatalog, checkCatalog } from '../catalog-file/read-catalog.ts'
 import { readSlackAccess } from '../config.ts'
-import { type Catalog, userGroupsGivenBy } from '../domain/catalog.ts'
+import { type Catalog, findEntitlement, userGroupsGivenBy } from '../domain/catalog.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { Directory } from '../domain/ports.ts'
 import type { Logger } from '../logger.ts'
@@ -68,7 +68,7 @@ function analyse(catalog: Catalog, { policies }: ParsedPolicies, { problemAt }: 
     catalog,
     policies,
     placeOf: (resourceId, entitlementId) =>
-      problemAt(['resources', resourceId, 'entitlements', entitlementId], '', '', 'key'),
+      problemAt(pathOf(catalog, { resourceId, id: entitlementId }), '', '', 'key'),
   })
   const escalating = policiesOnGivenGroups(policies, userGroupsGivenBy(catalog)).map(
     (problem): Finding => ({ code: 'group-given-by-lease', severity: 'error', problem }),
@@ -76,7 +76,7 @@ function analyse(catalog: Catalog, { policies }: ParsedPolicies, { problemAt }: 
   const open = criticalWithoutStepUp(catalog).map(({ resourceId, id }): Finding => {
     const what = 'This is critical, and a Slack account that is taken over could approve it.'
     const remedy = 'Add `stepUp: [approve]`: approvers then prove who they are. See docs/step-up.md.'
-    const path = ['resources', resourceId, 'entitlements', id]
+    const path = pathOf(catalog, { resourceId, id })
     return {
       code: 'critical-without-step-up',
       severity: 'warning',
@@ -84,6 +84,12 @@ function analyse(catalog: Catalog, { policies }: ParsedPolicies, { problemAt }: 
     }
   })
   return [...faults, ...escalating, ...open]
+}
+
+/** The place of an entitlement or an action in the file. */
+function pathOf(catalog: Catalog, { resourceId, id }: { resourceId: string; id: string }): string[] {
+  const found = findEntitlement(catalog, resourceId, id)
+  return ['resources', resourceId, found?.entitlement.action ? 'actions' : 'entitlements', id]
 }
 
 async function directoryIfAny(log: Logger): Promise<Directory | null> {
@@ -105,7 +111,7 @@ async function approverFindings(
   const faults = await checkApprovers({ catalog, policy, directory, now: new Date() })
   return faults.map(({ code, severity, entitlement, resource, what, remedy }) => {
     const path = entitlement
-      ? ['resources', entitlement.resourceId, 'entitlements', entitlement.id]
+      ? pathOf(catalog, entitlement)
       : resource
         ? ['resources', resource.id, 'connector']
         : ['security', 'leads']

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { idPattern } from '../domain/catalog.ts'
+import { actionSchema } from './action-schema.ts'
 import {
   type CatalogConnector,
   type CatalogTracker,
@@ -39,8 +40,9 @@ export function catalogJsonSchema(
   }
 }
 
-function resourceOf({ kind, settings, entitlement: own }: CatalogConnector): JsonSchema {
+function resourceOf({ kind, settings, entitlement: own, action }: CatalogConnector): JsonSchema {
   const { $schema: _, ...resource } = toJson(resourceSchema)
+  const { actions: __, ...properties } = propertiesOf(resource)
   const kindOnly = {
     properties: { kind: { const: kind, description: 'The kind of system' } },
     required: ['kind'],
@@ -50,9 +52,15 @@ function resourceOf({ kind, settings, entitlement: own }: CatalogConnector): Jso
   return {
     ...resource,
     properties: {
-      ...objectOf(resource.properties),
+      ...properties,
       connector: { ...descriptionOf(resource, 'connector'), ...connector },
       entitlements: { ...descriptionOf(resource, 'entitlements'), ...byId(entitlement) },
+      ...(action && {
+        actions: {
+          ...descriptionOf(resource, 'actions'),
+          ...byId(merge(toJson(actionSchema), toJson(action.schema))),
+        },
+      }),
     },
   }
 }
@@ -95,6 +103,10 @@ function descriptionOf(schema: JsonSchema, key: string): { description?: unknown
 
 function objectOf(value: unknown): object {
   return typeof value === 'object' && value !== null ? value : {}
+}
+
+function propertiesOf({ properties }: JsonSchema): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(objectOf(properties)))
 }
 
 function listOf(value: unknown): unknown[] {

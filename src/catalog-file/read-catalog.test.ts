@@ -37,6 +37,7 @@ function connectorKind(kind: string, settings: z.ZodObject, entitlement: z.ZodOb
     kind,
     settings,
     entitlement,
+    action: null,
     readSettings: (read) => {
       const known = read(settings)
       return known && { ...known, kind, isSame: () => false, open }

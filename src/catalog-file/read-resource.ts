@@ -1,12 +1,13 @@
-import type { Entitlement, Resource, Risk } from '../domain/catalog.ts'
+import type { Entitlement, Resource } from '../domain/catalog.ts'
 import { idPattern } from '../domain/catalog.ts'
 import { formatDuration } from '../domain/duration.ts'
 import type { FileProblem } from '../domain/file-problem.ts'
-import type { StepUpMoment } from '../domain/step-up.ts'
 import { type Escalation, escalationSchema, namesEnough, planOf } from './approvals.ts'
 import { check, idProblem, mergeKey, unknownKeys } from './issues.ts'
 import { suggest } from './known-keys.ts'
+import { type MomentsByRisk, offerOf } from './offer.ts'
 import { entriesOf, pick, property } from './plain.ts'
+import { readAction } from './read-action.ts'
 import {
   approvalsSchema,
   breakGlassLimitsSchema,
@@ -24,9 +25,6 @@ interface Place {
   readonly problems: FileProblem[]
 }
 
-/** The moments that need a proof where an entitlement names none. */
-type MomentsByRisk = { readonly [R in Risk]?: readonly StepUpMoment[] | undefined }
-
 /** Reads one resource with its entitlements; null when `problems` grew. */
 export function readResource(
   id: string,
@@ -40,26 +38,33 @@ export function readResource(
   const owners = ownersSchema.safeParse(property(value, 'owners'))
   const own = escalationSchema.safeParse(property(value, 'escalation'))
   const escalation = { ...at.escalation, ...own.data }
-  const entitlements = new Map<string, Entitlement>()
+  const approvers = owners.success ? owners.data.approvers : []
+  const offers = new Map<string, Entitlement>()
   for (const [entitlementId, entitlementValue] of entriesOf(property(value, 'entitlements'))) {
     const place = { ...at, path: [...at.path, 'entitlements', entitlementId] }
     if (!idPattern.test(entitlementId)) at.problems.push(idProblem(at.source, place.path))
     if (entitlementId === mergeKey) continue
-    const approvers = owners.success ? owners.data.approvers : []
     const entitlement = readEntitlement(id, entitlementId, entitlementValue, {
       ...place,
       kind,
       approvers,
       escalation,
     })
-    if (entitlement) entitlements.set(entitlementId, entitlement)
+    if (entitlement) offers.set(entitlementId, entitlement)
     if (owners.success) tooFewApprovers(id, entitlementValue, approvers, { ...place, escalation })
+  }
+  const taken = new Map(entriesOf(property(value, 'entitlements')))
+  for (const [actionId, actionValue] of entriesOf(property(value, 'actions'))) {
+    const place = { ...at, path: [...at.path, 'actions', actionId], escalation }
+    const action = readAction(id, actionId, actionValue, { ...place, kind, approvers, taken })
+    if (action) offers.set(actionId, action)
+    if (owners.success) tooFewApprovers(id, actionValue, approvers, place)
   }
   if (!resource || !connector || at.problems.length > before) return null
   const { name, environment = null, tags } = resource
   const { remindAfter } = escalation
   return {
-    ...{ id, name, environment, tags, owners: resource.owners, connector, entitlements },
+    ...{ id, name, environment, tags, owners: resource.owners, connector, entitlements: offers },
     ...(remindAfter === undefined ? {} : { remindAfterSeconds: remindAfter }),
   }
 }
@@ -124,29 +129,12 @@ function readEntitlement(
   const isMap = entriesOf(value).length > 0
   const content = isMap ? at.kind.readContent((schema) => check(schema, pick(value, own), at)) : null
   if (!common || !content) return null
-  const stepUp = common.stepUp ?? at.stepUp[common.risk] ?? []
   return {
-    id,
-    resourceId,
-    name: common.name,
-    description: common.description ?? null,
-    risk: common.risk,
-    tags: common.tags,
+    ...offerOf(resourceId, id, common, at),
     defaultDurationSeconds: common.defaultDuration ?? Math.min(3600, common.maxDuration),
     maxDurationSeconds: common.maxDuration,
-    approvals: planOf(common, at.escalation),
-    approvers: common.approvers ?? at.approvers,
-    tell: common.tell,
-    justification: common.justification,
-    ticket: {
-      pattern: common.ticket.pattern ?? null,
-      example: common.ticket.example ?? null,
-      required: common.ticket.required,
-    },
-    selfServePerPersonAndDay: common.selfServe?.perPersonAndDay ?? null,
     ...(common.idleAfter === undefined ? {} : { idleAfterSeconds: common.idleAfter }),
     breakGlass: common.breakGlass ? { maxDurationSeconds: common.breakGlass.maxDuration } : null,
-    ...(stepUp.length > 0 ? { stepUp } : {}),
     content,
   }
 }

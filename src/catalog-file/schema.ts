@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Parameter } from '../domain/action.ts'
 import { type ConnectorSettings, idPattern, risks } from '../domain/catalog.ts'
 import type { EntitlementContent } from '../domain/entitlement-content.ts'
 import { stepUpAlternatives, stepUpMethods, stepUpMoments } from '../domain/step-up.ts'
@@ -18,6 +19,15 @@ export interface CatalogConnector {
   readonly entitlement: z.ZodObject
   readSettings(read: Read): ConnectorSettings | null
   readContent(read: Read): EntitlementContent | null
+  /** Its own keys of each action. Null: it has no actions. */
+  readonly action: {
+    readonly schema: z.ZodObject
+    readContent(read: Read): EntitlementContent | null
+    problems(
+      content: EntitlementContent,
+      parameters: readonly Parameter[],
+    ): readonly { readonly key: string; readonly what: string; readonly remedy: string }[]
+  } | null
   readonly userGroupFor?: (content: EntitlementContent) => string | null
 }
 
@@ -37,8 +47,9 @@ export type CommonTracker = Pick<Tracker, 'id' | 'require' | 'whenDown' | 'pollE
   readonly timeoutSeconds: number
 }
 
-const ticketPattern = z.string().superRefine((pattern, context) => {
-  const why = problemOfTicketPattern(pattern)
+/** A regular expression that takes linear time. */
+export const pattern = z.string().superRefine((text, context) => {
+  const why = problemOfTicketPattern(text)
   if (why === null) return
   const remedy =
     'Write it as RE2 takes it, without look-around and back-references: `[A-Z]+-[0-9]+`. See https://github.com/google/re2/wiki/Syntax.'
@@ -148,7 +159,7 @@ export const entitlementSchema = z.object({
     .describe('What the requester must say of “why”'),
   ticket: z
     .strictObject({
-      pattern: ticketPattern.optional().describe('Regular expression that the whole ticket must match'),
+      pattern: pattern.optional().describe('Regular expression that the whole ticket must match'),
       example: line(100).optional().describe('A ticket that matches, shown in the form: OPS-123'),
       required: z.boolean().default(false).describe('Whether a request must name a ticket'),
     })
@@ -201,9 +212,7 @@ export const ownersSchema = z.strictObject({
 export const trackerSchema = z.object({
   kind: z.string(),
   name: line(40).optional().describe('What people read in Slack. Default: the name of the kind'),
-  pattern: ticketPattern.describe(
-    'Which tickets are of this tracker: a regular expression for the whole key',
-  ),
+  pattern: pattern.describe('Which tickets are of this tracker: a regular expression for the whole key'),
   require: z
     .array(z.enum(ticketRequirements))
     .default(['exists', 'open'])
@@ -234,7 +243,11 @@ export const resourceSchema = z.strictObject({
   escalation: escalationSchema
     .optional()
     .describe('What happens to a request that nobody answers. A key that is absent is that of the defaults'),
-  entitlements: z.record(z.string(), z.unknown()).describe('What can be asked for, by id'),
+  entitlements: z.record(z.string(), z.unknown()).describe('Access that can be asked for, by id'),
+  actions: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('Exact operations that can be asked for instead of access, by id'),
 })
 
 const checkpointPlace = z

@@ -58,8 +58,11 @@ function tell(
 }
 
 function sizeOf({ resources }: Catalog): string {
-  const entitlements = [...resources.values()].reduce((sum, { entitlements: { size } }) => sum + size, 0)
-  return `${count(resources.size, 'resource')}, ${count(entitlements, 'entitlement')}`
+  const offers = [...resources.values()].flatMap(({ entitlements }) => [...entitlements.values()])
+  const actions = offers.filter(({ action }) => action).length
+  const entitlements = offers.length - actions
+  const more = actions > 0 ? `, ${count(actions, 'action')}` : ''
+  return `${count(resources.size, 'resource')}, ${count(entitlements, 'entitlement')}${more}`
 }
 
 function count(number: number, noun: string): string {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
+import type { ActionValues, Parameter } from '../domain/action.ts'
 import type { ConnectorSettings, LoginNeed, TaskPeople } from '../domain/catalog.ts'
 import {
   type AccessOrder,
@@ -8,18 +9,26 @@ import {
   ConnectorError,
   type Evidence,
   type HeldLease,
+  type RunOrder,
+  type Runs,
 } from '../domain/connector.ts'
 import { contentFromJson, type EntitlementContent } from '../domain/entitlement-content.ts'
 import type { PersonTasks } from '../domain/task.ts'
 
 /** One kind of target system: all that Daypass knows of it. */
-export interface ConnectorDefinition<Settings extends z.ZodObject, Content extends z.ZodObject> {
+export interface ConnectorDefinition<
+  Settings extends z.ZodObject,
+  Content extends z.ZodObject,
+  Action extends z.ZodObject = z.ZodObject,
+> {
   /** `connector.kind` in the catalog. */
   readonly kind: string
   /** The other keys of `connector` in the catalog: strict, each with `.describe()`, which editors show. */
   readonly settings: Settings
   /** The connector's own keys of an entitlement: strict, described, and plain JSON as output. */
   readonly entitlement: Content
+  /** Absent: resources of this kind offer no actions. */
+  readonly action?: ActionDefinition<Action>
   /** The worth of a revocation: of every resource of this kind, or of one by its settings. */
   readonly assurance: Assurance | ((settings: z.output<Settings>) => Assurance)
   /** How long a revocation may wait for a person until security is told, in seconds. Absent: `usualEscalationSeconds`. */
@@ -45,15 +54,32 @@ export interface ConnectorDefinition<Settings extends z.ZodObject, Content exten
    * Makes the connector of one resource. It does no IO yet, and loads no client library: `await import(...)` does so at the
    * first connection, so that kinds which the catalog does not use cost nothing.
    */
-  open(resource: OpenedResource<z.output<Settings>, z.output<Content>>): Connector<z.output<Content>>
+  open(
+    resource: OpenedResource<z.output<Settings>, z.output<Content>, z.output<Action>>,
+  ): Connector<z.output<Content>, z.output<Action>>
+}
+
+/** What a connector knows of its actions without a target. */
+export interface ActionDefinition<Action extends z.ZodObject> {
+  /** The connector's own keys of an action: strict, described, and plain JSON as output. */
+  readonly schema: Action
+  /** Faults of a template with these parameters: each with the key that has it. */
+  problems(
+    content: z.output<Action>,
+    parameters: readonly Parameter[],
+  ): readonly { readonly key: string; readonly what: string; readonly remedy: string }[]
+  /** What will be done, exactly, for people. The same content and values give the same text. */
+  render(content: z.output<Action>, values: ActionValues): string
 }
 
 /** A resource, as its connector sees it. */
-export interface OpenedResource<Settings, Content> {
+export interface OpenedResource<Settings, Content, Action = unknown> {
   readonly id: string
   readonly settings: Settings
   /** The present entitlements of the resource in the catalog, by id. */
   readonly offers: ReadonlyMap<string, Content>
+  /** Its actions. */
+  readonly actions: ReadonlyMap<string, Action>
   /** Whether the members of this Slack user group decide something by the present catalog. */
   readonly isDecidingGroup: (userGroup: string) => boolean
   /** Where the connector orders work of people. */
@@ -70,6 +96,15 @@ export interface ConnectorKind {
   readonly entitlement: z.ZodObject
   readSettings(read: Read): ConnectorSettings | null
   readContent(read: Read): EntitlementContent | null
+  /** Null: resources of this kind offer no actions. */
+  readonly action: {
+    readonly schema: z.ZodObject
+    readContent(read: Read): EntitlementContent | null
+    problems(
+      content: EntitlementContent,
+      parameters: readonly Parameter[],
+    ): readonly { readonly key: string; readonly what: string; readonly remedy: string }[]
+  } | null
   /** As in `ConnectorSettings`, which cannot be read while variables are absent. */
   readonly userGroupFor?: (content: EntitlementContent) => string | null
 }
@@ -78,11 +113,15 @@ export interface ConnectorKind {
 const settingsOf = new WeakMap<ConnectorSettings, unknown>()
 
 /** Registers nothing by itself: add the result to `kinds.ts`. */
-export function defineConnector<Settings extends z.ZodObject, Content extends z.ZodObject>(
-  definition: ConnectorDefinition<Settings, Content>,
-): ConnectorKind {
-  const { kind, login, userGroup } = definition
+export function defineConnector<
+  Settings extends z.ZodObject,
+  Content extends z.ZodObject,
+  Action extends z.ZodObject,
+>(definition: ConnectorDefinition<Settings, Content, Action>): ConnectorKind {
+  const { kind, login, userGroup, action } = definition
   const contents = rememberContents(definition.entitlement)
+  const actionContents = action && rememberContents(action.schema)
+  const typedAction = (content: EntitlementContent) => actionContents?.typed(content) ?? null
   const userGroupFor = (content: EntitlementContent) => {
     const typed = contents.typed(content)
     return typed && userGroup ? userGroup(typed) : null
@@ -112,19 +151,25 @@ export function defineConnector<Settings extends z.ZodObject, Content extends z.
           },
         }),
         ...(userGroup && { userGroupFor }),
+        ...(action && {
+          renderAction: (content: EntitlementContent, values: ActionValues) =>
+            action.render(required(typedAction(content), 'the resource', 'the action'), values),
+        }),
         isSame: (other) => other.kind === kind && isDeepStrictEqual(settingsOf.get(other), settings),
         open: ({ id, entitlements, isDecidingGroup = () => false, tasks = noTasks }) => {
+          const all = [...entitlements]
           const offers = new Map(
-            [...entitlements].map(([offer, { content }]) => [
-              offer,
-              required(contents.typed(content), id, offer),
-            ]),
+            all.flatMap(([offer, { content, action }]) =>
+              action ? [] : [[offer, required(contents.typed(content), id, offer)]],
+            ),
           )
-          return untyped(
-            definition.open({ id, settings, offers, isDecidingGroup, tasks }),
-            contents.typed,
-            assurance,
+          const actions = new Map(
+            all.flatMap(([offer, { content, action }]) =>
+              action ? [[offer, required(typedAction(content), id, offer)]] : [],
+            ),
           )
+          const opened = { id, settings, offers, actions, isDecidingGroup, tasks }
+          return untyped(definition.open(opened), contents.typed, typedAction, assurance)
         },
       }
       settingsOf.set(result, settings)
@@ -134,6 +179,20 @@ export function defineConnector<Settings extends z.ZodObject, Content extends z.
       const content = read(definition.entitlement)
       return content && contents.opaque(content)
     },
+    action:
+      action && actionContents
+        ? {
+            schema: action.schema,
+            readContent: (read) => {
+              const content = read(action.schema)
+              return content && actionContents.opaque(content)
+            },
+            problems: (content, parameters) => {
+              const typed = typedAction(content)
+              return typed ? action.problems(typed, parameters) : []
+            },
+          }
+        : null,
   }
 }
 
@@ -157,9 +216,10 @@ function rememberContents<Content extends z.ZodObject>(schema: Content) {
 }
 
 /** The connector as use-cases call it. To take access away, its content need not be understood any more. */
-function untyped<Content>(
-  connector: Connector<Content>,
+function untyped<Content, Action>(
+  connector: Connector<Content, Action>,
   typed: (content: EntitlementContent | null) => Content | null,
+  typedAction: (content: EntitlementContent) => Action | null,
   { proof }: Assurance,
 ): Connector {
   const {
@@ -213,6 +273,23 @@ function untyped<Content>(
     ...(lastUsed && { lastUsed: (orders) => lastUsed.call(connector, orders.map(leave)) }),
     ...(activity && { activity: (orders) => activity.call(connector, orders.map(leave)) }),
     ...(maintain && { maintain: () => maintain.call(connector) }),
+    ...(connector.runs && { runs: untypedRuns(connector.runs, typedAction) }),
+  }
+}
+
+function untypedRuns<Action>(
+  runs: Runs<Action>,
+  typed: (content: EntitlementContent) => Action | null,
+): Runs {
+  const { preview } = runs
+  const read = ({ content, ...order }: RunOrder): RunOrder<Action> => ({
+    ...order,
+    content: required(typed(content), order.resourceId, order.actionId),
+  })
+  return {
+    ready: async (order) => runs.ready(read(order)),
+    settle: async (order, mark) => runs.settle(read(order), mark),
+    ...(preview && { preview: async (order) => preview.call(runs, read(order)) }),
   }
 }
 

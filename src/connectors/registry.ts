@@ -134,7 +134,7 @@ function onlyToTakeAway(resourceId: string, connector: Connector): Connector {
   const refuse = () => Promise.reject(notInCatalog(resourceId))
   return new Proxy(connector, {
     get: (target, key) => {
-      if (key === 'grantAll') return undefined
+      if (key === 'grantAll' || key === 'runs') return undefined
       return key === 'grant' || key === 'issueCredentials' ? refuse : Reflect.get(target, key)
     },
   })

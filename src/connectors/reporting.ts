@@ -31,9 +31,11 @@ export function reporting(
     const message = `The connector failed unexpectedly (${name}). The log has more under ${reference}.`
     throw new ConnectorError('unexpected', message, { retryable: true, cause: error })
   }
-  const watched = new Proxy(connector, {
+  const handler: ProxyHandler<object> = {
     get(target, key) {
       const member: unknown = Reflect.get(target, key)
+      // The operations of its actions.
+      if (key === 'runs' && typeof member === 'object' && member !== null) return new Proxy(member, handler)
       if (typeof member !== 'function') return member
       const watch = (result: unknown): unknown => {
         if (!(result instanceof Promise)) return result
@@ -53,9 +55,9 @@ export function reporting(
         }
       }
     },
-  })
+  }
   return {
-    connector: watched,
+    connector: new Proxy(connector, handler as ProxyHandler<Connector>),
     async idle() {
       while (running.size > 0) await Promise.all(running)
     },

@@ -29,6 +29,7 @@ import type {
   RequestWithRequester,
   ReviewWithPeople,
 } from '../domain/request-history.ts'
+import type { Preview, Run } from '../domain/run.ts'
 import type { Task, TaskWithPeople } from '../domain/task.ts'
 import { inBatches } from '../in-batches.ts'
 import type { Database } from './database.ts'
@@ -36,6 +37,7 @@ import type { Session } from './in-transaction.ts'
 import { toActivity } from './mapping/activity.ts'
 import { toGrant } from './mapping/grant.ts'
 import { decisionColumns, toDecision, toExtension, toRequest } from './mapping/request.ts'
+import { toPreview, toRun } from './mapping/run.ts'
 import { toTask } from './mapping/task.ts'
 import { toPreApproval, toReview } from './mapping/without-asking.ts'
 import { isWhole, openEngagementOf, selectOpenEngagements, toEngagement } from './open-engagements.ts'
@@ -51,6 +53,7 @@ import { grants } from './schema/grants.ts'
 import { leaseExtensions } from './schema/lease-extensions.ts'
 import { engagements } from './schema/people.ts'
 import { decisions, preApprovals, requests } from './schema/requests.ts'
+import { actionPreviews, runs } from './schema/runs.ts'
 import { tasks } from './schema/tasks.ts'
 
 /** A request with the people who ask for it. */
@@ -99,7 +102,7 @@ const withRequester = prepare(['ids'], (db, { ids }) => {
   const away = db.select({ one: sql`1` }).from(absences).where(gt(absences.until, sql`now()`))
   const undecided = and(
     eq(requests.status, sql`'pending'`),
-    isNull(requests.extendsGrantId),
+    eq(requests.asksForKind, sql`'entitlement'`),
     isNull(requests.preApprovalId),
     notExists(decided),
     notExists(inAdvance),
@@ -119,7 +122,7 @@ const withRequester = prepare(['ids'], (db, { ids }) => {
     .where(isAnyOf(requests.id, ids))
 })
 
-/** The histories of these requests, in this order, with thirteen statements at once. Unknown ids are left out. */
+/** The histories of these requests, in this order, with fifteen statements at once. Unknown ids are left out. */
 export async function readHistories({ run }: Session, ids: readonly string[]): Promise<RequestHistory[]> {
   const [
     requestRows,
@@ -135,6 +138,8 @@ export async function readHistories({ run }: Session, ids: readonly string[]): P
     callRows,
     absenceRows,
     activityRows,
+    runRows,
+    previewRows,
   ] = await Promise.all([
     run(requestsOf, { ids }),
     run(decisionsOf, { ids }),
@@ -149,6 +154,8 @@ export async function readHistories({ run }: Session, ids: readonly string[]): P
     run(callsOf, { ids }),
     run(everyAbsence, {}),
     run(activityOf, { ids }),
+    run(runsOf, { ids }),
+    run(previewsOf, { ids }),
   ])
   const assemble = assembler(
     decisionRows.map(toDecision),
@@ -172,6 +179,8 @@ export async function readHistories({ run }: Session, ids: readonly string[]): P
     callRows,
     absenceRows,
     new Map(activityRows.map((row) => [row.grantId, toActivity(row)])),
+    new Map(runRows.map((row) => [row.id, toRun(row)])),
+    new Map(previewRows.map((row) => [row.requestId, toPreview(row)])),
   )
   const found = new Map(requestRows.map((row) => [row.id, toRequest(row)]))
   return ids.flatMap((id) => {
@@ -311,6 +320,10 @@ const activityOf = prepare(['ids'], (db, { ids }) =>
     .innerJoin(leaseActivity, eq(leaseActivity.grantId, grants.id))
     .where(isAnyOf(grants.requestId, ids)),
 )
+const runsOf = prepare(['ids'], (db, { ids }) => db.select().from(runs).where(isAnyOf(runs.id, ids)))
+const previewsOf = prepare(['ids'], (db, { ids }) =>
+  db.select().from(actionPreviews).where(isAnyOf(actionPreviews.requestId, ids)),
+)
 const engagementsOf = prepare(['ids'], (db, { ids }) => {
   const requesters = db
     .select({ id: accounts.personId })
@@ -334,6 +347,8 @@ function assembler(
   calls: readonly ApproverCall[],
   absences: readonly Absence[],
   activities: ReadonlyMap<string, LeaseActivity | null>,
+  runs: ReadonlyMap<string, Run>,
+  previews: ReadonlyMap<string, Preview>,
 ): (request: AccessRequest) => RequestHistory {
   const who = (id: string): Account => {
     const account = accounts.get(id)
@@ -381,6 +396,8 @@ function assembler(
       extensions: extensions
         .filter(({ leaseRequestId }) => leaseRequestId === request.id)
         .map(({ extension }) => extension),
+      run: runs.get(request.id) ?? null,
+      preview: previews.get(request.id) ?? null,
       tasks: grant ? tasks.filter(({ grantId }) => grantId === grant.id).map(taskOf) : [],
       ...(activity && { activity }),
       absences,

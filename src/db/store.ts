@@ -32,6 +32,7 @@ import { recordFaultsIn } from './repositories/record-faults.ts'
 import { refusalsIn } from './repositories/refusals.ts'
 import { requestsIn } from './repositories/requests.ts'
 import { reviewsIn } from './repositories/reviews.ts'
+import { runsIn } from './repositories/runs.ts'
 import { sharedNoticesIn } from './repositories/shared-notices.ts'
 import { passkeyCodesIn, passkeysIn, stepUpsIn, stepUpsOn } from './repositories/step-ups.ts'
 import { tasksIn } from './repositories/tasks.ts'
@@ -62,6 +63,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
         sharedNotices: sharedNoticesIn(session),
         grants: grantsIn(session),
         leaseExtensions: leaseExtensionsIn(session),
+        runs: runsIn(session),
         freezes: freezesIn(session),
         panics: panicsIn(session),
         activity: activityIn(session),

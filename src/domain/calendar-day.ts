@@ -13,6 +13,11 @@ export function startOfDay(day: string, timeZone: string, addDays = 0): Date | n
   return new Date(new TZDate(year, month - 1, date + addDays, timeZone).getTime())
 }
 
+/** Whether there is such a day (`2026-11-01`). */
+export function isCalendarDay(day: string): boolean {
+  return startOfDay(day, 'UTC') !== null
+}
+
 /** The last minute of a day (`2026-11-01`) in an IANA zone. Null when there is no such day. */
 export function endOfDay(day: string, timeZone: string): Date | null {
   const next = startOfDay(day, timeZone, 1)

@@ -1,3 +1,4 @@
+import type { ActionTemplate, ActionValues } from './action.ts'
 import type { ActivityRules } from './activity.ts'
 import { type ApprovalPlan, namedIn } from './approval-plan.ts'
 import type { Assurance, Connector } from './connector.ts'
@@ -80,6 +81,7 @@ export interface Resource {
   /** When its owners are reminded of a pending request. Absent: as the defaults say. */
   readonly remindAfterSeconds?: number
   readonly connector: ConnectorSettings
+  /** Everything that can be asked for here: access, and actions. */
   readonly entitlements: ReadonlyMap<string, Entitlement>
 }
 
@@ -106,6 +108,8 @@ export interface ConnectorSettings {
   readonly cannotTell?: string
   /** Who does by hand what the connector cannot do. Absent: it asks nobody. */
   readonly taskPeople?: TaskPeople
+  /** What an action with this content will do with these values, exactly, for people. Absent: the connector has no actions. */
+  readonly renderAction?: (content: EntitlementContent, values: ActionValues) => string
   /** Makes the connector of the resource. It does no IO yet. Throws `ConnectorError`. */
   open(resource: OfferingResource): Connector
 }
@@ -135,9 +139,9 @@ export interface LoginNeed {
 /** The login that an entitlement needs; null where it needs none. */
 export function loginNeededFor(
   { connector }: Pick<Resource, 'connector'>,
-  { content }: Pick<Entitlement, 'content'>,
+  { content, action }: Pick<Entitlement, 'content' | 'action'>,
 ): LoginNeed | null {
-  return connector.loginFor?.(content) ?? null
+  return action ? null : (connector.loginFor?.(content) ?? null)
 }
 
 /** The names under which a login of this resource may be confirmed: its own, or that of all resources of its kind. */
@@ -148,14 +152,14 @@ export function loginSystemsOf({ id, connector }: Pick<Resource, 'id' | 'connect
 /** The data of a resource for its connector. */
 export interface OfferingResource {
   readonly id: string
-  readonly entitlements: ReadonlyMap<string, Pick<Entitlement, 'content'>>
+  readonly entitlements: ReadonlyMap<string, Pick<Entitlement, 'content' | 'action'>>
   /** Whether the members of this Slack user group decide something by the present catalog. Absent: not known. */
   readonly isDecidingGroup?: (userGroup: string) => boolean
   /** Where the connector orders work of people. Absent: there is no such place, as in a check of files. */
   readonly tasks?: PersonTasks
 }
 
-/** Something that a resource offers and people can request, with its limits. */
+/** Something that a resource offers and people can request, with its limits: access for a time, or one exact action. */
 export interface Entitlement {
   readonly id: string
   readonly resourceId: string
@@ -164,6 +168,7 @@ export interface Entitlement {
   readonly risk: Risk
   /** For policies, without those of its resource. Absent: none. */
   readonly tags?: readonly string[]
+  /** Of an action: how long after its approval it may begin. The longest time is the same. */
   readonly defaultDurationSeconds: number
   readonly maxDurationSeconds: number
   readonly approvals: ApprovalPlan
@@ -186,7 +191,9 @@ export interface Entitlement {
   readonly breakGlass: { readonly maxDurationSeconds: number } | null
   /** The moments that need a proof of who is clicking. Absent: none. */
   readonly stepUp?: readonly StepUpMoment[]
-  /** The content that a grant gives at the target. */
+  /** It is one exact operation, which is run and over. Absent: it is access. */
+  readonly action?: ActionTemplate
+  /** The content that a grant gives at the target, or that an action does. */
   readonly content: EntitlementContent
 }
 
@@ -231,7 +238,7 @@ export function userGroupsGivenBy({ resources }: Pick<Catalog, 'resources'>): Ma
   const given = new Map<string, Entitlement>()
   for (const { connector, entitlements } of resources.values()) {
     for (const entitlement of entitlements.values()) {
-      const group = connector.userGroupFor?.(entitlement.content)
+      const group = entitlement.action ? null : connector.userGroupFor?.(entitlement.content)
       if (group && !given.has(group)) given.set(group, entitlement)
     }
   }

@@ -1,3 +1,4 @@
+import type { ActionValues } from './action.ts'
 import type { ActivityLook } from './activity.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
 import type { Problem } from './problem.ts'
@@ -113,8 +114,85 @@ export type Diagnosis =
   | { readonly ok: true; readonly summary: string }
   | { readonly ok: false; readonly problems: readonly Problem[] }
 
-/** One kind of target system, bound to one resource. Every operation is idempotent: it may be repeated after a crash. */
-export interface Connector<Content = EntitlementContent> {
+/** One run of one action, exactly as it was approved. */
+export interface RunOrder<Content = EntitlementContent> {
+  readonly runId: string
+  /** Such as `AR-1042`. */
+  readonly reference: string
+  readonly resourceId: string
+  readonly actionId: string
+  /** The approved content of the action. */
+  readonly content: Content
+  readonly values: ActionValues
+  /** How many rows the preview touched. The run must touch as many. Null: there was no preview. */
+  readonly previewedRows: number | null
+  readonly requester: { readonly displayName: string; readonly userId: string }
+}
+
+/** What a run gave back. The use-case takes out what must not leave, before anybody else sees it. */
+export type RunOutput = { readonly isCut: boolean } & (
+  | {
+      readonly kind: 'table'
+      readonly columns: readonly string[]
+      readonly rows: readonly (readonly (string | null)[])[]
+    }
+  | { readonly kind: 'text'; readonly text: string }
+)
+
+/**
+ * What became of a run. `undone`: it is certain that it changed nothing and never will; `code` is for the audit log, `message` for
+ * people, and may repeat what they typed. `unknown`: nobody can say.
+ */
+export type RunResult =
+  | {
+      readonly kind: 'done'
+      /** One sentence for people, without values. */
+      readonly summary: string
+      /** The rows that were read or changed. Null: there are none to count. */
+      readonly rows: number | null
+      readonly output: RunOutput | null
+    }
+  | { readonly kind: 'undone' | 'unknown'; readonly code: string; readonly message: string }
+
+/** A run that can begin: the target is reached, and nothing was done yet. */
+export interface ReadyRun {
+  /** What `settle` needs to find the run again. Stored before `execute` is called. Plain JSON without secrets. */
+  readonly mark: Facts
+  /** Does it, once. After `signal`, it does not do it if it still can help it, and says `undone` with the code `cancelled`. */
+  execute(signal: AbortSignal): Promise<RunResult>
+  /** It will not be executed. */
+  abandon(): Promise<void>
+}
+
+/** What would change. `problem`: it cannot be run like this; a sentence for people. */
+export type RunPreview =
+  | {
+      readonly kind: 'preview'
+      readonly rows: number
+      /** The first of the rows, where the action names a query for it. */
+      readonly before: RunOutput | null
+      readonly after: RunOutput | null
+    }
+  | { readonly kind: 'problem'; readonly code: string; readonly message: string }
+
+/** The actions of a connector. */
+export interface Runs<Content = EntitlementContent> {
+  /** Says what would change, and changes nothing. Null: this action has no preview. Throws `ConnectorError`. */
+  preview?(order: RunOrder<Content>): Promise<RunPreview | null>
+  /** Throws `ConnectorError` where nothing was done. It may then be tried again. */
+  ready(order: RunOrder<Content>): Promise<ReadyRun>
+  /**
+   * The process that executed this run is gone. Sees to it that the run does not go on, where the target can, and says what became of
+   * it. `undone` only where it can never happen any more. Throws `ConnectorError` where the target cannot be asked now.
+   */
+  settle(order: RunOrder<Content>, mark: Facts): Promise<RunResult>
+}
+
+/** One kind of target system, bound to one resource. Every operation but a run is idempotent: it may be repeated after a crash. */
+export interface Connector<
+  Content = EntitlementContent,
+  Action = Content extends EntitlementContent ? EntitlementContent : never,
+> {
   /** Gives the approved access to its holder. Resolves when a read-back shows it. Sets the target's own expiry where it has one. */
   grant(order: AccessOrder<Content>): Promise<Evidence>
   /**
@@ -169,6 +247,8 @@ export interface Connector<Content = EntitlementContent> {
    * no literals and no secrets. Absent: the target cannot tell (`ConnectorSettings.cannotTell`).
    */
   activity?(orders: readonly AccessOrder<Content | null>[]): Promise<readonly ActivityLook[]>
+  /** Absent: it has no actions. */
+  readonly runs?: Runs<Action>
   check(): Promise<Diagnosis>
   /**
    * Every process that revokes calls this every few seconds. It keeps open the connections that a revocation needs. It removes

@@ -18,6 +18,8 @@ export function freshHistory(
     madePreApproval: null,
     extends: extended,
     extensions: [],
+    run: null,
+    preview: null,
     tasks: [],
     absences: [],
     calls: [],

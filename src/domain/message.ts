@@ -2,6 +2,7 @@ import { sponsor } from './approval-plan.ts'
 import { approvalState } from './approval-state.ts'
 import { awaitsPerson } from './grant.ts'
 import type { RequestHistory } from './request-history.ts'
+import { isOver } from './run.ts'
 import type { Subject } from './subject.ts'
 import { isToDo, type TaskDirection } from './task.ts'
 
@@ -60,9 +61,17 @@ const isCarriedOut = ({ history }: MessageFacts) =>
   history.extends !== null && history.extends.outcome !== null
 /** The owners' channel hears of these leases by one message about many, so there is no card of its own. */
 const isShared = ({ history: { request } }: MessageFacts) =>
-  request.how === 'self_serve' || request.how === 'pre_approval'
+  request.asksFor.kind !== 'action' && (request.how === 'self_serve' || request.how === 'pre_approval')
 /** A fault needs a card, whatever approved the request. */
-const hasCard = (facts: MessageFacts) => !isShared(facts) || mayStayOpen(facts) || hasFailedToActivate(facts)
+const hasCard = (facts: MessageFacts) =>
+  wasAskedOfOwners(facts) && (!isShared(facts) || mayStayOpen(facts) || hasFailedToActivate(facts))
+/** Nobody was asked about an action that was cancelled or expired before the system had said what would change. */
+const wasAskedOfOwners = ({ history: { request, preview } }: MessageFacts) =>
+  request.asksFor.kind !== 'action' ||
+  !['cancelled', 'expired'].includes(request.status) ||
+  (preview !== null && !('failure' in preview))
+/** A run is over, or nobody knows. */
+const isRunOver = ({ history: { run } }: MessageFacts) => run !== null && isOver(run)
 const isReviewed = ({ history: { review } }: MessageFacts) => review !== null && review.outcome !== null
 const isReviewOpen = ({ history: { review } }: MessageFacts) => review !== null && review.outcome === null
 
@@ -94,6 +103,11 @@ export const purposes = {
     subject: 'request',
     isWorthSaying: (facts) => isCarriedOut(facts) && !isShared(facts),
   },
+  'thread:run': {
+    audience: 'owners_thread',
+    subject: 'request',
+    isWorthSaying: (facts) => isRunOver(facts) && hasCard(facts),
+  },
   'thread:activation_failed': {
     audience: 'owners_thread',
     subject: 'grant',
@@ -116,6 +130,7 @@ export const purposes = {
   'requester:idle': { audience: 'requester', subject: 'grant', isWorthSaying: isIdleAsked },
   'requester:active': { audience: 'requester', subject: 'grant', isWorthSaying: isActive },
   'requester:extension': { audience: 'requester', subject: 'request', isWorthSaying: isCarriedOut },
+  'requester:run': { audience: 'requester', subject: 'request', isWorthSaying: isRunOver },
   'requester:pre_approved': {
     audience: 'requester',
     subject: 'request',

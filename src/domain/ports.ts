@@ -35,6 +35,7 @@ import type {
   RequestHistory,
   RequestWithRequester,
 } from './request-history.ts'
+import type { Preview, Run, WaitingRun } from './run.ts'
 import type { PasskeyNotice, SecurityNotice } from './security-notice.ts'
 import type { NewStepUp, StepUp, StepUpMethod } from './step-up.ts'
 import type { StepUpParts } from './step-up-parts.ts'
@@ -156,6 +157,14 @@ export class MessengerError extends Error {
     this.retryable = options.retryable
     this.retryAfterSeconds = options.retryAfterSeconds ?? null
   }
+}
+
+/** Encrypts what is kept for a while. The key is not in the database. */
+export interface Vault {
+  /** `about`: what it belongs to. It opens for nothing else. */
+  seal(text: string, about: string): string
+  /** Null: another key sealed it, or it belongs to something else. */
+  open(sealed: string, about: string): string | null
 }
 
 export interface Connectors {
@@ -360,7 +369,28 @@ export interface Transaction {
     /** Before the grant is saved: Postgres lets a lease grow only together with it. */
     insert(extension: LeaseExtension): Promise<void>
   }
-  /** Postgres refuses a new grant, an activation and an extension in the scope of one that holds. */
+  /** The runs of approved actions. Each has the id of its request. */
+  readonly runs: {
+    insert(run: WaitingRun): Promise<void>
+    lock(id: string): Promise<Run | null>
+    /** Postgres refuses to begin a run twice, and beside a freeze. */
+    save(run: Run): Promise<void>
+    /** The process that executes it stops it, if it still can. */
+    askCancel(id: string, at: Date): Promise<void>
+    /** A sign of life of the process that executes it. True: somebody wants it to stop. */
+    beat(id: string, at: Date): Promise<boolean>
+    /** Ids of runs of this scope that are not over and were not asked to stop, approved until then, in the order of their ids. */
+    openIn(scope: Scope, approvedUntil: Date, most: number): Promise<string[]>
+    /** Ids of this account's runs that are not over. */
+    openOf(requesterId: string): Promise<string[]>
+    addPreview(preview: Preview): Promise<void>
+    /** Encrypted. */
+    keepOutput(id: string, sealed: string): Promise<void>
+    /** Null: there is none any more. */
+    outputOf(id: string, now: Date): Promise<string | null>
+    forgetOutput(id: string): Promise<void>
+  }
+  /** Postgres refuses a new grant, an activation, an extension and the beginning of a run in the scope of one that holds. */
   readonly freezes: {
     /**
      * Waits until no transaction is giving anything, and keeps others from it until this one ends. Take it before a row of a grant
@@ -747,6 +777,7 @@ export interface Ports {
   readonly directory: Directory
   readonly messenger: Messenger
   readonly connectors: Connectors
+  readonly vault: Vault
   /** Null: `PUBLIC_URL` is not set, so nobody can prove anything. */
   readonly stepUp: StepUpParts | null
   readonly record: RecordLog

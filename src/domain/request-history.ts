@@ -9,6 +9,7 @@ import type { Grant } from './grant.ts'
 import type { ExtendedLease, RequestedExtension } from './lease-extension.ts'
 import type { PreApproval } from './pre-approval.ts'
 import type { AccessRequest, Decision } from './request.ts'
+import type { Preview, Run } from './run.ts'
 import type { TaskWithPeople } from './task.ts'
 
 /** All facts about one request, read in one snapshot. */
@@ -19,7 +20,7 @@ export interface RequestHistory {
   readonly engagement: Engagement | null
   /** In the order of their times. */
   readonly decisions: readonly (Decision & { readonly approver: Account })[]
-  /** Null also for an extension, which makes none. */
+  /** Null also for an extension and an action, which make none. */
   readonly grant: Grant | null
   /** The account that took the grant back. Null: no person did. */
   readonly revoker: Account | null
@@ -33,6 +34,10 @@ export interface RequestHistory {
   readonly extends: ExtendedLease | null
   /** The requests for more time for the lease of this request, the oldest first. */
   readonly extensions: readonly RequestedExtension[]
+  /** The run of an approved action. Null: it asks for something else, or is not approved. */
+  readonly run: Run | null
+  /** What the action would change. Null: it was not asked. */
+  readonly preview: Preview | null
   /** The work of people at the target, in the order in which it was ordered. */
   readonly tasks: readonly TaskWithPeople[]
   /** What the holder did, as far as the target shows it. Absent: nobody looked, or it was removed. */

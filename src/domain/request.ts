@@ -1,3 +1,4 @@
+import type { ExactAction } from './action.ts'
 import type { ApprovalPlan, ApproverName } from './approval-plan.ts'
 import type { Risk } from './catalog.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
@@ -32,12 +33,13 @@ export interface Terms {
 
 /**
  * The kinds of things that a request can ask for. Once approved, the outcome of `entitlement` is a grant. That of `extension` is a
- * later end of a lease that is active: it makes no grant of its own.
+ * later end of a lease that is active, and that of `action` is one run of exactly that: they make no grant of their own.
  */
-export const askedForKinds = ['entitlement', 'extension'] as const
+export const askedForKinds = ['entitlement', 'extension', 'action'] as const
 export type AskedFor = { readonly resourceId: string; readonly entitlementId: string } & (
   | { readonly kind: 'entitlement' }
   | { readonly kind: 'extension'; readonly grantId: string }
+  | { readonly kind: 'action'; readonly action: ExactAction }
 )
 
 /**
@@ -53,7 +55,7 @@ interface RequestBase {
   readonly requesterId: string
   readonly asksFor: AskedFor
   readonly terms: Terms
-  /** Of an extension: the time to add to the lease. */
+  /** Of an extension: the time to add to the lease. Of an action: the time in which its run must begin. */
   readonly durationSeconds: number
   /** The planned start. Null: as soon as it is approved. An extension has none. */
   readonly startsAt: Date | null

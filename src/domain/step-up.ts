@@ -72,6 +72,8 @@ export type Intent =
       readonly kind: 'request'
       /** The planned start, as an ISO instant: what was typed may mean another one later. Null: as soon as it is approved. */
       readonly startsAt: string | null
+      /** Of an action: the values as they were typed, by the names of the parameters. */
+      readonly parameters: Readonly<Record<string, string>>
     } & IntendedAsk)
   | ({ readonly kind: 'break_glass'; readonly confirmed: boolean } & IntendedAsk)
   | ({ readonly kind: 'extend'; readonly requestId: string } & IntendedTerms)

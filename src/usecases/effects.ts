@@ -25,6 +25,9 @@ import { expireRequestEffect } from './requests/expire-request.ts'
 import { remindApproversEffect } from './requests/remind-approvers.ts'
 import { remindReviewEffect } from './requests/remind-review.ts'
 import { tellSecurityEffect } from './rules/tell-security.ts'
+import { forgetOutputEffect } from './runs/forget-output.ts'
+import { previewActionEffect } from './runs/preview-action.ts'
+import { runActionEffect } from './runs/run-action.ts'
 import { tellPersonEffect } from './step-up/tell-person.ts'
 import { remindAssigneesEffect } from './tasks/remind-assignees.ts'
 import { closeTicketEffect } from './tickets/close-ticket.ts'
@@ -39,6 +42,9 @@ const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPor
   activate_grant: activateGrantEffect,
   revoke_grant: revokeGrantEffect,
   extend_grant: extendGrantEffect,
+  preview_action: previewActionEffect,
+  run_action: runActionEffect,
+  forget_output: forgetOutputEffect,
   expire_request: expireRequestEffect,
   remind_approvers: remindApproversEffect,
   remind_review: remindReviewEffect,

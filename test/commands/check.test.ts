@@ -17,7 +17,7 @@ describe('daypass check', { timeout: 60_000 }, () => {
   it('needs no secrets, and says which it did without', async () => {
     const { code, stdout, stderr } = await daypass(['check'], rules)
     expect(stderr).toBe('')
-    expect(stdout).toMatch(/catalog\.yml: \d+ resources?, \d+ entitlements?\.\n/)
+    expect(stdout).toMatch(/catalog\.yml: \d+ resources?, \d+ entitlements?, 1 action\.\n/)
     expect(stdout).toContain('ORDERS_DB_ADMIN_URL is not set. Values with it were not checked.')
     expect(stdout).toMatch(/All is well\.\n$/)
     expect(code).toBe(0)

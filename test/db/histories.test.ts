@@ -47,6 +47,8 @@ it('a history has its people and its grant', async () => {
     madePreApproval: null,
     extends: null,
     extensions: [],
+    run: null,
+    preview: null,
     tasks: [],
     absences: [],
     calls: [],

@@ -5,6 +5,7 @@ import { contentFromJson } from '../../src/domain/entitlement-content.ts'
 import { type Grant, grantTransitions } from '../../src/domain/grant.ts'
 import type { Store } from '../../src/domain/ports.ts'
 import { requestTransitions, type Terms } from '../../src/domain/request.ts'
+import { runTransitions } from '../../src/domain/run.ts'
 import {
   activatingGrant,
   active,
@@ -47,6 +48,7 @@ describe('legal transitions are those of the domain', () => {
   it.each([
     ['requests', requestTransitions],
     ['grants', grantTransitions],
+    ['runs', runTransitions],
   ])('%s', async (table, transitions) => {
     const pairs = Object.entries(transitions).flatMap(([from, tos]) =>
       tos.map((to: string) => `${from} ${to}`),

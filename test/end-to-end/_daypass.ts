@@ -65,6 +65,7 @@ export async function startWorld(
     database: { kind: 'url', url: place.url, migrationUrl: null },
     directory,
     logKey: { file: null, command: null },
+    outputKeyFile: join(directory, 'output-key'),
     redisUrl: redisUrl ?? redis?.url ?? null,
     http: { host: '127.0.0.1', port },
     publicOrigin: `http://localhost:${port}`,

@@ -10,7 +10,7 @@ import { type Jobs, startJobs } from '../../src/jobs/start-jobs.ts'
 import { loadPolicies } from '../../src/policy/load-policies.ts'
 import { createPlaces } from '../../src/record/places.ts'
 import { runnableEffects } from '../../src/usecases/effects.ts'
-import { baseCatalog, silent } from '../_world.ts'
+import { baseCatalog, fakeVault, silent } from '../_world.ts'
 
 /** The steps of a group of revocations, in their order. */
 export const steps = ['intent committed', 'target called half-way', 'outcomes committed', 'messages'] as const
@@ -75,7 +75,7 @@ export async function startGroupWorker(databaseUrl: string, stopAt: Step | null,
   const places = createPlaces()
   const ports = {
     ...{ store, clock, catalog, policy, directory, messenger },
-    ...{ connectors, record, places },
+    ...{ connectors, record, places, vault: fakeVault },
   }
   const outbox = createOutbox(database)
   jobs.started = startJobs({

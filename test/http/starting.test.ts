@@ -34,6 +34,7 @@ it('operators are answered while Slack has not said who we are; deliveries are p
       database: { kind: 'url', url: place.url, migrationUrl: null },
       directory,
       logKey: { file: null, command: null },
+      outputKeyFile: join(directory, 'output-key'),
       redisUrl: null,
       publicOrigin: `http://localhost:${port}`,
       http: { host: '127.0.0.1', port },

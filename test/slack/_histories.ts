@@ -122,6 +122,8 @@ export function historiesOf(texts: Texts = usualTexts, approvers = 2): Record<st
     tasks: [],
     absences: [],
     calls: [],
+    run: null,
+    preview: null,
     cancelledBy: null,
   })
   const granted = (grant: Grant | null, revoker: Account | null = null): RequestHistory => ({

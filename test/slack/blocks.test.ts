@@ -26,6 +26,7 @@ import { overSentence } from '../../src/slack/kit/answers.ts'
 import type { MessageContent } from '../../src/slack/kit/blocks.ts'
 import { entitlementOption, resourceOption, suggest } from '../../src/slack/kit/options.ts'
 import { renderMessage } from '../../src/slack/messages/render-message.ts'
+import { actionsOf } from './_actions.ts'
 import { extensionsOf } from './_extensions.ts'
 import { at, historiesOf, hostileTexts, longestTexts, type Texts, usualTexts } from './_histories.ts'
 import { tasksOf } from './_tasks.ts'
@@ -141,6 +142,7 @@ const expectSoundView = (view: ModalView) =>
 describe.each(kinds)('with %s texts', (_, texts, approvers) => {
   const histories = Object.entries({
     ...historiesOf(texts, approvers),
+    ...actionsOf(texts, approvers),
     ...withoutAskingOf(texts),
     ...extensionsOf(texts, approvers),
     ...tasksOf(texts),
@@ -260,6 +262,7 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
           entitlements,
           entitlement: chosen,
           duration: texts.reason,
+          parameters: {},
           start: at(60),
           justification: texts.justification,
           ticket: texts.ticket,

@@ -1,6 +1,8 @@
 import { ConnectorError, type Diagnosis } from '../../domain/connector.ts'
 import type { Problem } from '../../domain/problem.ts'
 import { aclStatement, describePrivilege, type Privilege } from './acl.ts'
+import { runRoleProblems } from './actions/check.ts'
+import type { PostgresAction } from './actions/schema.ts'
 import { type EntitlementWish, entitlementRoleProblems, lackingPrivileges } from './entitlement-role.ts'
 import { type Offers, offeredRoles } from './entitlements.ts'
 import { grantsFromHolders } from './grants-from-holders.ts'
@@ -19,7 +21,12 @@ interface Admin {
 }
 
 /** Whether everything that the catalog offers here could be granted and taken away now. Changes nothing. */
-export async function checkTarget(operation: Operation, target: Target, offers: Offers): Promise<Diagnosis> {
+export async function checkTarget(
+  operation: Operation,
+  target: Target,
+  offers: Offers,
+  actions: ReadonlyMap<string, PostgresAction>,
+): Promise<Diagnosis> {
   const { problems, summary } = await operation.session(async (session) => {
     const [admin] = await session.query<Admin>(readAdmin)
     if (!admin)
@@ -30,6 +37,7 @@ export async function checkTarget(operation: Operation, target: Target, offers: 
       ...(await slotProblems(session, target)),
       ...(await findLeftovers(session, target.resourceId)).map(notDropped),
       ...(await grantsFromHolders(session, target)),
+      ...(await runRoleProblems(session, admin.name, actions)),
     ]
     for (const [id, content] of offers) {
       found.push(

@@ -32,6 +32,8 @@ export interface Connections {
   makeRoom(): Promise<void>
   /** A connection of its own to any database of the server. */
   open(database: string): Promise<Loan>
+  /** A connection of its own for a run that takes so many seconds at the most. Its end undoes what was not committed. */
+  openForRun(seconds: number): Promise<Loan>
   close(): Promise<void>
 }
 
@@ -84,6 +86,18 @@ export function openConnections(resourceId: string, settings: PostgresSettings):
     makeRoom: () => locks.makeRoom(),
     open: async (database) => {
       const client = new pg.Client({ ...config, database })
+      client.on('error', ignore)
+      await client.connect()
+      return { client, release: () => void client.end().catch(ignore) }
+    },
+    openForRun: async (seconds) => {
+      // The limit of the server comes first. A cursor has no answer that the driver's own limit could wait for.
+      const { query_timeout: _, ...own } = config
+      const client = new pg.Client({
+        ...own,
+        statement_timeout: seconds * 1000,
+        application_name: 'daypass run',
+      })
       client.on('error', ignore)
       await client.connect()
       return { client, release: () => void client.end().catch(ignore) }

@@ -1,6 +1,9 @@
 import type { AccessOrder } from '../../domain/connector.ts'
 import { diagnosed } from '../_shared/diagnose.ts'
 import { defineConnector } from '../define-connector.ts'
+import { renderAction } from './actions/render.ts'
+import { postgresRuns } from './actions/runs.ts'
+import { actionProblems, actionSchema } from './actions/schema.ts'
 import { lastUsed, readActivity } from './activity.ts'
 import { checkTarget } from './check.ts'
 import { issueCredentials } from './credentials.ts'
@@ -21,8 +24,9 @@ export const postgres = defineConnector({
   kind: 'postgres',
   settings: settingsSchema,
   entitlement: entitlementSchema,
+  action: { schema: actionSchema, problems: actionProblems, render: renderAction },
   assurance: { proof: 'real', nativeExpiry: true, residual: null },
-  open: ({ id, settings, offers }) => {
+  open: ({ id, settings, offers, actions }) => {
     const target = openTarget(id, settings)
     const current = offeredRoles(target, offers)
     const revoke = (order: RevocationOrder, before?: CutOff) =>
@@ -44,8 +48,10 @@ export const postgres = defineConnector({
         yield* await target.operation((operation) => listHoldings(operation, id))
       },
       activity: (orders) => target.operation((operation) => readActivity(operation, orders)),
+      runs: postgresRuns(target),
       lastUsed: (orders) => target.operation((operation) => lastUsed(operation, orders)),
-      check: () => diagnosed(() => target.operation((operation) => checkTarget(operation, target, offers))),
+      check: () =>
+        diagnosed(() => target.operation((operation) => checkTarget(operation, target, offers, actions))),
       maintain: async () => {
         await target.keepOpen()
         await target.operation((operation) => removeLeftovers(operation, target, offers))

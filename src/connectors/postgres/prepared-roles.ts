@@ -4,7 +4,10 @@ import { privilegedRoles } from './privileged-roles.ts'
 import type { Session } from './target.ts'
 
 /** The reasons against granting these roles, as text; none if all can be granted. */
-export async function preparedRoleProblems(session: Session, roles: readonly string[]): Promise<string[]> {
+export async function preparedRoleProblems(
+  session: Pick<Session, 'query' | 'version'>,
+  roles: readonly string[],
+): Promise<string[]> {
   if (roles.length === 0) return []
   const rows = await session.query<{ role: string; found: boolean; reasons: string[] }>(readPrepared, [
     [...roles],
@@ -23,7 +26,10 @@ export async function preparedRoleProblems(session: Session, roles: readonly str
 }
 
 /** Throws `misconfigured` unless every role exists and holds no power over the server. */
-export async function requirePreparedRoles(session: Session, roles: readonly string[]): Promise<void> {
+export async function requirePreparedRoles(
+  session: Pick<Session, 'query' | 'version'>,
+  roles: readonly string[],
+): Promise<void> {
   const [problem] = await preparedRoleProblems(session, roles)
   if (problem) throw new ConnectorError('misconfigured', problem, { retryable: false })
 }

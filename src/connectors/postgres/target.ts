@@ -38,6 +38,8 @@ export interface Target {
   readonly inStep: Map<string, string>
   /** Runs a whole operation, bounded in time. Every failure is a `ConnectorError`. */
   operation<T>(run: (operation: Operation) => Promise<T>): Promise<T>
+  /** A connection of its own for a run. */
+  openForRun(seconds: number): Promise<Loan>
   /** Opens the connections that a revocation needs, so that they are there when the server has no free slot. */
   keepOpen(): Promise<void>
   close(): Promise<void>
@@ -75,6 +77,7 @@ export function openTarget(resourceId: string, settings: PostgresSettings): Targ
         limit.stop()
       }
     },
+    openForRun: (seconds) => connections.openForRun(seconds),
     keepOpen: () => connections.keepOpen(),
     close: () => connections.close(),
   }

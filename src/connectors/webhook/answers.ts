@@ -70,6 +70,26 @@ export const answers = {
 } as const
 export type Answer<Name extends keyof typeof answers> = z.output<(typeof answers)[Name]>
 
+const done = {
+  summary: text.optional(),
+  rows: z.int().min(0).optional(),
+  /** For the requester alone. */
+  output: z.string().max(1_000_000).optional(),
+}
+
+/** To `action.run`. */
+export const runAnswer = z.discriminatedUnion('done', [
+  z.strictObject({ done: z.literal(true), ...done }),
+  z.strictObject({ done: z.literal(false), reason }),
+])
+
+/** To `action.read`. After `undone` the receiver never does it, whatever comes later. */
+export const runState = z.discriminatedUnion('state', [
+  z.strictObject({ state: z.literal('done'), ...done }),
+  z.strictObject({ state: z.literal('undone'), reason }),
+  z.strictObject({ state: z.enum(['running', 'unknown']) }),
+])
+
 /** With the status 202: the operation is not done yet. */
 export const pendingAnswer = z.strictObject({
   pending: z.literal(true),

@@ -1,5 +1,6 @@
 import { diagnosed } from '../_shared/diagnose.ts'
 import { defineConnector } from '../define-connector.ts'
+import { actionProblems, actionSchema, renderAction, webhookRuns } from './actions.ts'
 import { checkReceiver } from './check.ts'
 import { grantAccess, isHeld, issueCredentials, revokeAccess } from './operations.ts'
 import { openReceiver } from './receiver.ts'
@@ -11,6 +12,7 @@ export const webhook = defineConnector({
   settings: settingsSchema,
   entitlement: entitlementSchema,
   cannotTell: 'The receiver of a webhook is not asked what was done.',
+  action: { schema: actionSchema, problems: actionProblems, render: renderAction },
   assurance: ({ signedAnswers, residual = null }) => ({
     proof: signedAnswers ? 'contract' : 'attested',
     nativeExpiry: false,
@@ -37,6 +39,7 @@ export const webhook = defineConnector({
             yield { grantId: grant, detail: detail || `grant ${grant}` }
         },
       }),
+      runs: webhookRuns(receiver),
       check: () => diagnosed(() => checkReceiver(receiver, offers)),
       close: () => receiver.close(),
     }

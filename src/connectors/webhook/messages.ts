@@ -11,7 +11,7 @@ export type LeaseOperation = 'grant' | 'revoke' | 'read' | 'credentials'
 /** One call of the receiver, before it is signed. */
 export interface Call {
   /** As the receiver reads it: `access.grant`. */
-  readonly type: `access.${LeaseOperation | 'status' | 'list' | 'check'}`
+  readonly type: `access.${LeaseOperation | 'status' | 'list' | 'check'}` | `action.${'run' | 'read'}`
   readonly data: Readonly<Record<string, unknown>>
   /** Equal for repeats of one operation with the same content. */
   readonly idempotencyKey?: string

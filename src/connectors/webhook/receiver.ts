@@ -18,6 +18,8 @@ export interface Receiver {
   readonly host: string
   /** Posts a signed call, and reads its answer. Throws `ConnectorError`. */
   ask<Name extends keyof typeof answers>(name: Name, call: Call): Promise<Answer<Name>>
+  /** Posts a signed call once, and resolves with the answer, whatever it says. Throws `ConnectorError`. */
+  send(call: Call): Promise<Reply>
   /** Posts a call as somebody else might, and resolves with the status of the answer. */
   probe(call: Call, how: Probe): Promise<number>
   close(): Promise<void>
@@ -68,6 +70,7 @@ export function openReceiver(resourceId: string, settings: WebhookSettings): Rec
       const message = `${resourceId}: the receiver answered 200, but not in the form of an answer to ${call.type}. See docs/connectors/webhook.md.`
       throw new ConnectorError('unexpected', message, { retryable: true })
     },
+    send: (call) => exchange(url, call, limit()),
     async probe(call, how) {
       const keys = how === 'forged' ? [Buffer.from(randomUUID())] : await readKeys(resourceId, settings)
       const anHourAgo = new Date(Date.now() - 3_600_000)

@@ -5,7 +5,7 @@ import { accounts } from '../schema/accounts.ts'
 import type { LeaseExtensionRow } from '../schema/lease-extensions.ts'
 import { type DecisionRow, decisions, type RequestRow } from '../schema/requests.ts'
 import { required } from './impossible-row.ts'
-import { policyResult, readJson, terms, ticketCheck } from './stored-json.ts'
+import { exactAction, policyResult, readJson, terms, ticketCheck } from './stored-json.ts'
 
 export function toRequest(row: RequestRow): AccessRequest {
   const { status } = row
@@ -39,9 +39,12 @@ function askedFor({
   resourceId,
   entitlementId,
   extendsGrantId,
+  action,
 }: RequestRow): AskedFor {
   const named = { resourceId, entitlementId }
   if (kind === 'entitlement') return { kind, ...named }
+  if (kind === 'action')
+    return { kind, ...named, action: readJson(exactAction, action, 'requests', id, 'action') }
   return { kind, ...named, grantId: required(extendsGrantId, 'requests', id, 'extends_grant_id') }
 }
 

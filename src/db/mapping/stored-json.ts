@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ExactAction } from '../../domain/action.ts'
 import { type ApprovalPlan, ownersPlan } from '../../domain/approval-plan.ts'
 import type { Json } from '../../domain/audit-event.ts'
 import { risks } from '../../domain/catalog.ts'
@@ -77,6 +78,12 @@ export const terms: z.ZodType<Terms> = z.object({
   content,
 })
 
+export const exactAction: z.ZodType<ExactAction> = z.object({
+  values: z.record(z.string(), z.string()),
+  text: z.string(),
+  textHash: z.string(),
+})
+
 export const ticketCheck: z.ZodType<TicketCheck> = z.object({
   trackerId: z.string(),
   trackerName: z.string(),
@@ -117,6 +124,7 @@ const intendedTerms = {
   submissionKey: text,
 }
 const intendedAsk = { ...intendedTerms, resourceId: text, entitlementId: text }
+const parameters = z.record(text, text)
 
 export const intent: z.ZodType<Intent> = z.discriminatedUnion('kind', [
   z.object({
@@ -134,7 +142,12 @@ export const intent: z.ZodType<Intent> = z.discriminatedUnion('kind', [
     duration: text,
     reason: text,
   }),
-  z.object({ kind: z.literal('request'), startsAt: text.nullable(), ...intendedAsk }),
+  z.object({
+    kind: z.literal('request'),
+    startsAt: text.nullable(),
+    parameters: parameters.default({}),
+    ...intendedAsk,
+  }),
   z.object({ kind: z.literal('break_glass'), confirmed: z.boolean(), ...intendedAsk }),
   z.object({ kind: z.literal('extend'), requestId: text, ...intendedTerms }),
   z.object({

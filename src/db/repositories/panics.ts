@@ -1,6 +1,5 @@
-import { and, asc, eq, gt, isNull, lte, type SQL, sql } from 'drizzle-orm'
+import { and, asc, eq, gt, isNull, lte, sql } from 'drizzle-orm'
 import { openStatuses } from '../../domain/grant.ts'
-import type { Panic } from '../../domain/panic.ts'
 import type { Transaction } from '../../domain/ports.ts'
 import type { Session } from '../in-transaction.ts'
 import { insertAll } from '../insert-all.ts'
@@ -11,6 +10,7 @@ import { panicGrants, panicPosts, panicRequests, panics } from '../schema/freeze
 import { grants } from '../schema/grants.ts'
 import { requests } from '../schema/requests.ts'
 import { isUuid } from '../text.ts'
+import { inScope } from './in-scope.ts'
 
 const insertRequests = insertAll(panicRequests)
 const isGone = sql`${grants.status} in ('ended', 'revoked', 'cancelled', 'activation_failed')`
@@ -170,20 +170,6 @@ export function panicsIn({ db, run, pipeline }: Session): Transaction['panics'] 
 }
 
 /** For queries that join `accounts`: the holders or the requesters. */
-function inScope(
-  scope: Panic['scope'],
-  resourceId: typeof grants.resourceId | typeof requests.resourceId,
-): SQL | undefined {
-  switch (scope.kind) {
-    case 'person':
-      return eq(accounts.personId, scope.account.personId)
-    case 'resource':
-      return eq(resourceId, scope.resourceId)
-    case 'all':
-      return undefined
-  }
-}
-
 function sum(counts: readonly number[]): number {
   return counts.reduce((total, count) => total + count, 0)
 }

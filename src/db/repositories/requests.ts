@@ -47,6 +47,7 @@ const newRow = rowValues(requests, [
   'resourceId',
   'entitlementId',
   'extendsGrantId',
+  'action',
   'terms',
   'durationSeconds',
   'startsAt',
@@ -94,7 +95,8 @@ export function requestsIn({ db, run, pipeline }: Session): Transaction['request
       const { asksFor } = request
       const { kind: asksForKind, resourceId, entitlementId } = asksFor
       const extendsGrantId = asksFor.kind === 'extension' ? asksFor.grantId : null
-      const asked = { asksForKind, resourceId, entitlementId, extendsGrantId }
+      const action = asksFor.kind === 'action' ? asksFor.action : null
+      const asked = { asksForKind, resourceId, entitlementId, extendsGrantId, action }
       const row = newRow.of({ ...request, submissionKey, ...asked })
       const [inserted] = await run(insert, row)
       if (!inserted) return null

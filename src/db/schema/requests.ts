@@ -40,6 +40,8 @@ export const requests = pgTable(
     entitlementId: text('entitlement_id').notNull(),
     /** Of an extension: the grant whose lease it extends. Its foreign key is in the migration, because `grants` refers to this table. */
     extendsGrantId: uuid('extends_grant_id'),
+    /** Of an action: the values, the exact text and its hash. */
+    action: json('action'),
     terms: json('terms').notNull(),
     durationSeconds: integer('duration_seconds').notNull(),
     /** The planned start. Null: as soon as it is approved. */
@@ -94,6 +96,7 @@ export const requests = pgTable(
       'requests_extensions_name_a_grant',
       sql`(${t.asksForKind} = 'extension') = (${t.extendsGrantId} is not null)`,
     ),
+    check('requests_actions_say_what', sql`(${t.asksForKind} = 'action') = (${t.action} is not null)`),
     uniqueIndex('requests_one_pending_extension')
       .on(t.extendsGrantId)
       .where(sql`status = 'pending' and extends_grant_id is not null`),

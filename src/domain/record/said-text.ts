@@ -13,6 +13,7 @@ export const saidFields = [
   'work_evidence',
   'how_to_connect',
   'task_refusal',
+  'action_text',
 ] as const
 export type SaidField = (typeof saidFields)[number]
 

@@ -1,4 +1,5 @@
 import type { Feature } from '../kit/listener.ts'
+import { actionsFeature } from './actions/feature.ts'
 import { auditFeature } from './audit/feature.ts'
 import { awayFeature } from './away/feature.ts'
 import { breakGlassFeature } from './break-glass/feature.ts'
@@ -25,6 +26,7 @@ export function allFeatures(parts: FeatureParts): Feature[] {
     preApprovalFeature(parts),
     breakGlassFeature(parts),
     myAccessFeature(parts),
+    actionsFeature(parts),
     extendFeature(parts),
     tasksFeature(parts),
     revokeFeature(parts),

@@ -25,8 +25,9 @@ export function resourceOption(resource: Resource): PlainTextOption {
 }
 
 export function entitlementOption(entitlement: Entitlement): PlainTextOption {
-  const { approvals, maxDurationSeconds, risk } = entitlement
-  const described = `${riskText(risk)} risk · up to ${formatDuration(maxDurationSeconds)} · ${countOf(approvalsIn(approvals), 'approval')}`
+  const { approvals, maxDurationSeconds, risk, action } = entitlement
+  const time = action ? 'run once' : `up to ${formatDuration(maxDurationSeconds)}`
+  const described = `${riskText(risk)} risk · ${time} · ${countOf(approvalsIn(approvals), 'approval')}`
   return {
     text: plain(oneLine(entitlement.name), 75),
     value: entitlement.id,

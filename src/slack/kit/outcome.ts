@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import { formatDuration } from '../../domain/duration.ts'
 import type { Grant } from '../../domain/grant.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import { problemBlocks, runOutcomeBlocks } from './action.ts'
 import { activityText } from './activity.ts'
 import { checkedText } from './assurance.ts'
 import { context } from './blocks.ts'
@@ -38,12 +39,18 @@ function approvedWithoutAsking({ request, usedPreApproval }: RequestHistory): st
 export function outcomeBlocks(history: RequestHistory): KnownBlock[] {
   const { request, grant, extends: extended } = history
   if (request.status === 'pending') return []
-  const nothing = extended ? 'the lease ends as before' : 'no access was given'
+  const isAction = request.asksFor.kind === 'action'
+  const nothing = extended ? 'the lease ends as before' : isAction ? 'nothing was run' : 'no access was given'
   const at = moment(request.closedAt)
   switch (request.status) {
     case 'denied':
       return denial(history, at)
     case 'cancelled':
+      if (history.preview && 'failure' in history.preview)
+        return problemBlocks(
+          `Cancelled ${at}, because it cannot be run like this: nothing was run`,
+          history.preview.failure.message,
+        )
       return history.cancelledBy
         ? sentenceWithReason(
             `Cancelled ${at} by ${mention(history.cancelledBy.userId)}, who took access back: ${nothing}`,
@@ -61,6 +68,7 @@ export function outcomeBlocks(history: RequestHistory): KnownBlock[] {
         ),
         ...preApprovalBlocks(history),
         ...(grant ? grantBlocks(history, grant) : []),
+        ...runOutcomeBlocks(history),
         ...(extended ? extensionOutcomeBlocks(extended) : settledExtensionsBlocks(history)),
         ...taskBlocks(history),
       ]

@@ -1,5 +1,6 @@
 import type { Grant } from '../../domain/grant.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import type { Run } from '../../domain/run.ts'
 import { goneHeadline } from './assurance.ts'
 
 /** The state that people see: the states of request and grant in one. */
@@ -19,14 +20,36 @@ export type Phase =
   | 'extending'
   | 'extended'
   | 'extension_failed'
+  | 'running'
+  | 'run_done'
+  | 'run_failed'
+  | 'run_lapsed'
+  | 'run_cancelled'
+  | 'run_unknown'
 
-type Stated = Pick<RequestHistory, 'request' | 'grant' | 'extends'>
+type Stated = Pick<RequestHistory, 'request' | 'grant' | 'extends' | 'run'>
 
-export function phaseOf({ request, grant, extends: extended }: Stated): Phase {
+export function phaseOf({ request, grant, extends: extended, run }: Stated): Phase {
   if (request.status !== 'approved') return request.status
+  if (request.asksFor.kind === 'action') return run ? phaseOfRun(run) : 'running'
   if (extended?.outcome) return extended.outcome.failure === null ? 'extended' : 'extension_failed'
   if (extended) return 'extending'
   return grant ? phaseOfGrant(grant) : 'activating'
+}
+
+function phaseOfRun({ status }: Run): Phase {
+  switch (status) {
+    case 'waiting':
+    case 'running':
+      return 'running'
+    case 'done':
+    case 'failed':
+    case 'lapsed':
+    case 'cancelled':
+      return `run_${status}`
+    case 'outcome_unknown':
+      return 'run_unknown'
+  }
 }
 
 function phaseOfGrant(grant: Grant): Phase {
@@ -85,6 +108,18 @@ export function headlineOf(history: Stated): string {
       return '⏩ The lease is extended'
     case 'extension_failed':
       return '🔴 Approved, but the lease could not be extended'
+    case 'running':
+      return '⏳ Approved, it is being run'
+    case 'run_done':
+      return '✅ It was run'
+    case 'run_failed':
+      return '🔴 Approved, but not run: nothing changed'
+    case 'run_lapsed':
+      return '⚪ Approved, and lapsed: nothing was run'
+    case 'run_cancelled':
+      return '⚪ Approved, and cancelled: nothing changed'
+    case 'run_unknown':
+      return '🚨 NOBODY KNOWS WHETHER IT WAS RUN'
     case 'ended':
       return `⚫ ${goneHeadline('Ended', removed)}`
     case 'revoked':
@@ -111,6 +146,18 @@ export function labelOf(phase: Phase): string {
       return '⏩ extended'
     case 'extension_failed':
       return '🔴 could not be extended'
+    case 'running':
+      return '⏳ being run'
+    case 'run_done':
+      return '✅ was run'
+    case 'run_failed':
+      return '🔴 not run'
+    case 'run_lapsed':
+      return '⚪ lapsed'
+    case 'run_cancelled':
+      return '⚪ run cancelled'
+    case 'run_unknown':
+      return '🚨 outcome not known'
     case 'pending':
       return '🟡 pending'
     case 'active':

@@ -8,6 +8,7 @@ import type { PolicyResult } from '../../domain/policy.ts'
 import type { AccessRequest } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { assigneesText } from '../../domain/tracker.ts'
+import { windowText } from './action.ts'
 import { context, quoted } from './blocks.ts'
 import { extensionFields, moreTimeText, shortestOf } from './extension.ts'
 import { clip, code, inline, mention, moment, mrkdwn, plain } from './text.ts'
@@ -48,7 +49,7 @@ export function termsFields(history: RequestHistory): (MrkdwnElement | PlainText
     field('What', `${inline(terms.entitlementName, 64)} · ${code(request.asksFor.entitlementId)}`),
     field('Where', `${inline(terms.resourceName, 64)} · ${code(request.asksFor.resourceId)}${environment}`),
     field('Risk', riskText(terms.risk)),
-    field('How long', leaseText(history)),
+    field(request.asksFor.kind === 'action' ? 'When' : 'How long', leaseText(history)),
     ...(history.extends ? extensionFields(history, history.extends) : []),
     ...(request.ticket === null ? [] : [plain(`Ticket\n${ticketText(request)}`, 2000)]),
   ]
@@ -75,6 +76,7 @@ function ticketText({ ticket, ticketCheck }: AccessRequest): string {
 export function leaseText(history: RequestHistory): string {
   const { request, requester, engagement, grant } = history
   if (history.extends) return moreTimeText(history, history.extends)
+  if (request.asksFor.kind === 'action') return windowText(history)
   const approved = grant?.durationSeconds ?? shortestOf(history)
   const extra = extraSecondsOf(history)
   const isLess = approved < request.durationSeconds

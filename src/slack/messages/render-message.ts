@@ -1,6 +1,7 @@
 import { type Catalog, usualIdleAnswerSeconds } from '../../domain/catalog.ts'
 import type { MessagePurpose } from '../../domain/message.ts'
 import type { OutgoingMessage } from '../../domain/ports.ts'
+import { requesterRunMessage, threadRunMessage } from '../features/actions/messages.ts'
 import {
   breakGlassMessage,
   calledOwners,
@@ -65,6 +66,8 @@ const renderers: Readonly<
   'thread:closed': ({ history }) => threadClosedMessage(history),
   'thread:active': ({ history }) => threadActiveMessage(history),
   'thread:extension': ({ history }) => threadExtensionMessage(history),
+  'thread:run': ({ history }) => threadRunMessage(history),
+  'requester:run': ({ history, now }) => requesterRunMessage(history, now),
   'thread:activation_failed': ({ history }) => threadActivationFailedMessage(history),
   'thread:ended': ({ history }, catalog) => threadEndedMessage(history, catalog),
   'thread:revocation_failed': ({ history }) => securityMessage(history),

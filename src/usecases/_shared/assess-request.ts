@@ -22,11 +22,12 @@ import {
 import { planApprovals } from './plan-approvals.ts'
 import { asksForProof, judgeWithProof } from './proofs.ts'
 import { readMoreTime } from './read-more-time.ts'
+import { readOffer, type TypedOffer } from './read-offer.ts'
 import { type ReadStart, readStart } from './read-start.ts'
-import { type Asked, type ReadTerms, readTerms, type TypedTerms } from './read-terms.ts'
+import type { Asked, ReadTerms } from './read-terms.ts'
 
 /** What somebody asks for, as the person typed it. */
-export interface TypedAsk extends TypedTerms {
+export interface TypedAsk extends TypedOffer {
   readonly asker: AccountKey
   readonly resourceId: string
   readonly entitlementId: string
@@ -82,8 +83,13 @@ export async function assessRequest(
   const offer = await findOffer(ports.catalog, offers, ask.resourceId, ask.entitlementId)
   if ('problem' in offer) return { kind: 'unknown', asker, problem: offer.problem }
   const { resource, entitlement } = offer
-  const terms = extended ? readMoreTime(entitlement, ask, extended, asker) : readTerms(entitlement, ask)
-  const read = withStart(terms, extended ? { startsAt: null } : readStart(ports, ask.start ?? null, asker))
+  const terms = extended
+    ? readMoreTime(entitlement, ask, extended, asker)
+    : readOffer(resource, entitlement, ask)
+  const read = withStart(
+    terms,
+    extended || entitlement.action ? { startsAt: null } : readStart(ports, ask.start ?? null, asker),
+  )
   if ('problems' in read && isOffered(ports, asker.facts, resource, entitlement))
     return { kind: 'invalid', asker, resource, entitlement, problems: read.problems }
   const asked = 'asked' in read ? read.asked : unreadable(entitlement)
@@ -145,7 +151,7 @@ function isOffered(
 /** Default terms for the policies when the typed terms have problems. They decide the refusal of a person who may not ask. */
 function unreadable(entitlement: Entitlement): Asked {
   const { defaultDurationSeconds: durationSeconds } = entitlement
-  return { durationSeconds, startsAt: null, justification: '', ticket: null, ticketCheck: null }
+  return { durationSeconds, startsAt: null, justification: '', ticket: null, ticketCheck: null, action: null }
 }
 
 /** All problems at once. */

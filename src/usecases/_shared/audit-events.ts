@@ -27,8 +27,9 @@ export function ofRequest(
 }
 
 /** What a requester typed. */
-export function saidInRequest({ id, justification, ticket }: AccessRequest): SaidText[] {
-  return said(id, { justification, ticket })
+export function saidInRequest({ id, justification, ticket, asksFor }: AccessRequest): SaidText[] {
+  const action_text = asksFor.kind === 'action' ? asksFor.action.text : null
+  return said(id, { justification, ticket, action_text })
 }
 
 /** An event about a grant. */

@@ -1,27 +1,66 @@
 import { randomUUID } from 'node:crypto'
+import { addSeconds } from 'date-fns/addSeconds'
 import type { Actor, AuditEvent } from '../../domain/audit-event.ts'
 import type { Entitlement } from '../../domain/catalog.ts'
 import type { ActivatingGrant, ScheduledGrant } from '../../domain/grant.ts'
 import type { Transaction } from '../../domain/ports.ts'
 import type { ClosedRequest, PendingRequest } from '../../domain/request.ts'
+import type { RequestHistory } from '../../domain/request-history.ts'
+import type { WaitingRun } from '../../domain/run.ts'
 import { ofRequest } from './audit-events.ts'
 import { orderGrantMessages, orderRequestMessages } from './order-messages.ts'
 import { orderTicketWatch } from './order-ticket-watch.ts'
 
-/**
- * Closes the request as approved for this duration, and creates its grant. Orders the activation, or the start where that is
- * planned for later.
- */
+/** The state of a request after its approval. */
+export type Approved = Pick<RequestHistory, 'request' | 'grant' | 'run'>
+
+interface Approval {
+  readonly entitlement: Entitlement
+  readonly durationSeconds: number
+}
+
+/** Closes the request as approved for this duration, and orders what it asks for. */
 export async function approveRequest(
   tx: Transaction,
   request: PendingRequest,
-  { entitlement, durationSeconds }: { entitlement: Entitlement; durationSeconds: number },
+  approval: Approval,
   actor: Actor,
   now: Date,
   details: AuditEvent['details'] = {},
-): Promise<{ request: ClosedRequest; grant: ScheduledGrant | ActivatingGrant }> {
+): Promise<Approved> {
+  const { asksFor } = request
   const approved: ClosedRequest = { ...request, status: 'approved', closedAt: now }
-  const { startsAt } = request
+  switch (asksFor.kind) {
+    case 'entitlement':
+      return approveAccess(tx, approved, approval, actor, now, details)
+    case 'action':
+      return approveAction(tx, approved, approval, actor, now, details)
+    case 'extension': {
+      const { durationSeconds } = approval
+      const request = await approveExtension(
+        tx,
+        approved,
+        asksFor.grantId,
+        durationSeconds,
+        actor,
+        now,
+        details,
+      )
+      return { request, grant: null, run: null }
+    }
+  }
+}
+
+/** Creates the grant. Orders the activation, or the start where that is planned for later. */
+async function approveAccess(
+  tx: Transaction,
+  approved: ClosedRequest,
+  { entitlement, durationSeconds }: Approval,
+  actor: Actor,
+  now: Date,
+  details: AuditEvent['details'],
+): Promise<Approved> {
+  const { startsAt, ...request } = approved
   const base = {
     id: randomUUID(),
     requestId: request.id,
@@ -48,23 +87,46 @@ export async function approveRequest(
   } else await tx.outbox.add({ kind: 'activate_grant', ...order }, now)
   await orderTicketWatch(tx, approved, now)
   await redraw(tx, request.id, now)
-  return { request: approved, grant }
+  return { request: approved, grant, run: null }
 }
 
-/** Closes an extension as approved for this much more time, and orders that the lease is extended. */
-export async function approveExtension(
+/** Creates the run of an action, and orders that it begins. It lapses when it does not begin in time. */
+async function approveAction(
   tx: Transaction,
-  request: PendingRequest,
+  approved: ClosedRequest,
+  { durationSeconds }: Approval,
+  actor: Actor,
+  now: Date,
+  details: AuditEvent['details'],
+): Promise<Approved> {
+  const { id, asksFor } = approved
+  const run: WaitingRun = {
+    id,
+    status: 'waiting',
+    approvedAt: now,
+    lapsesAt: addSeconds(now, durationSeconds),
+  }
+  await tx.requests.save(approved)
+  await tx.runs.insert(run)
+  await tx.audit.append(ofRequest(approved, 'request.approved', actor, now, { details }))
+  await tx.outbox.add({ kind: 'run_action', runId: id, resourceId: asksFor.resourceId }, now)
+  await redraw(tx, id, now)
+  return { request: approved, grant: null, run }
+}
+
+/** Orders that the lease is extended by this much more time. */
+async function approveExtension(
+  tx: Transaction,
+  approved: ClosedRequest,
   grantId: string,
   durationSeconds: number,
   actor: Actor,
   now: Date,
-  details: AuditEvent['details'] = {},
+  details: AuditEvent['details'],
 ): Promise<ClosedRequest> {
-  const approved: ClosedRequest = { ...request, status: 'approved', closedAt: now }
   await tx.requests.save(approved)
   await tx.audit.append(ofRequest(approved, 'request.approved', actor, now, { details }))
-  const { id: requestId, asksFor } = request
+  const { id: requestId, asksFor } = approved
   const order = { grantId, requestId, durationSeconds, resourceId: asksFor.resourceId }
   await tx.outbox.add({ kind: 'extend_grant', ...order }, now)
   await redraw(tx, requestId, now)

@@ -5,6 +5,7 @@ import type { Catalog, Entitlement, Resource } from '../../domain/catalog.ts'
 import { plannedEnd } from '../../domain/grant.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { NewRequest } from '../../domain/ports.ts'
+import type { AskedFor } from '../../domain/request.ts'
 import type { Asked } from './read-terms.ts'
 import { termsOf } from './terms-of.ts'
 
@@ -28,18 +29,26 @@ export function draftRequest(catalog: Catalog, draft: Draft, now: Date): NewRequ
   const { resource, entitlement, plan, asked, extended, ...rest } = draft
   const named = { resourceId: resource.id, entitlementId: entitlement.id }
   const timeout = addSeconds(now, catalog.defaults.requestTimeoutSeconds)
-  const { startsAt, durationSeconds } = asked
+  const { action, ...terms } = asked
+  const { startsAt, durationSeconds } = terms
   // Nobody decides about a lease whose planned time is over, or about more time for a lease that is over.
   const over = extended?.endsAt ?? (startsAt && plannedEnd(startsAt, durationSeconds))
   return {
     ...rest,
-    ...asked,
+    ...terms,
     status: 'pending',
-    asksFor: extended
-      ? { kind: 'extension', ...named, grantId: extended.grantId }
-      : { kind: 'entitlement', ...named },
+    asksFor: askedFor(named, extended, action),
     terms: termsOf(catalog, resource, entitlement, plan),
     submittedAt: now,
     expiresAt: over ? min([timeout, over]) : timeout,
   }
+}
+
+function askedFor(
+  named: Pick<AskedFor, 'resourceId' | 'entitlementId'>,
+  extended: Draft['extended'],
+  action: Asked['action'],
+): AskedFor {
+  if (extended) return { kind: 'extension', ...named, grantId: extended.grantId }
+  return action ? { kind: 'action', ...named, action } : { kind: 'entitlement', ...named }
 }

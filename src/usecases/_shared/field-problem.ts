@@ -5,7 +5,15 @@ export interface FieldProblem<Field extends string = RequestField> {
   readonly field: Field
   readonly message: string
 }
-export type RequestField = 'resource' | 'entitlement' | 'duration' | 'start' | 'justification' | 'ticket'
+export type RequestField =
+  | 'resource'
+  | 'entitlement'
+  | 'duration'
+  | 'start'
+  | 'justification'
+  | 'ticket'
+  /** A parameter of an action, by its name. */
+  | `parameter:${string}`
 
 /** The typed reason without hidden characters, or the problem with it. */
 export function readReason(typed: string | null): { reason: string } | { problem: FieldProblem<'reason'> } {

@@ -1,3 +1,4 @@
+import type { ExactAction } from '../../domain/action.ts'
 import type { Entitlement } from '../../domain/catalog.ts'
 import { describeDurationProblem, formatDuration, parseDuration } from '../../domain/duration.ts'
 import { cleanFreeText, longestFreeText } from '../../domain/free-text.ts'
@@ -22,6 +23,8 @@ export interface Asked {
   readonly justification: string
   readonly ticket: string | null
   readonly ticketCheck: TicketCheck | null
+  /** Null: it asks for access. */
+  readonly action: ExactAction | null
 }
 
 export type ReadTerms = { readonly asked: Asked } | { readonly problems: FieldProblem[] }
@@ -50,7 +53,7 @@ export function readTerms(
   const ticket = readTicket(entitlement, typed.ticket, problems)
   return problems.length > 0
     ? { problems }
-    : { asked: { durationSeconds, startsAt: null, justification, ticket, ticketCheck: null } }
+    : { asked: { durationSeconds, startsAt: null, justification, ticket, ticketCheck: null, action: null } }
 }
 
 function readDuration(

@@ -6,10 +6,9 @@ import { findEntitlement } from '../../domain/catalog.ts'
 import type { Ports, Transaction } from '../../domain/ports.ts'
 import { said } from '../../domain/record/said-text.ts'
 import type { Decision, PendingRequest } from '../../domain/request.ts'
-import type { RequestHistory } from '../../domain/request-history.ts'
 import type { Proof } from '../../domain/step-up.ts'
 import { ofRequest } from './audit-events.ts'
-import { approveExtension, approveRequest, closeRequest, redraw } from './close-request.ts'
+import { type Approved, approveRequest, closeRequest, redraw } from './close-request.ts'
 import type { JudgedClick } from './judge-approver.ts'
 import { orderSubstitutes } from './order-substitutes.ts'
 import { proofDetails } from './proofs.ts'
@@ -26,7 +25,7 @@ export interface PermittedVerdict {
 
 /** `repeated`: this person decided before. `moved_on`: another stage is open now. `not_needed`: others have to approve. */
 export type RecordedDecision =
-  | { readonly kind: 'recorded'; readonly change: Pick<RequestHistory, 'request' | 'grant'> }
+  | { readonly kind: 'recorded'; readonly change: Approved }
   | { readonly kind: 'repeated' | 'moved_on' | 'not_needed' }
 
 /** Counts the decision by the decisions that are there now: others may have decided since the policies were asked. */
@@ -62,14 +61,9 @@ export async function recordDecision(
   )
   if (verdict === 'deny') {
     const denied = await closeRequest(tx, request, 'denied', actor, decidedAt)
-    return { kind: 'recorded', change: { request: denied, grant: null } }
+    return { kind: 'recorded', change: { request: denied, grant: null, run: null } }
   }
   const { open, durationSeconds } = stateAfter([...decisions, decision])
-  if (open === null && request.asksFor.kind === 'extension') {
-    const { grantId } = request.asksFor
-    const approved = await approveExtension(tx, request, grantId, durationSeconds, actor, decidedAt)
-    return { kind: 'recorded', change: { request: approved, grant: null } }
-  }
   if (open === null) {
     const { entitlement } = offer
     const change = await approveRequest(tx, request, { entitlement, durationSeconds }, actor, decidedAt)
@@ -77,7 +71,7 @@ export async function recordDecision(
   }
   await orderSubstitutes(tx, request, decisions.length + 1, decidedAt)
   await redraw(tx, request.id, decidedAt)
-  return { kind: 'recorded', change: { request, grant: null } }
+  return { kind: 'recorded', change: { request, grant: null, run: null } }
 }
 
 /** Why this verdict cannot be counted now. Null: it can. */

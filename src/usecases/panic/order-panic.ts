@@ -8,6 +8,7 @@ import { orderRevocations } from '../_shared/begin-revocation.ts'
 import { closeRequest } from '../_shared/close-request.ts'
 import { defineEffect, each } from '../_shared/define-effect.ts'
 import { done, type EffectOutcome } from '../_shared/effect-outcome.ts'
+import { stopRun } from '../_shared/stop-run.ts'
 
 const data = z.object({ panicId: z.guid() })
 declare module '../../domain/effect.ts' {
@@ -19,7 +20,7 @@ declare module '../../domain/effect.ts' {
 /** So many revocations are ordered in one transaction. */
 const batchSize = 500
 
-/** Orders the revocations of a panic and closes its requests. After a crash it goes on where it was. */
+/** Orders the revocations of a panic, closes its requests and stops its runs. After a crash it goes on where it was. */
 async function orderPanic(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   { panicId }: z.infer<typeof data>,
@@ -48,9 +49,16 @@ async function orderBatch(
     await closeRequests(tx, panic, requestIds, now())
     return 'more'
   }
+  const runIds = await tx.runs.openIn(panic.scope, panic.at, batchSize)
+  if (runIds.length > 0) {
+    for (const runId of runIds) await stopRun(tx, runId, panicked, now(), actorOf(panic.by))
+    return 'more'
+  }
   await tx.panics.save({ ...panic, orderedAt: now() })
   return 'ordered'
 }
+
+const panicked = { code: 'panic', message: 'Security or the owners took everything back.' }
 
 async function revoke(tx: Transaction, panic: Panic, grants: readonly Grant[], now: Date): Promise<void> {
   const begin = grants.filter(isToBeTakenBack)

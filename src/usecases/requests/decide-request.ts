@@ -179,6 +179,8 @@ function readShorter(
   if (verdict === 'deny' || duration === null) return { seconds: null }
   const parsed = parseDuration(duration)
   const field = 'duration'
+  if (request.asksFor.kind === 'action')
+    return { problem: { field, message: 'An action is run once: it is approved as it is, or not at all.' } }
   if (!parsed.ok) return { problem: { field, message: describeDurationProblem(parsed.problem, duration) } }
   if (most === null || parsed.seconds < most) return { seconds: parsed.seconds }
   const isShortened = decisions.some(({ durationSeconds }) => durationSeconds !== null)

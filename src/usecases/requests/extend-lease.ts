@@ -15,7 +15,7 @@ import { askOwners } from '../_shared/ask-owners.ts'
 import { assessRequest, type Permitted } from '../_shared/assess-request.ts'
 import { ofRequest, saidInRequest } from '../_shared/audit-events.ts'
 import { ticketDetails } from '../_shared/check-ticket.ts'
-import { approveExtension } from '../_shared/close-request.ts'
+import { approveRequest } from '../_shared/close-request.ts'
 import { draftRequest } from '../_shared/draft-request.ts'
 import type { FieldProblem } from '../_shared/field-problem.ts'
 import { frozenDetails, frozenFor } from '../_shared/frozen.ts'
@@ -222,7 +222,7 @@ async function submit(
     }
     await tx.audit.append(ofRequest(request, 'request.submitted', actorOf(requester), now, rest))
     const by = { requester, engagement: asker.engagement }
-    return submitted(await announce(tx, catalog, request, grant.id, { ...by, extended }), reachedLimit)
+    return submitted(await announce(tx, catalog, request, entitlement, { ...by, extended }), reachedLimit)
   })
 }
 
@@ -231,7 +231,7 @@ async function announce(
   tx: Transaction,
   catalog: ExtendPorts['catalog'],
   request: PendingRequest,
-  grantId: string,
+  entitlement: Entitlement,
   {
     extended,
     ...by
@@ -243,16 +243,9 @@ async function announce(
   }
   const { durationSeconds, submittedAt, how } = request
   const details = { how }
-  const approved = await approveExtension(
-    tx,
-    request,
-    grantId,
-    durationSeconds,
-    daypass,
-    submittedAt,
-    details,
-  )
-  return freshHistory(approved, by, extended)
+  const approval = { entitlement, durationSeconds }
+  const approved = await approveRequest(tx, request, approval, daypass, submittedAt, details)
+  return freshHistory(approved.request, by, extended)
 }
 
 function submitted(history: RequestHistory, reachedLimit: number | null = null): ExtendAnswer {

@@ -76,6 +76,7 @@ export type MayPreApproveAnswer =
         | 'no_longer_offered'
         | 'break_glass'
         | 'extension'
+        | 'action'
       readonly history: RequestHistory
     }
   | { readonly kind: 'refused'; readonly policy: PolicyResult; readonly history: RequestHistory }
@@ -219,7 +220,7 @@ async function find(
   if (!history) return { kind: 'unknown' }
   const { request } = history
   if (request.how === 'break_glass') return { kind: 'break_glass', history }
-  if (request.asksFor.kind === 'extension') return { kind: 'extension', history }
+  if (request.asksFor.kind !== 'entitlement') return { kind: request.asksFor.kind, history }
   if (request.status !== 'pending' && request.status !== 'approved') return { kind: 'closed', history }
   const now = ports.clock.now()
   const made = history.madePreApproval

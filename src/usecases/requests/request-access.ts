@@ -16,6 +16,7 @@ import { approveRequest } from '../_shared/close-request.ts'
 import { draftRequest } from '../_shared/draft-request.ts'
 import type { FieldProblem } from '../_shared/field-problem.ts'
 import { frozenDetails, frozenFor } from '../_shared/frozen.ts'
+import { orderPreview } from '../_shared/order-preview.ts'
 import { type NeedsProof, needsProof, proofDetails, useProof, verifiedBy } from '../_shared/proofs.ts'
 import { recordRefusedAsk, recordUnknownName } from '../_shared/record-refused-ask.ts'
 import { joinSharedNotice } from '../_shared/shared-notice.ts'
@@ -139,7 +140,7 @@ async function submit(
 }
 
 function intentOf(
-  { resourceId, entitlementId, duration, justification, ticket, submissionKey }: Ask,
+  { resourceId, entitlementId, duration, justification, ticket, submissionKey, parameters = {} }: Ask,
   start: Date | null,
 ): Intent {
   const startsAt = start?.toISOString() ?? null
@@ -149,6 +150,7 @@ function intentOf(
     entitlementId,
     duration,
     startsAt,
+    parameters,
     justification,
     ticket,
     submissionKey,
@@ -185,10 +187,12 @@ async function announce(
       how: request.how,
       ...details,
     })
-    await joinSharedNotice(tx, catalog, request)
-    return { ...freshHistory(approved.request, by), grant: approved.grant }
+    // Each run has a card of its own, which tells what became of it.
+    if (request.asksFor.kind !== 'action') await joinSharedNotice(tx, catalog, request)
+    return { ...freshHistory(approved.request, by), ...approved }
   }
-  await askOwners(tx, catalog, request)
+  if (request.asksFor.kind === 'action') await orderPreview(tx, request)
+  else await askOwners(tx, catalog, request)
   return freshHistory(request, by)
 }
 

@@ -9,6 +9,7 @@ import type { RequestHistory } from '../../domain/request-history.ts'
 import type { StatedTerms } from '../../domain/stated-terms.ts'
 import type { Intent } from '../../domain/step-up.ts'
 import { freshEnoughToShow } from '../_shared/person.ts'
+import { readOffer } from '../_shared/read-offer.ts'
 
 export type StatePorts = Pick<Ports, 'store' | 'catalog' | 'directory'>
 
@@ -66,13 +67,18 @@ function ofRequest(history: RequestHistory, intent: OfRequest): StatedTerms {
   const isMore = asksFor.kind === 'extension'
   const key =
     intent.kind === 'credentials' && intent.publicKey !== null ? fingerprint(intent.publicKey) : null
+  const action = asksFor.kind === 'action' ? asksFor.action : null
   const lines = [
     { label: 'Request', text: request.reference },
     { label: 'Who', text: `${requester.displayName} (${requester.userId})` },
-    { label: 'Access', text: `${terms.entitlementName} on ${terms.resourceName}` },
+    { label: action ? 'Action' : 'Access', text: `${terms.entitlementName} on ${terms.resourceName}` },
     ...(terms.environment === null ? [] : [{ label: 'Environment', text: terms.environment }]),
     { label: 'Risk', text: terms.risk },
-    { label: isMore ? 'More time' : 'For', text: typed ?? formatDuration(durationSeconds) },
+    ...(action ? [{ label: 'Will be run', text: action.text }] : []),
+    {
+      label: isMore ? 'More time' : action ? 'Within' : 'For',
+      text: typed ?? formatDuration(durationSeconds),
+    },
     ...startLine(request.startsAt ?? null),
     ...moreLines(intent),
     ...(key === null ? [] : [{ label: 'For the public key', text: key }]),
@@ -91,6 +97,8 @@ function ofRequest(history: RequestHistory, intent: OfRequest): StatedTerms {
     environment: terms.environment,
     content_sha256: sha256(JSON.stringify(terms.content)),
     duration_seconds: durationSeconds,
+    ...(action ? { action_sha256: action.textHash } : {}),
+    ...(history.preview && 'rows' in history.preview ? { preview_rows: history.preview.rows } : {}),
     ...(request.startsAt ? { starts_at: request.startsAt.toISOString() } : {}),
     ...(intent.kind === 'decide' ? { verdict: intent.verdict } : {}),
     ...(typed === null ? {} : { duration: typed }),
@@ -154,11 +162,16 @@ function ofAsk(
   const isEmergency = intent.kind === 'break_glass'
   const startsAt = intent.kind === 'request' && intent.startsAt !== null ? new Date(intent.startsAt) : null
   const usual = formatDuration(entitlement.defaultDurationSeconds)
+  const read = entitlement.action ? readOffer(resource, entitlement, intent) : null
+  // The catalog has other parameters now.
+  if (read && 'problems' in read) return null
+  const action = read?.asked.action ?? null
   const lines = [
-    { label: 'Access', text: `${entitlement.name} on ${resource.name}` },
+    { label: action ? 'Action' : 'Access', text: `${entitlement.name} on ${resource.name}` },
     ...(resource.environment === null ? [] : [{ label: 'Environment', text: resource.environment }]),
     { label: 'Risk', text: entitlement.risk },
-    { label: 'For', text: intent.duration ?? usual },
+    ...(action ? [{ label: 'Will be run', text: action.text }] : []),
+    { label: action ? 'Within' : 'For', text: intent.duration ?? usual },
     ...startLine(startsAt),
     { label: 'Why', text: intent.justification },
     ...(intent.ticket === null ? [] : [{ label: 'Ticket', text: intent.ticket }]),
@@ -170,10 +183,11 @@ function ofAsk(
     environment: resource.environment,
     content_sha256: sha256(JSON.stringify(entitlement.content)),
     duration: intent.duration ?? usual,
+    ...(action ? { action_sha256: action.textHash } : {}),
     ...(startsAt ? { starts_at: startsAt.toISOString() } : {}),
   }
   const words = `${intent.justification}\n${intent.ticket ?? ''}`
-  const title = isEmergency ? 'Take access in an emergency' : 'Ask for access'
+  const title = isEmergency ? 'Take access in an emergency' : action ? 'Ask for an action' : 'Ask for access'
   return { title, lines, facts, words, risk: entitlement.risk, requestId: null }
 }
 

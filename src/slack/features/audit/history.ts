@@ -2,6 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import type { Json, RecordedAuditEvent } from '../../../domain/audit-event.ts'
 import type { Catalog } from '../../../domain/catalog.ts'
 import type { AuditedHistory } from '../../../domain/request-history.ts'
+import { exactText, runOutcomeBlocks } from '../../kit/action.ts'
 import { doneBlocks } from '../../kit/activity.ts'
 import { progressText } from '../../kit/approvals.ts'
 import { actions, button, context, header, type MessageContent, section } from '../../kit/blocks.ts'
@@ -9,7 +10,7 @@ import { extensionOutcomeBlocks, extensionsBlocks } from '../../kit/extension.ts
 import { headlineOf } from '../../kit/phase.ts'
 import { taskBlocks } from '../../kit/tasks.ts'
 import { policyText, termsFields, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
-import { inline, mention, moment, mrkdwn, plain } from '../../kit/text.ts'
+import { clip, inline, mention, moment, mrkdwn, plain } from '../../kit/text.ts'
 import { auditValue } from './button-value.ts'
 import { auditActionIds } from './ids.ts'
 
@@ -40,6 +41,7 @@ export function auditHistoryAnswer(
     ...taskBlocks(history, 400),
     ...connectBlocks(history),
     ...extensionBlocks(history),
+    ...runBlocks(history),
   ]
   const blocks: KnownBlock[] = [
     header(`${headlineOf(history)} · ${request.reference}`),
@@ -52,10 +54,23 @@ export function auditHistoryAnswer(
     context(`*${progressText(history, catalog)}*`),
     ...decisionBlocks(history),
     ...more,
-    ...timeline(history.events, longestTimeline - lengthOf(more)),
+    ...timeline(history.events, longestTimeline - lengthOf(more) - exactLengthOf(history)),
     ...(shared ? [] : [actions(share)]),
   ]
   return { text: title, blocks }
+}
+
+/** The exact text of an action, and what became of its run. */
+function runBlocks(history: AuditedHistory): KnownBlock[] {
+  const { asksFor } = history.request
+  if (asksFor.kind !== 'action') return []
+  return [exactText(clip(asksFor.action.text, longestAction)), ...runOutcomeBlocks(history)]
+}
+
+const longestAction = 1_500
+
+function exactLengthOf({ request: { asksFor } }: AuditedHistory): number {
+  return asksFor.kind === 'action' ? Math.min(longestAction, asksFor.action.text.length) : 0
 }
 
 /** The extensions of a lease, or what became of an extension. */

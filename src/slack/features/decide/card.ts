@@ -3,6 +3,7 @@ import { approvalsIn } from '../../../domain/approval-plan.ts'
 import { type Catalog, findEntitlement } from '../../../domain/catalog.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
 import { changedLately } from '../../../usecases/_shared/proofs.ts'
+import { actionBlocks } from '../../kit/action.ts'
 import { approvalBlocks, approvalsOf, progressText } from '../../kit/approvals.ts'
 import { assuranceText } from '../../kit/assurance.ts'
 import { actions, button, context, header, type MessageContent, section } from '../../kit/blocks.ts'
@@ -12,6 +13,7 @@ import { headlineOf, type Phase, phaseOf } from '../../kit/phase.ts'
 import { stageValue } from '../../kit/request-id.ts'
 import { policyText, termsFields, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
 import { mention, moment } from '../../kit/text.ts'
+import { stopRunBlock } from '../actions/messages.ts'
 import { breakGlassMessage, calledOwners } from '../break-glass/messages.ts'
 import { preApprovalActionIds } from '../pre-approval/ids.ts'
 import { revokeActionId } from '../revoke/ids.ts'
@@ -43,6 +45,7 @@ function factsMessage(history: RequestHistory, catalog: Catalog): MessageContent
     section(askText(history)),
     { type: 'section', fields: termsFields(history) },
     ...changeBlocks(history, catalog),
+    ...actionBlocks(history),
     ...whyBlocks(request),
     ...(history.extends ? whyThenBlocks(history.extends) : []),
     context(policyText(request.policy)),
@@ -84,6 +87,8 @@ function fallback(history: RequestHistory): string {
 
 /** Those who decide read what the end will be worth. Afterwards the outcome tells what it was worth. */
 function assuranceBlocks({ request }: RequestHistory, phase: Phase, catalog: Catalog): KnownBlock[] {
+  // Nothing ends where nothing was given.
+  if (request.asksFor.kind === 'action') return []
   const assurance = catalog.resources.get(request.asksFor.resourceId)?.connector.assurance
   return assurance && ['pending', 'scheduled', 'active'].includes(phase)
     ? [context(assuranceText(assurance))]
@@ -108,18 +113,23 @@ function buttonBlocks(history: RequestHistory, phase: Phase, catalog: Catalog): 
   const { request } = history
   const { open, plan } = approvalsOf(history, catalog)
   const stage = open?.index ?? 0
+  const isAction = request.asksFor.kind === 'action'
   switch (phase) {
     case 'pending':
       return [
         actions(
           button('Approve', decideActionIds.approve, stageValue(request.id, stage), { style: 'primary' }),
-          button('Approve for less…', decideActionIds.approveForLess, stageValue(request.id, stage)),
-          ...(approvalsIn(plan) === 1 && !history.extends
+          ...(isAction
+            ? []
+            : [button('Approve for less…', decideActionIds.approveForLess, stageValue(request.id, stage))]),
+          ...(approvalsIn(plan) === 1 && request.asksFor.kind === 'entitlement'
             ? [button('Approve until…', preApprovalActionIds.open, request.id)]
             : []),
           button('Deny…', decideActionIds.deny, request.id, { style: 'danger' }),
         ),
       ]
+    case 'running':
+      return [stopRunBlock(request.id)]
     case 'scheduled':
       return [actions(button('Cancel start…', revokeActionId, request.id, { style: 'danger' }))]
     case 'activating':

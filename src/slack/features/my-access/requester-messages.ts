@@ -13,6 +13,7 @@ import { awaitedText, outcomeBlocks } from '../../kit/outcome.ts'
 import { isProvenGone, phaseOf } from '../../kit/phase.ts'
 import { leaseText, plannedText, whatIsAsked } from '../../kit/terms.ts'
 import { inline, mention, mentionAny, moment, withLinks } from '../../kit/text.ts'
+import { cancelRunBlock } from '../actions/messages.ts'
 import { extendButtons, extensionClosedMessage } from '../extend/messages.ts'
 import { againValue } from '../request/again-value.ts'
 import { requestActionIds } from '../request/ids.ts'
@@ -47,17 +48,7 @@ export function submittedMessage(
           context(
             [askedText(history), awayText(history, catalog, now)].filter((text) => text !== null).join('\n'),
           ),
-          actions(
-            ...nudgeButtons(history),
-            button('Cancel request', myAccessActionIds.cancel, request.id, {
-              confirm: confirm(
-                'Cancel this request?',
-                'Nobody will be able to approve it any more.',
-                'Cancel it',
-                'Keep it',
-              ),
-            }),
-          ),
+          actions(...nudgeButtons(history), cancelRequestButton(request.id)),
         ],
       }
     }
@@ -71,6 +62,14 @@ export function submittedMessage(
       return plainMessage(
         `${ref}: your request for ${what} was ${request.status === 'expired' ? 'not decided in time' : request.status}.`,
       )
+    case 'running':
+      return {
+        text: `${ref}: approved. ${what} is being run.`,
+        blocks: [
+          section(`${ref}: approved. ${what} is being run; I will tell you what became of it.`),
+          cancelRunBlock(request.id),
+        ],
+      }
     case 'activating':
       if (grant?.status === 'activating' && grant.awaitsLogin !== undefined) {
         return plainMessage(`${ref}: approved. ${awaitedText(history, grant.awaitsLogin)}`)
@@ -84,6 +83,17 @@ export function submittedMessage(
     default:
       return plainMessage(`${ref}: your request for ${what} was approved.`)
   }
+}
+
+function cancelRequestButton(requestId: string): Button {
+  return button('Cancel request', myAccessActionIds.cancel, requestId, {
+    confirm: confirm(
+      'Cancel this request?',
+      'Nobody will be able to approve it any more.',
+      'Cancel it',
+      'Keep it',
+    ),
+  })
 }
 
 /** Who was asked when, and who is asked next if nobody answers. */
@@ -120,7 +130,7 @@ export function closedMessage(history: RequestHistory): MessageContent {
   const what = whatIsAsked(request)
   const text = {
     denied: `${request.reference} was denied: ${what}.`,
-    cancelled: `${request.reference} is cancelled: ${what}. No access was given.`,
+    cancelled: `${request.reference} is cancelled: ${what}. ${history.request.asksFor.kind === 'action' ? 'Nothing was run' : 'No access was given'}.`,
     expired: `${request.reference} expired before anybody decided: ${what}. You can ask again, or remind the owners first.`,
     approved: `${request.reference} was approved: ${what}.`,
     pending: `${request.reference} is with the owners: ${what}.`,

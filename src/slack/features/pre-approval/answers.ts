@@ -27,6 +27,8 @@ export function notMadeSentence(
       return '⛔ The catalog no longer offers this as it was asked for. Ask the person to submit a new request.'
     case 'extension':
       return '⛔ More time for a lease cannot be approved in advance. Approve the request for the access itself in advance.'
+    case 'action':
+      return '⛔ An action cannot be approved in advance: the next one would have other values. Approve each by itself.'
     case 'break_glass':
       return '⛔ This was taken by break-glass. Ask the person to ask for it as usual, and approve that in advance.'
   }

@@ -18,9 +18,12 @@ export interface Again {
 }
 
 /** The value of Request again and Ask again. It holds ids only: policy judges the new request from the start. */
-export function againValue({ id, status, asksFor, durationSeconds }: AccessRequest): string {
+export function againValue(
+  { id, status, asksFor, durationSeconds }: AccessRequest,
+  withText = status !== 'approved',
+): string {
   const what = [asksFor.resourceId, asksFor.entitlementId, formatDuration(durationSeconds)]
-  return JSON.stringify(status === 'approved' ? what : [...what, id])
+  return JSON.stringify(withText ? [...what, id] : what)
 }
 
 /** Null when `againValue` did not make the value. */

@@ -20,7 +20,12 @@ export function againAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'ope
     const again = parseAgainValue(value)
     if (!again) return reply.ephemeral(textMessage(outdatedButton))
     const earlier = await ownRequest(ports, by, again.requestId)
-    const { resourceId, entitlementId, duration } = again
+    const { resourceId, entitlementId } = again
+    const isAction =
+      ports.catalog.resources.get(resourceId)?.entitlements.get(entitlementId)?.action !== undefined
+    const duration = isAction ? null : again.duration
+    const asked = earlier?.request.asksFor
+    const parameters = asked?.kind === 'action' ? asked.action.values : {}
     const text = {
       justification: earlier?.request.justification ?? '',
       ticket: earlier?.request.ticket ?? null,
@@ -28,7 +33,7 @@ export function againAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'ope
     const form = await formFor(
       ports,
       by,
-      { resourceId, entitlementId, duration, start: null, ...text, responseUrl },
+      { resourceId, entitlementId, duration, start: null, parameters, ...text, responseUrl },
       { banner: earlier && denialBanner(earlier) },
     )
     await opener.open(triggerId, requestForm(form), reply)

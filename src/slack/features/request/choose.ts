@@ -10,7 +10,7 @@ export function chooseResourceAction({ ports, opener }: FormParts): ActionListen
   return async ({ by, view, value }, reply) => {
     await reply.acknowledge()
     if (!view) return
-    const typed = { ...readForm(view), resourceId: value, entitlementId: '', duration: null }
+    const typed = { ...readForm(view), resourceId: value, entitlementId: '', duration: null, parameters: {} }
     await opener.update(view.id, requestForm(await formFor(ports, by, typed)))
   }
 }
@@ -20,7 +20,7 @@ export function chooseEntitlementAction({ ports, opener }: FormParts): ActionLis
   return async ({ by, view, value }, reply) => {
     await reply.acknowledge()
     if (!view) return
-    const typed = { ...readForm(view), entitlementId: value, duration: null }
+    const typed = { ...readForm(view), entitlementId: value, duration: null, parameters: {} }
     await opener.update(view.id, requestForm(await formFor(ports, by, typed)))
   }
 }

@@ -60,11 +60,11 @@ export function requestAccessCommand(parts: CommandParts): CommandListener {
 async function explainLine(
   { ports }: CommandParts,
   { by }: CommandPayload,
-  { resourceId, entitlementId, duration, ticket, start }: TypedLine,
+  { resourceId, entitlementId, duration, ticket, start, parameters }: TypedLine,
   reply: Reply,
 ): Promise<void> {
   await reply.acknowledge()
-  const ask = { asker: by, resourceId, entitlementId, duration, ticket, start, mostPeople: 30 }
+  const ask = { asker: by, resourceId, entitlementId, duration, ticket, start, parameters, mostPeople: 30 }
   await reply.ephemeral(explanationAnswer(await explainRequest(ports, ask)))
 }
 

@@ -5,14 +5,14 @@ import { listRequestable, type Requestable } from '../../../usecases/requests/li
 import type { FilledView } from '../../kit/payload.ts'
 import { emptyForm, type RequestForm } from './form.ts'
 import { parseFormMetadata } from './form-metadata.ts'
-import { requestActionIds, requestInputIds } from './ids.ts'
+import { parameterOfInput, requestActionIds, requestInputIds } from './ids.ts'
 
 type ListPorts = Pick<Ports, 'store' | 'catalog' | 'policy' | 'clock' | 'directory'>
 
 /** The choices and the text of a person so far, and the response URL for the answer. */
 export type TypedForm = Pick<
   RequestForm,
-  'duration' | 'start' | 'justification' | 'ticket' | 'responseUrl'
+  'duration' | 'start' | 'justification' | 'ticket' | 'parameters' | 'responseUrl'
 > & {
   readonly resourceId: string
   readonly entitlementId: string
@@ -30,7 +30,17 @@ export function readForm(view: FilledView): TypedForm {
     start: pickedTime(value(requestInputIds.start)),
     justification: value(requestInputIds.justification) ?? '',
     ticket: value(requestInputIds.ticket),
+    parameters: typedParameters(view),
   }
+}
+
+function typedParameters({ inputs }: FilledView): Record<string, string> {
+  return Object.fromEntries(
+    [...inputs].flatMap(([id, input]) => {
+      const name = parameterOfInput(id)
+      return name === null || input.value === null ? [] : [[name, input.value]]
+    }),
+  )
 }
 
 /** Seconds since 1970, as Slack's picker gives them: https://docs.slack.dev/reference/block-kit/block-elements/datetime-picker-element */
@@ -83,7 +93,7 @@ function buildForm(
   typed: TypedForm,
   shown: Partial<Pick<RequestForm, 'problems' | 'banner'>>,
 ): RequestForm {
-  const { entitlementId, duration, start, justification, ticket, responseUrl } = typed
+  const { entitlementId, duration, start, justification, ticket, parameters, responseUrl } = typed
   const entitlements = offer?.entitlements ?? []
   const only = entitlements.length === 1 ? entitlements[0] : undefined
   const entitlement = entitlements.find(({ id }) => id === entitlementId) ?? only ?? null
@@ -96,6 +106,7 @@ function buildForm(
     start,
     justification,
     ticket,
+    parameters,
     responseUrl,
     ticketMatters: offer?.ticketMatters ?? false,
     accessEnds: offer?.accessEnds ?? null,

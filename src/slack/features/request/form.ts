@@ -1,4 +1,5 @@
 import type { InputBlock, KnownBlock, ModalView } from '@slack/types'
+import type { ActionTemplate } from '../../../domain/action.ts'
 import { approvalsIn } from '../../../domain/approval-plan.ts'
 import type { Entitlement, Resource } from '../../../domain/catalog.ts'
 import { formatDuration } from '../../../domain/duration.ts'
@@ -15,6 +16,7 @@ import { riskText, whoConfirms } from '../../kit/terms.ts'
 import { channelLink, countOf, inline, mentionAny, moment, plain } from '../../kit/text.ts'
 import { formMetadata } from './form-metadata.ts'
 import { requestActionIds, requestInputIds, requestViewId } from './ids.ts'
+import { parameterInput } from './parameter-inputs.ts'
 import { emergencyBlocks, preApprovedBlocks } from './without-asking.ts'
 
 /** The content of the form: choices, typed text and problems. */
@@ -28,6 +30,8 @@ export interface RequestForm {
   readonly start: Date | null
   readonly justification: string
   readonly ticket: string | null
+  /** Of an action: the values as typed, by the names of its parameters. */
+  readonly parameters: Readonly<Record<string, string>>
   /** No lease of this person goes beyond it. Null: there is no limit. */
   readonly accessEnds: Requestable['accessEnds']
   /** Whether a policy looks at the ticket. */
@@ -55,6 +59,7 @@ export const emptyForm: RequestForm = {
   start: null,
   justification: '',
   ticket: null,
+  parameters: {},
   accessEnds: null,
   ticketMatters: false,
   missingLogin: null,
@@ -87,14 +92,18 @@ export function requestForm(form: RequestForm): ModalView {
         ? [
             ...preApprovedBlocks(form),
             context(whoIsAsked(resource, entitlement)),
-            ...endOf(resource),
-            ...missingLoginOf(form),
-            ...accessEndsOf(form),
-            durationInput(form, entitlement),
+            ...(entitlement.action
+              ? actionInputs(form, entitlement, entitlement.action)
+              : [
+                  ...endOf(resource),
+                  ...missingLoginOf(form),
+                  ...accessEndsOf(form),
+                  durationInput(form, entitlement),
+                ]),
           ]
         : []),
       ...problemsOf(form, 'duration'),
-      ...(resource && entitlement ? [startInput(form)] : []),
+      ...(resource && entitlement && !entitlement.action ? [startInput(form)] : []),
       ...problemsOf(form, 'start'),
       justificationInput(form),
       ...problemsOf(form, 'justification'),
@@ -103,6 +112,23 @@ export function requestForm(form: RequestForm): ModalView {
       ...emergencyBlocks(form),
     ],
   }
+}
+
+/** An action is run once. It takes values instead of a time. */
+function actionInputs(
+  form: RequestForm,
+  entitlement: Entitlement,
+  { parameters }: ActionTemplate,
+): KnownBlock[] {
+  return [
+    context(
+      `This is run once, as soon as it is approved and at the latest ${formatDuration(entitlement.maxDurationSeconds)} later. You get no access.`,
+    ),
+    ...parameters.flatMap((parameter) => [
+      parameterInput(entitlement, parameter, form.parameters[parameter.name] ?? ''),
+      ...problemsOf(form, `parameter:${parameter.name}`),
+    ]),
+  ]
 }
 
 /** Said to every contractor, because the lease starts only when somebody has approved. */

@@ -17,6 +17,9 @@ export function requestHelp(): MessageContent {
           '• `because …` the reason. It comes last: everything after `because` is the reason.',
       ),
       section(
+        '`/request-access orders-db refund-order order=1003 because …` asks for one exact action instead of access: a value for each of its parameters.',
+      ),
+      section(
         '`/request-access why orders-db read-orders for 2h` says what would become of it, which rules decide, and who could approve. It asks nobody.',
       ),
       section(

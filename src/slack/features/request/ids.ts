@@ -16,3 +16,15 @@ export const requestInputIds = {
   justification: 'daypass.form.justification',
   ticket: 'daypass.form.ticket',
 } as const
+
+const parameterPrefix = 'daypass.form.parameter.'
+
+/** The input of a parameter of an action. */
+export function parameterInputId(name: string): string {
+  return `${parameterPrefix}${name}`
+}
+
+/** The name of the parameter. Null: another input. */
+export function parameterOfInput(actionId: string): string | null {
+  return actionId.startsWith(parameterPrefix) ? actionId.slice(parameterPrefix.length) : null
+}

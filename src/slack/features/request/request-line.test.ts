@@ -6,9 +6,20 @@ const line = (text: string) => {
   if (parsed.kind !== 'line') throw new Error(`“${text}” is ${parsed.kind}`)
   return parsed.typed
 }
-const nothing = { duration: null, start: null, ticket: null, strays: [] }
+const nothing = { duration: null, start: null, ticket: null, parameters: {}, strays: [] }
 
 describe('a request in one line', () => {
+  it.each([
+    ['orders-db refund order=1003 because x', { order: '1003' }],
+    ['orders-db refund order=1003 why=lost ticket OPS-1 because x', { order: '1003', why: 'lost' }],
+    ['orders-db refund note="two words" order=1 because x', { note: 'two words', order: '1' }],
+    ['orders-db refund note=“two words” because x', { note: 'two words' }],
+    ['orders-db refund note= because x', { note: '' }],
+    ['orders-db refund note=a=b because c=d', { note: 'a=b' }],
+  ])('takes the values of an action: %s', (text, parameters) => {
+    expect(line(text)).toMatchObject({ entitlementId: 'refund', parameters, strays: [] })
+  })
+
   it.each([
     ['', 'empty'],
     ['   ', 'empty'],
@@ -40,6 +51,7 @@ describe('a request in one line', () => {
       justification: 'it broke',
       start: null,
       ticket: 'OPS-12',
+      parameters: {},
       strays: [],
     })
   })

@@ -22,16 +22,21 @@ export interface TypedLine {
   readonly ticket: string | null
   /** As typed: `tomorrow 09:00`. Null: as soon as it is approved. */
   readonly start: { readonly text: string } | null
+  /** Of an action: `order=1003`, by the names of its parameters. */
+  readonly parameters: Readonly<Record<string, string>>
   /** Words that belong to no field. */
   readonly strays: readonly string[]
 }
+
+/** A word, or `note="two words"` in any quotes that Slack makes of them. */
+const wordOrParameter = /[a-z][a-z0-9_]*=(?:"[^"]*"|“[^”]*”|'[^']*'|‘[^’]*’)|\S+/gi
 
 /** Many people write the ticket at the end of the reason: `… because fixing it ticket OPS-12`. */
 const trailingTicket = /\s+ticket:?\s+([a-z][a-z0-9]*-\d+)\s*$/i
 
 /**
  * Reads `orders-db read-orders from tomorrow 09:00 for 2h ticket OPS-12 because fixing INC-42`: first the resource, then the
- * entitlement; `from`, `for` and `ticket` in any order. The text after `because` is the reason, exactly as typed.
+ * entitlement or action; `from`, `for`, `ticket` and values (`order=1003`) in any order. The text after `because` is the reason, exactly as typed.
  */
 export function parseRequestLine(text: string): RequestLine {
   const trimmed = text.trim()
@@ -55,15 +60,12 @@ function asTwoWords(text: string): string {
   return text.replace(/^([^\s/]+)\/([^\s/]+)/, '$1 $2')
 }
 
-/** `mayStartLater`: only a usual request may. */
-function readLine(trimmed: string, mayStartLater = false): TypedLine {
+/** `isUsual`: only a usual request may start later, and may ask for an action. */
+function readLine(trimmed: string, isUsual = false): TypedLine {
   const because = /(?:^|\s)because(?:\s|$)/i.exec(trimmed)
   const before = because ? trimmed.slice(0, because.index) : trimmed
   const reason = because ? trimmed.slice(because.index + because[0].length).trim() : ''
-  const terms = readTerms(
-    before.split(/\s+/).filter((word) => word !== ''),
-    mayStartLater,
-  )
+  const terms = readTerms(before.match(wordOrParameter) ?? [], isUsual)
   const ending = terms.ticket === null ? trailingTicket.exec(reason) : null
   return {
     ...terms,
@@ -72,9 +74,10 @@ function readLine(trimmed: string, mayStartLater = false): TypedLine {
   }
 }
 
-function readTerms(words: readonly string[], mayStartLater: boolean): Omit<TypedLine, 'justification'> {
+function readTerms(words: readonly string[], isUsual: boolean): Omit<TypedLine, 'justification'> {
   const names: string[] = []
   const strays: string[] = []
+  const parameters: Record<string, string> = {}
   let duration: string | null = null
   let ticket: string | null = null
   let start: TypedLine['start'] = null
@@ -87,14 +90,29 @@ function readTerms(words: readonly string[], mayStartLater: boolean): Omit<Typed
     } else if (/^ticket:?$/i.test(word) && ticket === null) {
       ticket = next ?? ''
       at += 1
-    } else if (mayStartLater && /^(from|at)$/i.test(word) && start === null && names.length > 1) {
+    } else if (isUsual && /^(from|at)$/i.test(word) && start === null && names.length > 1) {
       const taken = startWords(words.slice(at + 1))
       start = { text: taken.join(' ') }
       at += taken.length
     } else if (names.length < 2) names.push(word)
+    else if (isUsual && parameterIn(word)) Object.assign(parameters, parameterIn(word))
     else strays.push(word)
   }
-  return { resourceId: names[0] ?? '', entitlementId: names[1] ?? '', duration, ticket, start, strays }
+  return {
+    resourceId: names[0] ?? '',
+    entitlementId: names[1] ?? '',
+    duration,
+    ticket,
+    start,
+    parameters,
+    strays,
+  }
+}
+
+/** `order=1003` as `{ order: '1003' }`. Null: it is no such word. */
+function parameterIn(word: string): Record<string, string> | null {
+  const [, name, value = ''] = /^([a-z][a-z0-9_]{0,39})=([\s\S]*)$/.exec(word) ?? []
+  return name === undefined ? null : { [name]: value.replace(/^(["“'‘])([\s\S]*)["”'’]$/, '$2') }
 }
 
 /** `tomorrow 09:00`, `tomorrow at 09:00`, `09:00`, or one word that is no start. */

@@ -14,7 +14,7 @@ import { proofFor } from '../step-up/ask.ts'
 import { submittedAnswer, submittedSentence, tooManySentence } from './answers.ts'
 import { requestForm } from './form.ts'
 import { formAfterRefusal, readForm } from './form-state.ts'
-import { requestActionIds, requestInputIds } from './ids.ts'
+import { parameterInputId, requestActionIds, requestInputIds } from './ids.ts'
 
 type FormParts = Pick<FeatureParts, 'ports'>
 
@@ -66,20 +66,26 @@ async function showAgain(
   await reply.show(requestForm(await formAfterRefusal(parts.ports, by, readForm(view), banner)))
 }
 
-const inputOf: Readonly<Record<RequestField, string>> = {
+const inputIds = {
   resource: requestActionIds.resource,
   entitlement: requestActionIds.entitlement,
   duration: requestInputIds.duration,
   start: requestInputIds.start,
   justification: requestInputIds.justification,
   ticket: requestInputIds.ticket,
+} as const
+
+function inputOf(field: RequestField): string {
+  return field in inputIds
+    ? inputIds[field as keyof typeof inputIds]
+    : parameterInputId(field.slice('parameter:'.length))
 }
 
 /** Messages by block id. A problem of a field that the form does not show yet is shown beside the resource. */
 function errorsBeside(view: FilledView, problems: readonly FieldProblem[]): Record<string, string> {
   const errors: Record<string, string> = {}
   for (const { field, message } of problems) {
-    const blockId = view.inputs.get(inputOf[field])?.blockId ?? 'resource'
+    const blockId = view.inputs.get(inputOf(field))?.blockId ?? 'resource'
     errors[blockId] = clip(errors[blockId] ? `${errors[blockId]} ${message}` : message, 1000)
   }
   return errors

@@ -3,6 +3,7 @@ import { isToBeTakenBack } from '../../../domain/grant.ts'
 import type { Transaction } from '../../../domain/ports.ts'
 import { orderRevocation } from '../../_shared/begin-revocation.ts'
 import { closeRequest } from '../../_shared/close-request.ts'
+import { stopRun } from '../../_shared/stop-run.ts'
 
 /** The numbers of requests that were cancelled and grants that are being revoked. */
 export interface ClosedAccess {
@@ -12,7 +13,7 @@ export interface ClosedAccess {
 
 export const noAccess: ClosedAccess = { cancelled: 0, revoking: 0 }
 
-/** Cancels the pending requests of these accounts and revokes their grants (`offboarded`). A repetition changes nothing. */
+/** Cancels the pending requests of these accounts, stops their runs and revokes their grants (`offboarded`). A repetition changes nothing. */
 export async function closeAccess(
   tx: Transaction,
   accountIds: readonly string[],
@@ -30,6 +31,7 @@ export async function closeAccess(
       await closeRequest(tx, request, 'cancelled', actor, now)
       counts.cancelled += 1
     }
+    for (const runId of await tx.runs.openOf(accountId)) await stopRun(tx, runId, offboarded, now, actor)
     for (const grant of await tx.grants.lockAll(await tx.grants.openOf(accountId))) {
       if (!isToBeTakenBack(grant)) continue
       await orderRevocation(tx, grant, { cause: 'offboarded', byId, reason: null, startedAt: now }, actor)
@@ -37,4 +39,9 @@ export async function closeAccess(
     }
   }
   return counts
+}
+
+const offboarded = {
+  code: 'offboarded',
+  message: 'The account of the requester is closed, or the engagement no longer holds.',
 }

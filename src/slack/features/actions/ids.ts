@@ -1,0 +1,8 @@
+export const outputViewId = 'daypass.output'
+
+/** Buttons on the requester's messages about a run, and on the card. */
+export const actionsActionIds = {
+  cancel: 'daypass.run.cancel',
+  stop: 'daypass.run.stop',
+  output: 'daypass.run.output',
+} as const
