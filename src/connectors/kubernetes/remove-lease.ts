@@ -17,8 +17,8 @@ export interface Removed {
   readonly accounts: readonly Account[]
   /** Bindings that name an account of the lease, among others, and that Daypass may not change. */
   readonly left: readonly Binding[]
-  /** A token of the latest account that nobody has used. Null: there was no account. */
-  readonly probe: string | null
+  /** Tokens of the latest account that nobody has used. None: there was no account. */
+  readonly probes: readonly string[]
   /** All bindings of the cluster at the last look. */
   readonly all: readonly Binding[]
 }
@@ -35,7 +35,7 @@ export async function removeLease<T = null>(
 ): Promise<Removed & { beside: T | null }> {
   const bindings = new Map<string, Binding>()
   const accounts = new Map<string, Account>()
-  let probe: string | null = null
+  let probes: readonly string[] = []
   const until = Date.now() + Math.min(tokensAreRemembered, target.settings.timeout / 2) * 1_000
   for (let look = 1; ; look += 1) {
     const [found, all, answer] = await Promise.all([
@@ -44,11 +44,11 @@ export async function removeLease<T = null>(
       look === 1 ? null : beside([...accounts.values()]),
     ])
     const mine = bindingsOf(target, grantId, all)
-    const [left, token]: [Binding[], string | null] = await Promise.all([
+    const [left, tokens]: [Binding[], readonly string[]] = await Promise.all([
       removeBindings(target, api, grantId, mine),
-      look === 1 ? probeOf(target, api, found[0]) : probe,
+      look === 1 ? probesOf(target, api, found[0]) : probes,
     ])
-    probe = token
+    probes = tokens
     const names = new Set([...found.map(({ name }) => name), ...accountsIn(target, grantId, mine)])
     await Promise.all([...names].map((name) => api.remove(accountPath(target, name))))
     for (const binding of mine) bindings.set(placeText(binding), binding)
@@ -58,7 +58,7 @@ export async function removeLease<T = null>(
         bindings: [...bindings.values()],
         accounts: [...accounts.values()],
         left,
-        probe,
+        probes,
         all,
         beside: answer,
       }
@@ -76,16 +76,18 @@ async function listAccounts(target: Target, api: Api, grantId: string): Promise<
   return target.settings.access === 'user' ? [] : accountsOf(target, api, grantId)
 }
 
-/** A token made just for the read-back. The end of a lease does not wait for it. */
-async function probeOf(target: Target, api: Api, account: Account | undefined): Promise<string | null> {
-  if (!account) return null
-  return requestToken(target, api, account.name, 0).then(
-    ({ token }) => token,
-    (error) => {
-      if (error instanceof ConnectorError && !error.retryable) return null
-      throw error
-    },
-  )
+/** Tokens made just for the read-back, which asks about the second one if it asked too early about the first. */
+async function probesOf(target: Target, api: Api, account: Account | undefined): Promise<string[]> {
+  if (!account) return []
+  const make = () =>
+    requestToken(target, api, account.name, 0).then(
+      ({ token }) => [token],
+      (error) => {
+        if (error instanceof ConnectorError && !error.retryable) return []
+        throw error
+      },
+    )
+  return (await Promise.all([make(), make()])).flat()
 }
 
 /** When the lease began, by the record of its grant, or else by what was found of it. */
