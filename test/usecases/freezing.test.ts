@@ -236,6 +236,18 @@ describe('the end of a freeze', () => {
     ])
   })
 
+  it('does not come sooner, also where a worker is woken early', async () => {
+    const { id: freezeId, endsAt } = await freeze(orders, '1h')
+    await world.ports.store.transaction((tx) =>
+      tx.outbox.add({ kind: 'end_freeze', freezeId }, world.clock.now()),
+    )
+    await world.processAll()
+    const woken = await world.database.sql`
+      select due_at, last_error from outbox where kind = 'end_freeze' and last_error is not null`
+    expect(woken).toEqual([{ dueAt: endsAt, lastError: 'its time is not over' }])
+    expect(await requestAccess(world.ports, usualAsk())).toMatchObject({ kind: 'frozen' })
+  })
+
   it('hinders nothing from its time on, also where no worker has closed it yet', async () => {
     await freeze(orders, '1h')
     world.clock.advance(3600)

@@ -234,6 +234,20 @@ describe('a panic', () => {
     expect(said().at(-1)).toBe('end 1/1')
   })
 
+  it('is ordered once, also where the process died before it could say that it was done', async () => {
+    await active()
+    const { panic: made } = await begun(order(everything))
+    await settle()
+    world.clock.advance(60)
+    await world.ports.store.transaction((tx) =>
+      tx.outbox.add({ kind: 'order_panic', panicId: made.id }, world.clock.now()),
+    )
+    await world.processAll()
+    const results = await world.database.sql`
+      select result from outbox where kind = 'order_panic' order by due_at`
+    expect(results.map(({ result }) => result)).toEqual(['ordered', 'ordered before'])
+  })
+
   it('without a freeze leaves people free to ask again', async () => {
     await active()
     await begun(order(everything, { freezeUntil: null }))
