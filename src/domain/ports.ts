@@ -24,7 +24,7 @@ import type { Panic, PanicCounts, PanicMessage, PanicProgress, PanicReport } fro
 import type { NewPasskey, Passkey, PasskeyCode } from './passkey.ts'
 import type { KnownPerson } from './person.ts'
 import type { PolicyEngine } from './policy.ts'
-import type { PreApproval } from './pre-approval.ts'
+import type { PreApproval, WithdrawnPreApproval } from './pre-approval.ts'
 import type { CheckpointPlaces, RecordLog } from './record/record-log.ts'
 import type { Reports } from './report.ts'
 import type { AccessRequest, AskedFor, Decision, PendingRequest, Reference, Terms } from './request.ts'
@@ -324,6 +324,14 @@ export interface Transaction {
     ): Promise<(PreApproval & { readonly terms: Terms })[]>
     lock(id: string): Promise<PreApproval | null>
     withdraw(id: string, withdrawal: NonNullable<PreApproval['withdrawal']>): Promise<void>
+    /**
+     * Withdraws all of a scope that are good now. Waits for those who use one of them: call it before the lock of the freezes, which
+     * they need too.
+     */
+    withdrawAll(
+      scope: Scope,
+      withdrawal: NonNullable<PreApproval['withdrawal']>,
+    ): Promise<readonly WithdrawnPreApproval[]>
   }
   /** Messages in owners' channels that each tell several leases that nobody was asked about. */
   readonly sharedNotices: {

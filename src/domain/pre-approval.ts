@@ -25,5 +25,12 @@ export interface PreApproval {
   readonly withdrawal: { readonly byId: string; readonly at: Date } | null
 }
 
+/** One that was withdrawn, with the request that it was made from. */
+export interface WithdrawnPreApproval extends Pick<PreApproval, 'reference' | 'requestId'> {
+  readonly requesterId: string
+  readonly resourceId: string
+  readonly entitlementId: string
+}
+
 /** Why a pre-approval is no longer good. `changed`: the catalog gives something else under that name, or asks more people. */
 export type PreApprovalEnd = 'withdrawn' | 'over' | 'engagement_ended' | 'changed'

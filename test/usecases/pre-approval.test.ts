@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { ownersPlan } from '../../src/domain/approval-plan.ts'
 import type { Entitlement } from '../../src/domain/catalog.ts'
 import { contentFromJson } from '../../src/domain/entitlement-content.ts'
+import type { NamedScope } from '../../src/domain/freeze.ts'
 import { renderMessage } from '../../src/slack/messages/render-message.ts'
+import { panic } from '../../src/usecases/panic/panic.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { listPreApprovals } from '../../src/usecases/requests/list-pre-approvals.ts'
 import { listRequestable } from '../../src/usecases/requests/list-requestable.ts'
@@ -315,5 +317,48 @@ describe('the list', () => {
     expect(withdrawal).toBeTruthy()
     for (const one of uses) expect('request' in one && one.request.status).toMatch(/approved|pending/)
     expect(await use()).toMatchObject(pending)
+  })
+})
+
+describe('a panic', () => {
+  const order = (named: NamedScope) =>
+    panic(world.ports, {
+      by: who('U0LEAD'),
+      named,
+      reason: 'A laptop was stolen',
+      // Without a freeze, so that people can ask again at once.
+      freezeUntil: null,
+      submissionKey: randomUUID(),
+    })
+
+  it('withdraws what was approved in advance in its scope: nobody gets it again without a person', async () => {
+    const requestId = await preApproved()
+    expect(await use()).toMatchObject({ request: { how: 'pre_approval' } })
+    expect(await order({ kind: 'person', userId: 'U0CARL' })).toMatchObject({ kind: 'begun' })
+    expect(await use()).toMatchObject(pending)
+    expect((await events(requestId)).at(-1)).toMatchObject({
+      action: 'pre_approval.withdrawn',
+      actor: { kind: 'account' },
+    })
+    await world.processAll()
+    expect(textOf(requestId, 'requester:pre_approved')).toMatch(/withdr/i)
+    expect((await historyOf(requestId)).grant?.status).toBe('revoked')
+  })
+
+  it('leaves what is outside its scope', async () => {
+    await preApproved()
+    await order({ kind: 'person', userId: 'U0PAT' })
+    await order({ kind: 'resource', resourceId: 'wine-db' })
+    expect(await use()).toMatchObject({ request: { how: 'pre_approval' } })
+  })
+
+  it('at the same moment as a use: it is used before and taken back, or not used', async () => {
+    const requestId = await preApproved()
+    const [, used] = await Promise.all([order({ kind: 'all' }), use()])
+    await world.processAll()
+    const again = 'request' in used ? await historyOf(used.request.id) : null
+    expect(again?.grant?.status ?? 'revoked').toBe('revoked')
+    expect(world.target.held.size).toBe(0)
+    expect((await historyOf(requestId)).grant?.status).toBe('revoked')
   })
 })

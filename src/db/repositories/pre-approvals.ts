@@ -9,6 +9,7 @@ import { accounts } from '../schema/accounts.ts'
 import { isAmong } from '../schema/columns.ts'
 import { preApprovals, requests } from '../schema/requests.ts'
 import { isUuid } from '../text.ts'
+import { inScope } from './in-scope.ts'
 
 const askers = alias(accounts, 'askers')
 const makers = alias(accounts, 'makers')
@@ -84,5 +85,28 @@ export function preApprovalsIn({ db, run, pipeline }: Session): Transaction['pre
     },
     withdraw: async (id, { byId: withdrawnById, at: withdrawnAt }) =>
       pipeline(db.update(preApprovals).set({ withdrawnAt, withdrawnById }).where(eq(preApprovals.id, id))),
+    withdrawAll: async (scope, { byId: withdrawnById, at: withdrawnAt }) => {
+      const rows = await db
+        .update(preApprovals)
+        .set({ withdrawnAt, withdrawnById })
+        .from(requests)
+        .innerJoin(accounts, eq(accounts.id, requests.requesterId))
+        .where(
+          and(
+            eq(requests.id, preApprovals.requestId),
+            isNull(preApprovals.withdrawnAt),
+            gt(preApprovals.goodThrough, withdrawnAt),
+            inScope(scope, requests.resourceId),
+          ),
+        )
+        .returning({
+          number: preApprovals.number,
+          requestId: preApprovals.requestId,
+          requesterId: requests.requesterId,
+          resourceId: requests.resourceId,
+          entitlementId: requests.entitlementId,
+        })
+      return rows.map(({ number, ...rest }) => ({ reference: `PA-${number}`, ...rest }))
+    },
   }
 }

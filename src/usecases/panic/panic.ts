@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto'
+import type { Account } from '../../domain/account.ts'
 import { actorOf } from '../../domain/audit-event.ts'
 import type { Freeze, NamedScope, Scope } from '../../domain/freeze.ts'
 import type { Panic, PanicCounts } from '../../domain/panic.ts'
-import type { Ports } from '../../domain/ports.ts'
+import type { Ports, Transaction } from '../../domain/ports.ts'
 import type { Intent, Proof } from '../../domain/step-up.ts'
 import { ofNoRequest } from '../_shared/audit-events.ts'
 import { type FieldProblem, readReason } from '../_shared/field-problem.ts'
 import { scopeIds } from '../_shared/freeze-event.ts'
 import { judgeScope, type NotThisScope } from '../_shared/judge-scope.ts'
+import { orderRequestMessages } from '../_shared/order-messages.ts'
 import type { AccountKey, Identified } from '../_shared/person.ts'
 import {
   changedLately,
@@ -82,12 +84,14 @@ export async function panic(ports: PanicPorts, order: PanicOrder): Promise<Panic
       return { kind: 'repeated' }
     await useProof(tx, proof, clock.now())
     const account = await tx.accounts.upsert(person.account)
+    const id = randomUUID()
+    const withdrawn = await withdrawPreApprovals(tx, { id, scope, account, at: clock.now() })
     await tx.freezes.lock()
     const counts = await tx.panics.count(scope)
     const at = clock.now()
     const started = until && (await startFreeze(tx, { scope, reason, endsAt: until.endsAt }, account, at))
     const begun: Panic = {
-      id: randomUUID(),
+      id,
       ...{ scope, reason, by: account, at, counts },
       freezeId: started?.freeze.id ?? null,
       orderedAt: null,
@@ -99,12 +103,36 @@ export async function panic(ports: PanicPorts, order: PanicOrder): Promise<Panic
       ...ofNoRequest({ kind: 'panic', id: begun.id }),
       ...scopeIds(scope),
       ...{ at, actor: actorOf(account), action: 'panic.begun', policy },
-      details: { scope: scope.kind, ...counts, freeze: begun.freezeId, ...proofDetails(proof) },
+      details: {
+        scope: scope.kind,
+        ...counts,
+        pre_approvals: withdrawn,
+        freeze: begun.freezeId,
+        ...proofDetails(proof),
+      },
     })
     await tx.outbox.add({ kind: 'order_panic', panicId: begun.id }, at)
     await tx.outbox.add({ kind: 'tell_panic', panicId: begun.id }, at)
     return { kind: 'begun', panic: begun, freeze: started?.freeze ?? null }
   })
+}
+
+/** What was approved in advance would be given again without anybody. Returns their number. */
+async function withdrawPreApprovals(
+  tx: Transaction,
+  { id, scope, account, at }: { id: string; scope: Scope; account: Account; at: Date },
+): Promise<number> {
+  const withdrawn = await tx.preApprovals.withdrawAll(scope, { byId: account.id, at })
+  for (const { reference, requestId, requesterId, resourceId, entitlementId } of withdrawn) {
+    await tx.audit.append({
+      ...ofNoRequest({ kind: 'request', id: requestId }),
+      ...{ requestId, accountId: requesterId, resourceId, entitlementId },
+      ...{ at, actor: actorOf(account), action: 'pre_approval.withdrawn' },
+      details: { pre_approval: reference, panic: id },
+    })
+    await orderRequestMessages(tx, requestId, ['requester:pre_approved', 'card'], at)
+  }
+  return withdrawn.length
 }
 
 function asksForProof(

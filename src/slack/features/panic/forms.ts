@@ -26,7 +26,7 @@ export function panicForm({ counts, ...typed }: Typed & { readonly counts: Panic
       section(`*${countsText(counts)}*\n${whatHappens(scope)}`),
       context(
         'Daypass ends sessions, removes the access at the targets and reads back that it is gone. You cannot undo this. ' +
-          'Requests that wait are cancelled, and the people can ask again.',
+          'Approvals in advance are withdrawn. Requests that wait are cancelled, and the people can ask again.',
       ),
       reasonInput(reason),
       freezeInput(),
