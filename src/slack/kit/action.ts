@@ -5,7 +5,7 @@ import type { RequestHistory } from '../../domain/request-history.ts'
 import type { DoneRun, Run } from '../../domain/run.ts'
 import { context } from './blocks.ts'
 import { shortestOf } from './extension.ts'
-import { clip, countOf, moment, mrkdwn, plain } from './text.ts'
+import { clip, countOf, inline, moment, mrkdwn, plain } from './text.ts'
 
 /** Text exactly as it is, with fixed width. Slack parses nothing in it. */
 export function exactText(text: string): RichTextBlock {
@@ -85,7 +85,8 @@ function stopping(run: Extract<Run, { status: 'running' }>): string {
 /** "Run at 10:04:12: 1 row changed. Output: 1 KB, SHA-256 …" */
 function doneText({ summary, endedAt, output }: DoneRun): string {
   const size = output ? ` Output: ${sizeText(output.bytes)}, SHA-256 \`${output.sha256.slice(0, 16)}…\`.` : ''
-  return `Run ${moment(endedAt, 'exact')}. ${summary}${size}`
+  // The words of the target.
+  return `Run ${moment(endedAt, 'exact')}. ${inline(summary, 300)}${size}`
 }
 
 export function sizeText(bytes: number): string {
