@@ -55,7 +55,7 @@ it.each(cases)(
     expect(performance.now() - (last?.secondsAgo ?? 0) * 1_000 - killedAt).toBeLessThan(limitMs)
     const outcomes = await sql`
     select count(*)::integer as events from audit_events, requests
-    where requests.id = request_id and submission_key like 'more-%' and action = 'grant.ended' group by grant_id`
+    where requests.id = request_id and submission_key like 'more-%' and audit_events.action = 'grant.ended' group by grant_id`
     expect(outcomes.map(({ events }) => events)).toEqual(Array(leases).fill(1))
     expect(await sql`select from held_accesses`).toHaveLength(0)
   },
