@@ -85,6 +85,7 @@ it('whatever the owner of the database changes on a live system is found within 
   await tamper(
     'delete from record_checkpoints; delete from record_leaves where position > 2; update record_state set size = 3',
   )
-  await waitForNotice(/the record ends here, but a tree of \d+ events was signed/)
+  // By the time of the verification the sequencer may have given the lost positions to later events.
+  await waitForNotice(/a tree of \d+ events was signed|the first \d+ events are not those that were signed/)
   expect(readFileSync(outside, 'utf8')).toMatch(/^daypass-[0-9a-f]{12}\n\d+\n\S+\n\n— daypass-/)
 }, 120_000)
