@@ -1,5 +1,5 @@
 import type { Browser, CDPSession, Page } from 'playwright-core'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { usualStepUp } from '../../src/domain/step-up.ts'
 import { issuePasskeyCode } from '../../src/usecases/step-up/issue-code.ts'
 import type { PersonId } from '../_world.ts'
@@ -67,6 +67,18 @@ describe('a proof of who is clicking, in a browser', () => {
     return /AR-\d+/.exec(JSON.stringify(answer.response))?.[0] ?? 'no reference'
   }
 
+  /** A key that is pressed while the window changes may be lost. */
+  async function closeWindow({ slack }: Person): Promise<void> {
+    const open = slack.getByRole('dialog')
+    await vi.waitFor(
+      async () => {
+        if ((await open.count()) > 0) await slack.keyboard.press('Escape')
+        expect(await open.count()).toBe(0)
+      },
+      { timeout: 10_000, interval: 200 },
+    )
+  }
+
   const cardOf = (person: Person, words: string) =>
     person.slack.locator('.message', { hasText: words }).first()
 
@@ -101,7 +113,7 @@ describe('a proof of who is clicking, in a browser', () => {
       .getByRole('dialog')
       .getByText(/is yours now/)
       .waitFor()
-    await person.slack.keyboard.press('Escape')
+    await closeWindow(person)
   }
 
   it('a first passkey is added with a code, and another code is refused', async () => {
@@ -118,7 +130,7 @@ describe('a proof of who is clicking, in a browser', () => {
       .getByRole('alert')
       .getByText(/code is wrong/)
       .waitFor()
-    await dana.slack.keyboard.press('Escape')
+    await closeWindow(dana)
     await enrol(dana, 'U0DANA', 'Laptop')
     await shoot(dana.tab, 'step-up-3-added')
     await enrol(lead, 'U0LEAD', 'Security key')
@@ -134,7 +146,7 @@ describe('a proof of who is clicking, in a browser', () => {
     await follow(dana)
     await dana.tab.getByText(/too new: it counts for this in/).waitFor()
     await shoot(dana.tab, 'step-up-4-too-new')
-    await dana.slack.keyboard.press('Escape')
+    await closeWindow(dana)
   })
 
   it('later it approves: the page says what, the card and the window tell it', async () => {
@@ -162,7 +174,7 @@ describe('a proof of who is clicking, in a browser', () => {
       .getByText(/is on record/)
       .waitFor()
     await shoot(dana.slack, 'step-up-9-window-done')
-    await dana.slack.keyboard.press('Escape')
+    await closeWindow(dana)
     await workspace.settle()
     await card
       .getByText(/Approved by/)
@@ -180,7 +192,7 @@ describe('a proof of who is clicking, in a browser', () => {
     await cardOf(dana, reference).getByRole('button', { name: 'Approve', exact: true }).click()
     await follow(dana)
     await dana.tab.getByText(/Let other approvers decide/).waitFor()
-    await dana.slack.keyboard.press('Escape')
+    await closeWindow(dana)
 
     await openPasskeys(lead)
     await lead.slack.getByRole('button', { name: 'Let somebody add a passkey…' }).click()
@@ -201,7 +213,7 @@ describe('a proof of who is clicking, in a browser', () => {
 
   it('a lead takes everything back, and proves it first', async () => {
     const { slack, tab } = lead
-    await slack.keyboard.press('Escape')
+    await closeWindow(lead)
     await slack
       .getByRole('link', { name: /security/ })
       .first()
@@ -224,7 +236,7 @@ describe('a proof of who is clicking, in a browser', () => {
       .getByRole('dialog')
       .getByText(/being taken back/)
       .waitFor()
-    await slack.keyboard.press('Escape')
+    await closeWindow(lead)
     await workspace.settle()
     workspace.world.clock.advance(3)
     await workspace.settle()
