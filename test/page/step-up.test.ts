@@ -95,8 +95,16 @@ describe('a proof of who is clicking, in a browser', () => {
       .or(slack.getByRole('link', { name: /^Daypass/ }))
     await app.first().click()
     await slack.getByRole('button', { name: 'Home', exact: true }).click()
-    await slack.getByRole('button', { name: 'Passkeys…' }).click()
-    await slack.getByRole('dialog', { name: 'Your passkeys' }).waitFor()
+    // The tab is drawn anew when it is opened, and a click in that moment may be lost.
+    const opened = slack.getByRole('dialog', { name: 'Your passkeys' })
+    await vi.waitFor(
+      async () => {
+        if (!(await opened.isVisible()))
+          await slack.getByRole('button', { name: 'Passkeys…' }).click({ timeout: 2_000 })
+        await opened.waitFor({ timeout: 5_000 })
+      },
+      { timeout: 30_000, interval: 100 },
+    )
   }
 
   async function enrol(person: Person, userId: PersonId, name: string): Promise<void> {
