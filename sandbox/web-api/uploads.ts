@@ -24,6 +24,11 @@ export async function handleUpload(
   response.writeHead(200, { 'content-type': 'text/plain' }).end(`OK - ${content.length}`)
 }
 
+/** By its first bytes: https://www.w3.org/TR/png-3/#5PNG-file-signature */
+export function isPng(content: Buffer | undefined): boolean {
+  return content?.subarray(0, 8).toString('hex') === '89504e470d0a1a0a'
+}
+
 /** A shared file's bytes. */
 export function handleDownload(core: Core, response: ServerResponse, path: string[]): void {
   const file = core.workspace.files.get(path[0]?.split('-').at(-1) ?? '')
@@ -31,10 +36,12 @@ export function handleDownload(core: Core, response: ServerResponse, path: strin
     sendJson(response, 404, { ok: false, error: 'file_not_found' })
     return
   }
-  // Never rendered by a browser: the bytes are an app's.
+  // Only pictures are shown by a browser: the bytes are an app's.
+  const isPicture = isPng(file.content)
+  const name = `filename*=UTF-8''${encodeURIComponent(file.name)}`
   response.writeHead(200, {
-    'content-type': 'application/octet-stream',
-    'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
+    'content-type': isPicture ? 'image/png' : 'application/octet-stream',
+    'content-disposition': `${isPicture ? 'inline' : 'attachment'}; ${name}`,
     'x-content-type-options': 'nosniff',
   })
   response.end(file.content)
