@@ -1,6 +1,6 @@
 import { compact, type Json } from '../json.ts'
 import type { App, Channel, Message, StoredFile, Usergroup, Workspace } from '../workspace.ts'
-import { isPng } from './uploads.ts'
+import { isPng } from './png.ts'
 
 /** A message as the Web API and interaction payloads carry it. */
 export function messageJson(workspace: Workspace, message: Message): Json {

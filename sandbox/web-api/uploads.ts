@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Core } from '../core.ts'
 import { filePart, readBody, sendJson } from '../http-body.ts'
+import { isPng } from './png.ts'
 
 /** The bytes of a file, sent to its upload URL. */
 export async function handleUpload(
@@ -22,11 +23,6 @@ export async function handleUpload(
   }
   file.content = content
   response.writeHead(200, { 'content-type': 'text/plain' }).end(`OK - ${content.length}`)
-}
-
-/** By its first bytes: https://www.w3.org/TR/png-3/#5PNG-file-signature */
-export function isPng(content: Buffer | undefined): boolean {
-  return content?.subarray(0, 8).toString('hex') === '89504e470d0a1a0a'
 }
 
 /** A shared file's bytes. */
