@@ -1,10 +1,17 @@
 import { z } from 'zod'
 import { formatDuration, parseDuration } from '../domain/duration.ts'
-import { type AlertAudience, alertAudiences } from '../domain/noticing/alert.ts'
 import { allRules } from '../domain/noticing/all-rules.ts'
 import { type ActiveRule, type NoticingRules, usualStorm } from '../domain/noticing/noticing-rules.ts'
 import type { Rule } from '../domain/noticing/rule.ts'
-import { type AtMost, hoursText, parseHours, type Setting, weekdays } from '../domain/noticing/setting.ts'
+import {
+  type AlertAudience,
+  type AtMost,
+  alertAudiences,
+  hoursText,
+  parseHours,
+  type Setting,
+  weekdays,
+} from '../domain/noticing/setting.ts'
 import { duration, problem } from './values.ts'
 
 const atMostRemedy = 'Write a number and a time, such as `1 per 7d`.'
@@ -99,7 +106,7 @@ export function noticingRules({ rules, storm }: z.output<typeof noticingSchema>)
     const written = rules[rule.kind] as RuleInCatalog | undefined
     if (!(written?.on ?? rule.isOn)) return []
     const { on: _, atMost, tell, ...values } = written ?? (ruleSchema(rule).parse({}) as RuleInCatalog)
-    return [{ rule, atMost, audience: tell, values: values as ActiveRule['values'] }]
+    return [{ kind: rule.kind, atMost, audience: tell, values: values as ActiveRule['values'] }]
   })
   return { rules: active, storm }
 }

@@ -2,8 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { plainText } from '../../sandbox/plain-text.ts'
 import { messageProblems, viewProblems } from '../../sandbox/validity/blocks.ts'
 import type { Alert, AlertView } from '../../src/domain/noticing/alert.ts'
-import { allRules } from '../../src/domain/noticing/all-rules.ts'
-import { usually } from '../../src/domain/noticing/noticing-rules.ts'
+import { allRules, usually } from '../../src/domain/noticing/all-rules.ts'
 import { fineForm } from '../../src/slack/features/alerts/form.ts'
 import { alertActionIds, muteInput } from '../../src/slack/features/alerts/ids.ts'
 import { alertContent } from '../../src/slack/features/alerts/messages.ts'
@@ -76,7 +75,7 @@ describe('with the bot', () => {
     await approvedAtOnce()
     for (const channel of ['C0SECURITY', 'C0ORDERS'])
       expect(await read(channel)).toMatch(
-        /Approvals faster than anyone reads[\s\S]*@dana · read-orders on orders-db · AR-\d+[\s\S]*1 approval within 10s[\s\S]*The access is open/,
+        /Approvals faster than anyone reads[\s\S]*@U0DANA · read-orders on orders-db · AR-\d+[\s\S]*1 approval within 10s[\s\S]*The access is open/,
       )
     await press('U0DANA', alertActionIds.fine, 'C0ORDERS')
     await hears('U0DANA', 'C0ORDERS', /This alert is about you/)
@@ -88,7 +87,7 @@ describe('with the bot', () => {
     await workspace.as('U0ERIN').submit(typed)
     await workspace.settle()
     for (const channel of ['C0SECURITY', 'C0ORDERS'])
-      expect(await read(channel)).toMatch(/@erin says that it is fine[\s\S]*We spoke <!channel> before/)
+      expect(await read(channel)).toMatch(/@U0ERIN says that it is fine[\s\S]*We spoke <!channel> before/)
     expect(JSON.stringify((await alertsIn('C0SECURITY')).at(-1)?.blocks)).not.toContain(alertActionIds.fine)
     const reference = /AR-\d+/.exec(await read('C0SECURITY'))?.[0] ?? ''
     const { response } = await workspace.as('U0LEAD').command('/audit', reference, { channel: 'C0LOBBY' })
@@ -108,7 +107,7 @@ describe('with the bot', () => {
     await workspace.settle()
     expect(workspace.world.target.held.size).toBe(0)
     await follow()
-    expect(await read('C0SECURITY')).toMatch(/⛔ @lead took the access back[\s\S]*/)
+    expect(await read('C0SECURITY')).toMatch(/⛔ @U0LEAD took the access back[\s\S]*/)
     expect(await read('C0SECURITY')).toMatch(/The access is gone/)
   })
 })

@@ -11,12 +11,8 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core'
-import {
-  type AlertAudience,
-  type AlertState,
-  alertAudiences,
-  alertStates,
-} from '../../domain/noticing/alert.ts'
+import { type AlertState, alertStates } from '../../domain/noticing/alert.ts'
+import { type AlertAudience, alertAudiences } from '../../domain/noticing/setting.ts'
 import { accounts } from './accounts.ts'
 import { instant, isOneOf, json } from './columns.ts'
 import { grants } from './grants.ts'

@@ -1,5 +1,6 @@
 import type { GrantStatus } from '../grant.ts'
 import type { Json } from '../json.ts'
+import type { AlertAudience } from './setting.ts'
 
 /** One fact behind an alert. An address is about a person, so it is in no event, and is removed with what was seen of the lease. */
 export type EvidenceItem = { readonly label: string } & (
@@ -13,10 +14,6 @@ export type EvidenceItem = { readonly label: string } & (
 
 export const alertStates = ['open', 'acknowledged', 'revoked'] as const
 export type AlertState = (typeof alertStates)[number]
-
-/** How the catalog lets a rule speak: in the security channel, or also in the channel of the owners. */
-export const alertAudiences = ['security', 'owners'] as const
-export type AlertAudience = (typeof alertAudiences)[number]
 
 export interface AlertPerson {
   readonly id: string

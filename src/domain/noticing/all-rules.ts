@@ -1,3 +1,4 @@
+import { type ActiveRule, type NoticingRules, usualStorm } from './noticing-rules.ts'
 import type { Rule } from './rule.ts'
 import { breakGlass } from './rules/break-glass.ts'
 import { drift } from './rules/drift.ts'
@@ -24,7 +25,23 @@ export const allRules: readonly Rule[] = [
   drift,
 ]
 
+export function ruleOf(kind: string): Rule | undefined {
+  return allRules.find((rule) => rule.kind === kind)
+}
+
 /** The title of a rule. Rules of other versions have their kind. */
 export function titleOfRule(kind: string): string {
-  return allRules.find((rule) => rule.kind === kind)?.title ?? kind
+  return ruleOf(kind)?.title ?? kind
+}
+
+/** This rule with its usual settings. */
+export function usually({ kind, atMost, settings }: Rule): ActiveRule {
+  const values = Object.fromEntries(Object.entries(settings).map(([name, { usual }]) => [name, usual]))
+  return { kind, atMost, audience: 'security', values }
+}
+
+/** Where the catalog says nothing. */
+export const usualNoticing: NoticingRules = {
+  rules: allRules.filter(({ isOn }) => isOn).map(usually),
+  storm: usualStorm,
 }

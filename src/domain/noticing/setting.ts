@@ -54,3 +54,7 @@ export interface AtMost {
   readonly times: number
   readonly perSeconds: number
 }
+
+/** How the catalog lets a rule speak: in the security channel, or also in the channel of the owners. */
+export const alertAudiences = ['security', 'owners'] as const
+export type AlertAudience = (typeof alertAudiences)[number]

@@ -1,6 +1,6 @@
 import { subSeconds } from 'date-fns/subSeconds'
 import { usualActivityRules } from '../../domain/activity.ts'
-import { usualNoticing } from '../../domain/noticing/noticing-rules.ts'
+import { ruleOf, usualNoticing } from '../../domain/noticing/all-rules.ts'
 import type { Ports } from '../../domain/ports.ts'
 import { keepLooks } from '../_shared/keep-activity.ts'
 import { lookAtUse } from '../_shared/look-at-use.ts'
@@ -48,7 +48,7 @@ export async function lookAtLeases(ports: LookPorts, resourceId: string): Promis
 }
 
 function hasLiveRule({ noticing = usualNoticing }: Pick<Ports['catalog'], 'noticing'>): boolean {
-  return noticing.rules.some(({ rule }) => rule.isLive)
+  return noticing.rules.some(({ kind }) => ruleOf(kind)?.isLive)
 }
 
 const mostRemoved = 1_000

@@ -48,7 +48,7 @@ export function markOf({ state }: Pick<Alert, 'state'>): string {
 }
 
 /** `@carl · read-orders on orders-db · AR-1001`. */
-export function whoText({ alert, requestReference }: AlertView): string {
+function whoText({ alert, requestReference }: AlertView): string {
   const { about, alsoAbout, resourceId, entitlementId } = alert
   const people = [about, alsoAbout].flatMap((person) => (person ? [mention(person.userId)] : []))
   const what = [entitlementId, resourceId].flatMap((id) => (id === null ? [] : [code(id)])).join(' on ')
@@ -106,7 +106,7 @@ function leaseText({ status, leaseEndsAt, endedAt }: NonNullable<AlertView['gran
 }
 
 /** Who said what. */
-export function answerBlocks({ state, answer }: Alert): KnownBlock[] {
+function answerBlocks({ state, answer }: Alert): KnownBlock[] {
   if (!answer) return []
   const who = mention(answer.by.userId)
   if (state === 'revoked') return [section(`⛔ ${who} took the access back, ${moment(answer.at)}.`)]

@@ -1,4 +1,5 @@
-import { type NoticingRules, usualNoticing } from '../../../domain/noticing/noticing-rules.ts'
+import { ruleOf, usualNoticing } from '../../../domain/noticing/all-rules.ts'
+import type { NoticingRules } from '../../../domain/noticing/noticing-rules.ts'
 import type { Occasion } from '../../../domain/noticing/rule.ts'
 import type { Ports } from '../../../domain/ports.ts'
 import type { Finding } from './raise.ts'
@@ -15,9 +16,10 @@ export async function askRules(
   const { action } = occasion
   const findings: Finding[] = []
   for (const active of noticingRulesOf(catalog).rules) {
-    const { rule, values } = active
+    const rule = ruleOf(active.kind)
+    if (!rule) continue
     if (action === null ? !rule.isLive : !rule.on.includes(action)) continue
-    const noticed = await rule.notice(occasion, values, store.noticing)
+    const noticed = await rule.notice(occasion, active.values, store.noticing)
     if (noticed) findings.push({ active, occasion, noticed })
   }
   return findings

@@ -47,12 +47,12 @@ export async function raiseAlerts(
 
 async function raise(
   tx: Transaction,
-  { active: { rule, atMost, audience }, occasion, noticed }: Finding,
+  { active: { kind: rule, atMost, audience }, occasion, noticed }: Finding,
   storm: NoticingRules['storm'],
   now: Date,
 ): Promise<Alert | null> {
   const { occurrence, subject, about, headline, evidence } = noticed
-  if (!(await tx.alerts.mayRaise(rule.kind, subject, atMost, now))) return null
+  if (!(await tx.alerts.mayRaise(rule, subject, atMost, now))) return null
   const { requestId, resourceId, entitlementId } = occasion
   const grantId = occasion.grantId ?? (requestId && ((await tx.grants.findByRequest(requestId))?.id ?? null))
   const isStorm = (await tx.alerts.countAlone(subSeconds(now, storm.perSeconds))) >= storm.times
@@ -60,7 +60,7 @@ async function raise(
     ? ((await tx.alerts.openDigest(subSeconds(now, digestSeconds), mostInDigest)) ?? randomUUID())
     : null
   return tx.alerts.insert({
-    ...{ rule: rule.kind, occurrence, subject, about, headline, evidence, audience },
+    ...{ rule, occurrence, subject, about, headline, evidence, audience },
     ...{ raisedAt: now, digestId, requestId, grantId, resourceId, entitlementId },
   })
 }
