@@ -122,7 +122,7 @@ type Parsed = z.output<typeof catalogSchema>
 
 function securityOf({ stepUp, ...security }: Parsed['security']): Catalog['security'] {
   if (!stepUp) return security
-  const { methods, coolingTime, otherwise, afterChange, revokeAll, signIn } = stepUp
+  const { methods, coolingTime, otherwise, afterChange, revokeAll, liftFreeze, signIn } = stepUp
   return {
     ...security,
     stepUp: {
@@ -131,6 +131,7 @@ function securityOf({ stepUp, ...security }: Parsed['security']): Catalog['secur
       otherwise,
       afterChangeSeconds: afterChange ?? null,
       revokeAll,
+      liftFreeze,
       signIn: signIn
         ? {
             issuer: signIn.issuer,
