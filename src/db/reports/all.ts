@@ -12,6 +12,7 @@ import { questionsReport } from './questions.ts'
 import { removedReport } from './removed.ts'
 import { type ReportDefinition, reportQuery } from './report.ts'
 import { revocationsReport } from './revocations.ts'
+import { runsReport } from './runs.ts'
 
 /** Every report, in the order in which people read their names. */
 const definitions: readonly ReportDefinition[] = [
@@ -22,6 +23,7 @@ const definitions: readonly ReportDefinition[] = [
   revocationsReport,
   driftReport,
   breakGlassReport,
+  runsReport,
   removedReport,
   neverUsedReport,
   activityReport,
