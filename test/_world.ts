@@ -15,6 +15,7 @@ import type { PanicMessage, PanicReport } from '../src/domain/panic.ts'
 import {
   type AlertMessage,
   DirectoryUnavailable,
+  type InsightMessage,
   type MessageAddress,
   type MessengerError,
   type OutgoingEngagementMessage,
@@ -283,6 +284,7 @@ function fakeMessenger() {
   const personNotices: { userId: string; kind: PasskeyNotice['kind'] }[] = []
   const panics: { message: PanicMessage; report: PanicReport }[] = []
   const alerts: { channelId: string; isEdit: boolean; message: AlertMessage }[] = []
+  const insights: InsightMessage[] = []
   const homes: Home[] = []
   const state = { posts: 0, edits: 0, fail: null as MessengerError | null }
   return {
@@ -325,6 +327,12 @@ function fakeMessenger() {
       if (at) return at
       state.posts += 1
       return { channelId, ts: `${state.posts}.000100` }
+    },
+    /** What owners were told that they could change. */
+    insights,
+    async tellInsight(message: InsightMessage) {
+      if (state.fail) throw state.fail
+      insights.push(message)
     },
     /** The Home tabs that were published, in order. */
     homes,

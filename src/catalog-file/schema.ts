@@ -6,6 +6,7 @@ import { stepUpAlternatives, stepUpMethods, stepUpMoments } from '../domain/step
 import { matchesTicket, problemOfTicketPattern } from '../domain/ticket-pattern.ts'
 import { type Tracker, ticketRequirements } from '../domain/tracker.ts'
 import { approvalKeys, escalationSchema } from './approvals.ts'
+import { insightSchema } from './insight-schema.ts'
 import { noticingSchema } from './noticing-schema.ts'
 import { approvers, channel, duration, line, personOrGroup, problem } from './values.ts'
 
@@ -369,6 +370,7 @@ export const catalogSchema = z.strictObject({
     .describe('For every resource'),
   record: recordSchema.optional().describe('How the audit log is signed, published and verified'),
   activity: activitySchema.optional().describe('How the use of leases is seen and kept'),
+  insight: insightSchema.optional().describe('The weekly message to owners. Absent: there is none'),
   noticing: noticingSchema.optional().describe('What Daypass notices and asks people about'),
   trackers: z.record(z.string(), z.unknown()).optional().describe('The trackers of tickets, by id'),
   resources: z.record(z.string(), z.unknown()).describe('The systems, by id'),

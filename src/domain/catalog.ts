@@ -3,6 +3,7 @@ import type { ActivityRules } from './activity.ts'
 import { type ApprovalPlan, namedIn } from './approval-plan.ts'
 import type { Assurance, Connector } from './connector.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
+import type { InsightRules } from './insight/insight.ts'
 import type { NoticingRules } from './noticing/noticing-rules.ts'
 import type { RecordRules } from './record/rules.ts'
 import type { StepUpMoment, StepUpRules } from './step-up.ts'
@@ -55,6 +56,8 @@ export interface Catalog {
   readonly activity?: ActivityRules
   /** Absent: `usualNoticing`. */
   readonly noticing?: NoticingRules
+  /** Absent: owners get no weekly message. */
+  readonly insight?: InsightRules
   readonly resources: ReadonlyMap<string, Resource>
   /** The trackers of tickets, by id. Absent: none. */
   readonly trackers?: ReadonlyMap<string, Tracker>

@@ -14,6 +14,7 @@ import { watchIdleEffect } from './grants/watch-idle.ts'
 import { deliverEngagementMessageEffect } from './messages/deliver-engagement-message.ts'
 import { deliverMessageEffect } from './messages/deliver-message.ts'
 import { postDigestEffect } from './messages/post-digest.ts'
+import { postInsightEffect } from './insight/post-insight.ts'
 import { noticeUseEffect } from './noticing/notice-use.ts'
 import { tellAlertsEffect } from './noticing/tell-alerts.ts'
 import { orderPanicEffect } from './panic/order-panic.ts'
@@ -72,6 +73,7 @@ const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPor
   close_ticket: closeTicketEffect,
   notice_use: noticeUseEffect,
   tell_alerts: tellAlertsEffect,
+  post_insight: postInsightEffect,
 }
 
 /** An effect in the form that the runner uses. */

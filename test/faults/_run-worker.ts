@@ -89,6 +89,7 @@ export async function startRunWorker(
     deliverEngagement: async () => anywhere,
     tellPanic: async () => anywhere,
     tellAlerts: async () => anywhere,
+    tellInsight: async () => {},
     tellSecurity: async () => {},
     tellPerson: async () => {},
     publishHome: async () => {},
