@@ -62,7 +62,9 @@ program
   .action(lazily(async () => (await import('./commands/replay.ts')).replay))
 program
   .command('insight')
-  .description('say what could be changed in the catalog or the policies, by what happened, each with the change')
+  .description(
+    'say what could be changed in the catalog or the policies, by what happened, each with the change',
+  )
   .option('--since <duration>', 'how far back', '90d')
   .option('--resource <id>', 'one resource of the catalog')
   .option('--json', 'print JSON')
