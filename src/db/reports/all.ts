@@ -11,6 +11,7 @@ import { neverUsedReport } from './never-used.ts'
 import { questionsReport } from './questions.ts'
 import { removedReport } from './removed.ts'
 import { type ReportDefinition, reportQuery } from './report.ts'
+import { reviewReport } from './review.ts'
 import { revocationsReport } from './revocations.ts'
 
 /** Every report, in the order in which people read their names. */
@@ -22,6 +23,7 @@ const definitions: readonly ReportDefinition[] = [
   revocationsReport,
   driftReport,
   breakGlassReport,
+  reviewReport,
   removedReport,
   neverUsedReport,
   activityReport,

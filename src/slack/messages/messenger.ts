@@ -16,6 +16,7 @@ import type { Channels } from '../api/channels.ts'
 import { explainSlackError } from '../api/slack-error.ts'
 import { homeView } from '../features/home/view.ts'
 import { engagementMessageContent } from '../features/people/engagement-messages.ts'
+import { campaignContent } from '../features/review/messages.ts'
 import { findPosted, messageEventType, type PostedSign } from './find-posted.ts'
 import { panicContent } from './panic.ts'
 import { passkeyNotice } from './passkey-notice.ts'
@@ -95,6 +96,20 @@ export function createMessenger(options: MessengerOptions): Messenger {
     return edited ?? postContent(client, channelId, content)
   }
 
+  const tellCampaign: Messenger['tellCampaign'] = async (message, at) => {
+    const { channelId, campaign } = message
+    const ids = { campaign_id: campaign.id, message: message.message.kind }
+    const content = {
+      ...campaignContent(message),
+      metadata: { event_type: messageEventType, event_payload: ids },
+    }
+    if (channelId !== null) await refuseOutsiders(options.channels, channelId)
+    const edited = at && (await edit(client, at, content))
+    if (edited) return edited
+    const reader = 'userId' in message.message ? message.message.userId : ''
+    return postContent(client, channelId ?? (await directMessages.get(reader, directMessageSeconds)), content)
+  }
+
   async function tellSecurity(notice: SecurityNotice, channelId: string): Promise<void> {
     await refuseOutsiders(options.channels, channelId)
     const metadata = { event_type: messageEventType, event_payload: { notice: notice.kind } }
@@ -121,6 +136,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
     deliverEngagement,
     postDigest: (digest, { mayBePosted }) => postDigest(options, digest, mayBePosted),
     tellPanic,
+    tellCampaign,
     tellSecurity,
     tellPerson,
   }
