@@ -163,7 +163,7 @@ export interface VisibleMessage {
   blocks: Block[]
   ephemeral: boolean
   edited?: boolean
-  files?: { id: string; name: string; title: string; url: string; size: number }[]
+  files?: { id: string; name: string; title: string; url: string; size: number; altText?: string }[]
   reactions?: { name: string; users: string[] }[]
   metadata?: Json
 }

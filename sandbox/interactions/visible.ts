@@ -22,6 +22,7 @@ function visibleMessage(core: Core, message: Message): VisibleMessage {
     name: f.name,
     title: f.title,
     size: f.content?.length ?? 0,
+    ...(f.altText === undefined ? {} : { altText: f.altText }),
     url: `${core.url}/files-pri/${core.workspace.team.id}-${f.id}/${encodeURIComponent(f.name)}`,
   }))
   return compact({

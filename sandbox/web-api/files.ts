@@ -17,6 +17,7 @@ const getUploadUrl: Handler = (call) => {
     id: makeId('F'),
     name: call.text('filename'),
     title: call.text('filename'),
+    ...(call.text('alt_txt') ? { altText: call.text('alt_txt') } : {}),
     appId: call.app.appId,
     length,
     uploadToken: randomUUID(),

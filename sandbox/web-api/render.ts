@@ -1,5 +1,6 @@
 import { compact, type Json } from '../json.ts'
 import type { App, Channel, Message, StoredFile, Usergroup, Workspace } from '../workspace.ts'
+import { isPng } from './png.ts'
 
 /** A message as the Web API and interaction payloads carry it. */
 export function messageJson(workspace: Workspace, message: Message): Json {
@@ -144,9 +145,9 @@ export function fileJson(workspace: Workspace, file: StoredFile, baseUrl: string
     timestamp: Math.floor(Date.now() / 1000),
     name: file.name,
     title: file.title,
-    mimetype: 'text/plain',
-    filetype: 'text',
-    pretty_type: 'Plain Text',
+    ...(isPng(file.content)
+      ? { mimetype: 'image/png', filetype: 'png', pretty_type: 'PNG', alt_txt: file.altText }
+      : { mimetype: 'text/plain', filetype: 'text', pretty_type: 'Plain Text' }),
     user: app?.botUserId ?? '',
     user_team: workspace.team.id,
     editable: false,

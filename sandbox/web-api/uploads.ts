@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Core } from '../core.ts'
 import { filePart, readBody, sendJson } from '../http-body.ts'
+import { isPng } from './png.ts'
 
 /** The bytes of a file, sent to its upload URL. */
 export async function handleUpload(
@@ -31,10 +32,12 @@ export function handleDownload(core: Core, response: ServerResponse, path: strin
     sendJson(response, 404, { ok: false, error: 'file_not_found' })
     return
   }
-  // Never rendered by a browser: the bytes are an app's.
+  // Only pictures are shown by a browser: the bytes are an app's.
+  const isPicture = isPng(file.content)
+  const name = `filename*=UTF-8''${encodeURIComponent(file.name)}`
   response.writeHead(200, {
-    'content-type': 'application/octet-stream',
-    'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(file.name)}`,
+    'content-type': isPicture ? 'image/png' : 'application/octet-stream',
+    'content-disposition': `${isPicture ? 'inline' : 'attachment'}; ${name}`,
     'x-content-type-options': 'nosniff',
   })
   response.end(file.content)

@@ -13,6 +13,7 @@ import { removedReport } from './removed.ts'
 import { type ReportDefinition, reportQuery } from './report.ts'
 import { reviewReport } from './review.ts'
 import { revocationsReport } from './revocations.ts'
+import { runsReport } from './runs.ts'
 
 /** Every report, in the order in which people read their names. */
 const definitions: readonly ReportDefinition[] = [
@@ -24,6 +25,7 @@ const definitions: readonly ReportDefinition[] = [
   driftReport,
   breakGlassReport,
   reviewReport,
+  runsReport,
   removedReport,
   neverUsedReport,
   activityReport,

@@ -9,6 +9,7 @@ export interface NeededScope {
 export const botScopes: readonly NeededScope[] = [
   { scope: 'commands', reason: 'offer /request-access, /contractors and /audit' },
   { scope: 'chat:write', reason: 'post and edit the cards and the requester’s messages' },
+  { scope: 'files:write', reason: 'share the charts and files of reports' },
   { scope: 'im:write', reason: 'open direct messages with requesters' },
   { scope: 'channels:read', reason: 'see whether an owners’ channel is shared with other organisations' },
   { scope: 'groups:read', reason: 'see the same of private channels' },

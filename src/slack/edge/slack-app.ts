@@ -7,6 +7,7 @@ import type { Outcome, Told } from '../../usecases/step-up/words.ts'
 import type { Channels } from '../api/channels.ts'
 import { fetchOnlySlack, type SlackClients, slackLogger, webClientOptions } from '../api/clients.ts'
 import type { SlackDirectory } from '../api/directory.ts'
+import { createFiles, type Files } from '../api/files.ts'
 import type { SlackIdentity } from '../api/identity.ts'
 import { createOpener, type Opener } from '../api/open-view.ts'
 import { allFeatures } from '../features/all.ts'
@@ -55,7 +56,8 @@ export function createSlackApp(options: SlackAppOptions): SlackEdge {
   const opener = createOpener({ client: clients.interactive, logger })
   const inFlight = createInFlight()
   const socket = delivery.kind === 'socket' ? createSocket(options, delivery.appToken) : undefined
-  const app = createBolt({ ...options, opener }, socket ?? noReceiver, inFlight.track)
+  const files = createFiles({ client: clients.background, fetch: fetchOnlySlack(options.apiUrl) })
+  const app = createBolt({ ...options, opener, files }, socket ?? noReceiver, inFlight.track)
   return {
     async start() {
       if (delivery.kind === 'http') delivery.endpoint.connect(app)
@@ -89,7 +91,7 @@ function createSocket({ apiUrl, logger }: SlackAppOptions, appToken: string): So
  * without a match, and reads unchecked payloads.
  */
 function createBolt(
-  options: SlackAppOptions & { readonly opener: Opener },
+  options: SlackAppOptions & { readonly opener: Opener; readonly files: Files },
   receiver: Receiver,
   track: (work: Promise<void>) => Promise<void>,
 ): App {

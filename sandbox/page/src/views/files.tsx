@@ -4,8 +4,9 @@ import { Icon } from './icon.tsx'
 export function Files({ files }: { files: NonNullable<VisibleMessage['files']> }) {
   return (
     <ul class="files" aria-label="Files">
-      {files.map(({ id, name, title, url, size }) => (
+      {files.map(({ id, name, title, url, size, altText = '' }) => (
         <li key={id}>
+          {/[.]png$/i.test(name) && <img src={new URL(url, location.href).pathname} alt={altText} />}
           <Icon name="file" />
           <span>
             <strong>{title || name}</strong>
