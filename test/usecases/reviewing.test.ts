@@ -69,7 +69,8 @@ const decide = (userId: PersonId, itemId: string, said: ItemSaid = { verdict: 'k
   decideItem(ports, { by: who(userId), itemId, said })
 const end: ItemSaid = { verdict: 'end', reason: 'No longer needed' }
 const events = async (action: string) =>
-  (await world.owner.sql`select details, actor_id from audit_events where action = ${action} order by id`) as {
+  (await world.owner
+    .sql`select details, actor_id from audit_events where action = ${action} order by id`) as {
     details: Record<string, unknown>
     actorId: string | null
   }[]
@@ -87,9 +88,17 @@ describe('a review', () => {
     members = [{ login: 'erin-db', entitlementId: 'read-orders', detail: 'member of readers' }]
     const id = await begun()
     const { items, campaign } = await view(id)
-    expect(items.map(({ kind, who, what, reviewers, byLeads }) => ({ kind, who, what, reviewers, byLeads }))).toEqual(
+    expect(
+      items.map(({ kind, who, what, reviewers, byLeads }) => ({ kind, who, what, reviewers, byLeads })),
+    ).toEqual(
       expect.arrayContaining([
-        { kind: 'lease', who: 'carl', what: 'Read orders', reviewers: ['U0DANA', 'U0ERIN', 'U0FRED'], byLeads: false },
+        {
+          kind: 'lease',
+          who: 'carl',
+          what: 'Read orders',
+          reviewers: ['U0DANA', 'U0ERIN', 'U0FRED'],
+          byLeads: false,
+        },
         { kind: 'engagement', who: 'carl', what: 'Mendes Consulting', reviewers: ['U0PAT'], byLeads: false },
         {
           kind: 'standing',
@@ -175,7 +184,11 @@ describe('a decision', () => {
     const request = await active()
     const id = await begun()
     const item = await lease(id, request)
-    const shorten = (day: string, reason = 'Half is enough'): ItemSaid => ({ verdict: 'shorten', day, reason })
+    const shorten = (day: string, reason = 'Half is enough'): ItemSaid => ({
+      verdict: 'shorten',
+      day,
+      reason,
+    })
     const day = (days: number) => addDays(world.clock.now(), days).toISOString().slice(0, 10)
     expect(await decide('U0DANA', item.id, shorten(day(-3), ''))).toMatchObject({
       kind: 'invalid',
@@ -266,7 +279,9 @@ describe('the deadline', () => {
       gone: { proof: 'seen gone' },
     })
     expect((await view(id)).campaign.closedAt).not.toBeNull()
-    const [decided] = (await events('review.decided')).filter(({ details }) => details.by_rule === true).slice(-1)
+    const [decided] = (await events('review.decided'))
+      .filter(({ details }) => details.by_rule === true)
+      .slice(-1)
     expect(decided).toMatchObject({ actorId: null, details: { verdict: 'end' } })
     expect(await grantOf(request)).toMatchObject({ revocation: { byId: null } })
   })
@@ -329,14 +344,18 @@ describe('the schedule', () => {
     await Promise.all([due(), due()])
     await due()
     const first = await ports.store.campaigns.latestOf('monthly')
-    expect((await ports.store.campaigns.list(50)).filter(({ reviewId }) => reviewId === 'monthly')).toHaveLength(1)
+    expect(
+      (await ports.store.campaigns.list(50)).filter(({ reviewId }) => reviewId === 'monthly'),
+    ).toHaveLength(1)
     world.clock.advance(100 * 86_400)
     await due()
     // The one before it is open.
     expect((await ports.store.campaigns.latestOf('monthly'))?.id).toBe(first?.id)
     await world.processAll()
     await Promise.all([due(), due()])
-    expect((await ports.store.campaigns.list(50)).filter(({ reviewId }) => reviewId === 'monthly')).toHaveLength(2)
+    expect(
+      (await ports.store.campaigns.list(50)).filter(({ reviewId }) => reviewId === 'monthly'),
+    ).toHaveLength(2)
   })
 
   it('knows periods of the calendar and of a length', () => {
