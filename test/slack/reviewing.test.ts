@@ -135,12 +135,12 @@ describe('in a local Slack', () => {
     // Dana approves for this resource, and has a lease of her own here.
     expect(await card('U0DANA')).toMatch(/Lease: \*Read orders\* on Orders database, since .*\n.*not known/)
     expect(await card('U0DANA')).not.toContain('dana')
-    expect(await card('U0FRED')).toContain('dana')
+    expect(await card('U0FRED')).toContain('2 items of 2 wait')
     await workspace.as('U0DANA').press('daypass.review.keep')
     await workspace.settle()
     expect(await card('U0DANA')).toContain('✅ Kept by @U0DANA')
     expect(await card('U0DANA')).toContain('Everything is decided. Thank you.')
-    expect(await card('U0FRED')).toContain('1 of 2 waits')
+    expect(await card('U0FRED')).toMatch(/1 item of 2 waits[^]*\*dana\* \(@U0DANA\)/)
     await workspace.as('U0FRED').press('daypass.review.end')
     await workspace.client.waitFor(async () => (await workspace.as('U0FRED').view()) ?? undefined, {
       what: 'the form',
