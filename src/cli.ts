@@ -104,8 +104,15 @@ review
   .argument('[name]', 'a review of the catalog; without it, everything')
   .description('start a review; a worker collects the items and asks people in Slack')
   .action(lazily(async () => (await import('./commands/review.ts')).startReviewCommand))
-review.command('list').description('list the newest reviews').action(lazily(async () => (await import('./commands/review.ts')).listReviews))
-review.command('show').argument('<review>', 'RV-3').description('say how far a review is').action(lazily(async () => (await import('./commands/review.ts')).showReview))
+review
+  .command('list')
+  .description('list the newest reviews')
+  .action(lazily(async () => (await import('./commands/review.ts')).listReviews))
+review
+  .command('show')
+  .argument('<review>', 'RV-3')
+  .description('say how far a review is')
+  .action(lazily(async () => (await import('./commands/review.ts')).showReview))
 review
   .command('close')
   .argument('<review>', 'RV-3')

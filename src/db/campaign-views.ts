@@ -161,8 +161,8 @@ export async function readItems(db: Queries, where: SQL, now: Date): Promise<Cam
   return rows.map(toItem)
 }
 
-/** Every item with what is true of it now. Reports use its columns too. */
-export function itemsQuery(where: SQL, now: Date): SQL {
+/** Every item with what is true of it now. */
+function itemsQuery(where: SQL, now: Date): SQL {
   const live = sql.param([...liveStatuses])
   return sql`
     select i.*, a.person_id, a.user_id, d.id as decider_id, d.user_id as decider_user_id, d.person_id as decider_person_id,

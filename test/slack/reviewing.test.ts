@@ -140,7 +140,7 @@ describe('in a local Slack', () => {
     await workspace.settle()
     expect(await card('U0DANA')).toContain('✅ Kept by @U0DANA')
     expect(await card('U0DANA')).toContain('Everything is decided. Thank you.')
-    expect(await card('U0FRED')).toMatch(/1 item of 2 waits[^]*\*dana\* \(@U0DANA\)/)
+    expect(await card('U0FRED')).toMatch(/1 item of 2 waits[\s\S]*\*dana\* \(@U0DANA\)/)
     await workspace.as('U0FRED').press('daypass.review.end')
     await workspace.client.waitFor(async () => (await workspace.as('U0FRED').view()) ?? undefined, {
       what: 'the form',
