@@ -124,7 +124,7 @@ type Parsed = z.output<typeof catalogSchema>
 
 function securityOf({ stepUp, ...security }: Parsed['security']): Catalog['security'] {
   if (!stepUp) return security
-  const { methods, coolingTime, otherwise, afterChange, revokeAll, signIn } = stepUp
+  const { methods, coolingTime, otherwise, afterChange, revokeAll, liftFreeze, signIn } = stepUp
   return {
     ...security,
     stepUp: {
@@ -133,6 +133,7 @@ function securityOf({ stepUp, ...security }: Parsed['security']): Catalog['secur
       otherwise,
       afterChangeSeconds: afterChange ?? null,
       revokeAll,
+      liftFreeze,
       signIn: signIn
         ? {
             issuer: signIn.issuer,

@@ -137,6 +137,7 @@ const stepUpRules = z
       .boolean()
       .default(false)
       .describe('Whether `/revoke` of a person, a system or everything needs a proof'),
+    liftFreeze: z.boolean().default(false).describe('Whether to lift a freeze needs a proof'),
     signIn: signIn.optional().describe('The company’s sign-in (OpenID Connect)'),
   })
   .superRefine(({ methods, signIn }, context) => {
