@@ -7,6 +7,7 @@ import type { CheckpointPlace, RecordRules } from '../domain/record/rules.ts'
 import { escalationSchema } from './approvals.ts'
 import type { Environment } from './interpolate.ts'
 import { check, idProblem, mergeKey } from './issues.ts'
+import { noticingRules } from './noticing-schema.ts'
 import { entriesOf, property } from './plain.ts'
 import { readResource } from './read-resource.ts'
 import { readReviews } from './read-reviews.ts'
@@ -92,7 +93,7 @@ function toCatalog(
   const trackers = readTrackers(property(source.value, 'trackers'), { source, problems, trackerKinds })
   if (!catalog) return null
   const contentHash = createHash('sha256').update(text).digest('hex')
-  const { security, defaults, record, activity, reviews } = catalog
+  const { security, defaults, record, activity, reviews, noticing } = catalog
   const whole = {
     ...{ contentHash, security: securityOf(security), defaults: defaultsOf(defaults), resources, trackers },
     ...(record && { record: recordRules(record) }),
@@ -104,6 +105,7 @@ function toCatalog(
         keepSeconds: activity.keep,
       },
     }),
+    ...(noticing && { noticing: noticingRules(noticing) }),
   }
   problems.push(...decidingGroupsGiven(source, whole))
   return whole

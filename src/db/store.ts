@@ -8,12 +8,14 @@ import { historiesIn } from './histories.ts'
 import { homesIn } from './homes.ts'
 import { inTransaction } from './in-transaction.ts'
 import { leasesOfLoginsIn, liveGrantsIn } from './live-grants.ts'
+import { noticingOn } from './noticing.ts'
 import { openPreApprovalsIn } from './open-pre-approvals.ts'
 import { peopleIn } from './people.ts'
 import { reportsOn } from './reports/all.ts'
 import { absencesIn } from './repositories/absences.ts'
 import { accountsIn } from './repositories/accounts.ts'
 import { activityIn, activityOn } from './repositories/activity.ts'
+import { alertsIn } from './repositories/alerts.ts'
 import { type AddedEffect, appendsIn } from './repositories/appends.ts'
 import { callsIn } from './repositories/calls.ts'
 import { campaignsIn } from './repositories/campaigns.ts'
@@ -81,6 +83,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
         passkeyCodes: passkeyCodesIn(session),
         recordFaults: recordFaultsIn(session),
         erasures: erasuresIn(session),
+        alerts: alertsIn(session),
         outbox,
         audit,
       }
@@ -106,6 +109,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
     liveGrantsAt: liveGrantsIn(database),
     leasesOfLogins: leasesOfLoginsIn(database),
     activity: activityOn(database),
+    noticing: noticingOn(database),
     reports: reportsOn(database),
     campaigns: campaignsOn(database),
     tasks: tasksOn(database),

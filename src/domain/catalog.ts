@@ -4,6 +4,7 @@ import { type ApprovalPlan, namedIn } from './approval-plan.ts'
 import type { ReviewRules } from './campaign.ts'
 import type { Assurance, Connector } from './connector.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
+import type { NoticingRules } from './noticing/noticing-rules.ts'
 import type { RecordRules } from './record/rules.ts'
 import type { StepUpMoment, StepUpRules } from './step-up.ts'
 import type { PersonTasks } from './task.ts'
@@ -55,6 +56,8 @@ export interface Catalog {
   readonly activity?: ActivityRules
   /** Access reviews, by id. Absent: none. */
   readonly reviews?: ReadonlyMap<string, ReviewRules>
+  /** Absent: `usualNoticing`. */
+  readonly noticing?: NoticingRules
   readonly resources: ReadonlyMap<string, Resource>
   /** The trackers of tickets, by id. Absent: none. */
   readonly trackers?: ReadonlyMap<string, Tracker>

@@ -89,6 +89,7 @@ export async function startRunWorker(
     deliverEngagement: async () => anywhere,
     tellPanic: async () => anywhere,
     tellCampaign: async () => anywhere,
+    tellAlerts: async () => anywhere,
     tellSecurity: async () => {},
     tellPerson: async () => {},
     publishHome: async () => {},

@@ -15,6 +15,7 @@ export const saidFields = [
   'task_refusal',
   'action_text',
   'review_reason',
+  'alert_reason',
 ] as const
 export type SaidField = (typeof saidFields)[number]
 

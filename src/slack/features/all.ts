@@ -1,5 +1,6 @@
 import type { Feature } from '../kit/listener.ts'
 import { actionsFeature } from './actions/feature.ts'
+import { alertsFeature } from './alerts/feature.ts'
 import { auditFeature } from './audit/feature.ts'
 import { awayFeature } from './away/feature.ts'
 import { breakGlassFeature } from './break-glass/feature.ts'
@@ -33,6 +34,7 @@ export function allFeatures(parts: FeatureParts): Feature[] {
     revokeFeature(parts),
     panicFeature(parts),
     reviewFeature(parts),
+    alertsFeature(parts),
     auditFeature(parts),
     stepUpFeature(parts),
     recordFeature(parts),

@@ -91,7 +91,7 @@ ALTER TABLE "campaigns" ADD CONSTRAINT "campaigns_started_by_id_accounts_id_fk" 
 ALTER TABLE "campaigns" ADD CONSTRAINT "campaigns_signed_off_by_id_accounts_id_fk" FOREIGN KEY ("signed_off_by_id") REFERENCES "public"."accounts"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE INDEX "campaign_items_by_campaign" ON "campaign_items" USING btree ("campaign_id");--> statement-breakpoint
 ALTER TABLE "audit_events" ADD CONSTRAINT "audit_events_subject_known" CHECK ("audit_events"."subject_kind" in ('request', 'grant', 'account', 'person', 'engagement', 'resource', 'freeze', 'panic', 'campaign'));--> statement-breakpoint
-ALTER TABLE "record_texts" ADD CONSTRAINT "record_texts_field_known" CHECK ("record_texts"."field" in ('justification', 'ticket', 'decision_reason', 'revocation_reason', 'pre_approval_reason', 'review_finding', 'work_done', 'work_evidence', 'how_to_connect', 'task_refusal', 'action_text', 'review_reason'));--> statement-breakpoint
+ALTER TABLE "record_texts" ADD CONSTRAINT "record_texts_field_known" CHECK ("record_texts"."field" in ('justification', 'ticket', 'decision_reason', 'revocation_reason', 'pre_approval_reason', 'review_finding', 'work_done', 'work_evidence', 'how_to_connect', 'task_refusal', 'action_text', 'review_reason', 'alert_reason'));--> statement-breakpoint
 ALTER TABLE "pre_approvals" ADD CONSTRAINT "pre_approvals_withdrawn_say_when" CHECK ("pre_approvals"."withdrawn_by_id" is null or "pre_approvals"."withdrawn_at" is not null);--> statement-breakpoint
 ALTER TABLE "slack_messages" ADD CONSTRAINT "slack_messages_subject_known" CHECK ("slack_messages"."subject_kind" in ('request', 'grant', 'account', 'person', 'engagement', 'resource', 'freeze', 'panic', 'campaign'));
 --> statement-breakpoint
@@ -172,6 +172,7 @@ create or replace view said_texts as
     where t.how_to_connect is not null
   union all select 'task_refusal', t.id::text, g.request_id, t.refusal_reason from tasks t join grants g on g.id = t.grant_id
     where t.refusal_reason is not null
+  union all select 'alert_reason', id::text, request_id, reason from alerts where reason is not null and request_id is not null
   union all select 'review_reason', id::text, request_id, reason from campaign_items where reason is not null;
 --> statement-breakpoint
 -- As before, and the reasons that people gave in access reviews.
@@ -196,7 +197,8 @@ begin
   for off in
     select tgrelid::regclass as place, tgname, tgenabled from pg_trigger
     where not tgisinternal and tgenabled <> 'D' and tgrelid = any(array['requests', 'decisions', 'grants', 'pre_approvals',
-      'break_glass_reviews', 'tasks', 'record_texts', 'freezes', 'panics', 'step_ups', 'runs', 'action_previews', 'campaign_items']::regclass[])
+      'break_glass_reviews', 'tasks', 'record_texts', 'freezes', 'panics', 'step_ups', 'runs', 'action_previews',
+      'alerts', 'campaign_items']::regclass[])
   loop
     execute format('alter table %s disable trigger %I', off.place, off.tgname);
     switches := switches || format('alter table %s enable %s trigger %I', off.place,
@@ -213,6 +215,7 @@ begin
     union select field, id::text from tasks, unnest(array['work_done', 'work_evidence', 'how_to_connect']) as field
       where done_by_id = any(typists)
     union select 'task_refusal', id::text from tasks where refused_by_id = any(typists)
+    union select 'alert_reason', id::text from alerts where answered_by_id = any(typists) and reason <> erased
     union select 'review_reason', id::text from campaign_items where decided_by_id = any(typists) and reason <> erased;
   update requests set justification = erased, ticket = case when ticket is null then null else erased end,
     ticket_check = null, policy = without_ticket(policy),
@@ -240,6 +243,9 @@ begin
     where what_was_done is not null and id::text in (select row from erased_texts where field = 'work_done');
   update tasks set refusal_reason = erased
     where refusal_reason is not null and id::text in (select row from erased_texts where field = 'task_refusal');
+  update alerts set reason = erased where id::text in (select row from erased_texts where field = 'alert_reason');
+  -- Addresses that a target showed of the holder.
+  update alerts set evidence = without_addresses(evidence) where request_id = any(about) or about_id = any(typists);
   update campaign_items set reason = erased
     where id::text in (select row from erased_texts where field = 'review_reason');
   update freezes set reason = erased where made_by_id = any(typists);
