@@ -6,8 +6,8 @@ import { stepUpAlternatives, stepUpMethods, stepUpMoments } from '../domain/step
 import { matchesTicket, problemOfTicketPattern } from '../domain/ticket-pattern.ts'
 import { type Tracker, ticketRequirements } from '../domain/tracker.ts'
 import { approvalKeys, escalationSchema } from './approvals.ts'
-import { reviewSchema } from './review-schema.ts'
 import { noticingSchema } from './noticing-schema.ts'
+import { reviewSchema } from './review-schema.ts'
 import { approvers, channel, duration, line, personOrGroup, problem } from './values.ts'
 
 /** Reads a value at its place in the file; null if it reported problems. */
