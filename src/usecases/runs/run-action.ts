@@ -2,7 +2,7 @@ import { addSeconds } from 'date-fns/addSeconds'
 import { differenceInSeconds } from 'date-fns/differenceInSeconds'
 import { min } from 'date-fns/min'
 import { z } from 'zod'
-import type { RunOrder, Runs } from '../../domain/connector.ts'
+import type { ReadyRun, RunOrder, Runs } from '../../domain/connector.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import type { RunningRun, UndoneRun, WaitingRun } from '../../domain/run.ts'
@@ -76,10 +76,9 @@ async function begin(
       await ready.abandon()
       return done(begun === 'too_late' ? await tooLate() : begun)
     }
-    const result = await execute(ports, run.id, ready)
-    // The connection may have broken at the last step. The target may know more.
-    if (result.kind === 'unknown') return retry(clock.now(), result.message)
-    return done(await recordResult(ports, run.id, result))
+    const executing = executeToEnd(ports, run.id, ready)
+    const goesOn = () => retry(addSeconds(clock.now(), aliveSeconds), 'it is being executed')
+    return await firstOf(executing, patienceMs, goesOn)
   } catch (error) {
     const { failure, retryable } = failureOf(error, clock.now())
     if (!retryable) return done(await endWaiting(ports, history, 'failed', failure))
@@ -87,6 +86,35 @@ async function begin(
     const next = attemptAgainAt(failure, 1 + Math.log2(1 + waited / 2), 30)
     const again = retry(min([next, run.lapsesAt]), failure.message)
     return isUnreachable(failure) ? { ...again, unreachable: failure } : again
+  }
+}
+
+/** It goes on after this effect, and tells that this process is alive. Never rejects. */
+async function executeToEnd(ports: RunPorts, runId: string, ready: ReadyRun): Promise<EffectOutcome> {
+  const { clock } = ports
+  const result = await execute(ports, runId, ready)
+  if (result.kind === 'under_way') return retry(clock.now(), 'it goes on at the target')
+  // The connection may have broken at the last step. The target may know more.
+  if (result.kind === 'unknown') return retry(clock.now(), result.message)
+  try {
+    return done(await recordResult(ports, runId, result))
+  } catch (error) {
+    return retry(clock.now(), error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** An effect ends within a minute. A run may take longer. */
+const patienceMs = 45_000
+
+async function firstOf<T>(work: Promise<T>, milliseconds: number, otherwise: () => T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise()), milliseconds)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -105,8 +133,13 @@ async function findOutcome(
     if (now < diesAt) return retry(diesAt, 'it is being executed')
   }
   try {
-    const result = await runsOf(ports, order.resourceId)?.settle(order, run.mark ?? {})
+    const isToStop = run.status === 'running' && run.cancelAskedAt !== undefined
+    const result = await runsOf(ports, order.resourceId)?.settle(order, run.mark ?? {}, isToStop)
     if (!result) return done(await recordResult(ports, run.id, lost))
+    if (result.kind === 'under_way') {
+      await ports.store.transaction((tx) => tx.runs.beat(run.id, now))
+      return retry(addSeconds(now, aliveSeconds), 'it goes on at the target')
+    }
     return done(await recordResult(ports, run.id, result))
   } catch (error) {
     const { failure } = failureOf(error, now)
