@@ -1,13 +1,17 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
-import { parseAllDocuments } from 'yaml'
 import { kubernetesMissing } from '../../fixtures/targets/kubernetes.ts'
 import { startKubernetesFront } from '../../fixtures/targets/kubernetes-front.ts'
 import { kubernetes } from '../../src/connectors/kubernetes/connector.ts'
 import type { Parameter } from '../../src/domain/action.ts'
 import { skipLoudly } from '../_redis.ts'
 import type { Content } from '../contract/_open-connector.ts'
-import { type KubeObject, type ShopCluster, startShopCluster } from '../contract/kubernetes-cluster.ts'
+import {
+  type KubeObject,
+  manifestOfPage,
+  type ShopCluster,
+  startShopCluster,
+} from '../contract/kubernetes-cluster.ts'
 import { anyText, hostileTexts, takenBy } from './_hostile-values.ts'
 import { faultsOf, openAction, textOf } from './_opened-action.ts'
 import { run } from './_postgres-actions.ts'
@@ -40,20 +44,13 @@ const pods = '/api/v1/namespaces/orders/pods'
 const restart = { restart: { kind: 'Deployment', namespace: 'orders', name: 'api' } }
 const text = (name: string): Parameter => ({ ...anyText, name })
 
-/** The rights that the page gives for actions. */
-async function rightsOfPage(): Promise<KubeObject[]> {
-  const page = await readFile('docs/connectors/kubernetes.md', 'utf8')
-  const block = [...page.matchAll(/```yaml\n(.*?)```/gs)].find(([, one]) => one?.includes('daypass-actions'))
-  return parseAllDocuments(block?.[1] ?? '').map((document) => document.toJS() as KubeObject)
-}
-
 describe.skipIf(skipLoudly('actions of kubernetes', kubernetesMissing))('on a kube-apiserver', () => {
   let cluster: ShopCluster
   let settings: Record<string, unknown>
   beforeAll(async () => {
     cluster = await startShopCluster()
     for (const object of [
-      ...(await rightsOfPage()),
+      ...(await manifestOfPage('name: daypass-actions')),
       ...['Deployment', 'StatefulSet', 'DaemonSet'].map(workload),
       ...['api-0', 'api-1'].map(podOf),
     ])

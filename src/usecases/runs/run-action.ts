@@ -1,6 +1,7 @@
 import { addSeconds } from 'date-fns/addSeconds'
 import { differenceInSeconds } from 'date-fns/differenceInSeconds'
 import { min } from 'date-fns/min'
+import { subSeconds } from 'date-fns/subSeconds'
 import { z } from 'zod'
 import type { ReadyRun, RunOrder, Runs } from '../../domain/connector.ts'
 import type { Ports } from '../../domain/ports.ts'
@@ -24,6 +25,8 @@ declare module '../../domain/effect.ts' {
 
 /** A process that gave no sign of life for so long no longer executes its run. */
 const aliveSeconds = 15
+/** A target that goes on with a run by itself is asked again after so long. */
+const askAgainSeconds = 5
 /** After so long without an answer from the target, the owners are told that nobody knows what became of the run. */
 const patienceSeconds = 60
 /** So long the target is asked again what became of it. */
@@ -137,8 +140,9 @@ async function findOutcome(
     const result = await runsOf(ports, order.resourceId)?.settle(order, run.mark ?? {}, isToStop)
     if (!result) return done(await recordResult(ports, run.id, lost))
     if (result.kind === 'under_way') {
-      await ports.store.transaction((tx) => tx.runs.beat(run.id, now))
-      return retry(addSeconds(now, aliveSeconds), 'it goes on at the target')
+      const next = addSeconds(now, askAgainSeconds)
+      await ports.store.transaction((tx) => tx.runs.beat(run.id, subSeconds(next, aliveSeconds)))
+      return retry(next, 'it goes on at the target')
     }
     return done(await recordResult(ports, run.id, result))
   } catch (error) {

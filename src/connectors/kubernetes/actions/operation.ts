@@ -33,7 +33,7 @@ export function operationOf(content: KubernetesAction, values: ActionValues): Op
   }
   if (deletePod) return { kind: 'deletePod', namespace: deletePod.namespace, name: nameIn(deletePod.name) }
   if (!job) throw new ConnectorError('misconfigured', 'The action has no operation.', { retryable: false })
-  const spec = withValues(job.spec as JobSpec, (parameter) => givenFor(`:${parameter}`, values))
+  const spec = withValues(job.spec, (parameter) => givenFor(`:${parameter}`, values))
   return { kind: 'job', namespace: job.namespace, spec, seconds: limits.seconds }
 }
 
@@ -48,7 +48,7 @@ export function renderAction(content: KubernetesAction, values: ActionValues): s
   if (scale)
     return `scale ${scale.kind} ${scale.namespace}/${shown(scale.name)} to ${shown(scale.replicas)} pods`
   if (deletePod) return `delete Pod ${deletePod.namespace}/${shown(deletePod.name)}`
-  const spec = withValues((job?.spec ?? {}) as JobSpec, (parameter) => valueIn(values, parameter) ?? '')
+  const spec = withValues(job?.spec ?? {}, (parameter) => valueIn(values, parameter) ?? '')
   const text = stringify(spec, { sortMapEntries: true, lineWidth: 0 }).trimEnd()
   return `run a Job in ${job?.namespace}, for ${limits.seconds} seconds at the most\n${text}`
 }

@@ -1,7 +1,7 @@
 import type { ActionValues } from '../../../domain/action.ts'
 
-type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json }
-export type JobSpec = Readonly<Record<string, Json>>
+/** The `spec` of a Job, as it stands in the catalog: plain JSON. */
+export type JobSpec = Readonly<Record<string, unknown>>
 
 /** A text of a job that is a parameter, and what is wrong with its place. */
 export interface Place {
@@ -11,7 +11,7 @@ export interface Place {
 }
 
 /** The parameter that this is, as a whole. */
-export function parameterOf(value: Json): string | null {
+export function parameterOf(value: unknown): string | null {
   return typeof value === 'string' ? (/^:([a-z][a-z0-9_]{0,39})$/.exec(value)?.[1] ?? null) : null
 }
 
@@ -41,11 +41,11 @@ export function valueIn(values: ActionValues, parameter: string): string | null 
 type Path = readonly (string | number)[]
 
 function mapTexts(
-  value: Json,
+  value: unknown,
   path: Path,
-  change: (parameter: string, path: Path, before: Json | undefined) => string,
-  before?: Json,
-): Json {
+  change: (parameter: string, path: Path, before: unknown) => string,
+  before?: unknown,
+): unknown {
   if (Array.isArray(value))
     return value.map((one, at) => mapTexts(one, [...path, at], change, at > 0 ? value[at - 1] : undefined))
   if (typeof value === 'object' && value !== null)
@@ -58,7 +58,7 @@ function mapTexts(
 
 const container = /^template\.spec\.(containers|initContainers)\.\d+\.(args\.\d+|env\.\d+\.value)$/
 
-function placeProblem(path: Path, before: Json | undefined): string | null {
+function placeProblem(path: Path, before: unknown): string | null {
   if (!container.test(path.join('.'))) return 'stands where no value may be.'
   if (typeof before === 'string' && /^-[a-z]*c$/.test(before)) return 'would be read as a program by a shell.'
   return null
