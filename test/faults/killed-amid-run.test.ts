@@ -8,7 +8,6 @@ import {
 } from '../../fixtures/targets/webhook-receiver.ts'
 import { startPostgres18, type TestPostgres } from '../_postgres.ts'
 import { type ActionWorld, openActionWorld } from '../actions/_action-world.ts'
-import { type Elsewhere, type ElsewhereKind, elsewhereKinds, openElsewhere } from './_killed-elsewhere.ts'
 import { type RunStep, startRunWorker } from './_run-worker.ts'
 
 /** A kill at one step of a run, and what it leaves: how often the target did it, and the status of the run. */
@@ -17,7 +16,6 @@ interface Kill {
   readonly step: RunStep
   readonly leaves: readonly [times: number, status: string]
   readonly webhook?: { readonly behaviour: Behaviour; readonly reads: boolean }
-  readonly elsewhere?: ElsewhereKind
 }
 
 const honest = { behaviour: 'honest', reads: true } as const
@@ -61,45 +59,11 @@ const kills: readonly Kill[] = [
     leaves: [1, 'done'],
     webhook: honest,
   },
-  ...elsewhereKinds.flatMap((elsewhere): Kill[] => [
-    {
-      at: `${elsewhere}: ready`,
-      step: 'ready, before the commit of the intent',
-      leaves: [1, 'done'],
-      elsewhere,
-    },
-    {
-      at: `${elsewhere}: the intent committed`,
-      step: 'the intent committed',
-      leaves: [0, 'failed'],
-      elsewhere,
-    },
-    {
-      at: `${elsewhere}: under way`,
-      step: 'the statement under way',
-      // A Job and a command go on by themselves. A statement ends with its connection.
-      leaves: elsewhere === 'mysql' ? [0, 'failed'] : [1, 'done'],
-      elsewhere,
-    },
-    {
-      at: `${elsewhere}: done at the target`,
-      step: 'committed at the target',
-      leaves: [1, 'done'],
-      elsewhere,
-    },
-    {
-      at: `${elsewhere}: the outcome recorded`,
-      step: 'the outcome recorded',
-      leaves: [1, 'done'],
-      elsewhere,
-    },
-  ]),
 ]
 
 /** One process holds a worker for each, so that one kill and one wait are enough. */
 let server: TestPostgres
 let places: Place[] = []
-let targets: ReadonlyMap<ElsewhereKind, Elsewhere> = new Map()
 let child: ChildProcess
 const others: Awaited<ReturnType<typeof startRunWorker>>[] = []
 
@@ -108,14 +72,10 @@ interface Place {
   readonly receiver: WebhookReceiver | null
   readonly catalog: string
   readonly requestId: string
-  /** How often the target did it. */
-  times(): Promise<number | null>
 }
 
 beforeAll(async () => {
   server = await startPostgres18()
-  const opened = elsewhereKinds.map(async (kind) => [kind, await openElsewhere(kind)] as const)
-  targets = new Map(await Promise.all(opened))
   places = await Promise.all(kills.map(prepare))
   const said = new Set<unknown>()
   const heard = (word: string) => vi.waitUntil(() => said.has(word), { timeout: 60_000, interval: 50 })
@@ -125,7 +85,6 @@ beforeAll(async () => {
   child.on('message', (word) => said.add(word))
   await Promise.all([heard('ready'), ...kills.map(({ at }) => heard(at))])
   child.kill('SIGKILL')
-  for (const target of targets.values()) target.afterKill()
   for (const index of kills.keys()) others.push(await startRunWorker(workerOf(index, null), () => {}))
 }, 120_000)
 afterAll(async () => {
@@ -133,7 +92,6 @@ afterAll(async () => {
   await Promise.all(others.map((other) => other.close()))
   await Promise.all(places.map(({ world }) => world.close()))
   await Promise.all(places.map(({ receiver }) => receiver?.close()))
-  await Promise.all([...targets.values()].map((target) => target.close()))
   await server.close()
 }, 30_000)
 
@@ -156,7 +114,8 @@ it.each(kills)(
         0,
       { timeout: 30_000, interval: 100 },
     )
-    expect([await place.times(), await status()]).toEqual(kill.leaves)
+    const { rowCount } = await world.shop.shop.query('select from public.journal')
+    expect([receiver ? receiver.system.done().length : rowCount, await status()]).toEqual(kill.leaves)
     if (receiver)
       expect(receiver.calls.filter(({ type }) => type === 'action.run').length).toBe(kill.leaves[0])
     const ends = await sql`
@@ -169,18 +128,13 @@ it.each(kills)(
 )
 
 /** An approved request for an action that takes a while in its statement, its commit or its call. */
-async function prepare({ step, webhook, elsewhere }: Kill, index: number): Promise<Place> {
+async function prepare({ step, webhook }: Kill): Promise<Place> {
   const world = await openActionWorld(server)
   const receiver = webhook ? await startWebhookReceiver() : null
   if (webhook) receiver?.behave('action.run', webhook.behaviour)
-  const target = elsewhere && targets.get(elsewhere)
-  // Each has an entry of its own, because those of one kind share a target.
-  const entry = 'a'.repeat(index + 1)
-  const offer = target
-    ? target.offer(step)
-    : receiver
-      ? callOf(receiver, webhook?.reads === true)
-      : journalOf(world.shop.clerk, step === 'the statement under way' ? 25 : 0)
+  const offer = receiver
+    ? callOf(receiver, webhook?.reads === true)
+    : journalOf(world.shop.clerk, step === 'the statement under way' ? 25 : 0)
   const isCommit = step === 'the commit under way'
   await world.shop.shop.query(`
     create function public.slowly() returns trigger language plpgsql security definer as
@@ -188,12 +142,8 @@ async function prepare({ step, webhook, elsewhere }: Kill, index: number): Promi
     create constraint trigger slowly after insert on public.journal deferrable initially deferred
       for each row execute function public.slowly()`)
   world.changeCatalog((yaml) => `${yaml}${offer}`)
-  const answer = receiver
-    ? await world.ask({ invoice: '7' }, { resourceId: 'crm', entitlementId: 'resend' })
-    : await world.ask(
-        { entry },
-        { resourceId: target ? 'elsewhere' : 'orders-db', entitlementId: 'write-entry' },
-      )
+  const what = receiver ? { resourceId: 'crm', entitlementId: 'resend' } : { entitlementId: 'write-entry' }
+  const answer = await world.ask({ [receiver ? 'invoice' : 'entry']: receiver ? '7' : 'x' }, what)
   if (answer.kind !== 'submitted') throw new Error(JSON.stringify(answer))
   const requestId = answer.history.request.id
   await world.processAll()
@@ -204,13 +154,7 @@ async function prepare({ step, webhook, elsewhere }: Kill, index: number): Promi
   await world.owner.sql`update runs set approved_at = now(), lapses_at = now() + interval '14 minutes'`
   await world.owner.sql`alter table runs enable trigger runs_move_legally`
   const catalog = `${world.catalogText}${offer}`.replace(/\$\{URL\}/, world.shop.url)
-  const times = async () => {
-    if (target) return target.times(entry)
-    return receiver
-      ? receiver.system.done().length
-      : (await world.shop.shop.query('select from public.journal')).rowCount
-  }
-  return { world, receiver, catalog, requestId, times }
+  return { world, receiver, catalog, requestId }
 }
 
 function journalOf(clerk: string | undefined, seconds: number): string {
