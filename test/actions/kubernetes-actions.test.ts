@@ -360,7 +360,7 @@ describe.skipIf(skipLoudly('actions of kubernetes', kubernetesMissing))('on a ku
     expect(rendered({ deletePod: { namespace: 'orders', name: ':pod' } }, { pod: 'api-0' })).toBe(
       'delete Pod orders/"api-0"',
     )
-    expect(rendered({ ...jobOf([':x']), limits: { seconds: 60 } }, { x: 'a: b' })).toContain('- "a: b"')
+    expect(rendered({ ...jobOf([':x']), limits: { seconds: 60 } }, { x: 'a: b' })).toContain('"a: b"')
   })
 })
 

@@ -75,7 +75,7 @@ chmod 755 /usr/local/bin/${name}`)
     })
     expect(await run(talks.runs, talks.order())).toMatchObject({ output: { text: 'xxxxx', isCut: true } })
     expect(await run(slow.runs, slow.order())).toMatchObject({
-      summary: 'It ran longer than 1 seconds, and was ended.',
+      summary: 'It ran longer than its limit (1 s), and was ended.',
       output: { text: 'began\n' },
     })
     expect(await lines('/var/tmp/ended')).toEqual([])

@@ -16,7 +16,7 @@ export function jobsPath({ namespace }: Pick<JobOperation, 'namespace'>): string
 }
 
 /** Each run has one name, and there is one object of a name: so it cannot run twice. */
-export function jobName(runId: string): string {
+function jobName(runId: string): string {
   return `daypass-${runId}`
 }
 

@@ -1,4 +1,3 @@
-import { subDays } from 'date-fns/subDays'
 import { z } from 'zod'
 import { ConnectorError } from '../../../domain/connector.ts'
 import { isNotFound, statusOf } from '../http.ts'
@@ -25,6 +24,8 @@ export type Note = 'done' | 'undone'
 /** What an attempt to change an object came to. `gone`: there is none of this name. */
 export type Attempt = Note | 'gone'
 
+/** So long after a run its outcome may still be asked for, and longer. */
+const keptMs = 2 * 24 * 3_600_000
 /** Somebody else changes it at the same time, again and again. */
 const mostAttempts = 20
 
@@ -54,7 +55,7 @@ export async function writeNote(
   { metadata }: Noted,
 ): Promise<Attempt | 'moved'> {
   const { resourceVersion, annotations } = metadata
-  const limit = subDays(api.now(), 2).toISOString()
+  const limit = new Date(api.now().getTime() - keptMs).toISOString()
   const old = Object.entries(annotations ?? {}).flatMap(([key, value]) =>
     key.startsWith(prefix) && (value.split(' ')[1] ?? '') < limit ? [[key, null] as const] : [],
   )

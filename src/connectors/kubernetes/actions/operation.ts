@@ -1,4 +1,3 @@
-import { stringify } from 'yaml'
 import type { ActionValues } from '../../../domain/action.ts'
 import { ConnectorError } from '../../../domain/connector.ts'
 import { type JobSpec, parameterOf, valueIn, withValues } from './places.ts'
@@ -49,8 +48,16 @@ export function renderAction(content: KubernetesAction, values: ActionValues): s
     return `scale ${scale.kind} ${scale.namespace}/${shown(scale.name)} to ${shown(scale.replicas)} pods`
   if (deletePod) return `delete Pod ${deletePod.namespace}/${shown(deletePod.name)}`
   const spec = withValues(job?.spec ?? {}, (parameter) => valueIn(values, parameter) ?? '')
-  const text = stringify(spec, { sortMapEntries: true, lineWidth: 0 }).trimEnd()
+  const text = JSON.stringify(sorted(spec), null, 1)
   return `run a Job in ${job?.namespace}, for ${limits.seconds} seconds at the most\n${text}`
+}
+
+/** The same content gives the same text, whatever the order in which it was written or stored. */
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted)
+  if (typeof value !== 'object' || value === null) return value
+  const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1))
+  return Object.fromEntries(entries.map(([key, one]) => [key, sorted(one)]))
 }
 
 function givenFor(written: string, values: ActionValues): string {

@@ -8,7 +8,7 @@ export interface Pod {
   readonly name: string
 }
 
-export function podPath({ namespace, name }: Pod): string {
+function podPath({ namespace, name }: Pod): string {
   return `/api/v1/namespaces/${namespace}/pods/${name}`
 }
 

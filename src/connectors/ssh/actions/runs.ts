@@ -114,7 +114,7 @@ function ended(answer: Answer, { limits }: SshAction): RunResult {
   const isCut = said.length > limits.bytes
   const text = (isCut ? said.subarray(0, limits.bytes) : said).toString('utf8')
   const summary = isLate
-    ? `It ran longer than ${limits.seconds} seconds, and was ended.`
+    ? `It ran longer than its limit (${limits.seconds} s), and was ended.`
     : `It ended with the exit code ${code}.`
   return { kind: 'done', summary, rows: null, output: { kind: 'text', text, isCut } }
 }
