@@ -290,7 +290,7 @@ function untypedRuns<Action>(
   })
   return {
     ready: async (order) => runs.ready(read(order)),
-    settle: async (order, mark) => runs.settle(read(order), mark),
+    settle: async (order, mark, isToStop) => runs.settle(read(order), mark, isToStop),
     ...(preview && { preview: async (order) => preview.call(runs, read(order)) }),
   }
 }
