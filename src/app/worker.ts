@@ -10,6 +10,7 @@ import { refreshHomes } from '../usecases/home/publish-home.ts'
 import { orderInsights } from '../usecases/insight/order-insights.ts'
 import { noticeEvents } from '../usecases/noticing/notice-events.ts'
 import { checkNextAccount } from '../usecases/people/check-accounts.ts'
+import { startDueReviews } from '../usecases/reviews/start-review.ts'
 import type { Base } from './base.ts'
 import { emergencyFolderOf, recordEmergencyFolder } from './emergency.ts'
 
@@ -48,7 +49,9 @@ export function startCare(base: Base, identifying: Promise<SlackIdentity>): () =
   const stopNoticing = startNoticing(base)
   const stopInsights = startInsights(base)
   const stopPeopleWork = startPeopleWork(base, identifying)
+  const stopScheduled = startScheduled(base)
   return () => {
+    stopScheduled()
     stopComparing()
     stopLooking()
     stopNoticing()
@@ -66,6 +69,18 @@ function connectorFaults(log: Logger): (resourceId: string, error: unknown) => v
     said.set(resourceId, message)
     log.warn({ resourceId, error: message }, 'no connection to a target can be kept open; check that it runs')
   }
+}
+
+const scheduledEveryMs = 30_000
+
+/** What the catalog orders at certain times: access reviews. */
+function startScheduled({ ports, log }: Base): () => void {
+  return repeat({
+    everyMs: scheduledEveryMs,
+    log,
+    problem: 'an access review that is due could not be started; it is tried again',
+    work: () => startDueReviews(ports()),
+  })
 }
 
 const reconcileEveryMs = 5 * 60_000

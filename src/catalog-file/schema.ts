@@ -8,6 +8,7 @@ import { type Tracker, ticketRequirements } from '../domain/tracker.ts'
 import { approvalKeys, escalationSchema } from './approvals.ts'
 import { insightSchema } from './insight-schema.ts'
 import { noticingSchema } from './noticing-schema.ts'
+import { reviewSchema } from './review-schema.ts'
 import { approvers, channel, duration, line, personOrGroup, problem } from './values.ts'
 
 /** Reads a value at its place in the file; null if it reported problems. */
@@ -371,6 +372,7 @@ export const catalogSchema = z.strictObject({
   record: recordSchema.optional().describe('How the audit log is signed, published and verified'),
   activity: activitySchema.optional().describe('How the use of leases is seen and kept'),
   insight: insightSchema.optional().describe('The weekly message to owners. Absent: there is none'),
+  reviews: z.record(z.string(), reviewSchema).optional().describe('Access reviews, by id'),
   noticing: noticingSchema.optional().describe('What Daypass notices and asks people about'),
   trackers: z.record(z.string(), z.unknown()).optional().describe('The trackers of tickets, by id'),
   resources: z.record(z.string(), z.unknown()).describe('The systems, by id'),

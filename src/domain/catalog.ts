@@ -1,6 +1,7 @@
 import type { ActionTemplate, ActionValues } from './action.ts'
 import type { ActivityRules } from './activity.ts'
 import { type ApprovalPlan, namedIn } from './approval-plan.ts'
+import type { ReviewRules } from './campaign.ts'
 import type { Assurance, Connector } from './connector.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
 import type { InsightRules } from './insight/insight.ts'
@@ -54,6 +55,8 @@ export interface Catalog {
   readonly record?: RecordRules
   /** Absent: `usualActivityRules`. */
   readonly activity?: ActivityRules
+  /** Access reviews, by id. Absent: none. */
+  readonly reviews?: ReadonlyMap<string, ReviewRules>
   /** Absent: `usualNoticing`. */
   readonly noticing?: NoticingRules
   /** Absent: owners get no weekly message. */
