@@ -288,7 +288,7 @@ function untypedRuns<Action>(
   })
   return {
     ready: async (order) => runs.ready(read(order)),
-    settle: async (order, mark) => runs.settle(read(order), mark),
+    settle: async (order, mark, stop) => runs.settle(read(order), mark, stop),
     ...(preview && { preview: async (order) => preview.call(runs, read(order)) }),
   }
 }

@@ -151,15 +151,27 @@ export type RunResult =
       /** The rows that were read or changed. Null: there are none to count. */
       readonly rows: number | null
       readonly output: RunOutput | null
+      /** It was done, and did not succeed, as `summary` says: a workflow that failed half way. */
+      readonly wentWrong?: true
     }
   | { readonly kind: 'undone' | 'unknown'; readonly code: string; readonly message: string }
+
+/** The target took it over, and is not done yet. It is asked again, and needs no process of Daypass for it. */
+export interface RunGoesOn {
+  readonly kind: 'running'
+  /** How far it is, as a sentence for people without output: Slack keeps it. Null: the target does not say. */
+  readonly progress: string | null
+  /** What `settle` needs besides the mark. Stored once, from the first answer that has it. */
+  readonly found?: Facts
+}
+export type RunState = RunResult | RunGoesOn
 
 /** A run that can begin: the target is reached, and nothing was done yet. */
 export interface ReadyRun {
   /** What `settle` needs to find the run again. Stored before `execute` is called. Plain JSON without secrets. */
   readonly mark: Facts
   /** Does it, once. After `signal`, it does not do it if it still can help it, and says `undone` with the code `cancelled`. */
-  execute(signal: AbortSignal): Promise<RunResult>
+  execute(signal: AbortSignal): Promise<RunState>
   /** It will not be executed. */
   abandon(): Promise<void>
 }
@@ -183,9 +195,10 @@ export interface Runs<Content = EntitlementContent> {
   ready(order: RunOrder<Content>): Promise<ReadyRun>
   /**
    * The process that executed this run is gone. Sees to it that the run does not go on, where the target can, and says what became of
-   * it. `undone` only where it can never happen any more. Throws `ConnectorError` where the target cannot be asked now.
+   * it. `undone` only where it can never happen any more. A run that the target took over goes on: `settle` then says how far it is,
+   * and stops it where `stop` is set and the target can. Throws `ConnectorError` where the target cannot be asked now.
    */
-  settle(order: RunOrder<Content>, mark: Facts): Promise<RunResult>
+  settle(order: RunOrder<Content>, mark: Facts, stop?: boolean): Promise<RunState>
 }
 
 /** One kind of target system, bound to one resource. Every operation but a run is idempotent: it may be repeated after a crash. */

@@ -13,6 +13,7 @@ import { isUnreachable, targetGroup } from '../_shared/target-group.ts'
 import { commitBegin, endWaiting, refusalToBegin } from './_run/begin.ts'
 import { execute } from './_run/execute.ts'
 import { orderOfRun } from './_run/order-of-run.ts'
+import { recordGoingOn } from './_run/record-going-on.ts'
 import { recordResult } from './_run/record-result.ts'
 
 const data = z.object({ runId: z.guid(), resourceId: z.string() })
@@ -79,6 +80,7 @@ async function begin(
     const result = await execute(ports, run.id, ready)
     // The connection may have broken at the last step. The target may know more.
     if (result.kind === 'unknown') return retry(clock.now(), result.message)
+    if (result.kind === 'running') return retry(await recordGoingOn(ports, run.id, result), goesOn)
     return done(await recordResult(ports, run.id, result))
   } catch (error) {
     const { failure, retryable } = failureOf(error, clock.now())
@@ -90,6 +92,7 @@ async function begin(
   }
 }
 
+const goesOn = 'the target is at it'
 const noActions = 'Daypass runs no actions on this system any more.'
 
 /** The target is asked what became of it. It is never executed again. */
@@ -100,13 +103,15 @@ async function findOutcome(
 ): Promise<EffectOutcome> {
   const { clock } = ports
   const now = clock.now()
-  if (run.status === 'running') {
+  if (run.status === 'running' && !run.isFollowed) {
     const diesAt = addSeconds(run.beatAt, aliveSeconds)
     if (now < diesAt) return retry(diesAt, 'it is being executed')
   }
   try {
-    const result = await runsOf(ports, order.resourceId)?.settle(order, run.mark ?? {})
+    const stop = run.status === 'running' && run.cancelAskedAt !== undefined
+    const result = await runsOf(ports, order.resourceId)?.settle(order, run.mark ?? {}, stop)
     if (!result) return done(await recordResult(ports, run.id, lost))
+    if (result.kind === 'running') return retry(await recordGoingOn(ports, run.id, result), goesOn)
     return done(await recordResult(ports, run.id, result))
   } catch (error) {
     const { failure } = failureOf(error, now)
