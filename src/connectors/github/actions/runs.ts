@@ -1,4 +1,3 @@
-import { addMinutes } from 'date-fns/addMinutes'
 import { z } from 'zod'
 import {
   ConnectorError,
@@ -22,8 +21,8 @@ import {
 
 type Order = RunOrder<GitHubAction>
 
-/** How long a run that GitHub took may take to show, in minutes. */
-const showsWithin = 10
+/** How long a run that GitHub took may take to show. */
+const showsWithinMs = 10 * 60_000
 
 /**
  * Workflows as actions. GitHub runs them by itself, so that they are followed. A dispatch is found again by the number that GitHub
@@ -160,7 +159,7 @@ async function settle(
 
 /** GitHub took it and does not show it yet, or nobody knows whether GitHub was told. */
 function notThere({ resourceId }: Target, github: GitHub, { accepted, since }: Facts): RunState {
-  const isLate = github.now() > addMinutes(new Date(String(since)), showsWithin)
+  const isLate = github.now().getTime() > Date.parse(String(since)) + showsWithinMs
   if (accepted === true && !isLate)
     return { kind: 'running', progress: 'GitHub took it, and does not show it yet.' }
   if (accepted === true)
