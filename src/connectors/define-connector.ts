@@ -288,7 +288,7 @@ function untypedRuns<Action>(
   })
   return {
     ready: async (order) => runs.ready(read(order)),
-    settle: async (order, mark, stop) => runs.settle(read(order), mark, stop),
+    settle: async (order, mark, isToStop) => runs.settle(read(order), mark, isToStop),
     ...(preview && { preview: async (order) => preview.call(runs, read(order)) }),
   }
 }

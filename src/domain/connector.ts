@@ -141,7 +141,7 @@ export type RunOutput = { readonly isCut: boolean } & (
 
 /**
  * What became of a run. `undone`: it is certain that it changed nothing and never will; `code` is for the audit log, `message` for
- * people, and may repeat what they typed. `unknown`: nobody can say.
+ * people, and may repeat what they typed. `unknown`: nobody can say. `under_way`: the target goes on with it; it is asked again later.
  */
 export type RunResult =
   | {
@@ -155,23 +155,20 @@ export type RunResult =
       readonly wentWrong?: true
     }
   | { readonly kind: 'undone' | 'unknown'; readonly code: string; readonly message: string }
-
-/** The target took it over, and is not done yet. It is asked again, and needs no process of Daypass for it. */
-export interface RunGoesOn {
-  readonly kind: 'running'
-  /** How far it is, as a sentence for people without output: Slack keeps it. Null: the target does not say. */
-  readonly progress: string | null
-  /** What `settle` needs besides the mark. Stored once, from the first answer that has it. */
-  readonly found?: Facts
-}
-export type RunState = RunResult | RunGoesOn
+  | {
+      readonly kind: 'under_way'
+      /** How far it is, as a sentence for people without output: Slack keeps it. Absent: the target does not say. */
+      readonly progress?: string
+      /** What `settle` needs besides the mark. Stored once, from the first answer that says `under_way`. */
+      readonly found?: Facts
+    }
 
 /** A run that can begin: the target is reached, and nothing was done yet. */
 export interface ReadyRun {
   /** What `settle` needs to find the run again. Stored before `execute` is called. Plain JSON without secrets. */
   readonly mark: Facts
   /** Does it, once. After `signal`, it does not do it if it still can help it, and says `undone` with the code `cancelled`. */
-  execute(signal: AbortSignal): Promise<RunState>
+  execute(signal: AbortSignal): Promise<RunResult>
   /** It will not be executed. */
   abandon(): Promise<void>
 }
@@ -194,11 +191,11 @@ export interface Runs<Content = EntitlementContent> {
   /** Throws `ConnectorError` where nothing was done. It may then be tried again. */
   ready(order: RunOrder<Content>): Promise<ReadyRun>
   /**
-   * The process that executed this run is gone. Sees to it that the run does not go on, where the target can, and says what became of
-   * it. `undone` only where it can never happen any more. A run that the target took over goes on: `settle` then says how far it is,
-   * and stops it where `stop` is set and the target can. Throws `ConnectorError` where the target cannot be asked now.
+   * The process that executed this run is gone, or the target took the run over. Says what became of it. A run that was not done, and
+   * one that cannot go on without that process, is ended: `undone` only where it can never happen any more. One that goes on by itself is
+   * `under_way`, and ended where `isToStop`: somebody wants it to stop. Throws `ConnectorError` where the target cannot be asked now.
    */
-  settle(order: RunOrder<Content>, mark: Facts, stop?: boolean): Promise<RunState>
+  settle(order: RunOrder<Content>, mark: Facts, isToStop: boolean): Promise<RunResult>
 }
 
 /** One kind of target system, bound to one resource. Every operation but a run is idempotent: it may be repeated after a crash. */

@@ -66,8 +66,8 @@ const runs = (): Runs => {
 const begun = async (one: RunOrder) => {
   const ready = await runs().ready(one)
   const state = await ready.execute(new AbortController().signal)
-  const mark: Facts = { ...ready.mark, ...(state.kind === 'running' ? state.found : {}) }
-  return { state, mark, settle: (stop?: boolean) => runs().settle(one, mark, stop) }
+  const mark: Facts = { ...ready.mark, ...(state.kind === 'under_way' ? state.found : {}) }
+  return { state, mark, settle: (isToStop = false) => runs().settle(one, mark, isToStop) }
 }
 const only = (): WorkflowRun => {
   const [run, ...others] = orders.workflowRuns
@@ -80,7 +80,7 @@ const step = (name: string, number: number, status: string, conclusion: string |
 
 it('dispatches the workflow once, with typed inputs, follows its run, and says where it failed', async () => {
   const { state, settle } = await begun(order(deploy))
-  expect(state).toMatchObject({ kind: 'running', found: { run_id: only().id } })
+  expect(state).toMatchObject({ kind: 'under_way', found: { run_id: only().id } })
   expect(only().inputs).toEqual({ env: 'production', version: 'v7' })
   const build = { name: 'build', status: 'completed', conclusion: 'success', steps: [] }
   const steps = [step('Plan', 1, 'completed', 'success'), step('Apply', 2, 'in_progress')]
@@ -88,7 +88,7 @@ it('dispatches the workflow once, with typed inputs, follows its run, and says w
   Object.assign(only(), { status: 'in_progress', jobs: [build, job] })
   const url = `https://github.test/acme/orders/actions/runs/${only().id}`
   expect(await settle()).toEqual({
-    kind: 'running',
+    kind: 'under_way',
     progress: `1 of 2 jobs are over. deploy is running: step 2 of 2, Apply. ${url}`,
   })
   const ended = { ...job, status: 'completed', conclusion: 'failure' }
@@ -126,7 +126,7 @@ it('an older server does not say which run it is: it is found by the id of our r
   target.state.tellsRuns = false
   const one = order(correlated)
   const { state, settle } = await begun(one)
-  expect(state).toMatchObject({ kind: 'running', found: { accepted: true } })
+  expect(state).toMatchObject({ kind: 'under_way', found: { accepted: true } })
   // Somebody who saw the title dispatches another one later.
   const mine = only()
   orders.workflowRuns.push({
@@ -188,7 +188,7 @@ it('runs a run of this workflow again, and tells the new attempt from the old on
   target.lieNext(/rerun-failed-jobs/, true)
   const lost = await begun(one())
   expect([lost.state.kind, old.attempt]).toEqual(['unknown', 2])
-  expect(await lost.settle()).toMatchObject({ kind: 'running' })
+  expect(await lost.settle()).toMatchObject({ kind: 'under_way' })
   Object.assign(old, { status: 'completed', conclusion: 'success' })
   expect(await lost.settle()).toMatchObject({ kind: 'done' })
   old.file = 'other.yml'

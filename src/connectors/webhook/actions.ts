@@ -1,12 +1,6 @@
 import { z } from 'zod'
 import { type ActionValues, type Parameter, valuesText } from '../../domain/action.ts'
-import {
-  ConnectorError,
-  type RunOrder,
-  type RunResult,
-  type RunState,
-  type Runs,
-} from '../../domain/connector.ts'
+import { ConnectorError, type RunOrder, type RunResult, type Runs } from '../../domain/connector.ts'
 import { refusal, runAnswer, runState, runTaken } from './answers.ts'
 import type { Call } from './messages.ts'
 import { readJson } from './read-json.ts'
@@ -59,7 +53,7 @@ export function webhookRuns(receiver: Receiver): Runs<WebhookAction> {
       execute: (signal) => execute(receiver, order, signal),
       abandon: async () => {},
     }),
-    settle: (order, _, stop) => settle(receiver, order, stop === true),
+    settle: (order, _, isToStop) => settle(receiver, order, isToStop),
   }
 }
 
@@ -67,14 +61,14 @@ async function execute(
   receiver: Receiver,
   order: RunOrder<WebhookAction>,
   signal: AbortSignal,
-): Promise<RunState> {
+): Promise<RunResult> {
   if (signal.aborted) return { kind: 'undone', code: 'cancelled', message: 'It was not sent.' }
   try {
     const { status, body } = await receiver.send(callOf('run', order))
     const { data } = runAnswer.safeParse(readJson(body))
     if (status === 200 && data) return resultOf(data)
     const taken = order.content.reads && status === 202 ? runTaken.safeParse(readJson(body)).data : undefined
-    if (taken) return { kind: 'running', progress: taken.progress ?? null }
+    if (taken) return underWay(taken)
     // A receiver that refuses a call does nothing. After a fault of its own nobody knows.
     if (status >= 400 && status < 500 && status !== 408) return refused(status, body)
     return unknown(`status_${status}`, `The receiver answered ${status}, which says nothing about the run.`)
@@ -84,11 +78,11 @@ async function execute(
   }
 }
 
-async function settle(receiver: Receiver, order: RunOrder<WebhookAction>, stop: boolean): Promise<RunState> {
+async function settle(receiver: Receiver, order: RunOrder<WebhookAction>, stop: boolean): Promise<RunResult> {
   if (!order.content.reads) return unknown('cannot_be_read', 'The receiver cannot say what became of a call.')
   const { status, body } = await receiver.send(callOf('read', order, stop))
   const { data } = runState.safeParse(readJson(body))
-  if (status === 200 && data?.state === 'running') return { kind: 'running', progress: data.progress ?? null }
+  if (status === 200 && data?.state === 'running') return underWay(data)
   if (status === 200 && data?.state === 'done') return resultOf({ ...data, done: true })
   if (status === 200 && data?.state === 'undone') {
     const undone = resultOf({ done: false, reason: data.reason })
@@ -143,4 +137,8 @@ function refused(status: number, body: string): RunResult {
 
 function unknown(code: string, message: string): RunResult {
   return { kind: 'unknown', code, message }
+}
+
+function underWay({ progress }: { progress?: string | undefined }): RunResult {
+  return { kind: 'under_way', ...(progress !== undefined && { progress }) }
 }

@@ -2,7 +2,7 @@ import { addSeconds } from 'date-fns/addSeconds'
 import { differenceInSeconds } from 'date-fns/differenceInSeconds'
 import { min } from 'date-fns/min'
 import { z } from 'zod'
-import type { RunOrder, Runs } from '../../domain/connector.ts'
+import type { ReadyRun, RunOrder, Runs } from '../../domain/connector.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import type { RunningRun, UndoneRun, WaitingRun } from '../../domain/run.ts'
@@ -77,11 +77,9 @@ async function begin(
       await ready.abandon()
       return done(begun === 'too_late' ? await tooLate() : begun)
     }
-    const result = await execute(ports, run.id, ready)
-    // The connection may have broken at the last step. The target may know more.
-    if (result.kind === 'unknown') return retry(clock.now(), result.message)
-    if (result.kind === 'running') return retry(await recordGoingOn(ports, run.id, result), goesOn)
-    return done(await recordResult(ports, run.id, result))
+    const executing = executeToEnd(ports, run.id, ready)
+    const goesOn = () => retry(addSeconds(clock.now(), aliveSeconds), 'it is being executed')
+    return await firstOf(executing, patienceMs, goesOn)
   } catch (error) {
     const { failure, retryable } = failureOf(error, clock.now())
     if (!retryable) return done(await endWaiting(ports, history, 'failed', failure))
@@ -92,7 +90,37 @@ async function begin(
   }
 }
 
-const goesOn = 'the target is at it'
+const atTarget = 'it goes on at the target'
+
+/** It goes on after this effect, and tells that this process is alive. Never rejects. */
+async function executeToEnd(ports: RunPorts, runId: string, ready: ReadyRun): Promise<EffectOutcome> {
+  const { clock } = ports
+  const result = await execute(ports, runId, ready)
+  // The connection may have broken at the last step. The target may know more.
+  if (result.kind === 'unknown') return retry(clock.now(), result.message)
+  try {
+    if (result.kind === 'under_way') return retry(await recordGoingOn(ports, runId, result), atTarget)
+    return done(await recordResult(ports, runId, result))
+  } catch (error) {
+    return retry(clock.now(), error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** An effect ends within a minute. A run may take longer. */
+const patienceMs = 45_000
+
+async function firstOf<T>(work: Promise<T>, milliseconds: number, otherwise: () => T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise()), milliseconds)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 const noActions = 'Daypass runs no actions on this system any more.'
 
 /** The target is asked what became of it. It is never executed again. */
@@ -108,10 +136,10 @@ async function findOutcome(
     if (now < diesAt) return retry(diesAt, 'it is being executed')
   }
   try {
-    const stop = run.status === 'running' && run.cancelAskedAt !== undefined
-    const result = await runsOf(ports, order.resourceId)?.settle(order, run.mark ?? {}, stop)
+    const isToStop = run.status === 'running' && run.cancelAskedAt !== undefined
+    const result = await runsOf(ports, order.resourceId)?.settle(order, run.mark ?? {}, isToStop)
     if (!result) return done(await recordResult(ports, run.id, lost))
-    if (result.kind === 'running') return retry(await recordGoingOn(ports, run.id, result), goesOn)
+    if (result.kind === 'under_way') return retry(await recordGoingOn(ports, run.id, result), atTarget)
     return done(await recordResult(ports, run.id, result))
   } catch (error) {
     const { failure } = failureOf(error, now)

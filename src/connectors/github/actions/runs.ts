@@ -4,7 +4,7 @@ import {
   type Facts,
   type ReadyRun,
   type RunOrder,
-  type RunState,
+  type RunResult,
   type Runs,
 } from '../../../domain/connector.ts'
 import { statusOf, toConnectorError } from '../errors.ts'
@@ -31,8 +31,8 @@ const showsWithinMs = 10 * 60_000
 export function githubRuns(target: Target): Runs<GitHubAction> {
   return {
     ready: (order) => target.operation((github) => ready(target, github, order)),
-    settle: (order, mark, stop = false) =>
-      target.operation((github) => settle(target, github, order, mark, stop)),
+    settle: (order, mark, isToStop) =>
+      target.operation((github) => settle(target, github, order, mark, isToStop)),
   }
 }
 
@@ -81,13 +81,13 @@ async function execute(
   target: Target,
   signal: AbortSignal,
   order: (github: GitHub) => Promise<Facts>,
-): Promise<RunState> {
+): Promise<RunResult> {
   if (signal.aborted) return { kind: 'undone', code: 'cancelled', message: 'GitHub was not told.' }
   try {
-    return await target.operation(async (github): Promise<RunState> => {
+    return await target.operation(async (github): Promise<RunResult> => {
       try {
         const found = await order(github)
-        return { kind: 'running', progress: 'GitHub took it.', found: { ...found, accepted: true } }
+        return { kind: 'under_way', progress: 'GitHub took it.', found: { ...found, accepted: true } }
       } catch (error) {
         const status = statusOf(error)
         const { message } = toConnectorError(error, target.resourceId)
@@ -136,7 +136,7 @@ async function settle(
   order: Order,
   mark: Facts,
   stop: boolean,
-): Promise<RunState> {
+): Promise<RunResult> {
   const { repository: repo } = order.content
   const run = await find(github, order, mark)
   if (run === 'unknowable') {
@@ -158,10 +158,10 @@ async function settle(
 }
 
 /** GitHub took it and does not show it yet, or nobody knows whether GitHub was told. */
-function notThere({ resourceId }: Target, github: GitHub, { accepted, since }: Facts): RunState {
+function notThere({ resourceId }: Target, github: GitHub, { accepted, since }: Facts): RunResult {
   const isLate = github.now().getTime() > Date.parse(String(since)) + showsWithinMs
   if (accepted === true && !isLate)
-    return { kind: 'running', progress: 'GitHub took it, and does not show it yet.' }
+    return { kind: 'under_way', progress: 'GitHub took it, and does not show it yet.' }
   if (accepted === true)
     return { kind: 'unknown', code: 'not_shown', message: 'GitHub took it, and never showed a run of it.' }
   const message = `${resourceId}: GitHub shows no run of it. Whether it was told is not known.`

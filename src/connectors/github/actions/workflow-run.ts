@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { RunGoesOn, RunOutput, RunResult } from '../../../domain/connector.ts'
+import type { RunOutput, RunResult } from '../../../domain/connector.ts'
 import type { GitHub } from '../target.ts'
 
 /** https://docs.github.com/rest/actions/workflow-runs#get-a-workflow-run */
@@ -48,7 +48,7 @@ export function readJobs(github: GitHub, place: Place): Promise<Job[]> {
 }
 
 /** How far it is: names of jobs and steps, and no log. */
-export function progressOf({ status, html_url: url }: WorkflowRun, jobs: readonly Job[]): RunGoesOn {
+export function progressOf({ status, html_url: url }: WorkflowRun, jobs: readonly Job[]): RunResult {
   const over = jobs.filter((job) => job.status === 'completed').length
   const current = jobs.find((job) => job.status === 'in_progress')
   const step = current?.steps.find((one) => one.status === 'in_progress')
@@ -58,7 +58,7 @@ export function progressOf({ status, html_url: url }: WorkflowRun, jobs: readonl
   const waits = status === 'waiting' ? ' It waits for the review of a deployment.' : ''
   const queued = current || waits ? '' : ' Nothing of it runs now.'
   return {
-    kind: 'running',
+    kind: 'under_way',
     progress: `${over} of ${jobs.length} jobs are over.${where}${waits}${queued} ${url}`,
   }
 }

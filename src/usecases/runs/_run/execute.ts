@@ -1,4 +1,4 @@
-import type { ReadyRun, RunState } from '../../../domain/connector.ts'
+import type { ReadyRun, RunResult } from '../../../domain/connector.ts'
 import type { Ports } from '../../../domain/ports.ts'
 
 const beatEveryMs = 2_000
@@ -8,7 +8,7 @@ export async function execute(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   runId: string,
   ready: ReadyRun,
-): Promise<RunState> {
+): Promise<RunResult> {
   const stop = new AbortController()
   let isOver = false
   const beat = async () => {

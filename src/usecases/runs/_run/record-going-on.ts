@@ -1,7 +1,7 @@
 import { addSeconds } from 'date-fns/addSeconds'
 import { differenceInSeconds } from 'date-fns/differenceInSeconds'
 import { findEntitlement } from '../../../domain/catalog.ts'
-import type { RunGoesOn } from '../../../domain/connector.ts'
+import type { Facts } from '../../../domain/connector.ts'
 import type { Ports } from '../../../domain/ports.ts'
 import { redactOutput } from '../../../domain/run-output.ts'
 import { orderRequestMessages } from '../../_shared/order-messages.ts'
@@ -15,7 +15,7 @@ const longestProgress = 200
 export function recordGoingOn(
   { store, clock, catalog }: Pick<Ports, 'store' | 'clock' | 'catalog'>,
   runId: string,
-  { progress, found = {} }: RunGoesOn,
+  { progress, found = {} }: { readonly progress?: string; readonly found?: Facts },
 ): Promise<Date> {
   return store.transaction(async (tx) => {
     const run = await tx.runs.lock(runId)
@@ -25,7 +25,7 @@ export function recordGoingOn(
     const { resourceId, entitlementId } = request.asksFor
     const action = findEntitlement(catalog, resourceId, entitlementId)?.entitlement.action
     // Without the action nobody says what must not leave.
-    const clean = action && progress !== null ? cleaned(progress, action.redact) : null
+    const clean = action && progress !== undefined ? cleaned(progress, action.redact) : null
     await tx.runs.goOn(runId, now, { progress: clean, found })
     if (clean !== run.progress) await orderRequestMessages(tx, runId, ['requester:submitted'], now)
     return nextLook(run.startedAt, now)
