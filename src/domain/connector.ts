@@ -109,6 +109,14 @@ export interface Holding {
   readonly detail: string
 }
 
+/** That a login has what an entitlement of the resource gives, whoever gave it. */
+export interface Membership {
+  readonly login: string
+  readonly entitlementId: string
+  /** For people: "member of the team platform". */
+  readonly detail: string
+}
+
 /** Whether a part of Daypass can do its work; if not, each problem with its remedy. */
 export type Diagnosis =
   | { readonly ok: true; readonly summary: string }
@@ -235,6 +243,11 @@ export interface Connector<
   lookBefore?(order: AccessOrder<Content>): Promise<Facts>
   /** Everything at the target that Daypass made. Absent: the target cannot list it. */
   list?(): AsyncIterable<Holding>
+  /**
+   * Who has now what the entitlements of this resource give, by the target's own lists, whoever gave it. Logins that Daypass made for
+   * leases are left out. Access reviews ask it. Absent: the target cannot tell.
+   */
+  listMembers?(): Promise<readonly Membership[]>
   /** Whether the target shows this access now. For targets that cannot list: the comparison with live leases asks it. */
   isHeld?(order: AccessOrder<Content>): Promise<boolean>
   /**
