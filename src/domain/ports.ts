@@ -630,6 +630,8 @@ export interface Transaction {
     lock(id: string): Promise<Alert | null>
     /** The alerts about these grants, locked in the order of their numbers. */
     lockOf(grantIds: readonly string[]): Promise<Alert[]>
+    /** The messages with alerts about these requests. */
+    messagesAbout(requestIds: readonly string[]): Promise<string[]>
     answer(id: string, state: 'acknowledged' | 'revoked', answer: AlertAnswer): Promise<void>
     /** The place of a message. The message has the id of its alert or of its digest. */
     post(messageId: string, channelId: string): Promise<AlertPost | null>

@@ -8,6 +8,8 @@ import { releaseGrant } from '../../src/usecases/grants/release-grant.ts'
 import { revokeNow } from '../../src/usecases/grants/revoke-now.ts'
 import { acknowledgeAlert, mayAnswerAlert } from '../../src/usecases/noticing/answer-alert.ts'
 import { noticeEvents } from '../../src/usecases/noticing/notice-events.ts'
+import { answerErasure } from '../../src/usecases/privacy/answer-erasure.ts'
+import { askErasure } from '../../src/usecases/privacy/ask-erasure.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { openWorld, type PersonId, type World, who } from '../_world.ts'
 
@@ -296,6 +298,41 @@ describe('an alert', () => {
     ])
     expect(await eventsOf(first)).toEqual(['alert.raised', 'alert.answered revoked'])
     expect(world.channel.alerts.at(-1)?.message.alerts).toMatchObject([{ grant: { status: 'revoked' } }])
+  })
+
+  it('is erased with the texts of its request: reason, addresses and message, and the record still holds', async () => {
+    notice({ 'new-address': { values: { fewest: 1 } } })
+    const from = async (address: string) => {
+      const id = await lease()
+      shows = { sessions: [{ id: address, address, openedAt: world.clock.now() }] }
+      world.clock.advance(60)
+      await end(id)
+      return id
+    }
+    await from('10.1.0.7')
+    const requestId = await from('192.0.2.99')
+    await noticed()
+    await fine((await firstAlert()).id, 'U0LEAD')
+    await world.processAll()
+    const { record, store } = world.ports
+    const faults = async () => {
+      await record.sequence({ late: true })
+      return record.textFaults({ from: 0, to: (await record.state()).size })
+    }
+    expect(await faults()).toEqual([])
+    world.directory.groups.get('S0SECURITY')?.add('U0PAT')
+    const about = (await store.histories.byRequest(requestId))?.request.reference ?? ''
+    const asked = await askErasure(world.ports, { by: who('U0PAT'), about })
+    const erasureId = asked.kind === 'asked' ? asked.erasureId : ''
+    await answerErasure(world.ports, { by: who('U0LEAD'), erasureId, confirmed: true })
+    await world.processAll()
+    const told = world.channel.alerts.at(-1)
+    expect(told).toMatchObject({
+      isEdit: true,
+      message: { alerts: [{ alert: { answer: { reason: '(erased)' } } }] },
+    })
+    expect(JSON.stringify(told)).not.toContain('192.0.2.99')
+    expect(await faults()).toEqual([])
   })
 
   it('is not raised while its rule is muted about the same', async () => {

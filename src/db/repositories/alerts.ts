@@ -62,6 +62,13 @@ export function alertsIn({ db, pipeline }: Session): Transaction['alerts'] {
         .for('no key update', { of: alerts })
       return rows.map(toAlert)
     },
+    messagesAbout: async (requestIds) => {
+      const rows = await db
+        .selectDistinct({ id: sql<string>`coalesce(${alerts.digestId}, ${alerts.id})` })
+        .from(alerts)
+        .where(isAnyOf(alerts.requestId, requestIds))
+      return rows.map(({ id }) => id)
+    },
     answer: async (id, state, { at, by, reason, mutedUntil }) =>
       pipeline(
         db

@@ -68,5 +68,7 @@ async function erase(tx: Transaction, erasureId: string, at: Date): Promise<numb
     for (const { subject, purpose, variant } of await tx.messages.list(subjects))
       await tx.outbox.add({ kind: 'deliver_message', subject, purpose, variant }, at)
   }
+  for (const messageId of await tx.alerts.messagesAbout(requestIds))
+    await tx.outbox.add({ kind: 'tell_alerts', messageId }, at)
   return texts
 }
