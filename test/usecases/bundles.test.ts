@@ -187,8 +187,9 @@ describe('deciding a bundle', () => {
     const histories = await asked()
     expect(kinds(await approveAll('U0DANA', histories))).toEqual(['recorded', 'refused', 'recorded'])
     expect(await now(histories)).toEqual(['activating', 'pending', 'activating'])
-    const refused = await world.database
-      .sql`select request_id from audit_events where action = 'decision.refused'`
+    const refused = await world.database.sql`
+      select request_id from audit_events
+      where action = 'decision.refused' and request_id = any(${histories.map(({ request }) => request.id)})`
     expect(refused).toEqual([{ requestId: histories[1].request.id }])
   })
 
