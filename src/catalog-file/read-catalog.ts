@@ -12,6 +12,7 @@ import { entriesOf, property } from './plain.ts'
 import { readResource } from './read-resource.ts'
 import { readTrackers } from './read-tracker.ts'
 import { type CatalogConnector, type CatalogTracker, catalogSchema } from './schema.ts'
+import { streamRules } from './stream-schema.ts'
 import { readYaml, type YamlSource } from './yaml-source.ts'
 
 /** The catalog cannot be used. The message lists every problem with file, line, column and what to do. */
@@ -92,10 +93,11 @@ function toCatalog(
   const trackers = readTrackers(property(source.value, 'trackers'), { source, problems, trackerKinds })
   if (!catalog) return null
   const contentHash = createHash('sha256').update(text).digest('hex')
-  const { security, defaults, record, activity, noticing } = catalog
+  const { security, defaults, record, audit, activity, noticing } = catalog
   const whole = {
     ...{ contentHash, security: securityOf(security), defaults: defaultsOf(defaults), resources, trackers },
     ...(record && { record: recordRules(record) }),
+    ...(audit && { streams: streamRules(audit) }),
     ...(activity && {
       activity: {
         collect: activity.collect,
@@ -170,6 +172,7 @@ function defaultsOf(defaults: Parsed['defaults']): Catalog['defaults'] {
 function recordRules({
   checkpoints,
   verify,
+  keep,
 }: NonNullable<z.output<typeof catalogSchema>['record']>): RecordRules {
   return {
     publishEverySeconds: checkpoints.every,
@@ -181,6 +184,7 @@ function recordRules({
     ]),
     verifyEverySeconds: verify.every,
     verifyWholeEverySeconds: verify.whole,
+    ...(keep && { keep: keep.map((rule) => ({ events: rule.events, keepSeconds: rule.for })) }),
   }
 }
 

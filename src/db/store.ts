@@ -37,6 +37,7 @@ import { reviewsIn } from './repositories/reviews.ts'
 import { runsIn } from './repositories/runs.ts'
 import { sharedNoticesIn } from './repositories/shared-notices.ts'
 import { passkeyCodesIn, passkeysIn, stepUpsIn, stepUpsOn } from './repositories/step-ups.ts'
+import { streamStandingsOn, streamsIn } from './repositories/streams.ts'
 import { tasksIn } from './repositories/tasks.ts'
 import { tasksOn } from './tasks.ts'
 
@@ -79,6 +80,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
         passkeys: passkeysIn(session),
         passkeyCodes: passkeyCodesIn(session),
         recordFaults: recordFaultsIn(session),
+        streams: streamsIn(session),
         erasures: erasuresIn(session),
         alerts: alertsIn(session),
         outbox,
@@ -110,6 +112,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
     reports: reportsOn(database),
     tasks: tasksOn(database),
     ...stepUpsOn(database),
+    streams: streamStandingsOn(database),
     faults: () => countFaults(database),
   }
 }

@@ -5,6 +5,7 @@ import type { Assurance, Connector } from './connector.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
 import type { NoticingRules } from './noticing/noticing-rules.ts'
 import type { RecordRules } from './record/rules.ts'
+import type { StreamRules } from './record/stream-rules.ts'
 import type { StepUpMoment, StepUpRules } from './step-up.ts'
 import type { PersonTasks } from './task.ts'
 import type { Tracker } from './tracker.ts'
@@ -51,6 +52,8 @@ export interface Catalog {
   }
   /** Absent: `usualRecordRules`. */
   readonly record?: RecordRules
+  /** Streams of the record to places outside. Absent: none. */
+  readonly streams?: readonly StreamRules[]
   /** Absent: `usualActivityRules`. */
   readonly activity?: ActivityRules
   /** Absent: `usualNoticing`. */

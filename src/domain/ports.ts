@@ -29,6 +29,7 @@ import type { KnownPerson } from './person.ts'
 import type { PolicyEngine } from './policy.ts'
 import type { PreApproval, WithdrawnPreApproval } from './pre-approval.ts'
 import type { CheckpointPlaces, RecordLog } from './record/record-log.ts'
+import type { StreamStanding } from './record/stream.ts'
 import type { Reports } from './report.ts'
 import type { AccessRequest, AskedFor, Decision, PendingRequest, Reference, Terms } from './request.ts'
 import type {
@@ -587,6 +588,36 @@ export interface Transaction {
     /** Acknowledges everything that was found until then. Resolves with the faults. */
     acknowledge(until: Date, byId: string, at: Date): Promise<string[]>
   }
+  /** How far the streams of the record are. Each is sent by one process at a time, which holds it. */
+  readonly streams: {
+    /** False: it has a position. */
+    begin(id: string, position: number): Promise<boolean>
+    /** Null: another process holds it, or its next attempt is not due. */
+    claim(
+      id: string,
+      by: { readonly holder: string; readonly now: Date; readonly until: Date },
+    ): Promise<{ readonly position: number; readonly failures: number } | null>
+    /** Everything before `position` was acknowledged. False: this process holds it no more. */
+    advance(
+      id: string,
+      to: { readonly holder: string; readonly position: number; readonly now: Date; readonly until: Date },
+    ): Promise<boolean>
+    /** Ends the hold. Null: this process holds it no more. */
+    fail(
+      id: string,
+      failure: {
+        readonly holder: string
+        readonly problem: string
+        readonly now: Date
+        readonly retryAt: Date
+      },
+    ): Promise<{ readonly failingSince: Date; readonly toldAt: Date | null } | null>
+    release(id: string, holder: string): Promise<void>
+    /** Security was told that it fails. */
+    told(id: string, at: Date): Promise<void>
+    /** True: security had been told that it fails. */
+    untell(id: string): Promise<boolean>
+  }
   readonly erasures: {
     insert(erasure: Omit<Erasure, 'id' | 'answer'>): Promise<string>
     /** Null: there is none. */
@@ -758,6 +789,8 @@ export interface Store {
   stepUpByToken(tokenHash: string): Promise<StepUp | null>
   /** The passkeys of a person that were not removed, the oldest first. */
   passkeysOf(personId: string): Promise<Passkey[]>
+  /** How far these streams are. One that has not begun is left out. */
+  streams(ids: readonly string[]): Promise<StreamStanding[]>
   /** Counts the problems that need a person. */
   faults(): Promise<Faults>
 }
