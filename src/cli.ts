@@ -92,10 +92,32 @@ program
   .option('--person <user>', 'a Slack user: U0CARLA')
   .option('--resource <id>', 'a resource of the catalog')
   .option('--request <reference>', 'AR-1042')
+  .option('--review <reference>', 'an access review: RV-3')
   .option('--zone <zone>', 'the time zone of the days', 'UTC')
   .option('--format <format>', 'csv, jsonl or html', 'csv')
   .option('--out <file>', 'where to write; standard output otherwise')
   .action(lazily(async () => (await import('./commands/report.ts')).report))
+
+const review = program.command('review').description('access reviews: who has what, and does it stay')
+review
+  .command('start')
+  .argument('[name]', 'a review of the catalog; without it, everything')
+  .description('start a review; a worker collects the items and asks people in Slack')
+  .action(lazily(async () => (await import('./commands/review.ts')).startReviewCommand))
+review
+  .command('list')
+  .description('list the newest reviews')
+  .action(lazily(async () => (await import('./commands/review.ts')).listReviews))
+review
+  .command('show')
+  .argument('<review>', 'RV-3')
+  .description('say how far a review is')
+  .action(lazily(async () => (await import('./commands/review.ts')).showReview))
+review
+  .command('close')
+  .argument('<review>', 'RV-3')
+  .description('close a review now, as at its deadline')
+  .action(lazily(async () => (await import('./commands/review.ts')).closeReviewCommand))
 
 const audit = program.command('audit').description('the audit log: verify it, prove a request, export it')
 audit

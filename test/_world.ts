@@ -5,6 +5,7 @@ import { createRecord } from '../src/db/record/record.ts'
 import { createStore } from '../src/db/store.ts'
 import type { SlackAccount } from '../src/domain/account.ts'
 import { ownersPlan } from '../src/domain/approval-plan.ts'
+import { campaignMessageKey } from '../src/domain/campaign.ts'
 import type { Catalog, Entitlement, Resource } from '../src/domain/catalog.ts'
 import { type AccessOrder, type Connector, ConnectorError, type Evidence } from '../src/domain/connector.ts'
 import type { EffectKind } from '../src/domain/effect.ts'
@@ -17,6 +18,7 @@ import {
   DirectoryUnavailable,
   type MessageAddress,
   type MessengerError,
+  type OutgoingCampaignMessage,
   type OutgoingEngagementMessage,
   type OutgoingMessage,
   type Ports,
@@ -282,6 +284,7 @@ function fakeMessenger() {
   const notices: SecurityNotice[] = []
   const personNotices: { userId: string; kind: PasskeyNotice['kind'] }[] = []
   const panics: { message: PanicMessage; report: PanicReport }[] = []
+  const campaigns = new Map<string, OutgoingCampaignMessage>()
   const alerts: { channelId: string; isEdit: boolean; message: AlertMessage }[] = []
   const homes: Home[] = []
   const state = { posts: 0, edits: 0, fail: null as MessengerError | null }
@@ -313,6 +316,15 @@ function fakeMessenger() {
       if (at) return at
       state.posts += 1
       return { channelId, ts: `${state.posts}.000100` }
+    },
+    /** The messages about access reviews as they stand, by their key. */
+    campaigns,
+    async tellCampaign(message: OutgoingCampaignMessage, at: MessageAddress | null) {
+      if (state.fail) throw state.fail
+      if (at) state.edits += 1
+      else state.posts += 1
+      campaigns.set(campaignMessageKey(message.message), message)
+      return at ?? { channelId: message.channelId ?? 'D0DIRECT', ts: `${state.posts}.000100` }
     },
     /** What channels were told of alerts, each post and edit. */
     alerts,

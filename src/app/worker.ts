@@ -9,6 +9,7 @@ import { runnableEffects } from '../usecases/effects.ts'
 import { refreshHomes } from '../usecases/home/publish-home.ts'
 import { noticeEvents } from '../usecases/noticing/notice-events.ts'
 import { checkNextAccount } from '../usecases/people/check-accounts.ts'
+import { startDueReviews } from '../usecases/reviews/start-review.ts'
 import type { Base } from './base.ts'
 import { emergencyFolderOf, recordEmergencyFolder } from './emergency.ts'
 
@@ -46,7 +47,9 @@ export function startCare(base: Base, identifying: Promise<SlackIdentity>): () =
   const stopLooking = startLooking(base)
   const stopNoticing = startNoticing(base)
   const stopPeopleWork = startPeopleWork(base, identifying)
+  const stopScheduled = startScheduled(base)
   return () => {
+    stopScheduled()
     stopComparing()
     stopLooking()
     stopNoticing()
@@ -63,6 +66,18 @@ function connectorFaults(log: Logger): (resourceId: string, error: unknown) => v
     said.set(resourceId, message)
     log.warn({ resourceId, error: message }, 'no connection to a target can be kept open; check that it runs')
   }
+}
+
+const scheduledEveryMs = 30_000
+
+/** What the catalog orders at certain times: access reviews. */
+function startScheduled({ ports, log }: Base): () => void {
+  return repeat({
+    everyMs: scheduledEveryMs,
+    log,
+    problem: 'an access review that is due could not be started; it is tried again',
+    work: () => startDueReviews(ports()),
+  })
 }
 
 const reconcileEveryMs = 5 * 60_000

@@ -10,6 +10,7 @@ import { check, idProblem, mergeKey } from './issues.ts'
 import { noticingRules } from './noticing-schema.ts'
 import { entriesOf, property } from './plain.ts'
 import { readResource } from './read-resource.ts'
+import { readReviews } from './read-reviews.ts'
 import { readTrackers } from './read-tracker.ts'
 import { type CatalogConnector, type CatalogTracker, catalogSchema } from './schema.ts'
 import { streamRules } from './stream-schema.ts'
@@ -93,11 +94,12 @@ function toCatalog(
   const trackers = readTrackers(property(source.value, 'trackers'), { source, problems, trackerKinds })
   if (!catalog) return null
   const contentHash = createHash('sha256').update(text).digest('hex')
-  const { security, defaults, record, audit, activity, noticing } = catalog
+  const { security, defaults, record, audit, activity, reviews, noticing } = catalog
   const whole = {
     ...{ contentHash, security: securityOf(security), defaults: defaultsOf(defaults), resources, trackers },
     ...(record && { record: recordRules(record) }),
     ...(audit && { streams: streamRules(audit) }),
+    ...(reviews && { reviews: readReviews(reviews, resources, { source, problems }) }),
     ...(activity && {
       activity: {
         collect: activity.collect,

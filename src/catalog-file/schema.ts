@@ -8,6 +8,7 @@ import { matchesTicket, problemOfTicketPattern } from '../domain/ticket-pattern.
 import { type Tracker, ticketRequirements } from '../domain/tracker.ts'
 import { approvalKeys, escalationSchema } from './approvals.ts'
 import { noticingSchema } from './noticing-schema.ts'
+import { reviewSchema } from './review-schema.ts'
 import { auditSchema } from './stream-schema.ts'
 import { approvers, channel, duration, line, personOrGroup, problem } from './values.ts'
 
@@ -399,6 +400,7 @@ export const catalogSchema = z.strictObject({
   record: recordSchema.optional().describe('How the audit log is signed, published and verified'),
   audit: auditSchema.optional().describe('Where the audit log goes besides the database'),
   activity: activitySchema.optional().describe('How the use of leases is seen and kept'),
+  reviews: z.record(z.string(), reviewSchema).optional().describe('Access reviews, by id'),
   noticing: noticingSchema.optional().describe('What Daypass notices and asks people about'),
   trackers: z.record(z.string(), z.unknown()).optional().describe('The trackers of tickets, by id'),
   resources: z.record(z.string(), z.unknown()).describe('The systems, by id'),

@@ -96,13 +96,14 @@ function cellText(cell: ReportCell): string {
 }
 
 function aboutText({ about }: MadeReport): string {
-  const { from, to, userId, resourceId, requestNumber } = about
+  const { from, to, userId, resourceId, requestNumber, reviewNumber } = about
   const parts = [
     from ? `from ${instantText(from)}` : '',
     to ? `to ${instantText(to)}` : '',
     userId ? `person ${userId}` : '',
     resourceId ? `resource ${resourceId}` : '',
     requestNumber === null ? '' : `request AR-${requestNumber}`,
+    reviewNumber === null ? '' : `access review RV-${reviewNumber}`,
   ].filter((part) => part !== '')
   return parts.length === 0 ? 'Everything on record.' : `About: ${parts.join(', ')}.`
 }

@@ -229,6 +229,7 @@ function untyped<Content, Action>(
     standing,
     lookBefore,
     list,
+    listMembers,
     isHeld,
     lastUsed,
     activity,
@@ -269,6 +270,7 @@ function untyped<Content, Action>(
     ...(standing && { standing: async (order) => standing.call(connector, understood(order)) }),
     ...(lookBefore && { lookBefore: async (order) => lookBefore.call(connector, understood(order)) }),
     ...(list && { list: () => list.call(connector) }),
+    ...(listMembers && { listMembers: () => listMembers.call(connector) }),
     ...(isHeld && { isHeld: async (order) => isHeld.call(connector, understood(order)) }),
     ...(lastUsed && { lastUsed: (orders) => lastUsed.call(connector, orders.map(leave)) }),
     ...(activity && { activity: (orders) => activity.call(connector, orders.map(leave)) }),
@@ -288,7 +290,7 @@ function untypedRuns<Action>(
   })
   return {
     ready: async (order) => runs.ready(read(order)),
-    settle: async (order, mark) => runs.settle(read(order), mark),
+    settle: async (order, mark, isToStop) => runs.settle(read(order), mark, isToStop),
     ...(preview && { preview: async (order) => preview.call(runs, read(order)) }),
   }
 }

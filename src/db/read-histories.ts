@@ -358,7 +358,7 @@ function assembler(
   const withPeople = (found: PreApproval | undefined): PreApprovalWithPeople | null => {
     if (!found) return null
     const { withdrawal } = found
-    const by = withdrawal && { ...withdrawal, by: who(withdrawal.byId) }
+    const by = withdrawal && { ...withdrawal, by: withdrawal.byId === null ? null : who(withdrawal.byId) }
     return { ...found, maker: who(found.madeById), withdrawal: by }
   }
   const reviewOf = (requestId: string): ReviewWithPeople | null => {

@@ -1,5 +1,6 @@
 import type { Store, Transaction } from '../domain/ports.ts'
 import { awayUntilIn } from './away-until.ts'
+import { campaignsOn } from './campaign-views.ts'
 import { contractorsIn } from './contractors.ts'
 import type { Database } from './database.ts'
 import { countFaults } from './faults.ts'
@@ -17,6 +18,7 @@ import { activityIn, activityOn } from './repositories/activity.ts'
 import { alertsIn } from './repositories/alerts.ts'
 import { type AddedEffect, appendsIn } from './repositories/appends.ts'
 import { callsIn } from './repositories/calls.ts'
+import { campaignsIn } from './repositories/campaigns.ts'
 import { decisionsIn } from './repositories/decisions.ts'
 import { digestsIn } from './repositories/digests.ts'
 import { engagementMessagesIn } from './repositories/engagement-messages.ts'
@@ -69,6 +71,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
         runs: runsIn(session),
         freezes: freezesIn(session),
         panics: panicsIn(session),
+        campaigns: campaignsIn(session),
         activity: activityIn(session),
         tasks: tasksIn(session),
         messages: messagesIn(session),
@@ -110,6 +113,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
     activity: activityOn(database),
     noticing: noticingOn(database),
     reports: reportsOn(database),
+    campaigns: campaignsOn(database),
     tasks: tasksOn(database),
     ...stepUpsOn(database),
     streams: streamStandingsOn(database),

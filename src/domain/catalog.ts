@@ -1,6 +1,7 @@
 import type { ActionTemplate, ActionValues } from './action.ts'
 import type { ActivityRules } from './activity.ts'
 import { type ApprovalPlan, namedIn } from './approval-plan.ts'
+import type { ReviewRules } from './campaign.ts'
 import type { Assurance, Connector } from './connector.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
 import type { NoticingRules } from './noticing/noticing-rules.ts'
@@ -56,6 +57,8 @@ export interface Catalog {
   readonly streams?: readonly StreamRules[]
   /** Absent: `usualActivityRules`. */
   readonly activity?: ActivityRules
+  /** Access reviews, by id. Absent: none. */
+  readonly reviews?: ReadonlyMap<string, ReviewRules>
   /** Absent: `usualNoticing`. */
   readonly noticing?: NoticingRules
   readonly resources: ReadonlyMap<string, Resource>

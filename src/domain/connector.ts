@@ -109,6 +109,14 @@ export interface Holding {
   readonly detail: string
 }
 
+/** That a login has what an entitlement of the resource gives, whoever gave it. */
+export interface Membership {
+  readonly login: string
+  readonly entitlementId: string
+  /** For people: "member of the team platform". */
+  readonly detail: string
+}
+
 /** Whether a part of Daypass can do its work; if not, each problem with its remedy. */
 export type Diagnosis =
   | { readonly ok: true; readonly summary: string }
@@ -141,7 +149,7 @@ export type RunOutput = { readonly isCut: boolean } & (
 
 /**
  * What became of a run. `undone`: it is certain that it changed nothing and never will; `code` is for the audit log, `message` for
- * people, and may repeat what they typed. `unknown`: nobody can say.
+ * people, and may repeat what they typed. `unknown`: nobody can say. `under_way`: the target goes on with it; it is asked again later.
  */
 export type RunResult =
   | {
@@ -153,6 +161,7 @@ export type RunResult =
       readonly output: RunOutput | null
     }
   | { readonly kind: 'undone' | 'unknown'; readonly code: string; readonly message: string }
+  | { readonly kind: 'under_way' }
 
 /** A run that can begin: the target is reached, and nothing was done yet. */
 export interface ReadyRun {
@@ -182,10 +191,11 @@ export interface Runs<Content = EntitlementContent> {
   /** Throws `ConnectorError` where nothing was done. It may then be tried again. */
   ready(order: RunOrder<Content>): Promise<ReadyRun>
   /**
-   * The process that executed this run is gone. Sees to it that the run does not go on, where the target can, and says what became of
-   * it. `undone` only where it can never happen any more. Throws `ConnectorError` where the target cannot be asked now.
+   * The process that executed this run is gone. Says what became of it. A run that was not done, and one that cannot go on without
+   * that process, is ended: `undone` only where it can never happen any more. One that goes on by itself is `under_way`, and ended where
+   * `isToStop`: somebody wants it to stop. Throws `ConnectorError` where the target cannot be asked now.
    */
-  settle(order: RunOrder<Content>, mark: Facts): Promise<RunResult>
+  settle(order: RunOrder<Content>, mark: Facts, isToStop: boolean): Promise<RunResult>
 }
 
 /** One kind of target system, bound to one resource. Every operation but a run is idempotent: it may be repeated after a crash. */
@@ -233,6 +243,11 @@ export interface Connector<
   lookBefore?(order: AccessOrder<Content>): Promise<Facts>
   /** Everything at the target that Daypass made. Absent: the target cannot list it. */
   list?(): AsyncIterable<Holding>
+  /**
+   * Who has now what the entitlements of this resource give, by the target's own lists, whoever gave it. Logins that Daypass made for
+   * leases are left out. Access reviews ask it. Absent: the target cannot tell.
+   */
+  listMembers?(): Promise<readonly Membership[]>
   /** Whether the target shows this access now. For targets that cannot list: the comparison with live leases asks it. */
   isHeld?(order: AccessOrder<Content>): Promise<boolean>
   /**

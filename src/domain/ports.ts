@@ -3,6 +3,16 @@ import type { LeaseActivity } from './activity.ts'
 import type { ApproverCall } from './approver-call.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { BreakGlassReview, ReviewOutcome } from './break-glass.ts'
+import type {
+  Campaign,
+  CampaignItem,
+  CampaignMessage,
+  CampaignView,
+  ItemDecision,
+  NewCampaign,
+  NewItem,
+  ReviewScope,
+} from './campaign.ts'
 import type { Catalog } from './catalog.ts'
 import type { Connector, Facts } from './connector.ts'
 import type { Effect, OutboxEntry } from './effect.ts'
@@ -113,6 +123,8 @@ export interface Messenger {
     message: PanicMessage,
     place: { readonly channelId: string; readonly at: MessageAddress | null; readonly mayBePosted: boolean },
   ): Promise<MessageAddress>
+  /** Posts a message about an access review, or edits the one at `at`. */
+  tellCampaign(message: OutgoingCampaignMessage, at: MessageAddress | null): Promise<MessageAddress>
   /** Posts a message about alerts, or edits the one at `at`. `mayBePosted`: as above. */
   tellAlerts(
     message: AlertMessage,
@@ -122,6 +134,17 @@ export interface Messenger {
   tellSecurity(notice: SecurityNotice, channelId: string): Promise<void>
   /** Posts the same to a person, as a direct message. */
   tellPerson(notice: PasskeyNotice, userId: string): Promise<void>
+}
+
+/** A message about an access review. */
+export interface OutgoingCampaignMessage extends CampaignView {
+  readonly message: CampaignMessage
+  /** The channel from the catalog. Null: a direct message. */
+  readonly channelId: string | null
+  /** For the card of a reviewer: the person that it shows. Null: the first of whom something is undecided. */
+  readonly page: number | null
+  readonly resourceNames: ReadonlyMap<string, string>
+  readonly now: Date
 }
 
 /** A message about an alert, or about many that were raised in a short time. */
@@ -242,6 +265,14 @@ export interface PanicPost {
   readonly at: MessageAddress | null
   /** Of the content that it has now. */
   readonly contentHash: string | null
+}
+
+/** A message about an access review. */
+export interface CampaignPost {
+  /** Null: it was not posted, or the answer of an earlier attempt was lost. */
+  readonly at: MessageAddress | null
+  readonly contentHash: string | null
+  readonly page: number | null
 }
 
 /** The reads, locks and writes of one transaction. */
@@ -459,6 +490,40 @@ export interface Transaction {
       message: PanicMessage,
       post: PanicPost & { readonly channelId: string },
     ): Promise<void>
+  }
+  /** Access reviews. The campaign comes before its items, and both before grants, pre-approvals and engagements. */
+  readonly campaigns: {
+    /** Null: the schedule started it before. */
+    insert(campaign: NewCampaign): Promise<Campaign | null>
+    lock(id: string): Promise<Campaign | null>
+    save(campaign: Campaign): Promise<void>
+    /** Leases, pre-approvals and engagements of this scope. */
+    whatPeopleHave(scope: ReviewScope, now: Date): Promise<NewItem[]>
+    addItems(
+      campaignId: string,
+      items: readonly (NewItem & Pick<CampaignItem, 'reviewers' | 'byLeads'>)[],
+    ): Promise<void>
+    items(campaignId: string, now: Date): Promise<CampaignItem[]>
+    /** Lock the campaign first. */
+    item(id: string, now: Date): Promise<CampaignItem | null>
+    assign(itemId: string, to: Pick<CampaignItem, 'reviewers' | 'byLeads'>): Promise<void>
+    /** Postgres refuses a second decision, and one about oneself. */
+    decide(itemId: string, decision: ItemDecision): Promise<void>
+    markOver(itemId: string, at: Date): Promise<void>
+    /** Of standing access. */
+    markGone(itemId: string, at: Date): Promise<void>
+    /** Takes this message for `holdSeconds`. Null while another process holds it. `savePost` ends the hold. */
+    claimPost(
+      campaignId: string,
+      message: string,
+      now: Date,
+      holdSeconds: number,
+    ): Promise<CampaignPost | null>
+    savePost(campaignId: string, message: string, post: Omit<CampaignPost, 'page'>): Promise<void>
+    /** The page that the card of a reviewer shows. */
+    turnTo(campaignId: string, message: string, page: number | null): Promise<void>
+    /** The keys of the messages that were posted, or tried. */
+    posted(campaignId: string): Promise<string[]>
   }
   readonly activity: {
     /** What is known of these leases, locked, by grant. `activity` null: it was removed. */
@@ -785,6 +850,21 @@ export interface Store {
     alertsIn(messageId: string): Promise<AlertView[]>
   }
   readonly reports: Reports
+  readonly campaigns: {
+    byId(id: string, now: Date): Promise<CampaignView | null>
+    byReference(reference: string, now: Date): Promise<CampaignView | null>
+    /** The newest first. */
+    list(most: number): Promise<Campaign[]>
+    itemById(id: string, now: Date): Promise<CampaignItem | null>
+    /** The newest of this review of the catalog. */
+    latestOf(reviewId: string): Promise<Campaign | null>
+    open(): Promise<Campaign[]>
+    /** Whose these logins are, by login, where somebody confirmed it. */
+    peopleOfLogins(
+      systems: readonly string[],
+      logins: readonly string[],
+    ): Promise<ReadonlyMap<string, Pick<NewItem, 'who'> & { readonly accountId: string }>>
+  }
   /** Null: there is no such link. */
   stepUpByToken(tokenHash: string): Promise<StepUp | null>
   /** The passkeys of a person that were not removed, the oldest first. */

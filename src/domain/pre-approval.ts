@@ -21,8 +21,8 @@ export interface PreApproval {
   /** The engagement of the person when it was made. It ends with that. Null: an employee. */
   readonly engagementId: string | null
   readonly policy: PolicyResult
-  /** Null: nobody withdrew it. */
-  readonly withdrawal: { readonly byId: string; readonly at: Date } | null
+  /** Null: nobody withdrew it. `byId` null: an access review ended it, because nobody decided in time. */
+  readonly withdrawal: { readonly byId: string | null; readonly at: Date } | null
 }
 
 /** One that was withdrawn, with the request that it was made from. */

@@ -1,5 +1,14 @@
 /** What somebody may name for a report. `src/usecases/reports/read-parameters.ts` says what each may be. */
-export const reportParameters = ['from', 'to', 'last', 'on', 'person', 'resource', 'request'] as const
+export const reportParameters = [
+  'from',
+  'to',
+  'last',
+  'on',
+  'person',
+  'resource',
+  'request',
+  'review',
+] as const
 export type ReportParameter = (typeof reportParameters)[number]
 
 /** How a cell is written: `instant` by the clock of the reader, or in UTC where the file names no zone. */
@@ -35,6 +44,8 @@ export interface ReportFilter {
   readonly resourceId: string | null
   /** The number of a request: 1042 of `AR-1042`. */
   readonly requestNumber: number | null
+  /** The number of an access review: 3 of `RV-3`. */
+  readonly reviewNumber: number | null
   /** The resources that the asker may see. Null: all, also those that left the catalog, and what belongs to no resource. */
   readonly resourceIds: readonly string[] | null
   /** Resources that the asker may not see, where `resourceIds` is null. */

@@ -60,7 +60,7 @@ export type ReviewWithPeople = Omit<BreakGlassReview, 'outcome'> & {
 
 export type PreApprovalWithPeople = Omit<PreApproval, 'withdrawal'> & {
   readonly maker: Account
-  readonly withdrawal: (NonNullable<PreApproval['withdrawal']> & { readonly by: Account }) | null
+  readonly withdrawal: (NonNullable<PreApproval['withdrawal']> & { readonly by: Account | null }) | null
 }
 
 /** The history of a request with all its audit events, for `/audit AR-1042`. */

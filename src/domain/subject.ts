@@ -8,6 +8,7 @@ export const subjectKinds = [
   'resource',
   'freeze',
   'panic',
+  'campaign',
 ] as const
 export type SubjectKind = (typeof subjectKinds)[number]
 

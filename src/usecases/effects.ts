@@ -26,6 +26,9 @@ import { callSubstitutesEffect } from './requests/call-substitutes.ts'
 import { expireRequestEffect } from './requests/expire-request.ts'
 import { remindApproversEffect } from './requests/remind-approvers.ts'
 import { remindReviewEffect } from './requests/remind-review.ts'
+import { collectReviewEffect } from './reviews/collect-review.ts'
+import { tellReviewEffect } from './reviews/tell-review.ts'
+import { watchReviewEffect } from './reviews/watch-review.ts'
 import { tellSecurityEffect } from './rules/tell-security.ts'
 import { forgetOutputEffect } from './runs/forget-output.ts'
 import { previewActionEffect } from './runs/preview-action.ts'
@@ -63,6 +66,9 @@ const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPor
   settle_drift: settleDriftEffect,
   publish_checkpoint: publishCheckpointEffect,
   remind_assignees: remindAssigneesEffect,
+  collect_review: collectReviewEffect,
+  watch_review: watchReviewEffect,
+  tell_review: tellReviewEffect,
   order_panic: orderPanicEffect,
   tell_panic: tellPanicEffect,
   end_freeze: endFreezeEffect,

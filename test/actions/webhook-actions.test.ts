@@ -56,7 +56,7 @@ it('is sent once, signed, with the id of the run as its idempotency key, and its
   })
   expect(receiver.system.done()).toEqual(['resend {"channel":"email","invoice":"7"}'])
   expect(receiver.calls.at(-1)?.headers['idempotency-key']).toBe(one.runId)
-  expect(await runs().settle(one, {})).toMatchObject({ kind: 'done' })
+  expect(await runs().settle(one, {}, false)).toMatchObject({ kind: 'done' })
 })
 
 it('what the receiver refuses is undone', async () => {
@@ -83,7 +83,7 @@ it.each([
   expect(await run(runs(), one)).toMatchObject({ kind: 'unknown' })
   receiver.behave('action.run', 'honest')
   await receiver.settled()
-  expect(await runs().settle(one, {})).toMatchObject({ kind: settled })
+  expect(await runs().settle(one, {}, false)).toMatchObject({ kind: settled })
   expect(receiver.system.done().length - before).toBe(settled === 'done' ? 1 : 0)
   // After it has said “undone”, the receiver does not do it any more.
   if (settled === 'undone')
@@ -91,7 +91,7 @@ it.each([
 })
 
 it('a receiver that cannot be asked leaves it unknown', async () => {
-  expect(await runs().settle(order('1', { reads: false }), {})).toMatchObject({ kind: 'unknown' })
+  expect(await runs().settle(order('1', { reads: false }), {}, false)).toMatchObject({ kind: 'unknown' })
 })
 
 it('the text that people approve holds the call, the values and what is fixed', () => {

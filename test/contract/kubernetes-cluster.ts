@@ -66,11 +66,11 @@ const shop: readonly KubeObject[] = [
   ]),
 ]
 
-/** What the page tells an administrator to apply. */
-export async function manifestOfPage(): Promise<KubeObject[]> {
+/** What the page tells an administrator to apply: the block with these words. */
+export async function manifestOfPage(words = 'kind: ClusterRoleBinding'): Promise<KubeObject[]> {
   const page = await readFile('docs/connectors/kubernetes.md', 'utf8')
   const blocks = [...page.matchAll(/```yaml\n(.*?)```/gs)].map(([, text]) => text ?? '')
-  const manifest = blocks.find((text) => text.includes('kind: ClusterRoleBinding'))
+  const manifest = blocks.find((text) => text.includes(words))
   return parseAllDocuments(manifest ?? '').map((document) => document.toJS() as KubeObject)
 }
 

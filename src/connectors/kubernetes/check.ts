@@ -2,6 +2,8 @@ import { z } from 'zod'
 import type { Diagnosis } from '../../domain/connector.ts'
 import type { Problem } from '../../domain/problem.ts'
 import { accountPath } from './accounts.ts'
+import { runProblems } from './actions/check.ts'
+import type { KubernetesAction } from './actions/schema.ts'
 import { bindingPath, type Given, givenBy, givenText, rbacGroup } from './bindings.ts'
 import { statusOf } from './http.ts'
 import { powersOf } from './powers.ts'
@@ -14,6 +16,7 @@ import type { Api, Target } from './target.ts'
 export function checkCluster(
   target: Target,
   offers: ReadonlyMap<string, KubernetesEntitlement>,
+  actions: ReadonlyMap<string, KubernetesAction>,
 ): Promise<Diagnosis> {
   return target.operation(async (api) => {
     const version = (await api.read(z.object({ gitVersion: z.string() }), '/version'))?.gitVersion ?? ''
@@ -26,6 +29,7 @@ export function checkCluster(
       ...(lacking.length === 0
         ? (await Promise.all([...offers].map((offer) => problemsOfOffer(api, offer)))).flat()
         : []),
+      ...(await runProblems(api, actions)),
     ]
     if (problems.length > 0) return { ok: false, problems }
     const summary = `Kubernetes ${version}; ${offers.size} entitlements can be granted.`

@@ -1,6 +1,10 @@
 import { diagnosed } from '../_shared/diagnose.ts'
 import { defineConnector } from '../define-connector.ts'
 import { listAccountNames } from './accounts.ts'
+import { renderAction } from './actions/operation.ts'
+import { actionProblems } from './actions/problems.ts'
+import { kubernetesRuns } from './actions/runs.ts'
+import { actionSchema } from './actions/schema.ts'
 import { readActivity } from './activity.ts'
 import { openAuditLog } from './audit-log.ts'
 import { listBindings, placeText } from './bindings.ts'
@@ -24,6 +28,7 @@ export const kubernetes = defineConnector({
   kind: 'kubernetes',
   settings: settingsSchema,
   entitlement: entitlementSchema,
+  action: { schema: actionSchema, problems: actionProblems, render: renderAction },
   cannotTell: ({ access, auditLog }) => {
     if (access === 'user')
       return 'The user of the cluster is not of the lease alone, so its calls are not told.'
@@ -31,7 +36,7 @@ export const kubernetes = defineConnector({
   },
   assurance: ({ access }) => ({ proof: 'real', nativeExpiry: access === 'token', residual: openSessions }),
   login: (_, { access }) => (access === 'user' ? { name: 'Kubernetes user' } : null),
-  open: ({ id, settings, offers }) => {
+  open: ({ id, settings, offers, actions }) => {
     const target = openTarget(id, settings)
     const { access, auditLog, namespace } = settings
     const log =
@@ -61,7 +66,8 @@ export const kubernetes = defineConnector({
           yield { grantId, detail }
         }
       },
-      check: () => diagnosed(() => checkCluster(target, offers)),
+      runs: kubernetesRuns(target),
+      check: () => diagnosed(() => checkCluster(target, offers, actions)),
       ...(log && { activity: (orders) => readActivity(log, orders) }),
       close: async () => {
         await Promise.all([target.close(), log?.close()])

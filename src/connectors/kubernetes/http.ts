@@ -12,6 +12,8 @@ export interface Answer {
   readonly status: number
   /** The JSON of the body; null where it has none, or something else. */
   readonly body: unknown
+  /** The body as it came. */
+  readonly text: string
   /** The clock of the API server, where it says it. */
   readonly at: Date
   readonly retryAfterSeconds: number | null
@@ -34,6 +36,7 @@ export async function send(request: Request, url: string, token: string, call: C
   return {
     status: statusCode,
     body: parsed(text),
+    text,
     at: Number.isNaN(clock.getTime()) ? new Date() : clock,
     retryAfterSeconds: pauseOf(headers['retry-after']),
   }

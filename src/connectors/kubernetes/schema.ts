@@ -3,7 +3,7 @@ import { addressSetting } from '../_shared/address-setting.ts'
 import { secretFileSetting, timeoutSetting } from '../_shared/settings.ts'
 
 /** A DNS label: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/#dns-label-names */
-const namespace = z
+export const namespaceSetting = z
   .string()
   .regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'expected a namespace, as in orders')
 
@@ -39,7 +39,7 @@ export const settingsSchema = z
       .describe(
         'token: a ServiceAccount and a token for each lease. user: bindings for a user who signs in to the cluster already, by OIDC or with a certificate',
       ),
-    namespace: namespace
+    namespace: namespaceSetting
       .default('daypass-leases')
       .describe('The namespace of the ServiceAccounts of leases, which holds nothing else'),
     userPrefix: z
@@ -76,7 +76,11 @@ const binding = z
   .strictObject({
     clusterRole: roleName.optional().describe('A ClusterRole'),
     role: roleName.optional().describe('A Role, which is there in each of `namespaces`'),
-    namespaces: z.array(namespace).min(1).optional().describe('Where the role is given: [orders, payments]'),
+    namespaces: z
+      .array(namespaceSetting)
+      .min(1)
+      .optional()
+      .describe('Where the role is given: [orders, payments]'),
     wholeCluster: z
       .literal(true)
       .optional()

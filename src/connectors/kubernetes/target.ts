@@ -24,8 +24,8 @@ export interface Api {
   ask(call: Call): Promise<Answer>
   /** Null: there is none. */
   read<T>(schema: z.ZodType<T>, path: string): Promise<T | null>
-  /** All of them, over all pages. */
-  list<T>(schema: z.ZodType<T>, path: string): Promise<T[]>
+  /** All of them, over all pages. `labels`: those with these labels alone. */
+  list<T>(schema: z.ZodType<T>, path: string, labels?: string): Promise<T[]>
   /** The answer to a question, or a token: what is created is not stored. */
   create<T>(schema: z.ZodType<T>, path: string, body: object): Promise<T>
   /** False: there is one of this name already. */
@@ -114,10 +114,14 @@ function openApi(resourceId: string, { url }: KubernetesSettings, request: Reque
       if (answer.status !== 200) throw refused(`to a look at ${path}`, answer)
       return understood(schema, answer.body, `to a look at ${path}`, answer)
     },
-    list: async (schema, path) => {
+    list: async (schema, path, labels) => {
       const found: unknown[] = []
       for (let next: string | undefined; ; ) {
-        const query = new URLSearchParams({ limit: String(inOnePage), ...(next && { continue: next }) })
+        const query = new URLSearchParams({
+          limit: String(inOnePage),
+          ...(labels && { labelSelector: labels }),
+          ...(next && { continue: next }),
+        })
         const answer = await ask({ method: 'GET', path: `${path}?${query}` })
         if (answer.status !== 200) throw refused(`to a list of ${path}`, answer)
         const page = understood(pageSchema, answer.body, `to a list of ${path}`, answer)

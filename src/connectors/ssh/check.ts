@@ -1,6 +1,8 @@
 import { ConnectorError, type Diagnosis } from '../../domain/connector.ts'
 import type { Problem } from '../../domain/problem.ts'
 import { diagnosed } from '../_shared/diagnose.ts'
+import { runProblems } from './actions/check.ts'
+import type { SshAction } from './actions/schema.ts'
 import type { Answer, Host, Line } from './host.ts'
 import { type OwnAuthority, readAuthority } from './keys.ts'
 import type { SshEntitlement } from './schema.ts'
@@ -13,8 +15,9 @@ const mostSkewSeconds = 30
 export async function checkTarget(
   target: Target,
   offers: ReadonlyMap<string, SshEntitlement>,
+  actions: ReadonlyMap<string, SshAction>,
 ): Promise<Diagnosis> {
-  const ofCatalog = catalogProblems(target, offers)
+  const ofCatalog = [...catalogProblems(target, offers), ...(await runProblems(target, actions))]
   const authority = await readAuthority(target.settings, target.resourceId).catch((error: unknown) => {
     if (error instanceof ConnectorError) return error
     throw error

@@ -1,4 +1,7 @@
 import { defineConnector } from '../define-connector.ts'
+import { renderAction } from './actions/command.ts'
+import { sshRuns } from './actions/runs.ts'
+import { actionProblems, actionSchema } from './actions/schema.ts'
 import { readActivity } from './activity.ts'
 import { checkTarget } from './check.ts'
 import { issueCredentials } from './credentials.ts'
@@ -13,6 +16,7 @@ export const ssh = defineConnector({
   kind: 'ssh',
   settings: settingsSchema,
   entitlement: entitlementSchema,
+  action: { schema: actionSchema, problems: actionProblems, render: renderAction },
   assurance: ({ accounts }) => ({
     proof: 'real',
     nativeExpiry: true,
@@ -21,7 +25,7 @@ export const ssh = defineConnector({
         ? null
         : `What a holder leaves in ${accounts.length === 1 ? 'the account' : 'one of the accounts'} ${accounts.join(', ')}, such as a key or a job of cron, may outlive the lease.`,
   }),
-  open: ({ id, settings, offers }) => {
+  open: ({ id, settings, offers, actions }) => {
     const target = openTarget(id, settings)
     return {
       grant: (order) => grantAccess(target, order),
@@ -41,7 +45,8 @@ export const ssh = defineConnector({
         }
       },
       activity: (orders) => readActivity(target, orders),
-      check: () => checkTarget(target, offers),
+      runs: sshRuns(target),
+      check: () => checkTarget(target, offers, actions),
       maintain: () => target.keepConnected(),
       close: async () => target.close(),
     }

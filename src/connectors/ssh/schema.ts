@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { timeoutSetting } from '../_shared/settings.ts'
 
 /** Names of accounts and groups: https://man7.org/linux/man-pages/man8/useradd.8.html#CAVEATS */
-const accountName = z
+export const accountName = z
   .string()
   .regex(/^[a-z_][a-z0-9_.-]{0,30}$/, 'expected the name of an account or a group, in small letters')
 

@@ -38,6 +38,6 @@ export function toPreApproval(row: PreApprovalRow): PreApproval {
     reason,
     engagementId,
     policy: readJson(policyResult, row.policy, 'pre_approvals', id, 'policy'),
-    withdrawal: at !== null && byId !== null ? { at, byId } : null,
+    withdrawal: at === null ? null : { at, byId },
   }
 }

@@ -12,6 +12,7 @@ import { neverUsedReport } from './never-used.ts'
 import { questionsReport } from './questions.ts'
 import { removedReport } from './removed.ts'
 import { type ReportDefinition, reportQuery } from './report.ts'
+import { reviewReport } from './review.ts'
 import { revocationsReport } from './revocations.ts'
 import { runsReport } from './runs.ts'
 
@@ -24,6 +25,7 @@ const definitions: readonly ReportDefinition[] = [
   revocationsReport,
   driftReport,
   breakGlassReport,
+  reviewReport,
   runsReport,
   removedReport,
   neverUsedReport,

@@ -140,7 +140,10 @@ export const preApprovals = pgTable(
     check('pre_approvals_good_after_made', sql`${t.goodThrough} > ${t.madeAt}`),
     check('pre_approvals_duration_positive', sql`${t.maxDurationSeconds} > 0`),
     check('pre_approvals_say_why', sql`btrim(${t.reason}) <> ''`),
-    check('pre_approvals_withdrawn_say_who', sql`(${t.withdrawnAt} is null) = (${t.withdrawnById} is null)`),
+    check(
+      'pre_approvals_withdrawn_say_when',
+      sql`${t.withdrawnById} is null or ${t.withdrawnAt} is not null`,
+    ),
     index('pre_approvals_by_request').on(t.requestId),
     index('pre_approvals_open_by_end').on(t.goodThrough).where(sql`withdrawn_at is null`),
   ],

@@ -14,6 +14,7 @@ import { peopleFeature } from './people/feature.ts'
 import { preApprovalFeature } from './pre-approval/feature.ts'
 import { recordFeature } from './record/feature.ts'
 import { requestFeature } from './request/feature.ts'
+import { reviewFeature } from './review/feature.ts'
 import { revokeFeature } from './revoke/feature.ts'
 import { stepUpFeature } from './step-up/feature.ts'
 import { tasksFeature } from './tasks/feature.ts'
@@ -32,6 +33,7 @@ export function allFeatures(parts: FeatureParts): Feature[] {
     tasksFeature(parts),
     revokeFeature(parts),
     panicFeature(parts),
+    reviewFeature(parts),
     alertsFeature(parts),
     auditFeature(parts),
     stepUpFeature(parts),

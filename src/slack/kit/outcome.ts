@@ -82,7 +82,7 @@ function preApprovalBlocks({ request, requester, madePreApproval }: RequestHisto
   if (withdrawal)
     return [
       context(
-        `Pre-approval ${reference} was withdrawn by ${mention(withdrawal.by.userId)}, ${moment(withdrawal.at)}`,
+        `Pre-approval ${reference} was withdrawn by ${withdrawal.by ? mention(withdrawal.by.userId) : 'an access review'}, ${moment(withdrawal.at)}`,
       ),
     ]
   const what = inline(request.terms.entitlementName, 64)

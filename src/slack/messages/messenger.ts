@@ -17,6 +17,7 @@ import { explainSlackError } from '../api/slack-error.ts'
 import { alertContent } from '../features/alerts/messages.ts'
 import { homeView } from '../features/home/view.ts'
 import { engagementMessageContent } from '../features/people/engagement-messages.ts'
+import { campaignContent } from '../features/review/messages.ts'
 import { findPosted, messageEventType, type PostedSign } from './find-posted.ts'
 import { panicContent } from './panic.ts'
 import { passkeyNotice } from './passkey-notice.ts'
@@ -96,6 +97,20 @@ export function createMessenger(options: MessengerOptions): Messenger {
     return edited ?? postContent(client, channelId, content)
   }
 
+  const tellCampaign: Messenger['tellCampaign'] = async (message, at) => {
+    const { channelId, campaign } = message
+    const ids = { campaign_id: campaign.id, message: message.message.kind }
+    const content = {
+      ...campaignContent(message),
+      metadata: { event_type: messageEventType, event_payload: ids },
+    }
+    if (channelId !== null) await refuseOutsiders(options.channels, channelId)
+    const edited = at && (await edit(client, at, content))
+    if (edited) return edited
+    const reader = 'userId' in message.message ? message.message.userId : ''
+    return postContent(client, channelId ?? (await directMessages.get(reader, directMessageSeconds)), content)
+  }
+
   const tellAlerts: Messenger['tellAlerts'] = async (message, { channelId, at, mayBePosted }) => {
     const ids = { alert_message_id: message.id }
     const metadata = { event_type: messageEventType, event_payload: ids }
@@ -133,6 +148,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
     deliverEngagement,
     postDigest: (digest, { mayBePosted }) => postDigest(options, digest, mayBePosted),
     tellPanic,
+    tellCampaign,
     tellAlerts,
     tellSecurity,
     tellPerson,

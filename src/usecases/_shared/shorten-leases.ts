@@ -1,4 +1,4 @@
-import { daypass } from '../../domain/audit-event.ts'
+import { type Actor, daypass } from '../../domain/audit-event.ts'
 import type { ActiveGrant } from '../../domain/grant.ts'
 import type { Ports, Transaction } from '../../domain/ports.ts'
 import { ofGrant } from './audit-events.ts'
@@ -25,21 +25,31 @@ export async function shortenLeases(
     }
     if (grant?.status !== 'active' || grant.lease.endsAt <= accountEndsAt) continue
     const endsAt = accountEndsAt > now ? accountEndsAt : now
-    const shorter: ActiveGrant = {
-      ...grant,
-      // The revocation and the notices for the former end do nothing now.
-      generation: grant.generation + 1,
-      lease: { ...grant.lease, endsAt },
-    }
-    await tx.grants.save(shorter)
-    await closeExtensions(tx, [grantId], 'cancelled', now)
-    await planEnd(tx, shorter, catalog.defaults.expiryNoticesSeconds, now)
-    const details = { ends_at: endsAt.toISOString(), would_have_ended_at: grant.lease.endsAt.toISOString() }
-    await tx.audit.append(ofGrant(shorter, 'grant.lease_shortened', daypass, now, { details }))
-    await orderGrantMessages(tx, shorter, ['requester:lease_shortened', 'requester:active', 'card'], now)
+    await shortenLease({ catalog }, tx, grant, { endsAt, actor: daypass, now })
     shortened += 1
   }
   return shortened
+}
+
+/** Moves the end of an active lease, which this transaction has locked, to an earlier time. The holder is told. */
+export async function shortenLease(
+  { catalog }: Pick<Ports, 'catalog'>,
+  tx: Transaction,
+  grant: ActiveGrant,
+  { endsAt, actor, now }: { endsAt: Date; actor: Actor; now: Date },
+): Promise<void> {
+  const shorter: ActiveGrant = {
+    ...grant,
+    // The revocation and the notices for the former end do nothing now.
+    generation: grant.generation + 1,
+    lease: { ...grant.lease, endsAt },
+  }
+  await tx.grants.save(shorter)
+  await closeExtensions(tx, [grant.id], 'cancelled', now)
+  await planEnd(tx, shorter, catalog.defaults.expiryNoticesSeconds, now)
+  const details = { ends_at: endsAt.toISOString(), would_have_ended_at: grant.lease.endsAt.toISOString() }
+  await tx.audit.append(ofGrant(shorter, 'grant.lease_shortened', actor, now, { details }))
+  await orderGrantMessages(tx, shorter, ['requester:lease_shortened', 'requester:active', 'card'], now)
 }
 
 /** Orders an edit of the messages about leases that start later: their planned end follows the end of the account. */

@@ -1,6 +1,7 @@
 import { subSeconds } from 'date-fns/subSeconds'
 import { z } from 'zod'
 import { startOfDay } from '../../domain/calendar-day.ts'
+import { parseCampaignReference } from '../../domain/campaign.ts'
 import { parseDuration } from '../../domain/duration.ts'
 import { likelyMeant } from '../../domain/likely-meant.ts'
 import {
@@ -50,7 +51,7 @@ export function readParameters(
     })),
   ]
   if (!read.data || problems.length > 0) return { ok: false, problems }
-  const { on, from, to, last, person, resource, request } = read.data
+  const { on, from, to, last, person, resource, request, review } = read.data
   if (last !== undefined && from)
     return { ok: false, problems: [{ parameter: 'last', message: 'Name `from` or `last`, not both.' }] }
   const since = on?.begins ?? from?.begins ?? back(now, last ?? (to ? undefined : kind.usualSeconds))
@@ -66,6 +67,7 @@ export function readParameters(
       userId: person ?? null,
       resourceId: resource ?? null,
       requestNumber: request ?? null,
+      reviewNumber: review ?? null,
       now,
     },
   }
@@ -79,6 +81,7 @@ const needs: Readonly<Record<ReportParameter, string>> = {
   person: 'a person: their Slack user id, such as `U0CARLA`',
   resource: 'a resource, such as `orders-db`',
   request: 'a request, such as `AR-1042`',
+  review: 'an access review, such as `RV-3`',
 }
 
 function schemaIn(timeZone: string) {
@@ -117,6 +120,18 @@ function schemaIn(timeZone: string) {
         context.addIssue({
           code: 'custom',
           message: `${shown(text)} is no request. Write it as \`AR-1042\`.`,
+        })
+        return z.NEVER
+      })
+      .optional(),
+    review: z
+      .string()
+      .transform((text, context) => {
+        const number = parseCampaignReference(text)
+        if (number !== null) return number
+        context.addIssue({
+          code: 'custom',
+          message: `${shown(text)} is no access review. Write it as \`RV-3\`.`,
         })
         return z.NEVER
       })

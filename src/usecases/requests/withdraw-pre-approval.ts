@@ -1,12 +1,11 @@
-import { actorOf } from '../../domain/audit-event.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
 import { judgeAboutGrant } from '../_shared/judge-about-grant.ts'
-import { orderRequestMessages } from '../_shared/order-messages.ts'
 import type { AccountKey } from '../_shared/person.ts'
 import { recordRefusal } from '../_shared/record-refusal.ts'
+import { withdrawOne } from '../_shared/withdraw-one.ts'
 
 export type WithdrawAnswer =
   | { readonly kind: 'withdrawn' | 'over'; readonly history: RequestHistory }
@@ -36,11 +35,7 @@ export async function withdrawPreApproval(
     const open = await tx.preApprovals.lock(made.id)
     if (!open || open.withdrawal) return 'over'
     const account = await tx.accounts.upsert(person.account)
-    const at = clock.now()
-    await tx.preApprovals.withdraw(open.id, { byId: account.id, at })
-    const rest = { policy, details: { pre_approval: open.reference } }
-    await tx.audit.append(ofRequest(history.request, 'pre_approval.withdrawn', actorOf(account), at, rest))
-    await orderRequestMessages(tx, requestId, ['requester:pre_approved', 'card'], at)
+    await withdrawOne(tx, open, { by: account, at: clock.now(), policy })
     return 'withdrawn'
   })
   return { kind, history: (await store.histories.byRequest(requestId)) ?? history }

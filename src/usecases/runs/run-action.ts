@@ -1,8 +1,9 @@
 import { addSeconds } from 'date-fns/addSeconds'
 import { differenceInSeconds } from 'date-fns/differenceInSeconds'
 import { min } from 'date-fns/min'
+import { subSeconds } from 'date-fns/subSeconds'
 import { z } from 'zod'
-import type { RunOrder, Runs } from '../../domain/connector.ts'
+import type { ReadyRun, RunOrder, Runs } from '../../domain/connector.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import type { RunningRun, UndoneRun, WaitingRun } from '../../domain/run.ts'
@@ -24,6 +25,8 @@ declare module '../../domain/effect.ts' {
 
 /** A process that gave no sign of life for so long no longer executes its run. */
 const aliveSeconds = 15
+/** A target that goes on with a run by itself is asked again after so long. */
+const askAgainSeconds = 5
 /** After so long without an answer from the target, the owners are told that nobody knows what became of the run. */
 const patienceSeconds = 60
 /** So long the target is asked again what became of it. */
@@ -76,10 +79,9 @@ async function begin(
       await ready.abandon()
       return done(begun === 'too_late' ? await tooLate() : begun)
     }
-    const result = await execute(ports, run.id, ready)
-    // The connection may have broken at the last step. The target may know more.
-    if (result.kind === 'unknown') return retry(clock.now(), result.message)
-    return done(await recordResult(ports, run.id, result))
+    const executing = executeToEnd(ports, run.id, ready)
+    const goesOn = () => retry(addSeconds(clock.now(), aliveSeconds), 'it is being executed')
+    return await firstOf(executing, patienceMs, goesOn)
   } catch (error) {
     const { failure, retryable } = failureOf(error, clock.now())
     if (!retryable) return done(await endWaiting(ports, history, 'failed', failure))
@@ -87,6 +89,35 @@ async function begin(
     const next = attemptAgainAt(failure, 1 + Math.log2(1 + waited / 2), 30)
     const again = retry(min([next, run.lapsesAt]), failure.message)
     return isUnreachable(failure) ? { ...again, unreachable: failure } : again
+  }
+}
+
+/** It goes on after this effect, and tells that this process is alive. Never rejects. */
+async function executeToEnd(ports: RunPorts, runId: string, ready: ReadyRun): Promise<EffectOutcome> {
+  const { clock } = ports
+  const result = await execute(ports, runId, ready)
+  if (result.kind === 'under_way') return retry(clock.now(), 'it goes on at the target')
+  // The connection may have broken at the last step. The target may know more.
+  if (result.kind === 'unknown') return retry(clock.now(), result.message)
+  try {
+    return done(await recordResult(ports, runId, result))
+  } catch (error) {
+    return retry(clock.now(), error instanceof Error ? error.message : String(error))
+  }
+}
+
+/** An effect ends within a minute. A run may take longer. */
+const patienceMs = 45_000
+
+async function firstOf<T>(work: Promise<T>, milliseconds: number, otherwise: () => T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(otherwise()), milliseconds)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 
@@ -105,8 +136,14 @@ async function findOutcome(
     if (now < diesAt) return retry(diesAt, 'it is being executed')
   }
   try {
-    const result = await runsOf(ports, order.resourceId)?.settle(order, run.mark ?? {})
+    const isToStop = run.status === 'running' && run.cancelAskedAt !== undefined
+    const result = await runsOf(ports, order.resourceId)?.settle(order, run.mark ?? {}, isToStop)
     if (!result) return done(await recordResult(ports, run.id, lost))
+    if (result.kind === 'under_way') {
+      const next = addSeconds(now, askAgainSeconds)
+      await ports.store.transaction((tx) => tx.runs.beat(run.id, subSeconds(next, aliveSeconds)))
+      return retry(next, 'it goes on at the target')
+    }
     return done(await recordResult(ports, run.id, result))
   } catch (error) {
     const { failure } = failureOf(error, now)

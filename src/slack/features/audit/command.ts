@@ -2,6 +2,8 @@ import { queryAudit } from '../../../usecases/audit/query-audit.ts'
 import { textMessage } from '../../kit/blocks.ts'
 import type { CommandListener } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
+import { reviewAnswer } from '../review/answer.ts'
+import { parseReviewLine } from '../review/line.ts'
 import { auditAnswer, zoneOf } from './answer.ts'
 import { parseAuditLine } from './audit-line.ts'
 import { auditHelp } from './help.ts'
@@ -17,6 +19,8 @@ export function auditCommand({
   return async ({ by, text }, reply) => {
     const proved = parseProofLine(text)
     if (proved) return reply.ephemeral(await proofAnswer({ ports }, by, proved))
+    const review = parseReviewLine(text)
+    if (review) return reply.ephemeral(await reviewAnswer({ ports }, by, review))
     const report = parseReportLine(text)
     if (report) return reply.ephemeral(await reportAnswer({ ports, directory }, by, report))
     const line = parseAuditLine(text, ports.clock.now(), await zoneOf(directory, by.userId))

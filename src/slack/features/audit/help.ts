@@ -22,6 +22,7 @@ export function auditHelp(): MessageContent {
           '`/audit never used` access that nobody used\n' +
           '`/audit upcoming` access that is approved and starts later\n' +
           '`/audit report` the reports: never used, late revocations, decisions, one day, ...\n' +
+          '`/audit review` access reviews: start, see, close\n' +
           '`/audit @ana orders-db last 30d page 2` any of these together',
       ),
       context(

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { parseCampaignReference } from '../../../domain/campaign.ts'
 import { type ReportParameter, reportParameters } from '../../../domain/report.ts'
 import { parseReference } from '../../../domain/request.ts'
 import type { GivenParameters } from '../../../usecases/reports/read-parameters.ts'
@@ -55,6 +56,7 @@ function parameterOf(word: string): readonly [ReportParameter, string] {
   const user = /^<@([UW][A-Z0-9]{1,30})(?:\|[^>]*)?>$/.exec(word)
   if (user?.[1]) return ['person', user[1]]
   if (parseReference(word)) return ['request', word]
+  if (parseCampaignReference(word) !== null) return ['review', word]
   return [/^\d{4}-\d{2}-\d{2}$/.test(word) ? 'on' : 'resource', word]
 }
 

@@ -140,12 +140,13 @@ function asTable({ report, rows, isPart }: Made, given: GivenParameters, timeZon
 
 function titleOf({ report, rows, isPart }: Made): string {
   const { kind, about } = report
-  const { from, to, userId, resourceId, requestNumber } = about
+  const { from, to, userId, resourceId, requestNumber, reviewNumber } = about
   const parts = [
     inline(kind.title, 120),
     ...(userId === null ? [] : [`of ${mention(userId)}`]),
     ...(resourceId === null ? [] : [`on ${code(resourceId)}`]),
     ...(requestNumber === null ? [] : [`of AR-${requestNumber}`]),
+    ...(reviewNumber === null ? [] : [`RV-${reviewNumber}`]),
     ...(from ? [`from ${moment(from)}`] : []),
     ...(to ? [`to ${moment(to)}`] : []),
   ]

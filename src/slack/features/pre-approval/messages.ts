@@ -13,7 +13,7 @@ export function preApprovedMessage({ request, madePreApproval }: RequestHistory)
   const { reference, maker, goodThrough, maxDurationSeconds, withdrawal, reason } = madePreApproval
   if (withdrawal) {
     return textMessage(
-      `⚪ ${reference}: ${mention(withdrawal.by.userId)} withdrew your pre-approval for ${what}, ${moment(withdrawal.at)}. ` +
+      `⚪ ${reference}: ${withdrawal.by ? mention(withdrawal.by.userId) : 'an access review, in which nobody decided in time,'} withdrew your pre-approval for ${what}, ${moment(withdrawal.at)}. ` +
         'Ask for it as usual; the owners decide.',
     )
   }

@@ -51,6 +51,7 @@ async function readHistory(store: Store, { kind, id }: Subject): Promise<Request
     case 'resource':
     case 'freeze':
     case 'panic':
+    case 'campaign':
       throw new Error(`No message is about the ${kind} ${id}`)
   }
 }

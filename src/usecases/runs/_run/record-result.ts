@@ -14,7 +14,11 @@ type RecordPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'vault'>
 /**
  * Records what became of a run, once: the first answer that is certain counts. Resolves with the status that it has then.
  */
-export async function recordResult(ports: RecordPorts, runId: string, result: RunResult): Promise<string> {
+export async function recordResult(
+  ports: RecordPorts,
+  runId: string,
+  result: Exclude<RunResult, { kind: 'under_way' }>,
+): Promise<string> {
   const { store, clock } = ports
   return store.transaction(async (tx) => {
     const run = await tx.runs.lock(runId)

@@ -1,0 +1,65 @@
+import type { ActionValues } from '../../../domain/action.ts'
+
+/** The `spec` of a Job, as it stands in the catalog: plain JSON. */
+export type JobSpec = Readonly<Record<string, unknown>>
+
+/** A text of a job that is a parameter, and what is wrong with its place. */
+export interface Place {
+  readonly key: 'job'
+  readonly parameter: string
+  readonly problem: string | null
+}
+
+/** The parameter that this is, as a whole. */
+export function parameterOf(value: unknown): string | null {
+  return typeof value === 'string' ? (/^:([a-z][a-z0-9_]{0,39})$/.exec(value)?.[1] ?? null) : null
+}
+
+/** All parameters of a job. */
+export function placesOf(spec: JobSpec): Place[] {
+  const places: Place[] = []
+  mapTexts(spec, [], (parameter, path, before) => {
+    places.push({ key: 'job', parameter, problem: placeProblem(path, before) })
+    return ''
+  })
+  return places
+}
+
+/**
+ * The job with its values. Kubernetes replaces `$(NAME)` in arguments and variables, and takes `$$` for one `$`, so that a value never
+ * is such a name: https://kubernetes.io/docs/tasks/inject-data-application/define-command-argument-container/
+ */
+export function withValues(spec: JobSpec, givenFor: (parameter: string) => string): JobSpec {
+  return mapTexts(spec, [], (parameter) => givenFor(parameter).replaceAll('$', '$$$$')) as JobSpec
+}
+
+/** The value of a parameter. Null: there is none. */
+export function valueIn(values: ActionValues, parameter: string): string | null {
+  return Object.hasOwn(values, parameter) ? (values[parameter] ?? null) : null
+}
+
+type Path = readonly (string | number)[]
+
+function mapTexts(
+  value: unknown,
+  path: Path,
+  change: (parameter: string, path: Path, before: unknown) => string,
+  before?: unknown,
+): unknown {
+  if (Array.isArray(value))
+    return value.map((one, at) => mapTexts(one, [...path, at], change, at > 0 ? value[at - 1] : undefined))
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(
+      Object.entries(value).map(([key, one]) => [key, mapTexts(one, [...path, key], change)]),
+    )
+  const parameter = parameterOf(value)
+  return parameter === null ? value : change(parameter, path, before)
+}
+
+const container = /^template\.spec\.(containers|initContainers)\.\d+\.(args\.\d+|env\.\d+\.value)$/
+
+function placeProblem(path: Path, before: unknown): string | null {
+  if (!container.test(path.join('.'))) return 'stands where no value may be.'
+  if (typeof before === 'string' && /^-[a-z]*c$/.test(before)) return 'would be read as a program by a shell.'
+  return null
+}
