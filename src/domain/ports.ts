@@ -434,6 +434,8 @@ export interface Transaction {
     askCancel(id: string, at: Date): Promise<void>
     /** A sign of life of the process that executes it. True: somebody wants it to stop. */
     beat(id: string, at: Date): Promise<boolean>
+    /** The target took it over. `found` is stored once. */
+    goOn(id: string, at: Date, state: { progress: string | null; found: Facts }): Promise<void>
     /** Ids of runs of this scope that are not over and were not asked to stop, approved until then, in the order of their ids. */
     openIn(scope: Scope, approvedUntil: Date, most: number): Promise<string[]>
     /** Ids of this account's runs that are not over. */

@@ -5,7 +5,7 @@ import type { KeepRule } from './rules.ts'
 export const shortestKeepSeconds = 90 * 86_400
 
 /** The log needs these to be verified: keys, proofs of who clicked, erasures and removals. They are never removed. */
-const neverRemoved = ['record.', 'passkey.', 'erasure.', 'stream.', 'hold.']
+const neverRemoved = ['record.', 'passkey.', 'erasure.', 'stream.']
 
 export function isNeverRemoved(action: AuditAction): boolean {
   return neverRemoved.some((beginning) => action.startsWith(beginning))

@@ -31,7 +31,7 @@ begin
     raise exception 'events are kept for 90 days at the least'
       using errcode = 'check_violation', constraint = 'audit_events_kept_90_days', table = 'audit_events';
   end if;
-  if exists (select from unnest(actions) as action where action ~ '^(record|passkey|erasure|stream|hold)[.]') then
+  if exists (select from unnest(actions) as action where action ~ '^(record|passkey|erasure|stream)[.]') then
     raise exception 'the log needs these events to be verified'
       using errcode = 'check_violation', constraint = 'audit_events_kept_for_verification', table = 'audit_events';
   end if;
