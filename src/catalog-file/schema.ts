@@ -7,6 +7,7 @@ import { stepUpAlternatives, stepUpMethods, stepUpMoments } from '../domain/step
 import { matchesTicket, problemOfTicketPattern } from '../domain/ticket-pattern.ts'
 import { type Tracker, ticketRequirements } from '../domain/tracker.ts'
 import { approvalKeys, escalationSchema } from './approvals.ts'
+import { insightSchema } from './insight-schema.ts'
 import { noticingSchema } from './noticing-schema.ts'
 import { reviewSchema } from './review-schema.ts'
 import { auditSchema } from './stream-schema.ts'
@@ -400,6 +401,7 @@ export const catalogSchema = z.strictObject({
   record: recordSchema.optional().describe('How the audit log is signed, published and verified'),
   audit: auditSchema.optional().describe('Where the audit log goes besides the database'),
   activity: activitySchema.optional().describe('How the use of leases is seen and kept'),
+  insight: insightSchema.optional().describe('The weekly message to owners. Absent: there is none'),
   reviews: z.record(z.string(), reviewSchema).optional().describe('Access reviews, by id'),
   noticing: noticingSchema.optional().describe('What Daypass notices and asks people about'),
   trackers: z.record(z.string(), z.unknown()).optional().describe('The trackers of tickets, by id'),
