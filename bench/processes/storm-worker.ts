@@ -41,6 +41,7 @@ async function startDaypass(): Promise<void> {
     tellPanic: async (_, __, { channelId }) => ({ channelId, ts: '1.000100' }),
     tellCampaign: async () => ({ channelId: 'D0DIRECT', ts: '1.000100' }),
     tellAlerts: async (_, { channelId }) => ({ channelId, ts: '1.000100' }),
+    tellInsight: async () => {},
     tellSecurity: async () => {},
     tellPerson: async () => {},
     publishHome: async () => {},

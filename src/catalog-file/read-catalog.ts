@@ -5,6 +5,7 @@ import { type Catalog, idPattern, type Resource, userGroupsGivenBy, userGroupsOf
 import { type FileProblem, FileProblemsError } from '../domain/file-problem.ts'
 import type { CheckpointPlace, RecordRules } from '../domain/record/rules.ts'
 import { escalationSchema } from './approvals.ts'
+import { insightRules } from './insight-schema.ts'
 import type { Environment } from './interpolate.ts'
 import { check, idProblem, mergeKey } from './issues.ts'
 import { noticingRules } from './noticing-schema.ts'
@@ -14,6 +15,7 @@ import { readResource } from './read-resource.ts'
 import { readReviews } from './read-reviews.ts'
 import { readTrackers } from './read-tracker.ts'
 import { type CatalogConnector, type CatalogTracker, catalogSchema } from './schema.ts'
+import { streamRules } from './stream-schema.ts'
 import { readYaml, type YamlSource } from './yaml-source.ts'
 
 /** The catalog cannot be used. The message lists every problem with file, line, column and what to do. */
@@ -95,11 +97,12 @@ function toCatalog(
   const bundles = readBundles(property(source.value, 'bundles'), { source, problems, resources })
   if (!catalog) return null
   const contentHash = createHash('sha256').update(text).digest('hex')
-  const { security, defaults, record, activity, reviews, noticing } = catalog
+  const { security, defaults, record, audit, activity, reviews, noticing, insight } = catalog
   const whole = {
     ...{ contentHash, security: securityOf(security), defaults: defaultsOf(defaults), resources, trackers },
     ...(bundles.size > 0 && { bundles }),
     ...(record && { record: recordRules(record) }),
+    ...(audit && { streams: streamRules(audit) }),
     ...(reviews && { reviews: readReviews(reviews, resources, { source, problems }) }),
     ...(activity && {
       activity: {
@@ -109,6 +112,7 @@ function toCatalog(
       },
     }),
     ...(noticing && { noticing: noticingRules(noticing) }),
+    ...(insight && { insight: insightRules(insight) }),
   }
   problems.push(...decidingGroupsGiven(source, whole))
   return whole
@@ -175,6 +179,7 @@ function defaultsOf(defaults: Parsed['defaults']): Catalog['defaults'] {
 function recordRules({
   checkpoints,
   verify,
+  keep,
 }: NonNullable<z.output<typeof catalogSchema>['record']>): RecordRules {
   return {
     publishEverySeconds: checkpoints.every,
@@ -186,6 +191,7 @@ function recordRules({
     ]),
     verifyEverySeconds: verify.every,
     verifyWholeEverySeconds: verify.whole,
+    ...(keep && { keep: keep.map((rule) => ({ events: rule.events, keepSeconds: rule.for })) }),
   }
 }
 

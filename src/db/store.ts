@@ -7,6 +7,7 @@ import { countFaults } from './faults.ts'
 import { historiesIn } from './histories.ts'
 import { homesIn } from './homes.ts'
 import { inTransaction } from './in-transaction.ts'
+import { insightFactsOn } from './insight-facts.ts'
 import { leasesOfLoginsIn, liveGrantsIn } from './live-grants.ts'
 import { noticingOn } from './noticing.ts'
 import { openPreApprovalsIn } from './open-pre-approvals.ts'
@@ -40,6 +41,7 @@ import { reviewsIn } from './repositories/reviews.ts'
 import { runsIn } from './repositories/runs.ts'
 import { sharedNoticesIn } from './repositories/shared-notices.ts'
 import { passkeyCodesIn, passkeysIn, stepUpsIn, stepUpsOn } from './repositories/step-ups.ts'
+import { streamStandingsOn, streamsIn } from './repositories/streams.ts'
 import { tasksIn } from './repositories/tasks.ts'
 import { tasksOn } from './tasks.ts'
 
@@ -84,6 +86,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
         passkeys: passkeysIn(session),
         passkeyCodes: passkeyCodesIn(session),
         recordFaults: recordFaultsIn(session),
+        streams: streamsIn(session),
         erasures: erasuresIn(session),
         alerts: alertsIn(session),
         outbox,
@@ -112,10 +115,12 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
     leasesOfLogins: leasesOfLoginsIn(database),
     activity: activityOn(database),
     noticing: noticingOn(database),
+    insightFacts: (since) => insightFactsOn(database, since),
     reports: reportsOn(database),
     campaigns: campaignsOn(database),
     tasks: tasksOn(database),
     ...stepUpsOn(database),
+    streams: streamStandingsOn(database),
     faults: () => countFaults(database),
   }
 }

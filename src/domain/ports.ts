@@ -29,6 +29,7 @@ import type { EntitlementContent } from './entitlement-content.ts'
 import type { Freeze, Scope } from './freeze.ts'
 import type { Grant, GrantStatus } from './grant.ts'
 import type { Home } from './home.ts'
+import type { Insight, InsightFacts } from './insight/insight.ts'
 import type { LeaseExtension } from './lease-extension.ts'
 import type { MessageKey, MessagePurpose } from './message.ts'
 import type { Alert, AlertAnswer, AlertView } from './noticing/alert.ts'
@@ -40,6 +41,7 @@ import type { KnownPerson } from './person.ts'
 import type { PolicyEngine } from './policy.ts'
 import type { PreApproval, WithdrawnPreApproval } from './pre-approval.ts'
 import type { CheckpointPlaces, RecordLog } from './record/record-log.ts'
+import type { StreamStanding } from './record/stream.ts'
 import type { Reports } from './report.ts'
 import type { AccessRequest, AskedFor, Decision, PendingRequest, Reference, Terms } from './request.ts'
 import type {
@@ -130,6 +132,8 @@ export interface Messenger {
     message: AlertMessage,
     place: { readonly channelId: string; readonly at: MessageAddress | null; readonly mayBePosted: boolean },
   ): Promise<MessageAddress>
+  /** Posts what owners could change. `mayBePosted`: as above. */
+  tellInsight(message: InsightMessage, options: { readonly mayBePosted: boolean }): Promise<void>
   /** Posts a message that belongs to no request. */
   tellSecurity(notice: SecurityNotice, channelId: string): Promise<void>
   /** Posts the same to a person, as a direct message. */
@@ -152,6 +156,15 @@ export interface AlertMessage {
   readonly id: string
   readonly alerts: readonly AlertView[]
   readonly isDigest: boolean
+}
+
+/** What the owners of a channel could change. */
+export interface InsightMessage {
+  readonly channelId: string
+  /** When it was due, in ISO 8601. */
+  readonly week: string
+  readonly insights: readonly Insight[]
+  readonly overSeconds: number
 }
 
 /** A message about an engagement, to its sponsor or its contractor. */
@@ -447,6 +460,8 @@ export interface Transaction {
     askCancel(id: string, at: Date): Promise<void>
     /** A sign of life of the process that executes it. True: somebody wants it to stop. */
     beat(id: string, at: Date): Promise<boolean>
+    /** The target took it over. `found` is stored once. */
+    goOn(id: string, at: Date, state: { progress: string | null; found: Facts }): Promise<void>
     /** Ids of runs of this scope that are not over and were not asked to stop, approved until then, in the order of their ids. */
     openIn(scope: Scope, approvedUntil: Date, most: number): Promise<string[]>
     /** Ids of this account's runs that are not over. */
@@ -666,6 +681,36 @@ export interface Transaction {
     /** Acknowledges everything that was found until then. Resolves with the faults. */
     acknowledge(until: Date, byId: string, at: Date): Promise<string[]>
   }
+  /** How far the streams of the record are. Each is sent by one process at a time, which holds it. */
+  readonly streams: {
+    /** False: it has a position. */
+    begin(id: string, position: number): Promise<boolean>
+    /** Null: another process holds it, or its next attempt is not due. */
+    claim(
+      id: string,
+      by: { readonly holder: string; readonly now: Date; readonly until: Date },
+    ): Promise<{ readonly position: number; readonly failures: number } | null>
+    /** Everything before `position` was acknowledged. False: this process holds it no more. */
+    advance(
+      id: string,
+      to: { readonly holder: string; readonly position: number; readonly now: Date; readonly until: Date },
+    ): Promise<boolean>
+    /** Ends the hold. Null: this process holds it no more. */
+    fail(
+      id: string,
+      failure: {
+        readonly holder: string
+        readonly problem: string
+        readonly now: Date
+        readonly retryAt: Date
+      },
+    ): Promise<{ readonly failingSince: Date; readonly toldAt: Date | null } | null>
+    release(id: string, holder: string): Promise<void>
+    /** Security was told that it fails. */
+    told(id: string, at: Date): Promise<void>
+    /** True: security had been told that it fails. */
+    untell(id: string): Promise<boolean>
+  }
   readonly erasures: {
     insert(erasure: Omit<Erasure, 'id' | 'answer'>): Promise<string>
     /** Null: there is none. */
@@ -832,6 +877,8 @@ export interface Store {
     /** The alert with this id, or those that stand in the digest with this id, in the order of their numbers. */
     alertsIn(messageId: string): Promise<AlertView[]>
   }
+  /** What became of each entitlement since then. */
+  insightFacts(since: Date): Promise<InsightFacts>
   readonly reports: Reports
   readonly campaigns: {
     byId(id: string, now: Date): Promise<CampaignView | null>
@@ -852,6 +899,8 @@ export interface Store {
   stepUpByToken(tokenHash: string): Promise<StepUp | null>
   /** The passkeys of a person that were not removed, the oldest first. */
   passkeysOf(personId: string): Promise<Passkey[]>
+  /** How far these streams are. One that has not begun is left out. */
+  streams(ids: readonly string[]): Promise<StreamStanding[]>
   /** Counts the problems that need a person. */
   faults(): Promise<Faults>
 }

@@ -90,6 +90,7 @@ export async function startRunWorker(
     tellPanic: async () => anywhere,
     tellCampaign: async () => anywhere,
     tellAlerts: async () => anywhere,
+    tellInsight: async () => {},
     tellSecurity: async () => {},
     tellPerson: async () => {},
     publishHome: async () => {},

@@ -19,6 +19,7 @@ import { homeView } from '../features/home/view.ts'
 import { engagementMessageContent } from '../features/people/engagement-messages.ts'
 import { campaignContent } from '../features/review/messages.ts'
 import { findPosted, messageEventType, type PostedSign } from './find-posted.ts'
+import { insightContent } from './insight.ts'
 import { panicContent } from './panic.ts'
 import { passkeyNotice } from './passkey-notice.ts'
 import { postDigest } from './post-digest.ts'
@@ -122,6 +123,15 @@ export function createMessenger(options: MessengerOptions): Messenger {
     return edited ?? postContent(client, channelId, content)
   }
 
+  const tellInsight: Messenger['tellInsight'] = async (message, { mayBePosted }) => {
+    const { channelId, week } = message
+    const ids = { insight: week }
+    await refuseOutsiders(options.channels, channelId)
+    if (mayBePosted && (await findPosted(client, channelId, { ids, since: new Date(week) }))) return
+    const metadata = { event_type: messageEventType, event_payload: ids }
+    await postContent(client, channelId, { ...insightContent(message), metadata })
+  }
+
   async function tellSecurity(notice: SecurityNotice, channelId: string): Promise<void> {
     await refuseOutsiders(options.channels, channelId)
     const metadata = { event_type: messageEventType, event_payload: { notice: notice.kind } }
@@ -150,6 +160,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
     tellPanic,
     tellCampaign,
     tellAlerts,
+    tellInsight,
     tellSecurity,
     tellPerson,
   }
