@@ -25,13 +25,13 @@ const rooms = {
   http: ['usecases', 'domain', 'deadline[.]ts', 'http-route[.]ts', 'logger[.]ts', 'ttl-cache[.]ts'],
   jobs: ['usecases', 'domain', 'deadline[.]ts', 'in-batches[.]ts', 'logger[.]ts', 'metrics[.]ts'],
   db: ['domain', 'in-batches[.]ts'],
-  connectors: ['domain', 'standard-webhooks[.]ts'],
+  connectors: ['domain', 'addresses[.]ts', 'standard-webhooks[.]ts'],
   trackers: ['domain', 'standard-webhooks[.]ts'],
   policy: ['domain'],
   'step-up': ['domain'],
-  'catalog-file': ['domain'],
+  'catalog-file': ['domain', 'addresses[.]ts', 'standard-webhooks[.]ts'],
   record: ['domain'],
-  siem: ['domain'],
+  siem: ['domain', 'addresses[.]ts', 'standard-webhooks[.]ts'],
 }
 
 const arrows = Object.entries(rooms).map(([room, allowed]) => ({

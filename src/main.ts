@@ -2,6 +2,7 @@ import { openBase } from './app/base.ts'
 import { startRecord } from './app/record.ts'
 import { startReloading } from './app/reload.ts'
 import { readRules } from './app/rules.ts'
+import { startStreams } from './app/streams.ts'
 import { httpServer, type StartedSlackApp, slackDelivery, startSlackApp } from './app/web.ts'
 import { startCare, startQueue } from './app/worker.ts'
 import type { Config } from './config.ts'
@@ -40,7 +41,7 @@ export async function startDaypass(config: Config, role: Role, log: Logger): Pro
     // meanwhile.
     const port = await server.start()
     stops.push(() => server.stop(10_000))
-    if (role !== 'web') stops.push(await startRecord(base))
+    if (role !== 'web') stops.push(await startRecord(base), startStreams(base))
     const identifying = identifyWithRetries(base.slack.clients, log)
     if (role !== 'web') stops.push(startCare(base, identifying))
     if (delivery) {

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 import type { Clock, Faults, Outbox } from './domain/ports.ts'
+import type { StreamStanding } from './domain/record/stream.ts'
 import type { RulesVersion } from './domain/rules-version.ts'
 
 /** The metrics of `GET /metrics`, and the functions that count. */
@@ -18,10 +19,12 @@ export interface MetricsPorts {
   readonly outbox: Pick<Outbox, 'backlog'>
   readonly clock: Clock
   readonly faults: () => Promise<Faults>
+  /** How far the streams of the audit log are. */
+  readonly streams: () => Promise<readonly StreamStanding[]>
   readonly rules: { version(): RulesVersion; refused(): RulesVersion | null }
 }
 
-export function createMetrics({ outbox, clock, faults, rules }: MetricsPorts): Metrics {
+export function createMetrics({ outbox, clock, faults, streams, rules }: MetricsPorts): Metrics {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   const registers = [registry]
@@ -87,6 +90,27 @@ export function createMetrics({ outbox, clock, faults, rules }: MetricsPorts): M
     registers,
     async collect() {
       this.set((await faults()).undeliveredMessages)
+    },
+  })
+  new Gauge({
+    name: 'daypass_audit_stream_backlog',
+    help: 'Events of the audit log that wait for a destination, by stream',
+    labelNames: ['stream'],
+    registers,
+    async collect() {
+      this.reset()
+      for (const { id, backlog } of await streams()) this.set({ stream: id }, backlog)
+    },
+  })
+  new Gauge({
+    name: 'daypass_audit_stream_failing_seconds',
+    help: 'For how long a destination has taken no events, by stream; 0 while it works',
+    labelNames: ['stream'],
+    registers,
+    async collect() {
+      this.reset()
+      for (const { id, failingSince } of await streams())
+        this.set({ stream: id }, failingSince ? (clock.now().getTime() - failingSince.getTime()) / 1000 : 0)
     },
   })
   const reloads = new Counter({

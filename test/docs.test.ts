@@ -105,6 +105,7 @@ function metrics(): string[] {
     outbox: { backlog: async () => ({ overdue: 0, oldestDueAt: null }) },
     clock: { now: () => new Date(0) },
     faults: async () => ({ failedRevocations: 0, undeliveredMessages: 0 }),
+    streams: async () => [],
     rules: { version: () => ({ catalog: '', policies: '' }), refused: () => null },
   })
   const names = registry.getMetricsAsArray().map(({ name }) => name)

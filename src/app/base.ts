@@ -74,7 +74,10 @@ export async function openBase(config: Config, first: Rules, log: Logger): Promi
       data,
       slack,
       connectors,
-      metrics: createMetrics({ outbox, clock, faults: store.faults, rules }),
+      metrics: createMetrics({
+        ...{ outbox, clock, rules, faults: store.faults },
+        streams: () => store.streams((rules.current().catalog.streams ?? []).map(({ id }) => id)),
+      }),
       backend,
       directory: notIdentified,
       onCommit: () => {},

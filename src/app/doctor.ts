@@ -7,12 +7,13 @@ import { createStore } from '../db/store.ts'
 import { asksForProofs, type Catalog } from '../domain/catalog.ts'
 import type { Diagnosis } from '../domain/connector.ts'
 import { usualRecordRules } from '../domain/record/rules.ts'
+import type { StreamRules } from '../domain/record/stream-rules.ts'
 import { shortHash } from '../domain/rules-version.ts'
 import type { PersonTasks } from '../domain/task.ts'
 import { diagnoseQueueBackend } from '../jobs/check-backend.ts'
 import type { Logger } from '../logger.ts'
 import { slackProbes } from '../slack/api/probes.ts'
-import { diagnoseFaults, diagnoseRecord, type Probe } from '../usecases/diagnose.ts'
+import { diagnoseFaults, diagnoseRecord, diagnoseStream, type Probe } from '../usecases/diagnose.ts'
 import { openConnectors } from './connectors.ts'
 import { prepareDatabase } from './data.ts'
 import { queueBackend } from './queue.ts'
@@ -38,6 +39,10 @@ export function openProbes(config: Config, log: Logger): Probes {
       look: async () => ({ ok: true, summary: `${await url.then(() => 'answers')} and is up to date` }),
     },
     { name: 'Audit log', look: async () => lookAtRecord(await url, catalog) },
+    ...(catalog.streams ?? []).map((rules) => ({
+      name: `Stream ${rules.id}`,
+      look: async () => lookAtStream(await url, rules),
+    })),
     { name: 'Rules', look: async () => describeRules(catalog.contentHash, policies.contentHash) },
     { name: 'Queue', look: async () => diagnoseQueueBackend(queueBackend(config, await url)) },
     { name: 'Grants and messages', look: async () => lookAtFaults(await url) },
@@ -78,6 +83,12 @@ async function lookAtRecord(url: string, catalog: Catalog): Promise<Diagnosis> {
       last: await createRecord(database).lastCheckpoint(),
       places: (catalog.record ?? usualRecordRules).places.length,
     })
+  return look().finally(database.close)
+}
+
+async function lookAtStream(url: string, rules: StreamRules): Promise<Diagnosis> {
+  const database = openDatabase(url, { poolSize: 1 })
+  const look = async () => diagnoseStream(rules, (await createStore(database).streams([rules.id]))[0] ?? null)
   return look().finally(database.close)
 }
 

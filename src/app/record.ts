@@ -8,6 +8,7 @@ import type { Logger } from '../logger.ts'
 import { makeKey, openSigner } from '../record/keys.ts'
 import { createMemory } from '../record/memory.ts'
 import { orderPublication } from '../usecases/record/publish-checkpoint.ts'
+import { removeOldEvents } from '../usecases/record/remove-old-events.ts'
 import { reportFaultsNow } from '../usecases/record/report-faults.ts'
 import { signCheckpoint } from '../usecases/record/sign-checkpoint.ts'
 import { verifyRecord } from '../usecases/record/verify-record.ts'
@@ -21,6 +22,7 @@ const signEveryMs = 1_000
 const signByCommandEveryMs = 60_000
 const idleSignMs = 30_000
 const dutiesEveryMs = 5_000
+const removeEveryMs = 600_000
 
 /** Keeps the record: positions, checkpoints, verifications. Returns a function that stops it and waits for running work. */
 export async function startRecord(base: Base): Promise<() => Promise<void>> {
@@ -47,6 +49,12 @@ export async function startRecord(base: Base): Promise<() => Promise<void>> {
       sequencer.hasCaughtUp() ? verifyIfDue(ports(), signer) : Promise.resolve(),
     ),
   ]
+  stops.push(
+    loop(removeEveryMs, log, 'old events could not be removed; it is tried again', async () => {
+      const removed = await removeOldEvents(base.ports())
+      if (removed > 0) log.info({ removed }, 'removed events whose time is over; their hashes stay')
+    }),
+  )
   if (signer) {
     const everyMs = config.logKey.command === null ? signEveryMs : signByCommandEveryMs
     const sign = signing(base, signer, memory, everyMs)

@@ -10,10 +10,12 @@ import type { Environment } from './interpolate.ts'
 import { check, idProblem, mergeKey } from './issues.ts'
 import { noticingRules } from './noticing-schema.ts'
 import { entriesOf, property } from './plain.ts'
+import { readBundles } from './read-bundles.ts'
 import { readResource } from './read-resource.ts'
 import { readReviews } from './read-reviews.ts'
 import { readTrackers } from './read-tracker.ts'
 import { type CatalogConnector, type CatalogTracker, catalogSchema } from './schema.ts'
+import { streamRules } from './stream-schema.ts'
 import { readYaml, type YamlSource } from './yaml-source.ts'
 
 /** The catalog cannot be used. The message lists every problem with file, line, column and what to do. */
@@ -92,12 +94,15 @@ function toCatalog(
     if (resource) resources.set(id, resource)
   }
   const trackers = readTrackers(property(source.value, 'trackers'), { source, problems, trackerKinds })
+  const bundles = readBundles(property(source.value, 'bundles'), { source, problems, resources })
   if (!catalog) return null
   const contentHash = createHash('sha256').update(text).digest('hex')
-  const { security, defaults, record, activity, reviews, noticing, insight } = catalog
+  const { security, defaults, record, audit, activity, reviews, noticing, insight } = catalog
   const whole = {
     ...{ contentHash, security: securityOf(security), defaults: defaultsOf(defaults), resources, trackers },
+    ...(bundles.size > 0 && { bundles }),
     ...(record && { record: recordRules(record) }),
+    ...(audit && { streams: streamRules(audit) }),
     ...(reviews && { reviews: readReviews(reviews, resources, { source, problems }) }),
     ...(activity && {
       activity: {
@@ -174,6 +179,7 @@ function defaultsOf(defaults: Parsed['defaults']): Catalog['defaults'] {
 function recordRules({
   checkpoints,
   verify,
+  keep,
 }: NonNullable<z.output<typeof catalogSchema>['record']>): RecordRules {
   return {
     publishEverySeconds: checkpoints.every,
@@ -185,6 +191,7 @@ function recordRules({
     ]),
     verifyEverySeconds: verify.every,
     verifyWholeEverySeconds: verify.whole,
+    ...(keep && { keep: keep.map((rule) => ({ events: rule.events, keepSeconds: rule.for })) }),
   }
 }
 

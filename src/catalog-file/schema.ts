@@ -2,6 +2,7 @@ import { z } from 'zod'
 import type { Parameter } from '../domain/action.ts'
 import { type ConnectorSettings, idPattern, risks } from '../domain/catalog.ts'
 import type { EntitlementContent } from '../domain/entitlement-content.ts'
+import { namesAny, shortestKeepSeconds } from '../domain/record/retention.ts'
 import { stepUpAlternatives, stepUpMethods, stepUpMoments } from '../domain/step-up.ts'
 import { matchesTicket, problemOfTicketPattern } from '../domain/ticket-pattern.ts'
 import { type Tracker, ticketRequirements } from '../domain/tracker.ts'
@@ -9,6 +10,7 @@ import { approvalKeys, escalationSchema } from './approvals.ts'
 import { insightSchema } from './insight-schema.ts'
 import { noticingSchema } from './noticing-schema.ts'
 import { reviewSchema } from './review-schema.ts'
+import { auditSchema } from './stream-schema.ts'
 import { approvers, channel, duration, line, personOrGroup, problem } from './values.ts'
 
 /** Reads a value at its place in the file; null if it reported problems. */
@@ -274,6 +276,26 @@ const checkpointPlace = z
     problem('A place has one kind.', 'Write one of `slack`, `file`, `webhook` and `git`.'),
   )
 
+const keepRule = z.strictObject({
+  events: z
+    .array(
+      z
+        .string()
+        .refine(
+          (pattern) => /^([a-z_]+[.][a-z_]+|[a-z_]+[.][*]|[*])$/.test(pattern) && namesAny(pattern),
+          problem('No event has this name.', 'Write `audit.queried`, `audit.*` or `*`.'),
+        ),
+    )
+    .min(1)
+    .describe('Audit actions: `audit.queried`, `audit.*` or `*`'),
+  for: duration
+    .refine(
+      (seconds) => seconds >= shortestKeepSeconds,
+      problem('This is shorter than 90 days.', 'Write `90d` or more.'),
+    )
+    .describe('How long they are kept, `90d` at the least'),
+})
+
 const recordSchema = z.strictObject({
   checkpoints: z
     .strictObject({
@@ -289,6 +311,13 @@ const recordSchema = z.strictObject({
     })
     .prefault({})
     .describe('Verifications of the audit log. Security is told of what they find'),
+  keep: z
+    .array(keepRule)
+    .max(50)
+    .optional()
+    .describe(
+      'How long events are kept; the first rule that names an event decides. Others are kept for ever',
+    ),
 })
 
 const activitySchema = z.strictObject({
@@ -370,10 +399,15 @@ export const catalogSchema = z.strictObject({
     .prefault({})
     .describe('For every resource'),
   record: recordSchema.optional().describe('How the audit log is signed, published and verified'),
+  audit: auditSchema.optional().describe('Where the audit log goes besides the database'),
   activity: activitySchema.optional().describe('How the use of leases is seen and kept'),
   insight: insightSchema.optional().describe('The weekly message to owners. Absent: there is none'),
   reviews: z.record(z.string(), reviewSchema).optional().describe('Access reviews, by id'),
   noticing: noticingSchema.optional().describe('What Daypass notices and asks people about'),
   trackers: z.record(z.string(), z.unknown()).optional().describe('The trackers of tickets, by id'),
+  bundles: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('Entitlements that people ask for together, by id'),
   resources: z.record(z.string(), z.unknown()).describe('The systems, by id'),
 })

@@ -36,7 +36,9 @@ export async function verifyAudit(given: VerifyArguments): Promise<void> {
   const { size, root, signedSize, checkedCheckpoints, faults } = report
   if (given.json) {
     const body = { size, root: root.toString('base64'), signedSize, checkpoints: checkedCheckpoints }
-    print(JSON.stringify({ ...body, key: report.key?.text ?? null, faults }, null, 2))
+    print(
+      JSON.stringify({ ...body, key: report.key?.text ?? null, removed: report.removed, faults }, null, 2),
+    )
   } else {
     for (const fault of faults) print(`✘ ${faultText(fault)}`)
     print(
@@ -44,6 +46,10 @@ export async function verifyAudit(given: VerifyArguments): Promise<void> {
         ? `✔ ${size} events, root ${root.toString('base64')}; ${signedSize} of them signed, ${checkedCheckpoints} checkpoints checked.`
         : `${faults.length} faults in ${size} events. Keep the database and its backups as they are.`,
     )
+    for (const { rule, count, from, to } of report.removed)
+      print(
+        `  ${count} events were removed by retention (${rule}) between ${from} and ${to}. Their hashes are kept.`,
+      )
     if (report.key && key === null)
       print(`  Signed by ${report.key.text}: compare this key with the one that you keep outside.`)
   }

@@ -18,6 +18,7 @@ import { accountsIn } from './repositories/accounts.ts'
 import { activityIn, activityOn } from './repositories/activity.ts'
 import { alertsIn } from './repositories/alerts.ts'
 import { type AddedEffect, appendsIn } from './repositories/appends.ts'
+import { bundlesIn } from './repositories/bundles.ts'
 import { callsIn } from './repositories/calls.ts'
 import { campaignsIn } from './repositories/campaigns.ts'
 import { decisionsIn } from './repositories/decisions.ts'
@@ -40,6 +41,7 @@ import { reviewsIn } from './repositories/reviews.ts'
 import { runsIn } from './repositories/runs.ts'
 import { sharedNoticesIn } from './repositories/shared-notices.ts'
 import { passkeyCodesIn, passkeysIn, stepUpsIn, stepUpsOn } from './repositories/step-ups.ts'
+import { streamStandingsOn, streamsIn } from './repositories/streams.ts'
 import { tasksIn } from './repositories/tasks.ts'
 import { tasksOn } from './tasks.ts'
 
@@ -66,6 +68,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
         reviews: reviewsIn(session),
         preApprovals: preApprovalsIn(session),
         sharedNotices: sharedNoticesIn(session),
+        bundles: bundlesIn(session),
         grants: grantsIn(session),
         leaseExtensions: leaseExtensionsIn(session),
         runs: runsIn(session),
@@ -83,6 +86,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
         passkeys: passkeysIn(session),
         passkeyCodes: passkeyCodesIn(session),
         recordFaults: recordFaultsIn(session),
+        streams: streamsIn(session),
         erasures: erasuresIn(session),
         alerts: alertsIn(session),
         outbox,
@@ -116,6 +120,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
     campaigns: campaignsOn(database),
     tasks: tasksOn(database),
     ...stepUpsOn(database),
+    streams: streamStandingsOn(database),
     faults: () => countFaults(database),
   }
 }

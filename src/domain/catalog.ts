@@ -1,12 +1,14 @@
 import type { ActionTemplate, ActionValues } from './action.ts'
 import type { ActivityRules } from './activity.ts'
 import { type ApprovalPlan, namedIn } from './approval-plan.ts'
+import type { Bundle } from './bundle.ts'
 import type { ReviewRules } from './campaign.ts'
 import type { Assurance, Connector } from './connector.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
 import type { InsightRules } from './insight/insight.ts'
 import type { NoticingRules } from './noticing/noticing-rules.ts'
 import type { RecordRules } from './record/rules.ts'
+import type { StreamRules } from './record/stream-rules.ts'
 import type { StepUpMoment, StepUpRules } from './step-up.ts'
 import type { PersonTasks } from './task.ts'
 import type { Tracker } from './tracker.ts'
@@ -53,6 +55,8 @@ export interface Catalog {
   }
   /** Absent: `usualRecordRules`. */
   readonly record?: RecordRules
+  /** Streams of the record to places outside. Absent: none. */
+  readonly streams?: readonly StreamRules[]
   /** Absent: `usualActivityRules`. */
   readonly activity?: ActivityRules
   /** Access reviews, by id. Absent: none. */
@@ -62,6 +66,8 @@ export interface Catalog {
   /** Absent: owners get no weekly message. */
   readonly insight?: InsightRules
   readonly resources: ReadonlyMap<string, Resource>
+  /** What people ask for together, by id. No resource has such an id. Absent: none. */
+  readonly bundles?: ReadonlyMap<string, Bundle>
   /** The trackers of tickets, by id. Absent: none. */
   readonly trackers?: ReadonlyMap<string, Tracker>
 }

@@ -3,6 +3,7 @@ import type { LeaseActivity } from './activity.ts'
 import type { ApproverCall } from './approver-call.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { BreakGlassReview, ReviewOutcome } from './break-glass.ts'
+import type { BundlePlace } from './bundle-place.ts'
 import type {
   Campaign,
   CampaignItem,
@@ -40,6 +41,7 @@ import type { KnownPerson } from './person.ts'
 import type { PolicyEngine } from './policy.ts'
 import type { PreApproval, WithdrawnPreApproval } from './pre-approval.ts'
 import type { CheckpointPlaces, RecordLog } from './record/record-log.ts'
+import type { StreamStanding } from './record/stream.ts'
 import type { Reports } from './report.ts'
 import type { AccessRequest, AskedFor, Decision, PendingRequest, Reference, Terms } from './request.ts'
 import type {
@@ -408,6 +410,19 @@ export interface Transaction {
     /** In no particular order. */
     requestsOf(noticeId: string): Promise<string[]>
   }
+  /** What people asked for together. */
+  readonly bundles: {
+    /** False: this submission stored one before. */
+    insert(
+      bundle: Pick<BundlePlace, 'id' | 'catalogId' | 'name'> & { submissionKey: string; requesterId: string },
+    ): Promise<boolean>
+    /** The request of `cardId` is added before the others of its card. */
+    add(part: { bundleId: string; requestId: string; cardId: string }): Promise<void>
+    /** The request whose card shows this one. Null: it is no part of a bundle. */
+    cardOf(requestId: string): Promise<string | null>
+    /** The ids of its requests, in the order of their references. Empty: this submission stored none. */
+    requestsOf(submissionKey: string): Promise<string[]>
+  }
   readonly grants: {
     insert(grant: Grant): Promise<void>
     lock(id: string): Promise<Grant | null>
@@ -668,6 +683,36 @@ export interface Transaction {
     /** Acknowledges everything that was found until then. Resolves with the faults. */
     acknowledge(until: Date, byId: string, at: Date): Promise<string[]>
   }
+  /** How far the streams of the record are. Each is sent by one process at a time, which holds it. */
+  readonly streams: {
+    /** False: it has a position. */
+    begin(id: string, position: number): Promise<boolean>
+    /** Null: another process holds it, or its next attempt is not due. */
+    claim(
+      id: string,
+      by: { readonly holder: string; readonly now: Date; readonly until: Date },
+    ): Promise<{ readonly position: number; readonly failures: number } | null>
+    /** Everything before `position` was acknowledged. False: this process holds it no more. */
+    advance(
+      id: string,
+      to: { readonly holder: string; readonly position: number; readonly now: Date; readonly until: Date },
+    ): Promise<boolean>
+    /** Ends the hold. Null: this process holds it no more. */
+    fail(
+      id: string,
+      failure: {
+        readonly holder: string
+        readonly problem: string
+        readonly now: Date
+        readonly retryAt: Date
+      },
+    ): Promise<{ readonly failingSince: Date; readonly toldAt: Date | null } | null>
+    release(id: string, holder: string): Promise<void>
+    /** Security was told that it fails. */
+    told(id: string, at: Date): Promise<void>
+    /** True: security had been told that it fails. */
+    untell(id: string): Promise<boolean>
+  }
   readonly erasures: {
     insert(erasure: Omit<Erasure, 'id' | 'answer'>): Promise<string>
     /** Null: there is none. */
@@ -856,6 +901,8 @@ export interface Store {
   stepUpByToken(tokenHash: string): Promise<StepUp | null>
   /** The passkeys of a person that were not removed, the oldest first. */
   passkeysOf(personId: string): Promise<Passkey[]>
+  /** How far these streams are. One that has not begun is left out. */
+  streams(ids: readonly string[]): Promise<StreamStanding[]>
   /** Counts the problems that need a person. */
   faults(): Promise<Faults>
 }

@@ -74,6 +74,17 @@ export type SecurityNotice =
       readonly note: string
     }
   | {
+      /** A destination takes no events of the audit log, or takes them again. */
+      readonly kind: 'stream'
+      /** Its id in the catalog. */
+      readonly stream: string
+      readonly state: 'failing' | 'recovered'
+      /** Null: it works again. */
+      readonly problem: string | null
+      /** ISO time. */
+      readonly since: string | null
+    }
+  | {
       /** Somebody asks to erase free texts, and another security lead has to confirm it. */
       readonly kind: 'erasure_asked'
       readonly erasureId: string

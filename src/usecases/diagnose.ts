@@ -1,6 +1,8 @@
 import { withDeadline } from '../deadline.ts'
 import type { Diagnosis } from '../domain/connector.ts'
 import type { Faults } from '../domain/ports.ts'
+import type { StreamStanding } from '../domain/record/stream.ts'
+import type { StreamRules } from '../domain/record/stream-rules.ts'
 import { StartupRefused } from '../domain/startup-refused.ts'
 
 /** One dependency of Daypass, and a check of it. */
@@ -83,4 +85,25 @@ export function diagnoseRecord({ standing, statements, last, places }: RecordFac
       ? 'checkpoints go nowhere outside the database (`record.checkpoints.to` in the catalog)'
       : `checkpoints go to ${places} ${places === 1 ? 'place' : 'places'} outside`
   return { ok: true, summary: `${signed}; ${outside}` }
+}
+
+/** Reports how many events wait for a destination. */
+export function diagnoseStream({ to, format }: StreamRules, standing: StreamStanding | null): Diagnosis {
+  const what = `${format} to ${to.kind}`
+  if (!standing) return { ok: true, summary: `${what}: it begins when a worker runs` }
+  const { backlog, position, oldestAt, deliveredAt, failingSince, problem } = standing
+  if (failingSince !== null) {
+    const waiting = `${backlog} events wait${oldestAt ? `, the oldest from ${oldestAt.toISOString()}` : ''}`
+    return {
+      ok: false,
+      problems: [
+        {
+          what: `${what}: the destination has taken nothing since ${failingSince.toISOString()}; ${waiting}. ${problem}`,
+          remedy: 'Correct the destination or the stream in the catalog. Daypass sends what waits by itself.',
+        },
+      ],
+    }
+  }
+  const last = deliveredAt ? `the last at ${deliveredAt.toISOString()}` : 'none sent here yet'
+  return { ok: true, summary: `${what}: up to position ${position}, ${last}; ${backlog} events wait` }
 }

@@ -88,3 +88,19 @@ it('a checkpoint stands in the channel as it was signed', async () => {
   const message = (await workspace.as('U0LEAD').messages('C0AUDIT')).at(-1)
   expect(JSON.stringify(message?.blocks)).toContain(JSON.stringify(note).slice(1, -1))
 })
+
+it('a stream that fails is told with the reason, which injects nothing', async () => {
+  const { messenger } = workspace.world.ports
+  const notice = {
+    kind: 'stream',
+    stream: 'soc',
+    state: 'failing',
+    problem: 'It answers with 503. <!channel>',
+  } as const
+  await messenger.tellSecurity({ ...notice, since: '2026-11-22T09:00:00.000Z' }, 'C0SECURITY')
+  expect(await lastIn('C0SECURITY')).toMatch(
+    /has taken no event of the stream `?soc`? since .*It answers with 503\. <!channel>/s,
+  )
+  await messenger.tellSecurity({ ...notice, state: 'recovered', problem: null, since: null }, 'C0SECURITY')
+  expect(await lastIn('C0SECURITY')).toContain('works again')
+})

@@ -1,9 +1,8 @@
-import { lookup } from 'node:dns'
 import { readFile } from 'node:fs/promises'
-import { isIP, type LookupFunction } from 'node:net'
+import { isIP } from 'node:net'
 import type { Agent, buildConnector } from 'undici'
+import { addressRule, lookupOnly, type Resolve } from '../../addresses.ts'
 import { ConnectorError } from '../../domain/connector.ts'
-import { type AddressRule, addressRule } from './addresses.ts'
 import { toConnectorError } from './errors.ts'
 import type { WebhookSettings } from './schema.ts'
 
@@ -23,13 +22,10 @@ export interface Client {
 /** An answer has a few words, a list a line of about 80 characters for each lease. */
 const longestAnswer = 1_048_576
 
-/** Resolves a name into all its addresses. */
-export type Resolve = typeof lookup
-
 export function openClient(
   resourceId: string,
   settings: Pick<WebhookSettings, 'allowAddresses' | 'caFile' | 'timeout'>,
-  resolve: Resolve = lookup,
+  resolve?: Resolve,
 ): Client {
   const isRefused = addressRule(settings.allowAddresses)
   let agent: Promise<Agent> | null = null
@@ -41,10 +37,11 @@ export function openClient(
       if (problem !== null) return callback(refused(resourceId, problem), null)
       trustedBy(resourceId, settings.caFile).then(
         (ca) =>
-          buildConnector({ timeout, lookup: lookupOnly(resourceId, isRefused, resolve), ...ca })(
-            target,
-            callback,
-          ),
+          buildConnector({
+            timeout,
+            lookup: lookupOnly(isRefused, (problem) => refused(resourceId, problem), resolve),
+            ...ca,
+          })(target, callback),
         (error: Error) => callback(error, null),
       )
     }
@@ -73,24 +70,6 @@ export function openClient(
       agent = null
       await (await opened)?.close()
     },
-  }
-}
-
-/**
- * Resolves names for the connection itself, so that the address that was examined is the one that is dialled. A name may lead
- * elsewhere each time that it is resolved.
- */
-function lookupOnly(resourceId: string, isRefused: AddressRule, resolve: Resolve): LookupFunction {
-  return (hostname, options, callback) => {
-    resolve(hostname, { ...options, all: true }, (error, addresses) => {
-      if (error) return callback(error, [])
-      const permitted = addresses.filter(({ address }) => isRefused(address) === null)
-      const [first] = permitted
-      const problem = addresses.map(({ address }) => isRefused(address)).find((one) => one !== null)
-      if (!first) return callback(refused(resourceId, `${hostname} leads to no public host: ${problem}`), [])
-      if (options.all) callback(null, permitted)
-      else callback(null, first.address, first.family)
-    })
   }
 }
 

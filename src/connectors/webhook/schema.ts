@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import { rangeProblem } from '../../addresses.ts'
 import { keyProblem } from '../../standard-webhooks.ts'
 import { secretFileSetting, timeoutSetting } from '../_shared/settings.ts'
-import { rangeProblem } from './addresses.ts'
 
 const urlForm = 'expected https://host/path'
 

@@ -42,6 +42,11 @@ export function createRecord(database: Database): RecordLog {
         returning 1`
       return rows.length > 0
     },
+    removeEvents: async ({ rule, actions, before, at, most }) => {
+      const [row] = await sql<{ count: number }[]>`
+        select remove_audit_events(${rule}, ${[...actions]}::text[], ${before}, ${at}, ${most}::integer) as count`
+      return row?.count ?? 0
+    },
     keyAt: async (size) => {
       const [row] = await sql<{ key: string | null }[]>`
         select coalesce((

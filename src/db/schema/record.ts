@@ -2,7 +2,6 @@ import { sql } from 'drizzle-orm'
 import { bigint, boolean, check, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core'
 import { type SaidField, saidFields } from '../../domain/record/said-text.ts'
 import { accounts } from './accounts.ts'
-import { auditEvents } from './audit.ts'
 import { instant, isOneOf } from './columns.ts'
 import { requests } from './requests.ts'
 
@@ -13,10 +12,8 @@ export const recordLeaves = pgTable(
   'record_leaves',
   {
     position: position('position').primaryKey(),
-    eventId: position('event_id')
-      .notNull()
-      .unique('record_leaves_one_per_event')
-      .references(() => auditEvents.id),
+    /** Of an event, or of one that retention removed. */
+    eventId: position('event_id').notNull().unique('record_leaves_one_per_event'),
     /** In hex. */
     hash: text('hash').notNull(),
   },

@@ -1,3 +1,4 @@
+import type { AuditAction } from '../audit-event.ts'
 import type { VerifierKey } from './checkpoint.ts'
 import type { LeafEvent } from './leaf.ts'
 import type { Hash, Range } from './merkle.ts'
@@ -82,6 +83,17 @@ export interface RecordLog {
     now: Date,
     periods: Readonly<Record<VerificationScope, number>>,
   ): Promise<{ readonly scope: VerificationScope; readonly from: number } | null>
+  /**
+   * Removes signed events of these actions from before that time, the oldest first, and says so in an event. Not those of grants that
+   * are not at their end. Resolves with the number of events. Rejects when the time is less than 90 days ago by the database's own clock.
+   */
+  removeEvents(removal: {
+    readonly rule: string
+    readonly actions: readonly AuditAction[]
+    readonly before: Date
+    readonly at: Date
+    readonly most: number
+  }): Promise<number>
   /** Notes that everything up to this size was found sound. */
   noteVerified(size: number): Promise<void>
 }

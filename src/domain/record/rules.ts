@@ -5,12 +5,21 @@ export type CheckpointPlace =
   | { readonly kind: 'webhook'; readonly url: string }
   | { readonly kind: 'git'; readonly repository: string }
 
+/** How long events of some kinds are kept. */
+export interface KeepRule {
+  /** Actions, or their beginnings: `request.submitted`, `audit.*`, `*`. */
+  readonly events: readonly string[]
+  readonly keepSeconds: number
+}
+
 /** How the record is kept, by the catalog. */
 export interface RecordRules {
   readonly publishEverySeconds: number
   readonly places: readonly CheckpointPlace[]
   readonly verifyEverySeconds: number
   readonly verifyWholeEverySeconds: number
+  /** How long events are kept, the first rule that names an action decides. Others are kept for ever. Absent: all. */
+  readonly keep?: readonly KeepRule[]
 }
 export const usualRecordRules: RecordRules = {
   publishEverySeconds: 900,

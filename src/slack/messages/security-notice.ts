@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import { shortHash } from '../../domain/rules-version.ts'
 import type { SecurityNotice } from '../../domain/security-notice.ts'
 import { freezeNotice } from '../features/panic/messages.ts'
-import { erasureAsked, recordCheckpoint, recordFaulty } from '../features/record/notices.ts'
+import { erasureAsked, recordCheckpoint, recordFaulty, streamNotice } from '../features/record/notices.ts'
 import { context, header, type MessageContent, section } from '../kit/blocks.ts'
 import { inline, mention, plain } from '../kit/text.ts'
 import { passkeyNotice } from './passkey-notice.ts'
@@ -28,6 +28,8 @@ export function securityNotice(notice: SecurityNotice): MessageContent {
       return recordFaulty(notice)
     case 'record_checkpoint':
       return recordCheckpoint(notice)
+    case 'stream':
+      return streamNotice(notice)
     case 'erasure_asked':
       return erasureAsked(notice)
     case 'freeze':

@@ -62,6 +62,13 @@ const notice: z.ZodType<SecurityNotice> = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('record_checkpoint'), note: z.string() }),
   z.object({
+    kind: z.literal('stream'),
+    stream: z.string(),
+    state: z.enum(['failing', 'recovered']),
+    problem: z.string().nullable(),
+    since: z.string().nullable(),
+  }),
+  z.object({
     kind: z.literal('erasure_asked'),
     erasureId: z.string(),
     askedBy: z.string(),

@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types'
 import { unverifiedCheckpoint } from '../../../domain/record/checkpoint.ts'
 import type { SecurityNotice } from '../../../domain/security-notice.ts'
 import { actions, button, confirm, context, header, type MessageContent, section } from '../../kit/blocks.ts'
-import { inline, mention, plain } from '../../kit/text.ts'
+import { inline, mention, moment, plain } from '../../kit/text.ts'
 import { recordActionIds } from './ids.ts'
 
 type Notice<Kind extends SecurityNotice['kind']> = Extract<SecurityNotice, { kind: Kind }>
@@ -43,6 +43,26 @@ export function recordCheckpoint({ note }: Notice<'record_checkpoint'>): Message
       context(
         `Signed checkpoint of the audit log, ${size} events. Keep it: it shows whether the log is changed later.`,
       ),
+    ],
+  }
+}
+
+export function streamNotice({ stream, state, problem, since }: Notice<'stream'>): MessageContent {
+  const name = `\`${inline(stream)}\``
+  if (state === 'recovered')
+    return {
+      text: `✅ The stream ${name} of the audit log works again.`,
+      blocks: [section(`✅ The stream ${name} of the audit log works again. It sends what waited.`)],
+    }
+  return {
+    text: `⚠️ The stream ${name} of the audit log fails.`,
+    blocks: [
+      header('⚠️ A stream of the audit log fails'),
+      section(
+        `Its destination has taken no event of the stream ${name} since ${since === null ? 'some time' : moment(new Date(since))}. Events wait in the database, and none is lost. Until it works again, your SIEM does not see what happens here.`,
+      ),
+      { type: 'section', text: plain(problem ?? 'No reason is known.', 600) },
+      context('Daypass tries again every minute. `daypass doctor` says how many events wait.'),
     ],
   }
 }

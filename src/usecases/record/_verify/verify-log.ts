@@ -6,6 +6,7 @@ import type { RecordEntry } from '../../../domain/record/record-log.ts'
 import type { EventCheck } from './event-check.ts'
 import { extraChecks } from './extra-checks.ts'
 import { keyAfter } from './key-change.ts'
+import { type Removal, RemovedEvents } from './removed-events.ts'
 
 /** Something that does not fit, and the position where it shows first. Null: no single one. */
 export interface RecordFault {
@@ -34,6 +35,8 @@ export interface LogReport {
   readonly signedSize: number
   /** The key that signs at the end. */
   readonly key: VerifierKey | null
+  /** Events that retention removed, by the rule. */
+  readonly removed: readonly Removal[]
   /** The first few, the earliest first. */
   readonly faults: readonly RecordFault[]
 }
@@ -65,6 +68,7 @@ class Check {
   readonly #checkpoints: string[]
   readonly #extraChecks: readonly EventCheck[]
   readonly #faults: RecordFault[] = []
+  readonly #removed = new RemovedEvents()
   #key: VerifierKey | null
   #checked = 0
   #signedSize: number
@@ -86,7 +90,7 @@ class Check {
       return
     }
     const computed = event && hashOf(event)
-    if (!event) this.#fault(position, 'the event is gone')
+    if (!event) this.#removed.missing(position)
     else if (!computed) this.#fault(position, `the event cannot be read`)
     else if (hash && !computed.equals(hash))
       this.#fault(position, `the event (${event.action}) is not the one that was recorded`)
@@ -95,7 +99,10 @@ class Check {
       this.#break({ position, what: 'nothing is known of this position' })
       return
     }
-    if (event) this.#look(position, event)
+    if (event) {
+      this.#look(position, event)
+      this.#removed.look(position, event)
+    }
     this.#tree.append(leaf)
     this.compareCheckpoints()
   }
@@ -126,7 +133,10 @@ class Check {
       checkedCheckpoints: this.#checked,
       signedSize: this.#signedSize,
       key: this.#key,
-      faults: this.#faults.toSorted((a, b) => (a.position ?? -1) - (b.position ?? -1)).slice(0, mostFaults),
+      removed: this.#removed.removals(),
+      faults: [...this.#faults, ...this.#removed.faults()]
+        .toSorted((a, b) => (a.position ?? -1) - (b.position ?? -1))
+        .slice(0, mostFaults),
     }
   }
 

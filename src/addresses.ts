@@ -1,4 +1,5 @@
-import { BlockList, isIP } from 'node:net'
+import { lookup } from 'node:dns'
+import { BlockList, isIP, type LookupFunction } from 'node:net'
 
 /** Says why an address must not be dialled; null where it may. */
 export type AddressRule = (address: string) => string | null
@@ -45,6 +46,31 @@ export function addressRule(allowed: readonly string[]): AddressRule {
     if (named.check(address, family)) return null
     const isPublic = !special.check(address, family) && (family === 'ipv4' || global.check(address, family))
     return isPublic ? null : `${address} is a private, loopback, link-local or other special address`
+  }
+}
+
+/** Resolves a name into all its addresses. */
+export type Resolve = typeof lookup
+
+/**
+ * Resolves names for the connection itself, so that the address that was examined is the one that is dialled. A name may lead
+ * elsewhere each time that it is resolved. `refused` makes the error for a name that leads to no permitted address.
+ */
+export function lookupOnly(
+  isRefused: AddressRule,
+  refused: (problem: string) => Error,
+  resolve: Resolve = lookup,
+): LookupFunction {
+  return (hostname, options, callback) => {
+    resolve(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, [])
+      const permitted = addresses.filter(({ address }) => isRefused(address) === null)
+      const [first] = permitted
+      const problem = addresses.map(({ address }) => isRefused(address)).find((one) => one !== null)
+      if (!first) return callback(refused(`${hostname} leads to no public host: ${problem}`), [])
+      if (options.all) callback(null, permitted)
+      else callback(null, first.address, first.family)
+    })
   }
 }
 
