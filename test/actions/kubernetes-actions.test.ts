@@ -290,7 +290,7 @@ describe.skipIf(skipLoudly('actions of kubernetes', kubernetesMissing))('on a ku
     const names = values.map((_, at) => `v${at}`)
     const { runs, order } = open(
       jobOf(
-        names.map((name) => `:${name}`),
+        ['--', ...names.map((name) => `:${name}`)],
         names.map((name) => ({ name, value: `:${name}` })),
       ),
     )
@@ -300,9 +300,11 @@ describe.skipIf(skipLoudly('actions of kubernetes', kubernetesMissing))('on a ku
     const [container] = (await get(`${jobs}/daypass-${one.runId}`)).spec.template.spec.containers
     await finish(one.runId, 'Complete')
     await executing
-    expect(container.args.map(expanded)).toEqual(values)
+    expect(container.args.slice(1).map(expanded)).toEqual(values)
     expect(container.env.map(({ value = '' }: { value?: string }) => expanded(value))).toEqual(values)
-    expect(container.args).toHaveLength(values.length)
+    expect(container.args).toHaveLength(values.length + 1)
+    const option = open(jobOf([':it']))
+    await expect(option.runs.ready(option.order({ it: '-rf' }))).rejects.toThrow('it begins with “-”')
   })
 
   it('what the cluster refuses is asked of nobody', async () => {

@@ -32,7 +32,12 @@ export function operationOf(content: KubernetesAction, values: ActionValues): Op
   }
   if (deletePod) return { kind: 'deletePod', namespace: deletePod.namespace, name: nameIn(deletePod.name) }
   if (!job) throw new ConnectorError('misconfigured', 'The action has no operation.', { retryable: false })
-  const spec = withValues(job.spec, (parameter) => givenFor(`:${parameter}`, values))
+  const spec = withValues(job.spec, (parameter, mayBeOption) => {
+    const value = givenFor(`:${parameter}`, values)
+    if (mayBeOption && value.startsWith('-'))
+      throw unfit(parameter, 'begins with “-”, so the program would take it for an option.')
+    return value
+  })
   return { kind: 'job', namespace: job.namespace, spec, seconds: limits.seconds }
 }
 
