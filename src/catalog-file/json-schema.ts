@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { idPattern } from '../domain/catalog.ts'
 import { actionSchema } from './action-schema.ts'
+import { bundleSchema } from './read-bundles.ts'
 import {
   type CatalogConnector,
   type CatalogTracker,
@@ -32,6 +33,7 @@ export function catalogJsonSchema(
         ...descriptionOf(catalog, 'trackers'),
         ...byId({ oneOf: trackerKinds.map(trackerOf) }),
       },
+      bundles: { ...descriptionOf(catalog, 'bundles'), ...byId(bundleOf()) },
       resources: {
         ...descriptionOf(catalog, 'resources'),
         ...byId(resources.length === 1 ? resources[0] : { oneOf: resources }),
@@ -63,6 +65,11 @@ function resourceOf({ kind, settings, entitlement: own, action }: CatalogConnect
       }),
     },
   }
+}
+
+function bundleOf(): JsonSchema {
+  const { $schema: _, ...bundle } = toJson(bundleSchema)
+  return bundle
 }
 
 function trackerOf({ kind, settings }: CatalogTracker): JsonSchema {

@@ -588,3 +588,48 @@ describe('proofs of who is clicking', () => {
     expect(problems(rules(plain))).toEqual([expect.stringContaining('nobody on the way can change')])
   })
 })
+
+describe('bundles', () => {
+  const kit = (
+    text: string,
+  ) => `${base}      cheese: { name: Cheese, risk: low, maxDuration: 2h, rooms: [{ floor: 0, number: 1 }] }
+bundles:
+  picnic: ${text}
+`
+
+  it('have the shortest default of their entitlements', () => {
+    const { bundles } = parse(
+      kit('{ name: Picnic, entitlements: [cellar/wine, cellar/cheese], maxDuration: 30m }'),
+    )
+    expect(bundles?.get('picnic')).toEqual({
+      id: 'picnic',
+      name: 'Picnic',
+      description: null,
+      parts: [
+        { resourceId: 'cellar', entitlementId: 'wine' },
+        { resourceId: 'cellar', entitlementId: 'cheese' },
+      ],
+      defaultDurationSeconds: 1_800,
+      maxDurationSeconds: 1_800,
+    })
+  })
+
+  it.each([
+    [
+      '[cellar/wine, cellar/chese], maxDuration: 30m',
+      'There is no entitlement `cellar/chese`. Did you mean `cellar/cheese`?',
+    ],
+    ['[cellar/wine, cellar/wine], maxDuration: 30m', 'is in this bundle twice'],
+    ['[cellar/wine], maxDuration: 30m', 'A bundle has several entitlements'],
+    ['[cellar/wine, wine], maxDuration: 30m', 'This names no entitlement'],
+    ['[cellar/wine, cellar/cheese], maxDuration: 1h', '`cellar/wine` is given for 30m at the most'],
+    ['[cellar/wine, cellar/cheese], defaultDuration: 1h, maxDuration: 30m', 'is longer than `maxDuration`'],
+  ])('%s is refused', (entitlements, words) => {
+    expect(() => parse(kit(`{ name: Picnic, entitlements: ${entitlements} }`))).toThrow(words)
+  })
+
+  it('have an id that no resource has', () => {
+    const text = kit('{ name: Picnic, entitlements: [cellar/wine, cellar/cheese], maxDuration: 30m }')
+    expect(() => parse(text.replace('picnic:', 'cellar:'))).toThrow('`cellar` is a resource too')
+  })
+})

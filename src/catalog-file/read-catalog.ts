@@ -10,6 +10,7 @@ import type { Environment } from './interpolate.ts'
 import { check, idProblem, mergeKey } from './issues.ts'
 import { noticingRules } from './noticing-schema.ts'
 import { entriesOf, property } from './plain.ts'
+import { readBundles } from './read-bundles.ts'
 import { readResource } from './read-resource.ts'
 import { readReviews } from './read-reviews.ts'
 import { readTrackers } from './read-tracker.ts'
@@ -93,11 +94,13 @@ function toCatalog(
     if (resource) resources.set(id, resource)
   }
   const trackers = readTrackers(property(source.value, 'trackers'), { source, problems, trackerKinds })
+  const bundles = readBundles(property(source.value, 'bundles'), { source, problems, resources })
   if (!catalog) return null
   const contentHash = createHash('sha256').update(text).digest('hex')
   const { security, defaults, record, audit, activity, reviews, noticing, insight } = catalog
   const whole = {
     ...{ contentHash, security: securityOf(security), defaults: defaultsOf(defaults), resources, trackers },
+    ...(bundles.size > 0 && { bundles }),
     ...(record && { record: recordRules(record) }),
     ...(audit && { streams: streamRules(audit) }),
     ...(reviews && { reviews: readReviews(reviews, resources, { source, problems }) }),

@@ -405,5 +405,9 @@ export const catalogSchema = z.strictObject({
   reviews: z.record(z.string(), reviewSchema).optional().describe('Access reviews, by id'),
   noticing: noticingSchema.optional().describe('What Daypass notices and asks people about'),
   trackers: z.record(z.string(), z.unknown()).optional().describe('The trackers of tickets, by id'),
+  bundles: z
+    .record(z.string(), z.unknown())
+    .optional()
+    .describe('Entitlements that people ask for together, by id'),
   resources: z.record(z.string(), z.unknown()).describe('The systems, by id'),
 })

@@ -18,6 +18,7 @@ import type { Account } from '../domain/account.ts'
 import type { LeaseActivity } from '../domain/activity.ts'
 import type { ApproverCall } from '../domain/approver-call.ts'
 import type { BreakGlassReview } from '../domain/break-glass.ts'
+import type { BundlePlace } from '../domain/bundle-place.ts'
 import type { Engagement } from '../domain/engagement.ts'
 import type { Grant } from '../domain/grant.ts'
 import type { ExtendedLease, RequestedExtension } from '../domain/lease-extension.ts'
@@ -47,6 +48,7 @@ import { accountColumns, accounts } from './schema/accounts.ts'
 import { leaseActivity } from './schema/activity.ts'
 import { approverCalls } from './schema/approver-calls.ts'
 import { breakGlassReviews } from './schema/break-glass.ts'
+import { askedBundles, bundledRequests } from './schema/bundles.ts'
 import { isAmong, isAnyOf } from './schema/columns.ts'
 import { panicRequests, panics } from './schema/freezes.ts'
 import { grants } from './schema/grants.ts'
@@ -59,7 +61,7 @@ import { tasks } from './schema/tasks.ts'
 /** A request with the people who ask for it. */
 interface ReadRequest extends RequestWithRequester {
   /**
-   * It waits for its first decision, nobody was called and nobody is away, so nothing more is known about it: Postgres refuses a grant before the approval
+   * It waits for its first decision, nobody was called, nobody is away and it is alone, so nothing more is known about it: Postgres refuses a grant before the approval
    * (`grants_need_approved_request`).
    */
   readonly isUndecided: boolean
@@ -99,6 +101,10 @@ const withRequester = prepare(['ids'], (db, { ids }) => {
     .select({ one: sql`1` })
     .from(approverCalls)
     .where(eq(approverCalls.requestId, requests.id))
+  const bundled = db
+    .select({ one: sql`1` })
+    .from(bundledRequests)
+    .where(eq(bundledRequests.requestId, requests.id))
   const away = db.select({ one: sql`1` }).from(absences).where(gt(absences.until, sql`now()`))
   const undecided = and(
     eq(requests.status, sql`'pending'`),
@@ -107,6 +113,7 @@ const withRequester = prepare(['ids'], (db, { ids }) => {
     notExists(decided),
     notExists(inAdvance),
     notExists(called),
+    notExists(bundled),
     notExists(away),
   )
   return db
@@ -122,7 +129,7 @@ const withRequester = prepare(['ids'], (db, { ids }) => {
     .where(isAnyOf(requests.id, ids))
 })
 
-/** The histories of these requests, in this order, with fifteen statements at once. Unknown ids are left out. */
+/** The histories of these requests, in this order, with sixteen statements at once. Unknown ids are left out. */
 export async function readHistories({ run }: Session, ids: readonly string[]): Promise<RequestHistory[]> {
   const [
     requestRows,
@@ -140,6 +147,7 @@ export async function readHistories({ run }: Session, ids: readonly string[]): P
     activityRows,
     runRows,
     previewRows,
+    bundleRows,
   ] = await Promise.all([
     run(requestsOf, { ids }),
     run(decisionsOf, { ids }),
@@ -156,6 +164,7 @@ export async function readHistories({ run }: Session, ids: readonly string[]): P
     run(activityOf, { ids }),
     run(runsOf, { ids }),
     run(previewsOf, { ids }),
+    run(bundlesOf, { ids }),
   ])
   const assemble = assembler(
     decisionRows.map(toDecision),
@@ -181,6 +190,7 @@ export async function readHistories({ run }: Session, ids: readonly string[]): P
     new Map(activityRows.map((row) => [row.grantId, toActivity(row)])),
     new Map(runRows.map((row) => [row.id, toRun(row)])),
     new Map(previewRows.map((row) => [row.requestId, toPreview(row)])),
+    toBundles(bundleRows),
   )
   const found = new Map(requestRows.map((row) => [row.id, toRequest(row)]))
   return ids.flatMap((id) => {
@@ -324,6 +334,52 @@ const runsOf = prepare(['ids'], (db, { ids }) => db.select().from(runs).where(is
 const previewsOf = prepare(['ids'], (db, { ids }) =>
   db.select().from(actionPreviews).where(isAnyOf(actionPreviews.requestId, ids)),
 )
+const inBundle = alias(bundledRequests, 'in_bundle')
+/** Every request of the bundles in which these requests are. */
+const bundlesOf = prepare(['ids'], (db, { ids }) =>
+  db
+    .select({
+      id: askedBundles.id,
+      catalogId: askedBundles.catalogId,
+      name: askedBundles.name,
+      requestId: bundledRequests.requestId,
+      cardId: bundledRequests.cardId,
+      number: requests.number,
+    })
+    .from(askedBundles)
+    .innerJoin(bundledRequests, eq(bundledRequests.bundleId, askedBundles.id))
+    .innerJoin(requests, eq(requests.id, bundledRequests.requestId))
+    .where(
+      isAmong(
+        askedBundles.id,
+        db.select({ id: inBundle.bundleId }).from(inBundle).where(isAnyOf(inBundle.requestId, ids)),
+      ),
+    )
+    .orderBy(asc(requests.number)),
+)
+interface BundleRow {
+  readonly id: string
+  readonly catalogId: string
+  readonly name: string
+  readonly requestId: string
+  readonly cardId: string
+  readonly number: number
+}
+
+/** By request. */
+function toBundles(rows: readonly BundleRow[]): Map<string, BundlePlace> {
+  const placeOf = ({ id, catalogId, name, cardId }: BundleRow): BundlePlace => {
+    const together = rows.filter((row) => row.id === id)
+    const requests = together.map(({ requestId, number, cardId }) => ({
+      id: requestId,
+      reference: `AR-${number}` as const,
+      cardId,
+    }))
+    return { id, catalogId, name, cardId, requests }
+  }
+  return new Map(rows.map((row) => [row.requestId, placeOf(row)]))
+}
+
 const engagementsOf = prepare(['ids'], (db, { ids }) => {
   const requesters = db
     .select({ id: accounts.personId })
@@ -349,6 +405,7 @@ function assembler(
   activities: ReadonlyMap<string, LeaseActivity | null>,
   runs: ReadonlyMap<string, Run>,
   previews: ReadonlyMap<string, Preview>,
+  bundles: ReadonlyMap<string, BundlePlace>,
 ): (request: AccessRequest) => RequestHistory {
   const who = (id: string): Account => {
     const account = accounts.get(id)
@@ -380,6 +437,7 @@ function assembler(
     const revokerId = grant && 'revocation' in grant ? grant.revocation.byId : null
     const requester = who(request.requesterId)
     const activity = grant && activities.get(grant.id)
+    const bundle = bundles.get(request.id)
     return {
       request,
       requester,
@@ -400,6 +458,7 @@ function assembler(
       preview: previews.get(request.id) ?? null,
       tasks: grant ? tasks.filter(({ grantId }) => grantId === grant.id).map(taskOf) : [],
       ...(activity && { activity }),
+      ...(bundle && { bundle }),
       absences,
       calls: calls.filter(({ requestId }) => requestId === request.id),
       cancelledBy: cancelled.get(request.id) ?? null,

@@ -18,6 +18,7 @@ import { accountsIn } from './repositories/accounts.ts'
 import { activityIn, activityOn } from './repositories/activity.ts'
 import { alertsIn } from './repositories/alerts.ts'
 import { type AddedEffect, appendsIn } from './repositories/appends.ts'
+import { bundlesIn } from './repositories/bundles.ts'
 import { callsIn } from './repositories/calls.ts'
 import { campaignsIn } from './repositories/campaigns.ts'
 import { decisionsIn } from './repositories/decisions.ts'
@@ -67,6 +68,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
         reviews: reviewsIn(session),
         preApprovals: preApprovalsIn(session),
         sharedNotices: sharedNoticesIn(session),
+        bundles: bundlesIn(session),
         grants: grantsIn(session),
         leaseExtensions: leaseExtensionsIn(session),
         runs: runsIn(session),

@@ -1,6 +1,7 @@
 import type { ActionTemplate, ActionValues } from './action.ts'
 import type { ActivityRules } from './activity.ts'
 import { type ApprovalPlan, namedIn } from './approval-plan.ts'
+import type { Bundle } from './bundle.ts'
 import type { ReviewRules } from './campaign.ts'
 import type { Assurance, Connector } from './connector.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
@@ -65,6 +66,8 @@ export interface Catalog {
   /** Absent: owners get no weekly message. */
   readonly insight?: InsightRules
   readonly resources: ReadonlyMap<string, Resource>
+  /** What people ask for together, by id. No resource has such an id. Absent: none. */
+  readonly bundles?: ReadonlyMap<string, Bundle>
   /** The trackers of tickets, by id. Absent: none. */
   readonly trackers?: ReadonlyMap<string, Tracker>
 }

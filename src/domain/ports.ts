@@ -3,6 +3,7 @@ import type { LeaseActivity } from './activity.ts'
 import type { ApproverCall } from './approver-call.ts'
 import type { AuditEvent } from './audit-event.ts'
 import type { BreakGlassReview, ReviewOutcome } from './break-glass.ts'
+import type { BundlePlace } from './bundle-place.ts'
 import type {
   Campaign,
   CampaignItem,
@@ -408,6 +409,19 @@ export interface Transaction {
     planEdit(requestId: string, times: { at: Date; soonest: Date }): Promise<string | null>
     /** In no particular order. */
     requestsOf(noticeId: string): Promise<string[]>
+  }
+  /** What people asked for together. */
+  readonly bundles: {
+    /** False: this submission stored one before. */
+    insert(
+      bundle: Pick<BundlePlace, 'id' | 'catalogId' | 'name'> & { submissionKey: string; requesterId: string },
+    ): Promise<boolean>
+    /** The request of `cardId` is added before the others of its card. */
+    add(part: { bundleId: string; requestId: string; cardId: string }): Promise<void>
+    /** The request whose card shows this one. Null: it is no part of a bundle. */
+    cardOf(requestId: string): Promise<string | null>
+    /** The ids of its requests, in the order of their references. Empty: this submission stored none. */
+    requestsOf(submissionKey: string): Promise<string[]>
   }
   readonly grants: {
     insert(grant: Grant): Promise<void>

@@ -4,6 +4,7 @@ import type { LeaseActivity } from './activity.ts'
 import type { ApproverCall } from './approver-call.ts'
 import type { RecordedAuditEvent } from './audit-event.ts'
 import type { BreakGlassReview, ReviewOutcome } from './break-glass.ts'
+import type { BundlePlace } from './bundle-place.ts'
 import type { Engagement } from './engagement.ts'
 import type { Grant } from './grant.ts'
 import type { ExtendedLease, RequestedExtension } from './lease-extension.ts'
@@ -39,6 +40,8 @@ export interface RequestHistory {
   readonly run: Run | null
   /** What the action would change. Null: it was not asked. */
   readonly preview: Preview | null
+  /** The bundle with which it was asked for. Absent: it was asked for alone. */
+  readonly bundle?: BundlePlace
   /** The work of people at the target, in the order in which it was ordered. */
   readonly tasks: readonly TaskWithPeople[]
   /** What the holder did, as far as the target shows it. Absent: nobody looked, or it was removed. */

@@ -161,6 +161,32 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
     },
   )
 
+  it('a card with eight parts of a bundle is valid', () => {
+    const message = {
+      purpose: 'card',
+      card: null,
+      channelId: 'C0ORDERS',
+      undelivered: [],
+      now: at(1),
+    } as const
+    const { pending, active } = historiesOf(texts, approvers)
+    for (const history of [pending, active]) {
+      if (!history || !pending) throw new Error('no such state')
+      const cardId = history.request.id
+      const requests = Array.from({ length: 8 }, () => ({
+        id: cardId,
+        reference: 'AR-1042' as const,
+        cardId,
+      }))
+      const bundle = { id: 'b', catalogId: 'on-call-kit', name: texts.name, cardId, requests }
+      const together = [history, ...Array.from({ length: 7 }, () => pending)].map((one) => ({
+        ...one,
+        bundle,
+      }))
+      expectSound(renderMessage({ ...message, history: { ...history, bundle }, together }, catalog))
+    }
+  })
+
   it.each(histories)('the Home tab with full lists of requests that are %s is valid', (_state, history) => {
     const full = (rows: number) => ({ rows: Array.from({ length: rows }, () => history), total: null })
     const { requester: account, engagement } = history

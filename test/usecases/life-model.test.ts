@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
+import { addMinutes } from 'date-fns/addMinutes'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { NamedScope } from '../../src/domain/freeze.ts'
 import { isHolding } from '../../src/domain/freeze.ts'
 import type { Grant } from '../../src/domain/grant.ts'
+import type { Tracker } from '../../src/domain/tracker.ts'
 import { liftFreezeOf } from '../../src/usecases/freezes/lift-freeze.ts'
 import { makeFreeze } from '../../src/usecases/freezes/make-freeze.ts'
 import { issueCredentials } from '../../src/usecases/grants/issue-credentials.ts'
+import { keepLease } from '../../src/usecases/grants/keep-lease.ts'
 import { releaseGrant } from '../../src/usecases/grants/release-grant.ts'
 import { revokeNow } from '../../src/usecases/grants/revoke-now.ts'
 import { panic } from '../../src/usecases/panic/panic.ts'
@@ -14,9 +17,10 @@ import { cancelRequest } from '../../src/usecases/requests/cancel-request.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { extendLease } from '../../src/usecases/requests/extend-lease.ts'
 import { requestAccess } from '../../src/usecases/requests/request-access.ts'
+import { offer } from '../_offer.ts'
 import { openWorld, type PersonId, usualAsk, type World, who } from '../_world.ts'
 
-// Extension, cancellation, release, revocation, panic, freeze and expiry in random order, together, and in the middle of what the target
+// Planned starts, extension, cancellation, release, revocation, panic, freeze, closed tickets, idle ends and expiry in random order, together, and in the middle of what the target
 // does, against the real database. The target records what it holds and until when. More runs: `LIFE_MODEL=1000 npx vitest run
 // test/usecases/life-model.test.ts`.
 
@@ -33,13 +37,25 @@ const scopes = fc.constantFrom<NamedScope>(
 const one = <Kind extends string>(kind: Kind) =>
   fc.record({ kind: fc.constant(kind), holder: fc.constantFrom(...holders) })
 const steps = fc.oneof(
-  { weight: 3, arbitrary: one('ask') },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('ask' as const),
+      holder: fc.constantFrom(...holders),
+      /** Minutes until the planned start. */
+      startsIn: fc.constantFrom(null, null, 5, 25),
+      ticket: fc.constantFrom(null, 'CRM-1', 'CRM-2'),
+    }),
+  },
   { weight: 4, arbitrary: one('approve') },
   { weight: 3, arbitrary: one('extend') },
   one('cancel'),
   one('release'),
   one('revoke'),
   one('credentials'),
+  one('keep'),
+  fc.record({ kind: fc.constant('use' as const) }),
+  fc.record({ kind: fc.constant('close ticket' as const), ticket: fc.constantFrom('CRM-1', 'CRM-2') }),
   fc.record({ kind: fc.constant('panic' as const), scope: scopes, freeze: fc.constantFrom(null, '', '20m') }),
   fc.record({
     kind: fc.constant('freeze' as const),
@@ -69,14 +85,39 @@ const moves = fc.record({
 })
 type Move = typeof moves extends fc.Arbitrary<infer T> ? T : never
 
+/** Nobody has anything. */
+const over: readonly string[] = ['ended', 'revoked', 'activation_failed', 'cancelled']
+
+/** A tracker that cannot be asked: it says by itself that a ticket is closed. */
+const tracker: Tracker = {
+  id: 'crm',
+  kind: 'webhook',
+  name: 'CRM',
+  keyOf: (ticket) => (/^CRM-[0-9]+$/.test(ticket) ? ticket : null),
+  require: [],
+  whenDown: 'allow',
+  pollEverySeconds: null,
+}
+/** The last use of every lease, as the target tells it. */
+let lastUse = new Date(0)
+
 describe('the life of a lease', () => {
   let world: World
   const secrets: string[] = []
   beforeAll(async () => {
     world = await openWorld()
+    offer(world, { idleAfterSeconds: 1_800 })
     const { catalog } = world.ports
+    const defaults = { ...catalog.defaults, requestsPerHour: 1_000_000 }
     Object.assign(world.ports, {
-      catalog: { ...catalog, defaults: { ...catalog.defaults, requestsPerHour: 1_000_000 } },
+      catalog: { ...catalog, defaults, trackers: new Map([[tracker.id, tracker]]) },
+    })
+    lastUse = world.clock.now()
+    Object.assign(world.target.connector, {
+      lastUsed: async (orders: readonly unknown[]) => {
+        const seconds = Math.max(0, (world.clock.now().getTime() - lastUse.getTime()) / 1_000)
+        return orders.map(() => seconds)
+      },
     })
   })
   afterAll(() => world.close())
@@ -86,8 +127,7 @@ describe('the life of a lease', () => {
       fc.asyncProperty(fc.array(moves, { minLength: 3, maxLength: 14 }), async (life) => {
         const began = await lastEvent(world)
         const asked: string[] = []
-        for (const userId of holders)
-          asked.push(...(await perform(world, { kind: 'ask', holder: userId }, secrets)))
+        for (const userId of holders) asked.push(...(await perform(world, askNow(userId), secrets)))
         for (const group of grouped(life)) {
           asked.push(...(await performGroup(world, group, secrets)))
           await settle(world)
@@ -95,9 +135,7 @@ describe('the life of a lease', () => {
         }
         await endAll(world)
         const grants = await grantsOf(world, asked)
-        expect(
-          grants.filter(({ status }) => !['ended', 'revoked', 'activation_failed'].includes(status)),
-        ).toEqual([])
+        expect(grants.filter(({ status }) => !over.includes(status))).toEqual([])
         expect(world.target.held.size).toBe(0)
         await expectLawfulRecord(world, began)
       }),
@@ -153,9 +191,13 @@ async function orderToGive(
   secrets: string[],
 ): Promise<string[]> {
   const isHolder = (await leasesOf(world, holder)).length > 0
-  const asked = await perform(world, { kind: isHolder ? 'extend' : 'ask', holder }, secrets)
+  const asked = await perform(world, isHolder ? { kind: 'extend', holder } : askNow(holder), secrets)
   await perform(world, { kind: 'approve', holder }, secrets)
   return asked
+}
+
+function askNow(holder: (typeof holders)[number]): Step {
+  return { kind: 'ask', holder, startsIn: null, ticket: null }
 }
 
 /** Returns the ids of new requests for access. */
@@ -166,6 +208,8 @@ async function perform(world: World, step: Step, secrets: string[]): Promise<str
       const answer = await requestAccess(ports, {
         ...usualAsk(),
         asker: who(step.holder),
+        ticket: step.ticket,
+        start: step.startsIn === null ? null : { at: addMinutes(clock.now(), step.startsIn) },
         submissionKey: randomUUID(),
       })
       return answer.kind === 'submitted' ? [answer.history.request.id] : []
@@ -190,11 +234,11 @@ async function perform(world: World, step: Step, secrets: string[]): Promise<str
         await cancelRequest(ports, { by: who(step.holder), requestId })
       return []
     case 'release':
-      for (const requestId of await leasesOf(world, step.holder))
+      for (const requestId of await leasesOf(world, step.holder, 'scheduled'))
         await releaseGrant(ports, { by: who(step.holder), requestId })
       return []
     case 'revoke':
-      for (const requestId of await leasesOf(world, step.holder))
+      for (const requestId of await leasesOf(world, step.holder, 'scheduled'))
         await revokeNow(ports, { by: who('U0DANA'), requestId, reason: 'Enough' })
       return []
     case 'credentials':
@@ -203,6 +247,18 @@ async function perform(world: World, step: Step, secrets: string[]): Promise<str
         const answer = await issueCredentials(ports, press)
         if (answer.kind === 'issued') secrets.push(...answer.credentials.fields.map(({ value }) => value))
       }
+      return []
+    case 'keep':
+      for (const requestId of await leasesOf(world, step.holder))
+        await keepLease(ports, { by: who(step.holder), requestId })
+      return []
+    case 'use':
+      lastUse = clock.now()
+      return []
+    case 'close ticket':
+      await ports.store.transaction((tx) =>
+        tx.outbox.add({ kind: 'close_ticket', trackerId: tracker.id, key: step.ticket }, clock.now()),
+      )
       return []
     case 'panic':
       await panic(ports, {
@@ -237,12 +293,12 @@ async function requestsOf(world: World, userId: string, status: string): Promise
   return rows.map(({ id }) => id)
 }
 
-/** The requests of what this person holds, or is being given. */
-async function leasesOf(world: World, userId: string): Promise<string[]> {
+/** The requests of what this person holds, or is being given, and of leases in one more state. */
+async function leasesOf(world: World, userId: string, also = ''): Promise<string[]> {
   const rows = await world.database.sql<
     { id: string }[]
   >`select g.request_id as id from grants g join accounts a on a.id = g.holder_id
-    where a.user_id = ${userId} and g.status in ('activating', 'active') order by g.created_at`
+    where a.user_id = ${userId} and g.status in ('activating', 'active', ${also}) order by g.created_at`
   return rows.map(({ id }) => id)
 }
 
@@ -274,7 +330,7 @@ async function expectTrue(world: World, asked: readonly string[]): Promise<void>
       expect(grant.lease.endsAt > now).toBe(true)
       expect(target.held.get(grant.id)?.until).toEqual(grant.lease.endsAt)
     }
-    if (['ended', 'revoked', 'activation_failed'].includes(grant.status))
+    if (over.includes(grant.status) || grant.status === 'scheduled')
       expect(target.held.has(grant.id)).toBe(false)
     const told = channel.latest(request.id, 'requester:active')?.history.grant
     if (told?.status === 'active' && grant.status !== 'active') expect(grant.status).toMatch(/^revo/)

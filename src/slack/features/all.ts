@@ -4,6 +4,7 @@ import { alertsFeature } from './alerts/feature.ts'
 import { auditFeature } from './audit/feature.ts'
 import { awayFeature } from './away/feature.ts'
 import { breakGlassFeature } from './break-glass/feature.ts'
+import { bundleFeature } from './bundle/feature.ts'
 import { decideFeature } from './decide/feature.ts'
 import { extendFeature } from './extend/feature.ts'
 import type { FeatureParts } from './feature.ts'
@@ -24,6 +25,7 @@ import { workspaceEventsFeature } from './workspace-events/feature.ts'
 export function allFeatures(parts: FeatureParts): Feature[] {
   return [
     requestFeature(parts),
+    bundleFeature(parts),
     decideFeature(parts),
     preApprovalFeature(parts),
     breakGlassFeature(parts),

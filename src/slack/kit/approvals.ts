@@ -15,10 +15,10 @@ export function approvalsOf(history: RequestHistory, catalog: Catalog) {
   return approvalState(request, requester.kind, offerOf(history, catalog)?.entitlement ?? null, decisions)
 }
 
-/** "1 of 2 approvals: @dana". A pending request also needs what the catalog asks for now. */
-export function progressText(history: RequestHistory, catalog: Catalog): string {
+/** "1 of 2 approvals: @dana", with at most `most` names. A pending request also needs what the catalog asks for now. */
+export function progressText(history: RequestHistory, catalog: Catalog, most = 20): string {
   const { given, needed } = approvalCount(history, catalog)
-  const names = given.slice(0, 20).map(({ approver }) => mention(approver.userId))
+  const names = given.slice(0, most).map(({ approver }) => mention(approver.userId))
   const by = names.length > 0 ? `: ${names.join(', ')}` : ''
   return `${given.length} of ${countOf(needed, 'approval')}${by}`
 }
@@ -34,11 +34,11 @@ export function approvalBlocks(history: RequestHistory, catalog: Catalog): Known
   return [context(lines.join('\n'))]
 }
 
-/** "Missing: 1 approval from @dana, @dbas (approvers of Orders database)". */
-export function missingText(history: RequestHistory, catalog: Catalog): string {
+/** "Missing: 1 approval from @dana, @dbas (approvers of Orders database)", with at most `most` names for each need. */
+export function missingText(history: RequestHistory, catalog: Catalog, most = 10): string {
   const { open } = approvalsOf(history, catalog)
   if (!open) return 'No approval is missing'
-  const from = open.missingFrom.map((name) => whoText(name, history, catalog)).join(', or from ')
+  const from = open.missingFrom.map((name) => whoText(name, history, catalog, most)).join(', or from ')
   return `Missing: ${countOf(open.missing, 'approval')} from ${from}`
 }
 
@@ -90,9 +90,8 @@ function stageLines(history: RequestHistory, catalog: Catalog): string[] {
   })
 }
 
-function whoText(name: ApproverName, history: RequestHistory, catalog: Catalog): string {
+function whoText(name: ApproverName, history: RequestHistory, catalog: Catalog, most: number): string {
   const people = peopleOf(name, history, catalog)
-  const most = 10
   const more = people.length > most ? ` and ${people.length - most} more` : ''
   const named = people.slice(0, most).map(mentionAny).join(', ') + more
   return `${named || 'nobody else'} (${whyText(name, history, catalog)})`

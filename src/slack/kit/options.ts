@@ -1,5 +1,6 @@
 import type { PlainTextOption } from '@slack/types'
 import { approvalsIn } from '../../domain/approval-plan.ts'
+import type { Bundle } from '../../domain/bundle.ts'
 import type { Entitlement, Resource } from '../../domain/catalog.ts'
 import { formatDuration } from '../../domain/duration.ts'
 import type { Matches } from '../../usecases/requests/list-requestable.ts'
@@ -24,6 +25,11 @@ export function resourceOption(resource: Resource): PlainTextOption {
   }
 }
 
+export function bundleOption({ name, parts, maxDurationSeconds }: Bundle, value: string): PlainTextOption {
+  const described = `${parts.length} entitlements together · up to ${formatDuration(maxDurationSeconds)}`
+  return { text: plain(oneLine(name), 75), value, description: plain(described, 75) }
+}
+
 export function entitlementOption(entitlement: Entitlement): PlainTextOption {
   const { approvals, maxDurationSeconds, risk, action } = entitlement
   const time = action ? 'run once' : `up to ${formatDuration(maxDurationSeconds)}`
@@ -41,6 +47,18 @@ const messageOptionValue = '!'
 /** An option that is only a message: it says why the list is empty. */
 export function messageOption(text: string): Suggestions {
   return { options: [{ text: plain(text, 75), value: messageOptionValue }] }
+}
+
+/** The same options beneath a label, after those of another label. */
+export function suggestBesides(
+  first: { label: string; options: PlainTextOption[] },
+  rest: Suggestions,
+  label: string,
+): Suggestions {
+  if (first.options.length === 0) return rest
+  const groups = 'options' in rest ? [{ label: plain(label, 75), options: rest.options }] : rest.option_groups
+  const others = groups.filter(({ options }) => options.some(({ value }) => value !== messageOptionValue))
+  return { option_groups: [{ label: plain(first.label, 75), options: first.options }, ...others] }
 }
 
 /** The options that match the typed text. A label says when there are more than Slack shows. */

@@ -55,6 +55,18 @@ export function termsFields(history: RequestHistory): (MrkdwnElement | PlainText
   ]
 }
 
+/** Who asks, and under which ticket: what the parts of a bundle have in common. */
+export function requesterFields({
+  request,
+  requester,
+  engagement,
+}: RequestHistory): (MrkdwnElement | PlainTextElement)[] {
+  return [
+    field('Who', personText(requester, engagement)),
+    ...(request.ticket === null ? [] : [plain(`Ticket\n${ticketText(request)}`, 2000)]),
+  ]
+}
+
 /** The ticket as typed, and what the tracker said of it. Plain text: people chose the words. */
 function ticketText({ ticket, ticketCheck }: AccessRequest): string {
   if (!ticketCheck) return ticket ?? ''

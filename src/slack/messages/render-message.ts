@@ -9,6 +9,7 @@ import {
   reviewOverdueMessage,
   threadReviewedMessage,
 } from '../features/break-glass/messages.ts'
+import { bundleCard } from '../features/bundle/card.ts'
 import { cardMessage, sponsorCopy, toldCopy } from '../features/decide/card.ts'
 import {
   lastResortMessage,
@@ -48,7 +49,12 @@ export function renderMessage(message: OutgoingMessage, catalog: Catalog): Messa
 const renderers: Readonly<
   Record<MessagePurpose, (message: OutgoingMessage, catalog: Catalog) => MessageContent>
 > = {
-  card: ({ history }, catalog) => cardMessage(history, catalog),
+  card: ({ history, together = [] }, catalog) => {
+    const [first, ...others] = together
+    return first && others.length > 0 && history.bundle
+      ? bundleCard([first, ...others], history.bundle, catalog)
+      : cardMessage(history, catalog)
+  },
   shared_notice: ({ together = [] }) => sharedNoticeMessage(together),
   'thread:reviewed': ({ history }) => threadReviewedMessage(history),
   'thread:review_overdue': ({ history }, catalog) =>

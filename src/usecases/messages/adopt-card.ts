@@ -14,27 +14,31 @@ export async function adoptCard(
   return store.transaction(async (tx) => {
     const noticeId = await tx.sharedNotices.of(requestId)
     const notice = noticeId === null ? [] : [requestMessage(noticeId, 'shared_notice').subject]
-    const messages = await tx.messages.list([card.subject, ...notice])
+    // A part of a bundle stands on the card of another part.
+    const cardId = (await tx.bundles.cardOf(requestId)) ?? requestId
+    const elsewhere = cardId === requestId ? [] : [requestMessage(cardId, 'card').subject]
+    const messages = await tx.messages.list([card.subject, ...elsewhere, ...notice])
     const isHere = ({ channelId, ts }: MessageAddress) => channelId === at.channelId && ts === at.ts
-    if (messages.some((message) => isHere(message) && isKnown(message, requestId))) return 'known'
+    if (messages.some((message) => isHere(message) && isKnown(message, requestId, cardId))) return 'known'
     const cards = messages.filter(({ purpose }) => purpose === 'card')
     const request = await tx.requests.lock(requestId)
     const owners = request && catalog.resources.get(request.asksFor.resourceId)?.owners.channel
     const channels = new Set([owners, ...cards.map(({ channelId }) => channelId)])
     if (!request || !channels.has(at.channelId)) return 'foreign'
-    await tx.messages.record(card, at)
-    await tx.outbox.add({ kind: 'deliver_message', ...card }, clock.now())
+    const shown = requestMessage(cardId, 'card')
+    await tx.messages.record(shown, at)
+    await tx.outbox.add({ kind: 'deliver_message', ...shown }, clock.now())
     return 'adopted'
   })
 }
 
 /** Messages with buttons about this request. A message about many leases belongs to the first of them. */
-function isKnown({ purpose, subject }: DeliveredMessage, requestId: string): boolean {
+function isKnown({ purpose, subject }: DeliveredMessage, requestId: string, cardId: string): boolean {
+  if (purpose === 'card') return subject.id === cardId
   return purpose === 'shared_notice' || (subject.id === requestId && withButtons.has(purpose))
 }
 
 const withButtons: ReadonlySet<MessagePurpose> = new Set([
-  'card',
   'copy:sponsor',
   'thread:review_overdue',
   'security:break_glass',

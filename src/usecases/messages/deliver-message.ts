@@ -50,7 +50,8 @@ export async function deliverMessage(
 }
 
 async function deliver(ports: DeliverPorts, key: MessageKey): Promise<EffectOutcome> {
-  const { clock } = ports
+  const { store, clock } = ports
+  const { subject } = key
   // The state is read after the claim, so that an older state never overwrites a newer one.
   const read = await readDelivery(ports, key)
   if (!read) return done(`there is no such ${key.subject.kind}`)
@@ -58,6 +59,11 @@ async function deliver(ports: DeliverPorts, key: MessageKey): Promise<EffectOutc
   if (key.purpose === 'card') {
     await orderCopies(ports, message.history)
     await redrawBreakGlass(ports, message.history)
+    const cardId = message.history.bundle?.cardId ?? subject.id
+    if (cardId !== subject.id) {
+      await store.transaction((tx) => orderRequestMessages(tx, cardId, ['card'], clock.now()))
+      return done('it stands on the card of another request')
+    }
   }
   const { audience, isWorthSaying } = purposes[key.purpose]
   if (posted.length === 0 && !isWorthSaying(message)) {

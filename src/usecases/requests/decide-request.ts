@@ -76,68 +76,109 @@ export async function decideRequest(
   input: Verdict,
   also: (tx: Transaction, approverId: string) => Promise<void> = async () => {},
 ): Promise<DecisionAnswer> {
+  const prepared = await prepareDecision(ports, input)
+  if ('answer' in prepared) return prepared.answer
+  const now = ports.clock.now()
+  const outcome = await ports.store.transaction(async (tx) => {
+    await useProof(tx, input.proof, now)
+    const outcome = await decideInTransaction(ports, tx, prepared, now)
+    if (outcome.kind === 'recorded') await also(tx, outcome.approverId)
+    return outcome
+  })
+  return answerOf(ports, prepared, outcome)
+}
+
+/** A verdict that the policies permitted, and that is complete. */
+export interface PreparedDecision {
+  readonly input: Verdict
+  readonly history: RequestHistory
+  readonly judged: JudgedClick
+  readonly reason: string | null
+  /** Approved for less. Null: as asked for. */
+  readonly shorterSeconds: number | null
+}
+
+/** Judges the verdict, and records a refusal. `answer`: it cannot be recorded. Throws `DirectoryUnavailable`. */
+export async function prepareDecision(
+  ports: DecidePorts,
+  input: Verdict,
+): Promise<PreparedDecision | { readonly answer: DecisionAnswer }> {
   const history = await ports.store.histories.byRequest(input.requestId)
-  if (!history) return { kind: 'unknown' }
+  if (!history) return { answer: { kind: 'unknown' } }
   // The second press of one button. The stage may be complete by the first, and the policies judge the next one.
-  if (hasPressedBefore(history, input)) return { kind: 'repeated', history }
+  if (hasPressedBefore(history, input)) return { answer: { kind: 'repeated', history } }
   const shorter = readShorter(history, input, null)
   const seconds = 'problem' in shorter ? null : shorter.seconds
+  const now = ports.clock.now()
   const judged = await judgeApprover(ports, input.by, history, {
     verdict: input.verdict,
     durationSeconds: seconds,
-    verified: verifiedBy(input.proof, ports.clock.now()),
+    verified: verifiedBy(input.proof, now),
   })
-  const { approver, asker, policy, state } = judged
-  if (!policy.allowed) return refuse(ports, judged, history)
+  if (!judged.policy.allowed) return { answer: await refuse(ports, judged, history) }
   const read = input.verdict === 'deny' ? readReason(input.reason) : { reason: null }
-  if ('problem' in read) return { kind: 'invalid', problems: [read.problem] }
-  const less = readShorter(history, input, state.durationSeconds)
-  if ('problem' in less) return { kind: 'invalid', problems: [less.problem] }
-  if (judged.needsProof) return needsProof(intentOf(input))
+  if ('problem' in read) return { answer: { kind: 'invalid', problems: [read.problem] } }
+  const less = readShorter(history, input, judged.state.durationSeconds)
+  if ('problem' in less) return { answer: { kind: 'invalid', problems: [less.problem] } }
+  if (judged.needsProof) return { answer: needsProof(intentOf(input)) }
+  if (less.seconds !== null && isOverBefore(now, history, less.seconds))
+    return { answer: { kind: 'invalid', problems: [overAlready] } }
+  return { input, history, judged, reason: read.reason, shorterSeconds: less.seconds }
+}
 
-  const now = ports.clock.now()
-  const isOver = isOverBefore(now, history, less.seconds ?? state.durationSeconds)
-  if (isOver && less.seconds !== null) return { kind: 'invalid', problems: [overAlready] }
-  const outcome = await ports.store.transaction(async (tx): Promise<Outcome> => {
-    // A grant is locked before a request that extends its lease.
-    const lease = history.extends && (await tx.grants.lock(history.extends.grant.id))
-    const [request, decisions, account, freeze] = await Promise.all([
-      tx.requests.lock(input.requestId),
-      tx.decisions.list(input.requestId),
-      tx.accounts.upsert(approver.account),
-      input.verdict === 'approve' ? frozenForApproval(tx, history, approver.facts.person, now) : null,
-    ])
-    if (!request) return { kind: 'unknown' }
-    await useProof(tx, input.proof, now)
-    // The end of a guest's account may have changed since. A lease must not go beyond it.
-    if (guestEnd(asker.account) !== guestEnd(history.requester)) await tx.accounts.upsert(asker.account)
-    if (request.status !== 'pending') return foundClosed(tx, request, decisions, account, now)
-    if (request.expiresAt <= now || (isOver && input.verdict === 'approve')) {
-      await closeRequest(tx, request, 'expired', daypass, now)
-      return { kind: 'closed' }
-    }
-    if (history.extends && !isActiveAt(lease, now)) {
-      await closeRequest(tx, request, 'cancelled', daypass, now)
-      return { kind: 'closed' }
-    }
-    if (freeze) return { kind: 'frozen', freeze }
-    const decision = {
-      requestId: request.id,
-      approverId: account.id,
-      approverPerson: account.personId,
-      verdict: input.verdict,
-      countsAs: judged.countsAs,
-      durationSeconds: less.seconds,
-      reason: read.reason,
-      policy,
-      stepUpId: input.proof?.stepUpId ?? null,
-      decidedAt: now,
-    }
-    const permitted = { judged, decision, account, stage: input.stage ?? null, proof: input.proof }
-    const outcome = await recordDecision(ports, tx, request, decisions, permitted)
-    if (outcome.kind === 'recorded') await also(tx, account.id)
-    return outcome
-  })
+/** Records the verdict, if it still counts now that the request is locked. */
+export async function decideInTransaction(
+  ports: Pick<Ports, 'catalog'>,
+  tx: Transaction,
+  { input, history, judged, reason, shorterSeconds }: PreparedDecision,
+  now: Date,
+): Promise<DecisionOutcome> {
+  const { approver, asker, policy, state } = judged
+  // A grant is locked before a request that extends its lease.
+  const lease = history.extends && (await tx.grants.lock(history.extends.grant.id))
+  const [request, decisions, account, freeze] = await Promise.all([
+    tx.requests.lock(input.requestId),
+    tx.decisions.list(input.requestId),
+    tx.accounts.upsert(approver.account),
+    input.verdict === 'approve' ? frozenForApproval(tx, history, approver.facts.person, now) : null,
+  ])
+  if (!request) return { kind: 'unknown' }
+  // The end of a guest's account may have changed since. A lease must not go beyond it.
+  if (guestEnd(asker.account) !== guestEnd(history.requester)) await tx.accounts.upsert(asker.account)
+  if (request.status !== 'pending') return foundClosed(tx, request, decisions, account, now)
+  const isOver = isOverBefore(now, history, shorterSeconds ?? state.durationSeconds)
+  if (request.expiresAt <= now || (isOver && input.verdict === 'approve')) {
+    await closeRequest(tx, request, 'expired', daypass, now)
+    return { kind: 'closed' }
+  }
+  if (history.extends && !isActiveAt(lease, now)) {
+    await closeRequest(tx, request, 'cancelled', daypass, now)
+    return { kind: 'closed' }
+  }
+  if (freeze) return { kind: 'frozen', freeze }
+  const decision = {
+    requestId: request.id,
+    approverId: account.id,
+    approverPerson: account.personId,
+    verdict: input.verdict,
+    countsAs: judged.countsAs,
+    durationSeconds: shorterSeconds,
+    reason,
+    policy,
+    stepUpId: input.proof?.stepUpId ?? null,
+    decidedAt: now,
+  }
+  const permitted = { judged, decision, account, stage: input.stage ?? null, proof: input.proof }
+  const outcome = await recordDecision(ports, tx, request, decisions, permitted)
+  return outcome.kind === 'recorded' ? { ...outcome, approverId: account.id } : outcome
+}
+
+/** The answer after the transaction. Records that a freeze refused the approval. */
+export async function answerOf(
+  ports: Pick<Ports, 'store' | 'clock'>,
+  { history, judged: { approver, policy } }: PreparedDecision,
+  outcome: DecisionOutcome,
+): Promise<DecisionAnswer> {
   switch (outcome.kind) {
     case 'unknown':
       return { kind: 'unknown' }
@@ -207,8 +248,9 @@ function isActiveAt(grant: Grant | null, now: Date): boolean {
   return grant?.status === 'active' && now < grant.lease.endsAt
 }
 
-type Outcome =
-  | RecordedDecision
+export type DecisionOutcome =
+  | (Extract<RecordedDecision, { kind: 'recorded' }> & { readonly approverId: string })
+  | Exclude<RecordedDecision, { kind: 'recorded' }>
   | { readonly kind: 'closed' | 'unknown' }
   | { readonly kind: 'frozen'; readonly freeze: Freeze }
 
@@ -232,7 +274,7 @@ async function foundClosed(
   decisions: readonly Decision[],
   account: Account,
   now: Date,
-): Promise<Outcome> {
+): Promise<DecisionOutcome> {
   await redraw(tx, request.id, now)
   return { kind: decisions.some(({ approverId }) => approverId === account.id) ? 'repeated' : 'closed' }
 }

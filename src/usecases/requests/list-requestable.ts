@@ -1,11 +1,18 @@
-import { type Entitlement, loginNeededFor, loginSystemsOf, type Resource } from '../../domain/catalog.ts'
+import type { Bundle } from '../../domain/bundle.ts'
+import {
+  type Catalog,
+  type Entitlement,
+  loginNeededFor,
+  loginSystemsOf,
+  type Resource,
+} from '../../domain/catalog.ts'
 import { accessEndsAt, type Engagement } from '../../domain/engagement.ts'
 import type { Freeze } from '../../domain/freeze.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { frozenFor } from '../_shared/frozen.ts'
 import { judgeBreakGlass } from '../_shared/judge-break-glass.ts'
-import { firstOffered, offersTo } from '../_shared/offers.ts'
+import { firstOffered, type Offers, offersTo } from '../_shared/offers.ts'
 import { type AccountKey, freshEnoughToShow, identify } from '../_shared/person.ts'
 import { isGoodPreApproval } from '../_shared/pre-approvals.ts'
 import { rankMatches } from '../_shared/rank-matches.ts'
@@ -115,6 +122,37 @@ export async function searchResources(
     environment ?? '',
   ])
   return upTo(most, await firstOffered(offersTo(ports, facts), matching, most + 1))
+}
+
+/** Bundles that match the typed text and have a part that this person may request. */
+export async function searchBundles(
+  ports: ListPorts,
+  { asker, typed, most }: { asker: AccountKey; typed: string; most: number },
+): Promise<Bundle[]> {
+  const { catalog } = ports
+  if (!catalog.bundles || catalog.bundles.size === 0) return []
+  const { facts } = await identify(ports, asker, [], freshEnoughToShow)
+  const offers = offersTo(ports, facts)
+  const matching = rankMatches([...catalog.bundles.values()], typed, ({ id, name }) => [id, name])
+  const found: Bundle[] = []
+  for (const bundle of matching) {
+    if (found.length >= most) break
+    if (await offersPart(offers, catalog, bundle)) found.push(bundle)
+  }
+  return found
+}
+
+async function offersPart(
+  offers: Offers,
+  { resources }: Pick<Catalog, 'resources'>,
+  { parts }: Bundle,
+): Promise<boolean> {
+  for (const { resourceId, entitlementId } of parts) {
+    const resource = resources.get(resourceId)
+    const offered = resource ? await offers.entitlementsOf(resource) : []
+    if (offered.some(({ id }) => id === entitlementId)) return true
+  }
+  return false
 }
 
 /** The same for the entitlements of one resource. */

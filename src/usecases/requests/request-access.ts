@@ -1,26 +1,17 @@
 import { subHours } from 'date-fns/subHours'
-import { type AuditEvent, actorOf, daypass } from '../../domain/audit-event.ts'
-import type { Catalog, Entitlement } from '../../domain/catalog.ts'
 import type { Freeze } from '../../domain/freeze.ts'
 import { freshHistory } from '../../domain/fresh-history.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports, Transaction } from '../../domain/ports.ts'
-import type { PendingRequest } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import type { Intent, Proof } from '../../domain/step-up.ts'
-import { askOwners } from '../_shared/ask-owners.ts'
 import { assessRequest, type Permitted, type TypedAsk } from '../_shared/assess-request.ts'
-import { ofRequest, saidInRequest } from '../_shared/audit-events.ts'
-import { ticketDetails } from '../_shared/check-ticket.ts'
-import { approveRequest } from '../_shared/close-request.ts'
-import { draftRequest } from '../_shared/draft-request.ts'
 import type { FieldProblem } from '../_shared/field-problem.ts'
 import { frozenDetails, frozenFor } from '../_shared/frozen.ts'
-import { orderPreview } from '../_shared/order-preview.ts'
-import { type NeedsProof, needsProof, proofDetails, useProof, verifiedBy } from '../_shared/proofs.ts'
+import { type NeedsProof, needsProof, useProof, verifiedBy } from '../_shared/proofs.ts'
 import { recordRefusedAsk, recordUnknownName } from '../_shared/record-refused-ask.ts'
-import { joinSharedNotice } from '../_shared/shared-notice.ts'
-import { approvedBy, findPreApproval } from '../_shared/without-asking.ts'
+import { submitRequest } from '../_shared/submit-request.ts'
+import { findPreApproval } from '../_shared/without-asking.ts'
 
 /** The input of a request, as the person typed it. */
 export interface Ask extends TypedAsk {
@@ -93,7 +84,7 @@ async function submit(
 ): Promise<Submitted | NotNow> {
   const now = clock.now()
   const { requestsPerHour: limit } = catalog.defaults
-  const { asker, resource, entitlement, plan, asked } = assessed
+  const { asker, resource } = assessed
   return store.transaction(async (tx) => {
     // The count waits for other requests of this account, so the next statements see those.
     const [lately, requester, covering, freeze] = await Promise.all([
@@ -103,39 +94,16 @@ async function submit(
       frozenFor(tx, { personId: asker.facts.person, resourceId: resource.id }, now),
     ])
     const by: Asker = { requester, engagement: asker.engagement }
-    const { id: requesterId } = requester
     if (lately >= limit || freeze) {
       const earlier = await tx.requests.findBySubmissionKey(submissionKey)
       if (earlier) return submitted(freshHistory(earlier, by), { repeated: true })
       return freeze ? { kind: 'frozen', freeze } : { kind: 'too_many', limit }
     }
     await useProof(tx, proof, now)
-    const { policy, preApproval, byRule } = await approvedBy(tx, catalog, assessed, covering, {
-      requesterId,
-      now,
-    })
-    const reachedLimit = byRule?.left === 0 ? byRule.limit : null
-    const draft = {
-      submissionKey,
-      requesterId,
-      resource,
-      entitlement,
-      plan,
-      asked,
-      policy,
-      preApprovalId: preApproval?.id ?? null,
-    }
-    const request = await tx.requests.insert(draftRequest(catalog, draft, now))
-    if (!request) return repeatedSubmission(tx, submissionKey, by)
-    const byLimit = reachedLimit === null ? {} : { self_serve_limit: reachedLimit }
-    const details = { ...byLimit, ...(preApproval ? { pre_approval: preApproval.reference } : {}) }
-    const rest = {
-      policy: request.policy,
-      details: { ...details, ...ticketDetails(request), ...proofDetails(proof) },
-      said: saidInRequest(request),
-    }
-    await tx.audit.append(ofRequest(request, 'request.submitted', actorOf(requester), now, rest))
-    return submitted(await announce(tx, catalog, request, by, entitlement, details), { reachedLimit })
+    const submission = { submissionKey, requester, covering, proof, now }
+    const stored = await submitRequest(tx, catalog, assessed, submission)
+    if (!stored) return repeatedSubmission(tx, submissionKey, by)
+    return submitted(stored.history, stored)
   })
 }
 
@@ -169,31 +137,6 @@ async function repeatedSubmission(tx: Transaction, key: string, by: Asker): Prom
   const earlier = await tx.requests.findBySubmissionKey(key)
   if (!earlier) throw new Error('a submission key conflicts, but no request has it')
   return submitted(freshHistory(earlier, by), { repeated: true })
-}
-
-/** Approves it now if nobody has to be asked, or asks the owners. */
-async function announce(
-  tx: Transaction,
-  catalog: Catalog,
-  request: PendingRequest,
-  by: Asker,
-  entitlement: Entitlement,
-  details: AuditEvent['details'],
-): Promise<RequestHistory> {
-  const now = request.submittedAt
-  if (request.how !== 'approval') {
-    const { durationSeconds } = request
-    const approved = await approveRequest(tx, request, { entitlement, durationSeconds }, daypass, now, {
-      how: request.how,
-      ...details,
-    })
-    // Each run has a card of its own, which tells what became of it.
-    if (request.asksFor.kind !== 'action') await joinSharedNotice(tx, catalog, request)
-    return { ...freshHistory(approved.request, by), ...approved }
-  }
-  if (request.asksFor.kind === 'action') await orderPreview(tx, request)
-  else await askOwners(tx, catalog, request)
-  return freshHistory(request, by)
 }
 
 type Asker = Pick<RequestHistory, 'requester' | 'engagement'>

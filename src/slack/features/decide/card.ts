@@ -7,6 +7,7 @@ import { actionBlocks } from '../../kit/action.ts'
 import { approvalBlocks, approvalsOf, progressText } from '../../kit/approvals.ts'
 import { assuranceText } from '../../kit/assurance.ts'
 import { actions, button, context, header, type MessageContent, section } from '../../kit/blocks.ts'
+import { bundleBlocks } from '../../kit/bundle.ts'
 import { whyThenBlocks } from '../../kit/extension.ts'
 import { outcomeBlocks } from '../../kit/outcome.ts'
 import { headlineOf, type Phase, phaseOf } from '../../kit/phase.ts'
@@ -43,6 +44,7 @@ function factsMessage(history: RequestHistory, catalog: Catalog): MessageContent
   const blocks: KnownBlock[] = [
     header(`${headlineOf(history)} · ${request.reference}`),
     section(askText(history)),
+    ...bundleBlocks(history),
     { type: 'section', fields: termsFields(history) },
     ...changeBlocks(history, catalog),
     ...actionBlocks(history),
@@ -57,7 +59,7 @@ function factsMessage(history: RequestHistory, catalog: Catalog): MessageContent
 }
 
 /** Somebody else may be behind an account that changed lately. */
-function changeBlocks({ request, requester }: RequestHistory, catalog: Catalog): KnownBlock[] {
+export function changeBlocks({ request, requester }: RequestHistory, catalog: Catalog): KnownBlock[] {
   const { change, changedAt } = requester
   const seen = change && changedAt ? { what: change, at: changedAt } : null
   const lately = changedLately(catalog, seen, request.submittedAt)
@@ -70,7 +72,7 @@ function changeBlocks({ request, requester }: RequestHistory, catalog: Catalog):
 }
 
 /** By the terms of the request, or by the catalog of now. */
-function asksApprovers({ request }: RequestHistory, catalog: Catalog): boolean {
+export function asksApprovers({ request }: RequestHistory, catalog: Catalog): boolean {
   const { resourceId, entitlementId } = request.asksFor
   const offer = findEntitlement(catalog, resourceId, entitlementId)
   return [request.terms.stepUp, offer?.entitlement.stepUp].some((moments) => moments?.includes('approve'))

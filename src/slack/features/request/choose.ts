@@ -1,4 +1,7 @@
 import type { ActionListener } from '../../kit/listener.ts'
+import { bundleForm } from '../bundle/form.ts'
+import { bundleFormFor } from '../bundle/form-state.ts'
+import { bundleOfValue } from '../bundle/ids.ts'
 import type { FeatureParts } from '../feature.ts'
 import { requestForm } from './form.ts'
 import { formFor, readForm } from './form-state.ts'
@@ -10,6 +13,12 @@ export function chooseResourceAction({ ports, opener }: FormParts): ActionListen
   return async ({ by, view, value }, reply) => {
     await reply.acknowledge()
     if (!view) return
+    const bundleId = bundleOfValue(value)
+    if (bundleId !== null) {
+      const form = await bundleFormFor(ports, by, { ...readForm(view), bundleId, duration: null })
+      if (form) await opener.update(view.id, bundleForm(form))
+      return
+    }
     const typed = { ...readForm(view), resourceId: value, entitlementId: '', duration: null, parameters: {} }
     await opener.update(view.id, requestForm(await formFor(ports, by, typed)))
   }

@@ -11,6 +11,7 @@ import type { CommandPayload } from '../../kit/payload.ts'
 import type { Reply } from '../../kit/reply.ts'
 import { inline } from '../../kit/text.ts'
 import { openBreakGlassLine } from '../break-glass/open.ts'
+import { openBundleLine, submitBundleLine } from '../bundle/line.ts'
 import { extendLine } from '../extend/open.ts'
 import type { FeatureParts } from '../feature.ts'
 import { listPreApprovalsLine } from '../pre-approval/list.ts'
@@ -41,8 +42,10 @@ export function requestAccessCommand(parts: CommandParts): CommandListener {
         )
         return
       case 'why':
+        if (isBundle(parts, line.typed)) return openBundleLine(parts, command, line.typed, reply)
         return explainLine(parts, command, line.typed, reply)
       case 'line':
+        if (isBundle(parts, line.typed)) return submitBundleLine(parts, command, line.typed, reply)
         return submitLine(parts, command, line.typed, reply)
       case 'break_glass':
         return openBreakGlassLine(parts, command, line.typed, reply)
@@ -54,6 +57,10 @@ export function requestAccessCommand(parts: CommandParts): CommandListener {
         return openPreApproveLine(parts, command, line.reference, reply)
     }
   }
+}
+
+function isBundle({ ports }: CommandParts, { resourceId }: TypedLine): boolean {
+  return ports.catalog.bundles?.has(resourceId) ?? false
 }
 
 /** Acknowledges first: many people may have to be judged. */

@@ -3,10 +3,9 @@ import type { ActionTemplate } from '../../../domain/action.ts'
 import { approvalsIn } from '../../../domain/approval-plan.ts'
 import type { Entitlement, Resource } from '../../../domain/catalog.ts'
 import { formatDuration } from '../../../domain/duration.ts'
-import { longestFreeText } from '../../../domain/free-text.ts'
 import type { Freeze } from '../../../domain/freeze.ts'
 import type { PreApprovalWithPeople } from '../../../domain/request-history.ts'
-import type { FieldProblem, RequestField } from '../../../usecases/_shared/field-problem.ts'
+import type { FieldProblem } from '../../../usecases/_shared/field-problem.ts'
 import type { Requestable } from '../../../usecases/requests/list-requestable.ts'
 import { assuranceText } from '../../kit/assurance.ts'
 import { context, section } from '../../kit/blocks.ts'
@@ -14,8 +13,17 @@ import { frozenSentence } from '../../kit/freeze.ts'
 import { entitlementOption, maxOptions, resourceOption } from '../../kit/options.ts'
 import { riskText, whoConfirms } from '../../kit/terms.ts'
 import { channelLink, countOf, inline, mentionAny, moment, plain } from '../../kit/text.ts'
+import {
+  blockId,
+  durationInput,
+  justificationInput,
+  problemsOf,
+  resourceInput,
+  startInput,
+  ticketInput,
+} from './form-inputs.ts'
 import { formMetadata } from './form-metadata.ts'
-import { requestActionIds, requestInputIds, requestViewId } from './ids.ts'
+import { requestActionIds, requestViewId } from './ids.ts'
 import { parameterInput } from './parameter-inputs.ts'
 import { emergencyBlocks, preApprovedBlocks } from './without-asking.ts'
 
@@ -83,11 +91,11 @@ export function requestForm(form: RequestForm): ModalView {
     close: plain('Cancel'),
     blocks: [
       ...(form.banner === null ? [] : [section(form.banner)]),
-      resourceInput(form),
-      ...problemsOf(form, 'resource'),
+      resourceInput(resource && resourceOption(resource)),
+      ...problemsOf(form.problems, 'resource'),
       ...(form.freeze ? [section(frozenSentence(form.freeze))] : []),
       ...(resource ? [entitlementInput(form, resource)] : []),
-      ...problemsOf(form, 'entitlement'),
+      ...problemsOf(form.problems, 'entitlement'),
       ...(resource && entitlement
         ? [
             ...preApprovedBlocks(form),
@@ -98,17 +106,19 @@ export function requestForm(form: RequestForm): ModalView {
                   ...endOf(resource),
                   ...missingLoginOf(form),
                   ...accessEndsOf(form),
-                  durationInput(form, entitlement),
+                  durationInput(form.duration, `${entitlement.resourceId} ${entitlement.id}`, entitlement),
                 ]),
           ]
         : []),
-      ...problemsOf(form, 'duration'),
-      ...(resource && entitlement && !entitlement.action ? [startInput(form)] : []),
-      ...problemsOf(form, 'start'),
-      justificationInput(form),
-      ...problemsOf(form, 'justification'),
-      ...(entitlement && takesTicket(form, entitlement) ? [ticketInput(form, entitlement)] : []),
-      ...problemsOf(form, 'ticket'),
+      ...problemsOf(form.problems, 'duration'),
+      ...(resource && entitlement && !entitlement.action ? [startInput(form.start)] : []),
+      ...problemsOf(form.problems, 'start'),
+      justificationInput(form.justification, entitlement?.justification.minLength ?? 0),
+      ...problemsOf(form.problems, 'justification'),
+      ...(entitlement && takesTicket(form, entitlement)
+        ? [ticketInput(form.ticket, entitlement.ticket)]
+        : []),
+      ...problemsOf(form.problems, 'ticket'),
       ...emergencyBlocks(form),
     ],
   }
@@ -126,7 +136,7 @@ function actionInputs(
     ),
     ...parameters.flatMap((parameter) => [
       parameterInput(entitlement, parameter, form.parameters[parameter.name] ?? ''),
-      ...problemsOf(form, `parameter:${parameter.name}`),
+      ...problemsOf(form.problems, `parameter:${parameter.name}`),
     ]),
   ]
 }
@@ -139,23 +149,6 @@ function accessEndsOf({ accessEnds }: RequestForm): KnownBlock[] {
       ? 'your engagement ends'
       : 'your guest account ends'
   return [context(`No access lasts longer than until ${what} on ${moment(accessEnds.at)}.`)]
-}
-
-/** The id never changes, so that Slack keeps the choice when the form is replaced. */
-function resourceInput({ resource }: RequestForm): InputBlock {
-  return {
-    type: 'input',
-    block_id: 'resource',
-    dispatch_action: true,
-    label: plain('What system?'),
-    element: {
-      type: 'external_select',
-      action_id: requestActionIds.resource,
-      min_query_length: 0,
-      placeholder: plain('Type to search'),
-      ...(resource ? { initial_option: resourceOption(resource) } : {}),
-    },
-  }
 }
 
 /** The id depends on the resource, so that Slack drops the choice for another resource. */
@@ -177,82 +170,9 @@ function entitlementInput({ entitlements, entitlement }: RequestForm, resource: 
   }
 }
 
-/** The id depends on the entitlement, so that Slack shows the default of that entitlement. */
-function durationInput({ duration }: RequestForm, entitlement: Entitlement): InputBlock {
-  const longest = formatDuration(entitlement.maxDurationSeconds)
-  return {
-    type: 'input',
-    block_id: blockId('duration', `${entitlement.resourceId} ${entitlement.id}`),
-    label: plain('For how long?'),
-    hint: plain(`Up to ${longest}. Write 45m, 2h or 1h30m.`),
-    element: {
-      type: 'plain_text_input',
-      action_id: requestInputIds.duration,
-      initial_value: typed(duration ?? formatDuration(entitlement.defaultDurationSeconds), 40),
-      max_length: 40,
-    },
-  }
-}
-
-/** Slack shows it in the zone of the reader, and gives seconds since 1970. */
-function startInput({ start }: RequestForm): InputBlock {
-  return {
-    type: 'input',
-    block_id: 'start',
-    optional: true,
-    label: plain('Start'),
-    hint: plain(
-      'Leave it empty to start as soon as it is approved. With a start, the time counts from there.',
-    ),
-    element: {
-      type: 'datetimepicker',
-      action_id: requestInputIds.start,
-      ...(start ? { initial_date_time: Math.floor(start.getTime() / 1000) } : {}),
-    },
-  }
-}
-
-function justificationInput({ justification, entitlement }: RequestForm): InputBlock {
-  const least = entitlement?.justification.minLength ?? 0
-  return {
-    type: 'input',
-    block_id: 'justification',
-    label: plain('Why do you need it?'),
-    hint: plain(
-      least > 1 ? `The approvers read this. At least ${least} characters.` : 'The approvers read this.',
-    ),
-    element: {
-      type: 'plain_text_input',
-      action_id: requestInputIds.justification,
-      multiline: true,
-      max_length: longestFreeText,
-      ...(justification === '' ? {} : { initial_value: typed(justification, longestFreeText) }),
-    },
-  }
-}
-
 function takesTicket({ ticket, ticketMatters }: RequestForm, entitlement: Entitlement): boolean {
   const { required, pattern } = entitlement.ticket
   return ticketMatters || required || pattern !== null || ticket !== null
-}
-
-function ticketInput({ ticket }: RequestForm, entitlement: Entitlement): InputBlock {
-  const { pattern, example, required } = entitlement.ticket
-  const unshown = pattern === null ? null : 'The reference as your tracker writes it.'
-  const hint = example === null ? unshown : `For example ${example}.`
-  return {
-    type: 'input',
-    block_id: 'ticket',
-    optional: !required,
-    label: plain('Ticket'),
-    ...(hint === null ? {} : { hint: plain(hint) }),
-    element: {
-      type: 'plain_text_input',
-      action_id: requestInputIds.ticket,
-      max_length: 100,
-      ...(ticket ? { initial_value: typed(ticket, 100) } : {}),
-    },
-  }
 }
 
 /** The approvers, and the number of approvals. Also true when a rule approves the request. */
@@ -281,21 +201,4 @@ function missingLoginOf({ missingLogin }: RequestForm): KnownBlock[] {
       `⚠️ Nobody has confirmed your ${inline(name)} yet. ${whoConfirms(sponsorUserId)} You can send the request now; after the approval, the access waits for it.`,
     ),
   ]
-}
-
-/** Problems below their field, as plain text, because they may quote typed text. */
-function problemsOf({ problems }: RequestForm, field: RequestField): KnownBlock[] {
-  return problems
-    .filter((problem) => problem.field === field)
-    .map(({ message }) => ({ type: 'context', elements: [plain(`⚠️ ${message}`)] }))
-}
-
-/** Typed text for the field again. Cuts first, then repairs a surrogate pair that the cut broke. */
-function typed(text: string, longest: number): string {
-  return text.slice(0, longest).replaceAll('\0', '').toWellFormed()
-}
-
-/** At most 255 characters: https://docs.slack.dev/reference/block-kit/blocks/input-block */
-function blockId(what: string, id: string): string {
-  return `${what}:${id}`.slice(0, 255)
 }

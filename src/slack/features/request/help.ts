@@ -20,6 +20,9 @@ export function requestHelp(): MessageContent {
         '`/request-access orders-db refund-order order=1003 because …` asks for one exact action instead of access: a value for each of its parameters.',
       ),
       section(
+        '`/request-access on-call-kit for 2h because …` asks for a bundle: several things together, each decided by its owners.',
+      ),
+      section(
         '`/request-access why orders-db read-orders for 2h` says what would become of it, which rules decide, and who could approve. It asks nobody.',
       ),
       section(

@@ -90,7 +90,7 @@ function readTerms(words: readonly string[], isUsual: boolean): Omit<TypedLine, 
     } else if (/^ticket:?$/i.test(word) && ticket === null) {
       ticket = next ?? ''
       at += 1
-    } else if (isUsual && /^(from|at)$/i.test(word) && start === null && names.length > 1) {
+    } else if (isUsual && /^(from|at)$/i.test(word) && start === null && mayStart(names, next)) {
       const taken = startWords(words.slice(at + 1))
       start = { text: taken.join(' ') }
       at += taken.length
@@ -107,6 +107,12 @@ function readTerms(words: readonly string[], isUsual: boolean): Omit<TypedLine, 
     parameters,
     strays,
   }
+}
+
+/** After both names, or after the name of a bundle where a time follows. */
+function mayStart(names: readonly string[], next: string | undefined): boolean {
+  if (names.length > 1) return true
+  return names.length === 1 && /^(today|tomorrow|\d{1,2}:\d{2}|\d{4}-\d{2}-\d{2}\S*)$/i.test(next ?? '')
 }
 
 /** `order=1003` as `{ order: '1003' }`. Null: it is no such word. */

@@ -82,7 +82,7 @@ function inputOf(field: RequestField): string {
 }
 
 /** Messages by block id. A problem of a field that the form does not show yet is shown beside the resource. */
-function errorsBeside(view: FilledView, problems: readonly FieldProblem[]): Record<string, string> {
+export function errorsBeside(view: FilledView, problems: readonly FieldProblem[]): Record<string, string> {
   const errors: Record<string, string> = {}
   for (const { field, message } of problems) {
     const blockId = view.inputs.get(inputOf(field))?.blockId ?? 'resource'

@@ -1,23 +1,32 @@
 import { DirectoryUnavailable } from '../../../domain/ports.ts'
-import { searchEntitlements, searchResources } from '../../../usecases/requests/list-requestable.ts'
+import {
+  searchBundles,
+  searchEntitlements,
+  searchResources,
+} from '../../../usecases/requests/list-requestable.ts'
 import type { SuggestListener } from '../../kit/listener.ts'
 import {
+  bundleOption,
   entitlementOption,
   maxOptions,
   messageOption,
   resourceOption,
   type Suggestions,
   suggest,
+  suggestBesides,
 } from '../../kit/options.ts'
 import type { SuggestionPayload } from '../../kit/payload.ts'
+import { bundleValue } from '../bundle/ids.ts'
 import type { FeatureParts } from '../feature.ts'
 import { readForm } from './form-state.ts'
 
-/** Suggests resources that this person may request. */
+/** Suggests resources and bundles that this person may request. */
 export function resourceSuggestions({ ports }: Pick<FeatureParts, 'ports'>): SuggestListener {
   return suggesting(async ({ by, typed }) => {
     const matches = await searchResources(ports, { asker: by, typed, most: maxOptions })
-    return suggest(matches, typed, resourceOption)
+    const bundles = await searchBundles(ports, { asker: by, typed, most: 20 })
+    const options = bundles.map((bundle) => bundleOption(bundle, bundleValue(bundle.id)))
+    return suggestBesides({ label: 'Bundles', options }, suggest(matches, typed, resourceOption), 'Systems')
   })
 }
 

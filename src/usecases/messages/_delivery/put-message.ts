@@ -1,3 +1,4 @@
+import { onSameCard } from '../../../domain/bundle-place.ts'
 import type { DeliveredMessage } from '../../../domain/ports.ts'
 import { orderRequestMessages } from '../../_shared/order-messages.ts'
 import type { DeliverPorts, Delivery } from './delivery.ts'
@@ -8,7 +9,8 @@ export async function putMessage(
   message: Delivery,
   posted: readonly DeliveredMessage[],
 ): Promise<void> {
-  const { id: requestId } = message.history.request
+  const { request, bundle } = message.history
+  const shown = bundle ? onSameCard(bundle) : [request.id]
   const addresses = posted.length > 0 ? posted : [null]
   for (const address of addresses) {
     const at = await messenger.deliver(message, address)
@@ -19,7 +21,7 @@ export async function putMessage(
       if (address) await tx.messages.forget(message.key, address)
       // The owners have the card now, so the requester's message may say so.
       if (!address && message.purpose === 'card')
-        await orderRequestMessages(tx, requestId, ['requester:submitted'], clock.now())
+        for (const id of shown) await orderRequestMessages(tx, id, ['requester:submitted'], clock.now())
     })
   }
 }

@@ -1,8 +1,10 @@
+import { onSameCard } from '../../../domain/bundle-place.ts'
 import type { Catalog } from '../../../domain/catalog.ts'
 import {
   type Audience,
   isSameMessage,
   type MessageKey,
+  type MessagePurpose,
   purposes,
   readerOf,
   taskDirectionOf,
@@ -21,12 +23,13 @@ export async function readDelivery(
   const { subject, purpose } = key
   const history = await readHistory(store, subject)
   if (!history) return null
-  const subjects = subjectsOf(history)
+  const cardId = history.bundle?.cardId ?? history.request.id
+  const subjects = [...subjectsOf(history), ...cardElsewhere(history, cardId)]
   const [messages, undelivered] = await store.transaction((tx) =>
     Promise.all([tx.messages.list(subjects), tx.messages.listUndelivered(subjects)]),
   )
-  const together = purpose === 'shared_notice' ? await readTogether(store, history) : []
-  const card = messages.find((message) => message.purpose === 'card') ?? null
+  const together = await readTogether(store, history, purpose)
+  const card = messages.find((message) => message.purpose === 'card' && message.subject.id === cardId) ?? null
   const channelId = channelFor(purposes[purpose].audience, history, catalog, key)
   const reader = readerFor(history, key)
   return {
@@ -34,7 +37,7 @@ export async function readDelivery(
       ...{ key, purpose, history, card, channelId, undelivered, together, now: clock.now() },
       ...(reader === undefined ? {} : { reader }),
     },
-    posted: messages.filter((message) => isSameMessage(message, key)),
+    posted: messages.filter((message) => message.subject.id === subject.id && isSameMessage(message, key)),
   }
 }
 
@@ -56,8 +59,17 @@ async function readHistory(store: Store, { kind, id }: Subject): Promise<Request
   }
 }
 
-/** All leases that one message tells, in the order of their requests. */
-async function readTogether(store: Store, { request }: RequestHistory): Promise<RequestHistory[]> {
+/** All requests that one message tells, in the order of their references. Empty: it tells one. */
+async function readTogether(
+  store: Store,
+  { request, bundle }: RequestHistory,
+  purpose: MessagePurpose,
+): Promise<RequestHistory[]> {
+  if (purpose === 'card') {
+    const ids = bundle ? onSameCard(bundle) : []
+    return ids.length > 1 ? store.histories.byRequests(ids) : []
+  }
+  if (purpose !== 'shared_notice') return []
   const ids = await store.transaction((tx) => tx.sharedNotices.requestsOf(request.id))
   const histories = await store.histories.byRequests(ids)
   const numberOf = ({ request: { reference } }: RequestHistory) => Number(reference.slice('AR-'.length))
@@ -66,6 +78,11 @@ async function readTogether(store: Store, { request }: RequestHistory): Promise<
 
 function subjectsOf({ request, grant }: RequestHistory): Subject[] {
   return [{ kind: 'request', id: request.id }, ...(grant ? [{ kind: 'grant', id: grant.id } as const] : [])]
+}
+
+/** Of a part of a bundle that stands on the card of another part. */
+function cardElsewhere({ request }: RequestHistory, cardId: string): Subject[] {
+  return cardId === request.id ? [] : [{ kind: 'request', id: cardId }]
 }
 
 function channelFor(
