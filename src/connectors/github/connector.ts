@@ -5,6 +5,7 @@ import { githubRuns } from './actions/runs.ts'
 import { actionProblems, actionSchema, renderAction } from './actions/schema.ts'
 import { checkOrganization } from './check.ts'
 import { openInvitations } from './invitations.ts'
+import { listMembers } from './list-members.ts'
 import { openReviewers } from './reviewers.ts'
 import { entitlementSchema, settingsSchema } from './schema.ts'
 import { openTarget } from './target.ts'
@@ -35,6 +36,7 @@ export const github = defineConnector({
       revoke: (order) => revoke(organization, order),
       standing: (order) => standing(organization, order),
       lookBefore: (order) => lookBefore(organization, order),
+      listMembers: () => listMembers(target, offers),
       isHeld: (order) => isHeld(organization, order),
       runs: githubRuns(target),
       check: () => diagnosed(() => checkOrganization(target, offers, actions)),
