@@ -46,12 +46,18 @@ export function campaignsOn({ db }: Pick<Database, 'db'>): Store['campaigns'] {
       return campaign ?? null
     },
     open: async () => readCampaigns(db, sql`c.closed_at is null order by c.number`),
+    givenAt: async (resourceId) => {
+      const rows = await db.execute<{ given: string }>(sql`
+        select entitlement_id || ' ' || lower(login) as given from grants
+        where resource_id = ${resourceId} and login is not null and status = any(${sql.param([...liveStatuses])})`)
+      return new Set(rows.map(({ given }) => given))
+    },
     peopleOfLogins: async (systems, logins) => {
       const rows = await db.execute<{ login: string; accountId: string; displayName: string }>(sql`
-        select distinct on (n.login) n.login, a.id as account_id, a.display_name
+        select distinct on (lower(n.login)) lower(n.login) as login, a.id as account_id, a.display_name
         from identities n join accounts a on a.person_id = n.person_id
-        where n.system = any(${sql.param([...systems])}) and n.login = any(${sql.param([...logins])})
-        order by n.login, a.is_deactivated, a.is_guest, a.id`)
+        where n.system = any(${sql.param([...systems])}) and lower(n.login) = any(${sql.param(logins.map((login) => login.toLowerCase()))})
+        order by lower(n.login), a.is_deactivated, a.is_guest, a.id`)
       return new Map(
         rows.map(({ login, accountId, displayName }) => [login, { accountId, who: displayName }]),
       )

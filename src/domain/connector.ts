@@ -117,6 +117,13 @@ export interface Membership {
   readonly detail: string
 }
 
+/** Who has what a resource offers, as far as its target lists it. */
+export interface Memberships {
+  readonly members: readonly Membership[]
+  /** The entitlements of which the target does not tell all who have it. */
+  readonly notListed: readonly string[]
+}
+
 /** Whether a part of Daypass can do its work; if not, each problem with its remedy. */
 export type Diagnosis =
   | { readonly ok: true; readonly summary: string }
@@ -247,7 +254,7 @@ export interface Connector<
    * Who has now what the entitlements of this resource give, by the target's own lists, whoever gave it. Logins that Daypass made for
    * leases are left out. Access reviews ask it. Absent: the target cannot tell.
    */
-  listMembers?(): Promise<readonly Membership[]>
+  listMembers?(): Promise<Memberships>
   /** Whether the target shows this access now. For targets that cannot list: the comparison with live leases asks it. */
   isHeld?(order: AccessOrder<Content>): Promise<boolean>
   /**

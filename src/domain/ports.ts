@@ -828,7 +828,9 @@ export interface Store {
     /** The newest of this review of the catalog. */
     latestOf(reviewId: string): Promise<Campaign | null>
     open(): Promise<Campaign[]>
-    /** Whose these logins are, by login, where somebody confirmed it. */
+    /** What live leases give to logins at this resource: `entitlement login`, in small letters. */
+    givenAt(resourceId: string): Promise<ReadonlySet<string>>
+    /** Whose these logins are, by login in small letters, where somebody confirmed it. */
     peopleOfLogins(
       systems: readonly string[],
       logins: readonly string[],

@@ -50,6 +50,23 @@ export function loginRules(world: () => ConnectorWorld): void {
     expect(await holds(other)).toBe(false)
   })
 
+  it('a list of members has what somebody gave by hand, where the target can list', async () => {
+    const { connector, freshAccess, giveByHand } = world()
+    if (!connector.listMembers || !giveByHand) return
+    const { holder, entitlementId } = freshAccess()
+    // It says so, and an access review names it.
+    if ((await connector.listMembers()).notListed.includes(entitlementId)) return
+    const has = async () =>
+      (await connector.listMembers?.())?.members.some(
+        (member) => member.login === holder.identity && member.entitlementId === entitlementId,
+      )
+    expect(await has()).toBe(false)
+    const takeBack = await giveByHand({ ...freshAccess(), holder })
+    expect(await has()).toBe(true)
+    await takeBack()
+    expect(await has()).toBe(false)
+  })
+
   it('access that the login has already is found before a grant, unless another lease gives it', async () => {
     const { connector, freshAccess, giveByHand } = world()
     if (!connector.standing || !giveByHand) throw new Error('standing access is not found: declare the skip')

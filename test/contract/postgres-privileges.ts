@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import type { Content } from './_open-connector.ts'
-import { entitlementRoleOf, type PostgresWorld, roleOf, run } from './postgres-world.ts'
+import { entitlementRoleOf, type PostgresWorld, readOrders, roleOf, run } from './postgres-world.ts'
 
 /** What a lease may do, and how the entitlement's role is kept. */
 export function privilegeRules(world: () => PostgresWorld): void {
@@ -107,6 +107,23 @@ function preparedRoleRules(world: () => PostgresWorld): void {
     await client.query('update orders set status = status where id = 1')
     await connector.revoke(lease)
     await asSuperuser('drop owned by "Orders Fixer"; drop role "Orders Fixer"')
+  })
+
+  it('a list of members has the logins of a prepared role, directly or not, and no lease', async () => {
+    const { withCatalog, access, asSuperuser, adminName } = world()
+    await asSuperuser(`create role fixers; create role seniors; grant fixers to seniors; create role old_hand login; create role lead login;
+      grant fixers to old_hand; grant seniors to lead; grant fixers to "${adminName}" with admin option`)
+    const connector = withCatalog({ fix: lend('fixers'), 'read-orders': readOrders })
+    const lease = access('fix', lend('fixers'))
+    await connector.grant(lease)
+    const listed = await connector.listMembers?.()
+    expect(listed?.members.map(({ login, entitlementId }) => `${entitlementId} ${login}`)).toEqual([
+      'fix lead',
+      'fix old_hand',
+    ])
+    expect(listed?.notListed).toEqual(['read-orders'])
+    await connector.revoke(lease)
+    await asSuperuser('drop role lead, old_hand, seniors; drop owned by fixers; drop role fixers')
   })
 
   it('a prepared role that does not exist is refused by check and by grant', async () => {

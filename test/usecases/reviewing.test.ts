@@ -31,7 +31,7 @@ beforeAll(async () => {
     resources: new Map([['orders-db', { ...orders, entitlements }]]),
   }
   Object.assign(world.ports, { catalog })
-  Object.assign(world.target.connector, { listMembers: async () => members })
+  Object.assign(world.target.connector, { listMembers: async () => ({ members, notListed: [] }) })
   ports = world.ports
 })
 afterAll(() => world.close())

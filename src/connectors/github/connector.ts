@@ -3,6 +3,7 @@ import { defineConnector } from '../define-connector.ts'
 import { grant, isHeld, lookBefore, type Organization, revoke, standing } from './access.ts'
 import { checkOrganization } from './check.ts'
 import { openInvitations } from './invitations.ts'
+import { listMembers } from './list-members.ts'
 import { openReviewers } from './reviewers.ts'
 import { entitlementSchema, settingsSchema } from './schema.ts'
 import { openTarget } from './target.ts'
@@ -32,6 +33,7 @@ export const github = defineConnector({
       revoke: (order) => revoke(organization, order),
       standing: (order) => standing(organization, order),
       lookBefore: (order) => lookBefore(organization, order),
+      listMembers: () => listMembers(target, offers),
       isHeld: (order) => isHeld(organization, order),
       check: () => diagnosed(() => checkOrganization(target, offers)),
       close: async () => {},

@@ -8,6 +8,7 @@ import { listEntries } from './accounts/list.ts'
 import { revokeEntry } from './accounts/revoke.ts'
 import { checkDirectory } from './check.ts'
 import { revokeMembership } from './end-membership.ts'
+import { listMembers } from './list-members.ts'
 import { grantMembership, isMember, lookBefore, standingMembership } from './membership.ts'
 import { residualSentence } from './residual.ts'
 import { entitlementSchema, type LdapEntitlement, settingsSchema } from './schema.ts'
@@ -31,7 +32,7 @@ export const ldap = defineConnector({
     const target = openTarget(id, settings)
     const { accounts } = settings
     return {
-      ...(accounts ? withEntries(target, accounts) : withLogins(target)),
+      ...(accounts ? withEntries(target, accounts) : withLogins(target, offers)),
       // By what the lease was given, not by what the catalog gives now.
       revoke: (order) =>
         order.holder.identity === undefined
@@ -46,11 +47,12 @@ export const ldap = defineConnector({
 
 type Powers = Omit<Connector<LdapEntitlement>, 'revoke' | 'check' | 'close'>
 
-function withLogins(target: Target): Powers {
+function withLogins(target: Target, offers: ReadonlyMap<string, LdapEntitlement>): Powers {
   return {
     grant: async (order) => grantMembership(target, order),
     standing: async (order) => standingMembership(target, order),
     lookBefore: async (order) => lookBefore(target, order),
+    listMembers: async () => listMembers(target, offers),
     isHeld: async (order) => isMember(target, order),
   }
 }

@@ -13,6 +13,7 @@ import { grantAccess } from './grant.ts'
 import { grantTogether } from './grant-together.ts'
 import { removeLeftovers } from './leftovers.ts'
 import { listHoldings } from './list.ts'
+import { listMembers } from './list-members.ts'
 import { type RevocationOrder, revokeAccess } from './revoke.ts'
 import { revokeTogether } from './revoke-together.ts'
 import { entitlementSchema, type PostgresEntitlement, settingsSchema } from './schema.ts'
@@ -47,6 +48,7 @@ export const postgres = defineConnector({
       list: async function* () {
         yield* await target.operation((operation) => listHoldings(operation, id))
       },
+      listMembers: () => target.operation((operation) => listMembers(operation, offers)),
       activity: (orders) => target.operation((operation) => readActivity(operation, orders)),
       runs: postgresRuns(target),
       lastUsed: (orders) => target.operation((operation) => lastUsed(operation, orders)),

@@ -15,6 +15,14 @@ export function isInChannel(target: Target, channel: string, user: string): Prom
   return target.operation(async (slack) => (await membersOf(slack, channel)).has(user))
 }
 
+/** Everybody in the channel but the app itself. */
+export function channelMembers(target: Target, channel: string): Promise<string[]> {
+  return target.operation(async (slack) => {
+    const [members, { user_id: own }] = await Promise.all([membersOf(slack, channel), slack.auth.test()])
+    return [...members].filter((member) => member !== own)
+  })
+}
+
 /** Brings the account into the channel or takes it out. Resolves when a read-back shows that. */
 export function setInChannel(target: Target, channel: string, user: string, isIn: boolean): Promise<void> {
   return target.operation(async (slack) => {

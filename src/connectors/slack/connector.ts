@@ -1,6 +1,7 @@
 import { diagnosed } from '../_shared/diagnose.ts'
 import { defineConnector } from '../define-connector.ts'
 import { checkWorkspace } from './check.ts'
+import { listMembers } from './list-members.ts'
 import {
   grantMembership,
   isMember,
@@ -33,6 +34,7 @@ export const slack = defineConnector({
       grant: (order) => grantMembership(workspace, order),
       revoke: (order) => revokeMembership(workspace, order),
       standing: (order) => standingMembership(workspace, order),
+      listMembers: () => listMembers(workspace, offers),
       isHeld: (order) => isMember(workspace, order),
       check: () => diagnosed(() => checkWorkspace(workspace, offers)),
       close: async () => {},

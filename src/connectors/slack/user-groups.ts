@@ -11,6 +11,7 @@ import type { Target } from './target.ts'
  */
 export interface UserGroups {
   isIn(group: string, user: string): Promise<boolean>
+  members(group: string): Promise<readonly string[]>
   /** Brings the account into the group or takes it out. Resolves when a read-back shows that. */
   setIn(group: string, user: string, isIn: boolean): Promise<void>
 }
@@ -20,6 +21,7 @@ export function openUserGroups(target: Target): UserGroups {
   return {
     isIn: (group, user) =>
       target.operation(async (slack) => (await membersOf(slack, group))?.includes(user) === true),
+    members: (group) => target.operation(async (slack) => (await membersOf(slack, group)) ?? []),
     setIn: (group, member, isIn) => change(group, { member, isIn }),
   }
 }

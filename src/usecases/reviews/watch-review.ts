@@ -90,7 +90,7 @@ async function lookAtRemovals(ports: WatchPorts, { campaign, items }: CampaignVi
     })
     // A target that does not answer proves nothing.
     if (!present) continue
-    const keys = new Set(present.map(({ standingKey }) => standingKey))
+    const keys = new Set(present.items.map(({ standingKey }) => standingKey))
     const gone = toProve.filter((item) => item.resourceId === resourceId && !keys.has(item.standingKey))
     for (const { id } of gone) {
       await store.transaction(async (tx) => {

@@ -23,16 +23,13 @@ export async function readStanding(
   const found = await Promise.all(resources.map((resource) => readOne(ports, resource)))
   return {
     items: found.flatMap((one) => ('items' in one ? one.items : [])),
-    notCovered: found.flatMap((one) => ('because' in one ? [one] : [])),
+    notCovered: found.flatMap((one) => ('because' in one ? [one] : one.notCovered)),
   }
 }
 
-async function readOne(
-  ports: StandingPorts,
-  resource: Resource,
-): Promise<{ readonly items: readonly NewItem[] } | NotCovered> {
+async function readOne(ports: StandingPorts, resource: Resource): Promise<StandingFound | NotCovered> {
   try {
-    return { items: await standingAt(ports, resource) }
+    return await standingAt(ports, resource)
   } catch (error) {
     if (!(error instanceof ConnectorError)) throw error
     return { resourceId: resource.id, because: error.message }
@@ -42,17 +39,19 @@ async function readOne(
 const cannotList = 'This kind of system does not tell Daypass who has access that Daypass did not give.'
 
 /** The standing access of one resource. Throws `ConnectorError`, also where the target cannot tell. */
-export async function standingAt(ports: StandingPorts, resource: Resource): Promise<NewItem[]> {
+export async function standingAt(ports: StandingPorts, resource: Resource): Promise<StandingFound> {
   const connector: Connector = ports.connectors.of(resource.id)
   const listed = await connector.listMembers?.()
   if (!listed) throw new ConnectorError('misconfigured', cannotList, { retryable: false })
-  const logins = [...new Set(listed.map(({ login }) => login))]
-  const leases = await ports.store.leasesOfLogins(resource.id, logins)
-  const given = new Set(leases.map(({ login, entitlementId }) => `${login} ${entitlementId}`))
-  const standing = listed.filter(({ login, entitlementId }) => !given.has(`${login} ${entitlementId}`))
+  const { members, notListed } = listed
+  const logins = [...new Set(members.map(({ login }) => login))]
+  const given = await ports.store.campaigns.givenAt(resource.id)
+  const standing = members.filter(
+    ({ login, entitlementId }) => !given.has(`${entitlementId} ${login.toLowerCase()}`),
+  )
   const people = await peopleOf(ports, resource, logins)
-  return standing.map(({ login, entitlementId, detail }) => {
-    const person = people.get(login)
+  const items = standing.map(({ login, entitlementId, detail }): NewItem => {
+    const person = people.get(login.toLowerCase())
     const entitlement = resource.entitlements.get(entitlementId)
     return {
       kind: 'standing',
@@ -69,6 +68,12 @@ export async function standingAt(ports: StandingPorts, resource: Resource): Prom
       standingKey: `${entitlementId} ${login}`,
     }
   })
+  return { items, notCovered: notListed.length === 0 ? [] : [partly(resource, notListed)] }
+}
+
+function partly({ id: resourceId, entitlements }: Resource, notListed: readonly string[]): NotCovered {
+  const names = notListed.slice(0, 20).map((id) => entitlements.get(id)?.name ?? id)
+  return { resourceId, because: `The system does not tell all who have: ${names.join(', ')}.` }
 }
 
 /** Whose logins they are: by the confirmed ones, or by Slack where a login is an account of Slack. */
@@ -86,7 +91,7 @@ async function peopleOf(
     const slack = await directory.account(login, freshEnoughToShow)
     if (!slack) continue
     const { id: accountId, displayName: who } = await store.transaction((tx) => tx.accounts.upsert(slack))
-    people.set(login, { accountId, who })
+    people.set(login.toLowerCase(), { accountId, who })
   }
   return people
 }
