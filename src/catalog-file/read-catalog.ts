@@ -12,6 +12,7 @@ import { entriesOf, property } from './plain.ts'
 import { readResource } from './read-resource.ts'
 import { readReviews } from './read-reviews.ts'
 import { readTrackers } from './read-tracker.ts'
+import { toScheduledReport } from './report-schema.ts'
 import { type CatalogConnector, type CatalogTracker, catalogSchema } from './schema.ts'
 import { readYaml, type YamlSource } from './yaml-source.ts'
 
@@ -93,10 +94,11 @@ function toCatalog(
   const trackers = readTrackers(property(source.value, 'trackers'), { source, problems, trackerKinds })
   if (!catalog) return null
   const contentHash = createHash('sha256').update(text).digest('hex')
-  const { security, defaults, record, activity, reviews, noticing } = catalog
+  const { security, defaults, record, activity, reviews, reports, noticing } = catalog
   const whole = {
     ...{ contentHash, security: securityOf(security), defaults: defaultsOf(defaults), resources, trackers },
     ...(record && { record: recordRules(record) }),
+    ...(reports && { reports: readReports(reports, { source, problems }) }),
     ...(reviews && { reviews: readReviews(reviews, resources, { source, problems }) }),
     ...(activity && {
       activity: {
@@ -109,6 +111,15 @@ function toCatalog(
   }
   problems.push(...decidingGroupsGiven(source, whole))
   return whole
+}
+
+function readReports(
+  reports: NonNullable<Parsed['reports']>,
+  { source, problems }: { source: YamlSource; problems: FileProblem[] },
+): NonNullable<Catalog['reports']> {
+  for (const id of Object.keys(reports))
+    if (!idPattern.test(id)) problems.push(idProblem(source, ['reports', id]))
+  return new Map(Object.entries(reports).map(([id, report]) => [id, toScheduledReport(id, report)]))
 }
 
 /** A lease that makes its holder a member of an approving group would let the holder approve. */

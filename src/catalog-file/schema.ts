@@ -7,6 +7,7 @@ import { matchesTicket, problemOfTicketPattern } from '../domain/ticket-pattern.
 import { type Tracker, ticketRequirements } from '../domain/tracker.ts'
 import { approvalKeys, escalationSchema } from './approvals.ts'
 import { noticingSchema } from './noticing-schema.ts'
+import { scheduledReportSchema } from './report-schema.ts'
 import { reviewSchema } from './review-schema.ts'
 import { approvers, channel, duration, line, personOrGroup, problem } from './values.ts'
 
@@ -370,6 +371,10 @@ export const catalogSchema = z.strictObject({
     .describe('For every resource'),
   record: recordSchema.optional().describe('How the audit log is signed, published and verified'),
   activity: activitySchema.optional().describe('How the use of leases is seen and kept'),
+  reports: z
+    .record(z.string(), scheduledReportSchema)
+    .optional()
+    .describe('Reports that are posted in channels, by id'),
   reviews: z.record(z.string(), reviewSchema).optional().describe('Access reviews, by id'),
   noticing: noticingSchema.optional().describe('What Daypass notices and asks people about'),
   trackers: z.record(z.string(), z.unknown()).optional().describe('The trackers of tickets, by id'),

@@ -6,6 +6,7 @@ import type { Assurance, Connector } from './connector.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
 import type { NoticingRules } from './noticing/noticing-rules.ts'
 import type { RecordRules } from './record/rules.ts'
+import type { ScheduledReport } from './scheduled-report.ts'
 import type { StepUpMoment, StepUpRules } from './step-up.ts'
 import type { PersonTasks } from './task.ts'
 import type { Tracker } from './tracker.ts'
@@ -58,6 +59,8 @@ export interface Catalog {
   readonly reviews?: ReadonlyMap<string, ReviewRules>
   /** Absent: `usualNoticing`. */
   readonly noticing?: NoticingRules
+  /** Reports that are posted in channels, by id. Absent: none. */
+  readonly reports?: ReadonlyMap<string, ScheduledReport>
   readonly resources: ReadonlyMap<string, Resource>
   /** The trackers of tickets, by id. Absent: none. */
   readonly trackers?: ReadonlyMap<string, Tracker>

@@ -160,6 +160,14 @@ describe('in a local Slack', () => {
     await workspace.settle()
     expect(await security()).toContain('is closed')
     expect(await audit('report review RV-1')).toMatch(/dana .*Read orders .* end .*gone.*seen gone/)
+    await workspace.as('U0LEAD').press('daypass.audit.report.download')
+    const [file] = await workspace.client.waitFor(
+      async () => (await workspace.as('U0LEAD').directMessages()).find(({ files }) => files)?.files,
+      { what: 'the file' },
+    )
+    expect(file).toMatchObject({ name: expect.stringMatching(/^review-[-0-9]+\.csv$/) })
+    const csv = await (await fetch(file?.url ?? '')).text()
+    expect(csv).toMatch(/^Review,Person,[^\n]*\n(RV-1,.*\n)+$/)
     await workspace.as('U0LEAD').press('daypass.review.sign_off')
     await workspace.settle()
     expect(await security()).toContain('Signed off by @U0LEAD')
