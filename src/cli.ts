@@ -61,6 +61,15 @@ program
   .option('--json', 'print JSON')
   .action(lazily(async () => (await import('./commands/replay.ts')).replay))
 program
+  .command('insight')
+  .description(
+    'say what could be changed in the catalog or the policies, by what happened, each with the change',
+  )
+  .option('--since <duration>', 'how far back', '90d')
+  .option('--resource <id>', 'one resource of the catalog')
+  .option('--json', 'print JSON')
+  .action(lazily(async () => (await import('./commands/insight.ts')).insight))
+program
   .command('reconcile')
   .description('compare each target with the live grants, and order the end of each difference')
   .action(lazily(async () => (await import('./commands/reconcile.ts')).reconcile))

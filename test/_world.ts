@@ -16,6 +16,7 @@ import type { PanicMessage, PanicReport } from '../src/domain/panic.ts'
 import {
   type AlertMessage,
   DirectoryUnavailable,
+  type InsightMessage,
   type MessageAddress,
   type MessengerError,
   type OutgoingCampaignMessage,
@@ -288,6 +289,7 @@ function fakeMessenger() {
   const reports: OutgoingReport[] = []
   const campaigns = new Map<string, OutgoingCampaignMessage>()
   const alerts: { channelId: string; isEdit: boolean; message: AlertMessage }[] = []
+  const insights: InsightMessage[] = []
   const homes: Home[] = []
   const state = { posts: 0, edits: 0, fail: null as MessengerError | null }
   return {
@@ -345,6 +347,12 @@ function fakeMessenger() {
       if (at) return at
       state.posts += 1
       return { channelId, ts: `${state.posts}.000100` }
+    },
+    /** What owners were told that they could change. */
+    insights,
+    async tellInsight(message: InsightMessage) {
+      if (state.fail) throw state.fail
+      insights.push(message)
     },
     /** The Home tabs that were published, in order. */
     homes,

@@ -42,6 +42,7 @@ async function startDaypass(): Promise<void> {
     shareReport: async () => {},
     tellCampaign: async () => ({ channelId: 'D0DIRECT', ts: '1.000100' }),
     tellAlerts: async (_, { channelId }) => ({ channelId, ts: '1.000100' }),
+    tellInsight: async () => {},
     tellSecurity: async () => {},
     tellPerson: async () => {},
     publishHome: async () => {},

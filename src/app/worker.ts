@@ -7,6 +7,7 @@ import { lookAtLeases, removeOldActivity } from '../usecases/activity/look-at-le
 import { reconcileResource } from '../usecases/drift/reconcile-resource.ts'
 import { runnableEffects } from '../usecases/effects.ts'
 import { refreshHomes } from '../usecases/home/publish-home.ts'
+import { orderInsights } from '../usecases/insight/order-insights.ts'
 import { noticeEvents } from '../usecases/noticing/notice-events.ts'
 import { checkNextAccount } from '../usecases/people/check-accounts.ts'
 import { orderDueReports } from '../usecases/reports/order-reports.ts'
@@ -47,6 +48,7 @@ export function startCare(base: Base, identifying: Promise<SlackIdentity>): () =
   const stopComparing = startReconciliation(base)
   const stopLooking = startLooking(base)
   const stopNoticing = startNoticing(base)
+  const stopInsights = startInsights(base)
   const stopPeopleWork = startPeopleWork(base, identifying)
   const stopScheduled = startScheduled(base)
   return () => {
@@ -54,6 +56,7 @@ export function startCare(base: Base, identifying: Promise<SlackIdentity>): () =
     stopComparing()
     stopLooking()
     stopNoticing()
+    stopInsights()
     stopPeopleWork()
   }
 }
@@ -141,6 +144,14 @@ const noticeEveryMs = 2_000
 function startNoticing({ ports, log }: Base): () => void {
   const problem = 'new events could not be judged by the rules that notice; they are tried again'
   return repeat({ everyMs: noticeEveryMs, log, problem, work: () => noticeEvents(ports()) })
+}
+
+const insightEveryMs = 60_000
+
+/** Orders the weekly message to owners when its time has come. */
+function startInsights({ ports, log }: Base): () => void {
+  const problem = 'the weekly message to owners could not be ordered; it is tried again'
+  return repeat({ everyMs: insightEveryMs, log, problem, work: () => orderInsights(ports()) })
 }
 
 const checkEveryMs = 2_000

@@ -5,6 +5,7 @@ import { type Catalog, idPattern, type Resource, userGroupsGivenBy, userGroupsOf
 import { type FileProblem, FileProblemsError } from '../domain/file-problem.ts'
 import type { CheckpointPlace, RecordRules } from '../domain/record/rules.ts'
 import { escalationSchema } from './approvals.ts'
+import { insightRules } from './insight-schema.ts'
 import type { Environment } from './interpolate.ts'
 import { check, idProblem, mergeKey } from './issues.ts'
 import { noticingRules } from './noticing-schema.ts'
@@ -94,7 +95,7 @@ function toCatalog(
   const trackers = readTrackers(property(source.value, 'trackers'), { source, problems, trackerKinds })
   if (!catalog) return null
   const contentHash = createHash('sha256').update(text).digest('hex')
-  const { security, defaults, record, activity, reviews, reports, noticing } = catalog
+  const { security, defaults, record, activity, reviews, reports, noticing, insight } = catalog
   const whole = {
     ...{ contentHash, security: securityOf(security), defaults: defaultsOf(defaults), resources, trackers },
     ...(record && { record: recordRules(record) }),
@@ -108,6 +109,7 @@ function toCatalog(
       },
     }),
     ...(noticing && { noticing: noticingRules(noticing) }),
+    ...(insight && { insight: insightRules(insight) }),
   }
   problems.push(...decidingGroupsGiven(source, whole))
   return whole

@@ -6,6 +6,7 @@ import { stepUpAlternatives, stepUpMethods, stepUpMoments } from '../domain/step
 import { matchesTicket, problemOfTicketPattern } from '../domain/ticket-pattern.ts'
 import { type Tracker, ticketRequirements } from '../domain/tracker.ts'
 import { approvalKeys, escalationSchema } from './approvals.ts'
+import { insightSchema } from './insight-schema.ts'
 import { noticingSchema } from './noticing-schema.ts'
 import { scheduledReportSchema } from './report-schema.ts'
 import { reviewSchema } from './review-schema.ts'
@@ -375,6 +376,7 @@ export const catalogSchema = z.strictObject({
     .record(z.string(), scheduledReportSchema)
     .optional()
     .describe('Reports that are posted in channels, by id'),
+  insight: insightSchema.optional().describe('The weekly message to owners. Absent: there is none'),
   reviews: z.record(z.string(), reviewSchema).optional().describe('Access reviews, by id'),
   noticing: noticingSchema.optional().describe('What Daypass notices and asks people about'),
   trackers: z.record(z.string(), z.unknown()).optional().describe('The trackers of tickets, by id'),

@@ -7,6 +7,7 @@ import { countFaults } from './faults.ts'
 import { historiesIn } from './histories.ts'
 import { homesIn } from './homes.ts'
 import { inTransaction } from './in-transaction.ts'
+import { insightFactsOn } from './insight-facts.ts'
 import { leasesOfLoginsIn, liveGrantsIn } from './live-grants.ts'
 import { noticingOn } from './noticing.ts'
 import { openPreApprovalsIn } from './open-pre-approvals.ts'
@@ -112,6 +113,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
     leasesOfLogins: leasesOfLoginsIn(database),
     activity: activityOn(database),
     noticing: noticingOn(database),
+    insightFacts: (since) => insightFactsOn(database, since),
     reports: reportsOn(database),
     campaigns: campaignsOn(database),
     tasks: tasksOn(database),

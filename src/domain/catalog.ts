@@ -4,6 +4,7 @@ import { type ApprovalPlan, namedIn } from './approval-plan.ts'
 import type { ReviewRules } from './campaign.ts'
 import type { Assurance, Connector } from './connector.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
+import type { InsightRules } from './insight/insight.ts'
 import type { NoticingRules } from './noticing/noticing-rules.ts'
 import type { RecordRules } from './record/rules.ts'
 import type { ScheduledReport } from './scheduled-report.ts'
@@ -61,6 +62,8 @@ export interface Catalog {
   readonly noticing?: NoticingRules
   /** Reports that are posted in channels, by id. Absent: none. */
   readonly reports?: ReadonlyMap<string, ScheduledReport>
+  /** Absent: owners get no weekly message. */
+  readonly insight?: InsightRules
   readonly resources: ReadonlyMap<string, Resource>
   /** The trackers of tickets, by id. Absent: none. */
   readonly trackers?: ReadonlyMap<string, Tracker>

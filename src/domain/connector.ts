@@ -166,9 +166,17 @@ export type RunResult =
       /** The rows that were read or changed. Null: there are none to count. */
       readonly rows: number | null
       readonly output: RunOutput | null
+      /** It was done, and did not succeed, as `summary` says: a workflow that failed half way. */
+      readonly wentWrong?: true
     }
   | { readonly kind: 'undone' | 'unknown'; readonly code: string; readonly message: string }
-  | { readonly kind: 'under_way' }
+  | {
+      readonly kind: 'under_way'
+      /** How far it is, as a sentence for people without output: Slack keeps it. Absent: the target does not say. */
+      readonly progress?: string
+      /** What `settle` needs besides the mark. Stored once, from the first answer that says `under_way`. */
+      readonly found?: Facts
+    }
 
 /** A run that can begin: the target is reached, and nothing was done yet. */
 export interface ReadyRun {
@@ -198,9 +206,9 @@ export interface Runs<Content = EntitlementContent> {
   /** Throws `ConnectorError` where nothing was done. It may then be tried again. */
   ready(order: RunOrder<Content>): Promise<ReadyRun>
   /**
-   * The process that executed this run is gone. Says what became of it. A run that was not done, and one that cannot go on without
-   * that process, is ended: `undone` only where it can never happen any more. One that goes on by itself is `under_way`, and ended where
-   * `isToStop`: somebody wants it to stop. Throws `ConnectorError` where the target cannot be asked now.
+   * The process that executed this run is gone, or the target took the run over. Says what became of it. A run that was not done, and
+   * one that cannot go on without that process, is ended: `undone` only where it can never happen any more. One that goes on by itself is
+   * `under_way`, and ended where `isToStop`: somebody wants it to stop. Throws `ConnectorError` where the target cannot be asked now.
    */
   settle(order: RunOrder<Content>, mark: Facts, isToStop: boolean): Promise<RunResult>
 }

@@ -28,6 +28,7 @@ import type { EntitlementContent } from './entitlement-content.ts'
 import type { Freeze, Scope } from './freeze.ts'
 import type { Grant, GrantStatus } from './grant.ts'
 import type { Home } from './home.ts'
+import type { Insight, InsightFacts } from './insight/insight.ts'
 import type { LeaseExtension } from './lease-extension.ts'
 import type { MessageKey, MessagePurpose } from './message.ts'
 import type { Alert, AlertAnswer, AlertView } from './noticing/alert.ts'
@@ -131,6 +132,8 @@ export interface Messenger {
   ): Promise<MessageAddress>
   /** Shares a report as a file. A repeated call posts it again. */
   shareReport(report: OutgoingReport): Promise<void>
+  /** Posts what owners could change. `mayBePosted`: as above. */
+  tellInsight(message: InsightMessage, options: { readonly mayBePosted: boolean }): Promise<void>
   /** Posts a message that belongs to no request. */
   tellSecurity(notice: SecurityNotice, channelId: string): Promise<void>
   /** Posts the same to a person, as a direct message. */
@@ -165,6 +168,15 @@ export interface AlertMessage {
   readonly id: string
   readonly alerts: readonly AlertView[]
   readonly isDigest: boolean
+}
+
+/** What the owners of a channel could change. */
+export interface InsightMessage {
+  readonly channelId: string
+  /** When it was due, in ISO 8601. */
+  readonly week: string
+  readonly insights: readonly Insight[]
+  readonly overSeconds: number
 }
 
 /** A message about an engagement, to its sponsor or its contractor. */
@@ -447,6 +459,8 @@ export interface Transaction {
     askCancel(id: string, at: Date): Promise<void>
     /** A sign of life of the process that executes it. True: somebody wants it to stop. */
     beat(id: string, at: Date): Promise<boolean>
+    /** The target took it over. `found` is stored once. */
+    goOn(id: string, at: Date, state: { progress: string | null; found: Facts }): Promise<void>
     /** Ids of runs of this scope that are not over and were not asked to stop, approved until then, in the order of their ids. */
     openIn(scope: Scope, approvedUntil: Date, most: number): Promise<string[]>
     /** Ids of this account's runs that are not over. */
@@ -836,6 +850,8 @@ export interface Store {
     /** The alert with this id, or those that stand in the digest with this id, in the order of their numbers. */
     alertsIn(messageId: string): Promise<AlertView[]>
   }
+  /** What became of each entitlement since then. */
+  insightFacts(since: Date): Promise<InsightFacts>
   readonly reports: Reports
   readonly campaigns: {
     byId(id: string, now: Date): Promise<CampaignView | null>

@@ -26,9 +26,13 @@ export function outputFile(output: RunOutput): string {
   return [output.columns, ...output.rows].map((row) => `${row.map(csvField).join(',')}\r\n`).join('')
 }
 
-/** An empty field is null. Empty text is quoted. */
-function csvField(value: string | null): string {
-  if (value === null) return ''
+/**
+ * An empty field is null. Empty text is quoted. A field that a spreadsheet would compute gets a `'` before it:
+ * https://owasp.org/www-community/attacks/CSV_Injection
+ */
+function csvField(given: string | null): string {
+  if (given === null) return ''
+  const value = /^[=+\-@\t\r]/.test(given) && !/^-?\d+(\.\d+)?$/.test(given) ? `'${given}` : given
   return value === '' || /[",\r\n]/.test(value) ? `"${value.replaceAll('"', '""')}"` : value
 }
 

@@ -57,6 +57,10 @@ export type RunningRun = RunBase & {
   readonly beatAt: Date
   /** How the target finds it again. */
   readonly mark: Facts
+  /** The target took it over: no process executes it, and the target is asked. */
+  readonly isFollowed: boolean
+  /** How far it is. Null: nobody said. */
+  readonly progress: string | null
   /** Somebody wants it to stop. */
   readonly cancelAskedAt?: Date
 }
@@ -67,6 +71,8 @@ export type DoneRun = RunBase & {
   readonly summary: string
   readonly rows: number | null
   readonly output: OutputFacts | null
+  /** It was done, and did not succeed. */
+  readonly wentWrong: boolean
 }
 /** `failed`, `lapsed` and `cancelled`: it changed nothing. `outcome_unknown`: it began, and nobody can say what it did. */
 export type UndoneRun = RunBase & {

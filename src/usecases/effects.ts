@@ -11,6 +11,7 @@ import { notifyExpiryEffect } from './grants/notify-expiry.ts'
 import { revokeGrantEffect } from './grants/revoke-grant.ts'
 import { startGrantEffect } from './grants/start-grant.ts'
 import { watchIdleEffect } from './grants/watch-idle.ts'
+import { postInsightEffect } from './insight/post-insight.ts'
 import { deliverEngagementMessageEffect } from './messages/deliver-engagement-message.ts'
 import { deliverMessageEffect } from './messages/deliver-message.ts'
 import { postDigestEffect } from './messages/post-digest.ts'
@@ -80,6 +81,7 @@ const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPor
   close_ticket: closeTicketEffect,
   notice_use: noticeUseEffect,
   tell_alerts: tellAlertsEffect,
+  post_insight: postInsightEffect,
 }
 
 /** An effect in the form that the runner uses. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { startWebhookReceiver } from '../../fixtures/targets/webhook-receiver.ts'
 import { makeFreeze } from '../../src/usecases/freezes/make-freeze.ts'
 import { cancelRequest } from '../../src/usecases/requests/cancel-request.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
@@ -405,4 +406,84 @@ it('those who may take access back stop a run, and nobody else', async () => {
   expect((await world.history(id)).run).toMatchObject({ status: 'cancelled' })
   expect(await stop('U0LEAD')).toMatchObject({ kind: 'over' })
   expect((await world.events(id)).map(({ action }) => action)).toContain('run.cancellation_refused')
+})
+
+describe('a run that the target took over', () => {
+  const offer = (url: string, secret: string | undefined) => `
+  crm:
+    name: CRM
+    owners: { channel: C0ORDERS, approvers: [U0DANA, S0DBAS] }
+    connector:
+      { kind: webhook, url: "${url}", secrets: [${secret}], signedAnswers: false, allowHttp: true, allowAddresses: [127.0.0.0/8] }
+    entitlements: {}
+    actions:
+      resend:
+        name: Send an invoice again
+        risk: low
+        parameters: { invoice: { type: string, pattern: "[0-9]+" } }
+        redact: { patterns: ["[0-9]{4}"] }
+        call: resend
+        reads: true
+`
+  const under = async () => {
+    const receiver = await startWebhookReceiver()
+    world.changeCatalog((yaml) => `${yaml}${offer(receiver.url(), receiver.secrets[0])}`)
+    const asked = await world.ask({ invoice: '9000' }, { resourceId: 'crm', entitlementId: 'resend' })
+    if (asked.kind !== 'submitted') throw new Error(JSON.stringify(asked))
+    const { id } = asked.history.request
+    await world.processAll()
+    await world.approve(id)
+    await world.processAll()
+    return { receiver, id, run: async () => (await world.history(id)).run }
+  }
+  const later = async () => {
+    world.clock.advance(5)
+    await world.processAll()
+  }
+
+  it('is asked how far it is, by whatever process; its requester reads that, without what must not leave', async () => {
+    const { receiver, id, run } = await under()
+    expect(await run()).toMatchObject({ status: 'running', isFollowed: true, progress: 'In the queue' })
+    await later()
+    expect(await run()).toMatchObject({ status: 'running', progress: 'Page 1 of invoice (redacted)' })
+    const shown = [...world.channel.standing.values()].filter(
+      ({ purpose }) => purpose === 'requester:submitted',
+    )
+    expect(shown.map(({ history }) => history.run)).toMatchObject([
+      { progress: 'Page 1 of invoice (redacted)' },
+    ])
+    // A receiver that does not answer for a while changes nothing: it is asked again.
+    receiver.behave('action.read', { answers: { status: 503, body: {} } })
+    await later()
+    expect(await run()).toMatchObject({ status: 'running' })
+    receiver.behave('action.read', 'honest')
+    receiver.system.finish(id)
+    world.clock.advance(60)
+    await world.processAll()
+    expect(await run()).toMatchObject({ status: 'done' })
+    const sent = receiver.calls.filter(({ type }) => type === 'action.run')
+    expect(sent).toHaveLength(1)
+    const [row] = await world.database.sql`select progress, followed from runs where id = ${id}`
+    expect(row).toEqual({ progress: null, followed: {} })
+    await receiver.close()
+  })
+
+  it('is stopped at the target', async () => {
+    const { receiver, id, run } = await under()
+    expect(await stopRunOfOther(world.ports, { by: who('U0LEAD'), requestId: id })).toMatchObject({
+      kind: 'asked',
+    })
+    await later()
+    expect(await run()).toMatchObject({ status: 'cancelled' })
+    expect(receiver.system.done()).toEqual([])
+    await receiver.close()
+  })
+
+  it('keeps what the target said when it took it over', async () => {
+    const { receiver, id } = await under()
+    await expect(
+      world.owner.sql`update runs set followed = '{"run_id": 7}' where id = ${id}`,
+    ).rejects.toThrow('the target took this run over already')
+    await receiver.close()
+  })
 })

@@ -91,6 +91,7 @@ export async function startRunWorker(
     shareReport: async () => {},
     tellCampaign: async () => anywhere,
     tellAlerts: async () => anywhere,
+    tellInsight: async () => {},
     tellSecurity: async () => {},
     tellPerson: async () => {},
     publishHome: async () => {},

@@ -168,3 +168,28 @@ it('is on the Home tab while it waits and when it is over, and `/revoke` with it
     select action from audit_events where action = 'run.cancellation_refused'`
   expect(refusals).toHaveLength(1)
 })
+
+it('an output that is longer than a window is shown in parts, all of it', async () => {
+  await ask('orders-db show-order text=x day=2026-12-01 because Looking at INC-42')
+  await workspace.settle()
+  await workspace.as('U0DANA').press('daypass.approve')
+  await workspace.settle()
+  const { sql } = workspace.world.database
+  const lines = Array.from({ length: 30_000 }, (_, at) => `line ${at}`).join('\n')
+  const [run] = await sql`select id from runs`
+  const sealed = workspace.world.ports.vault.seal(
+    JSON.stringify({ kind: 'text', text: lines, isCut: false }),
+    `run ${run?.id}`,
+  )
+  await workspace.world.owner.sql`update run_outputs set sealed = ${sealed}`
+  const carl = workspace.as('U0CARL')
+  await carl.press('daypass.run.output')
+  const first = plainText((await sees(/part 1 of 3/)).blocks)
+  await carl.press('daypass.run.output_next')
+  const second = plainText((await sees(/part 2 of 3/)).blocks)
+  expect(second).toContain('Previous part')
+  const numbers = [...`${first}\n${second}`.matchAll(/^line (\d+)$/gm)].map(([, number]) => Number(number))
+  expect(numbers).toEqual(Array.from({ length: numbers.length }, (_, at) => at))
+  const [looks] = await sql`select count(*)::int as count from audit_events where action = 'run.output_shown'`
+  expect(looks).toEqual({ count: 2 })
+})

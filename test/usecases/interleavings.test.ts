@@ -113,6 +113,7 @@ function unreliable(base: Ports, dice: Dice, state: Surroundings): Ports {
     shareReport: async () => {},
     tellCampaign: async () => ({ channelId: 'D0DIRECT', ts: '1.000100' }),
     tellAlerts: async (_, { channelId }) => ({ channelId, ts: '1.000100' }),
+    tellInsight: async () => {},
     tellSecurity: async () => {},
     tellPerson: async () => {},
   }

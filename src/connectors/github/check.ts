@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import type { Diagnosis } from '../../domain/connector.ts'
 import type { Problem } from '../../domain/problem.ts'
+import { problemOfWorkflow } from './actions/runs.ts'
+import type { GitHubAction } from './actions/schema.ts'
 import { mostReviewers, readEnvironment } from './environments.ts'
 import { basePermission } from './organization.ts'
 import { findRepository } from './repositories.ts'
@@ -21,6 +23,7 @@ type Installation = z.output<typeof installationSchema>
 export async function checkOrganization(
   target: Target,
   offers: ReadonlyMap<string, GitHubEntitlement>,
+  actions: ReadonlyMap<string, GitHubAction>,
 ): Promise<Diagnosis> {
   const { organization } = target.settings
   const accesses = [...offers.values()].map(accessOf)
@@ -31,11 +34,14 @@ export async function checkOrganization(
   )
   if (!installation) return { ok: false, problems: [notInstalled(app.slug, organization)] }
   if (installation.suspended_at) return { ok: false, problems: [suspended(organization)] }
-  const lacking = lackingPermissions(installation, accesses)
+  const lacking = lackingPermissions(installation, accesses, actions.size > 0)
   if (lacking.length > 0) return { ok: false, problems: lacking }
-  const problems = await target.operation((github) => problemsOf(target, github, accesses))
+  const problems = await target.operation(async (github) => [
+    ...(await problemsOf(target, github, accesses)),
+    ...(await problemsOfActions(github, actions)),
+  ])
   if (problems.length > 0) return { ok: false, problems }
-  const summary = `the app ${app.slug} is installed in ${organization} with every permission; ${offers.size} entitlements can be granted`
+  const summary = `the app ${app.slug} is installed in ${organization} with every permission; ${offers.size} entitlements can be granted${actions.size === 0 ? '' : `, ${actions.size} actions can be run`}`
   return { ok: true, summary }
 }
 
@@ -67,7 +73,7 @@ function suspended(organization: string): Problem {
 type Level = 'read' | 'write'
 
 /** https://docs.github.com/rest/authentication/permissions-required-for-github-apps */
-function neededPermissions(accesses: readonly Access[]): Map<string, Level> {
+function neededPermissions(accesses: readonly Access[], hasActions: boolean): Map<string, Level> {
   const needed = new Map<string, Level>([['members', 'read']])
   for (const access of accesses) {
     if (access.kind === 'team') needed.set('members', 'write')
@@ -76,11 +82,16 @@ function neededPermissions(accesses: readonly Access[]): Map<string, Level> {
     if (access.kind === 'repository' && mayLetIn(access.role))
       needed.set('repository_hooks', 'read').set('actions', 'read')
   }
+  if (hasActions) needed.set('metadata', 'read').set('actions', 'write')
   return needed
 }
 
-function lackingPermissions({ permissions }: Installation, accesses: readonly Access[]): Problem[] {
-  return [...neededPermissions(accesses)].flatMap(([name, level]) => {
+function lackingPermissions(
+  { permissions }: Installation,
+  accesses: readonly Access[],
+  hasActions: boolean,
+): Problem[] {
+  return [...neededPermissions(accesses, hasActions)].flatMap(([name, level]) => {
     const has = permissions[name]
     if (has === level || has === 'write' || has === 'admin') return []
     return {
@@ -104,6 +115,19 @@ async function problemsOf(target: Target, github: GitHub, accesses: readonly Acc
   if (placeholder !== undefined) {
     const problem = await problemOfTeam(target, github, placeholder)
     if (problem) found.set(problem.what, { ...problem, remedy: 'Correct `placeholder` in the catalog.' })
+  }
+  return [...found.values()]
+}
+
+async function problemsOfActions(
+  github: GitHub,
+  actions: ReadonlyMap<string, GitHubAction>,
+): Promise<Problem[]> {
+  const found = new Map<string, Problem>()
+  const remedy = 'Correct `repository` and `workflow` of the action, or enable the workflow at GitHub.'
+  for (const { repository, workflow } of actions.values()) {
+    const what = await problemOfWorkflow(github, repository, workflow)
+    if (what !== null) found.set(what, { what, remedy })
   }
   return [...found.values()]
 }

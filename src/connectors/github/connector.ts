@@ -1,6 +1,8 @@
 import { diagnosed } from '../_shared/diagnose.ts'
 import { defineConnector } from '../define-connector.ts'
 import { grant, isHeld, lookBefore, type Organization, revoke, standing } from './access.ts'
+import { githubRuns } from './actions/runs.ts'
+import { actionProblems, actionSchema, renderAction } from './actions/schema.ts'
 import { checkOrganization } from './check.ts'
 import { openInvitations } from './invitations.ts'
 import { listMembers } from './list-members.ts'
@@ -21,7 +23,8 @@ export const github = defineConnector({
       'The person keeps what was cloned. Deploy keys, collaborators and other ways in that an admin opened for others stay; the end names those that GitHub shows. Deployments that were approved go on.',
   },
   login: { name: 'GitHub login' },
-  open: ({ id, settings, offers }) => {
+  action: { schema: actionSchema, problems: actionProblems, render: renderAction },
+  open: ({ id, settings, offers, actions }) => {
     const target = openTarget(id, settings)
     const organization: Organization = {
       target,
@@ -35,7 +38,8 @@ export const github = defineConnector({
       lookBefore: (order) => lookBefore(organization, order),
       listMembers: () => listMembers(target, offers),
       isHeld: (order) => isHeld(organization, order),
-      check: () => diagnosed(() => checkOrganization(target, offers)),
+      runs: githubRuns(target),
+      check: () => diagnosed(() => checkOrganization(target, offers, actions)),
       close: async () => {},
     }
   },

@@ -38,7 +38,7 @@ export interface GitHub {
 }
 
 type Parameters = Readonly<Record<string, unknown>>
-type Method = 'PUT' | 'PATCH' | 'DELETE'
+type Method = 'POST' | 'PUT' | 'PATCH' | 'DELETE'
 
 export interface Changed {
   readonly status: number

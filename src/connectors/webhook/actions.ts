@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { type ActionValues, type Parameter, valuesText } from '../../domain/action.ts'
 import { ConnectorError, type RunOrder, type RunResult, type Runs } from '../../domain/connector.ts'
-import { refusal, runAnswer, runState } from './answers.ts'
+import { refusal, runAnswer, runState, runTaken } from './answers.ts'
 import type { Call } from './messages.ts'
 import { readJson } from './read-json.ts'
 import type { Receiver } from './receiver.ts'
@@ -53,7 +53,7 @@ export function webhookRuns(receiver: Receiver): Runs<WebhookAction> {
       execute: (signal) => execute(receiver, order, signal),
       abandon: async () => {},
     }),
-    settle: (order) => settle(receiver, order),
+    settle: (order, _, isToStop) => settle(receiver, order, isToStop),
   }
 }
 
@@ -67,6 +67,8 @@ async function execute(
     const { status, body } = await receiver.send(callOf('run', order))
     const { data } = runAnswer.safeParse(readJson(body))
     if (status === 200 && data) return resultOf(data)
+    const taken = order.content.reads && status === 202 ? runTaken.safeParse(readJson(body)).data : undefined
+    if (taken) return underWay(taken)
     // A receiver that refuses a call does nothing. After a fault of its own nobody knows.
     if (status >= 400 && status < 500 && status !== 408) return refused(status, body)
     return unknown(`status_${status}`, `The receiver answered ${status}, which says nothing about the run.`)
@@ -76,22 +78,22 @@ async function execute(
   }
 }
 
-async function settle(receiver: Receiver, order: RunOrder<WebhookAction>): Promise<RunResult> {
+async function settle(receiver: Receiver, order: RunOrder<WebhookAction>, stop: boolean): Promise<RunResult> {
   if (!order.content.reads) return unknown('cannot_be_read', 'The receiver cannot say what became of a call.')
-  const { status, body } = await receiver.send(callOf('read', order))
+  const { status, body } = await receiver.send(callOf('read', order, stop))
   const { data } = runState.safeParse(readJson(body))
-  if (status === 200 && data?.state === 'running') {
-    const message = `${receiver.resourceId}: the receiver is still at it.`
-    throw new ConnectorError('awaiting_person', message, { retryable: true })
-  }
+  if (status === 200 && data?.state === 'running') return underWay(data)
   if (status === 200 && data?.state === 'done') return resultOf({ ...data, done: true })
-  if (status === 200 && data?.state === 'undone') return resultOf({ done: false, reason: data.reason })
+  if (status === 200 && data?.state === 'undone') {
+    const undone = resultOf({ done: false, reason: data.reason })
+    return stop && undone.kind === 'undone' ? { ...undone, code: 'cancelled' } : undone
+  }
   if (status === 200 && data) return unknown('unknown', 'The receiver does not know what became of it.')
   const message = `${receiver.resourceId}: the receiver answered ${status} to action.read, and not in the form of an answer.`
   throw new ConnectorError('unexpected', message, { retryable: true })
 }
 
-function callOf(operation: 'run' | 'read', order: RunOrder<WebhookAction>): Call {
+function callOf(operation: 'run' | 'read', order: RunOrder<WebhookAction>, stop = false): Call {
   const { runId, reference, resourceId, actionId, content, values, requester } = order
   return {
     type: `action.${operation}`,
@@ -103,6 +105,7 @@ function callOf(operation: 'run' | 'read', order: RunOrder<WebhookAction>): Call
       call: content.call,
       values: { ...content.fixed, ...values },
       requester: { name: requester.displayName, slackUser: requester.userId },
+      ...(stop && { stop }),
     },
     ...(operation === 'run' ? { idempotencyKey: runId } : {}),
   }
@@ -134,4 +137,8 @@ function refused(status: number, body: string): RunResult {
 
 function unknown(code: string, message: string): RunResult {
   return { kind: 'unknown', code, message }
+}
+
+function underWay({ progress }: { progress?: string | undefined }): RunResult {
+  return { kind: 'under_way', ...(progress !== undefined && { progress }) }
 }

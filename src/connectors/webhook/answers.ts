@@ -83,11 +83,15 @@ export const runAnswer = z.discriminatedUnion('done', [
   z.strictObject({ done: z.literal(false), reason }),
 ])
 
+/** To `action.run` with the status 202: it is under way, and `action.read` says how far. */
+export const runTaken = z.strictObject({ running: z.literal(true), progress: text.optional() })
+
 /** To `action.read`. After `undone` the receiver never does it, whatever comes later. */
 export const runState = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('done'), ...done }),
   z.strictObject({ state: z.literal('undone'), reason }),
-  z.strictObject({ state: z.enum(['running', 'unknown']) }),
+  z.strictObject({ state: z.literal('running'), progress: text.optional() }),
+  z.strictObject({ state: z.literal('unknown') }),
 ])
 
 /** With the status 202: the operation is not done yet. */

@@ -8,7 +8,9 @@ import { facts, readJson } from './stored-json.ts'
 export function toRun(row: RunRow): Run {
   const { id, approvedAt, lapsesAt, status, startedAt } = row
   const base = { id, approvedAt, lapsesAt }
-  const mark = row.mark === null ? null : readJson(facts, row.mark, 'runs', id, 'mark')
+  const followed = row.followed === null ? null : readJson(facts, row.followed, 'runs', id, 'followed')
+  const begun = row.mark === null ? null : readJson(facts, row.mark, 'runs', id, 'mark')
+  const mark = begun && { ...begun, ...followed }
   switch (status) {
     case 'waiting':
       return { ...base, status }
@@ -19,6 +21,8 @@ export function toRun(row: RunRow): Run {
         startedAt: need(row, startedAt, 'started_at'),
         beatAt: need(row, row.beatAt, 'beat_at'),
         mark: need(row, mark, 'mark'),
+        isFollowed: followed !== null,
+        progress: row.progress,
         ...(row.cancelAskedAt && { cancelAskedAt: row.cancelAskedAt }),
       }
     case 'done':
@@ -30,6 +34,7 @@ export function toRun(row: RunRow): Run {
         summary: need(row, row.summary, 'summary'),
         rows: row.rows,
         output: outputOf(row),
+        wentWrong: row.wentWrong,
       }
     case 'failed':
     case 'outcome_unknown':
@@ -74,6 +79,8 @@ export function runState(run: Run) {
     endedAt: 'endedAt' in run ? run.endedAt : null,
     summary: done?.summary ?? null,
     rows: done?.rows ?? null,
+    wentWrong: done?.wentWrong ?? false,
+    progress: run.status === 'running' ? run.progress : null,
     outputSha256: done?.output?.sha256 ?? null,
     outputBytes: done?.output?.bytes ?? null,
     outputIsCut: done?.output?.isCut ?? null,

@@ -40,6 +40,17 @@ export function runsIn({ db, pipeline }: Session): Transaction['runs'] {
         .returning({ cancelAskedAt: runs.cancelAskedAt })
       return row !== undefined && row.cancelAskedAt !== null
     },
+    goOn: async (id, at, { progress, found }) =>
+      pipeline(
+        db
+          .update(runs)
+          .set({
+            beatAt: at,
+            ...asStored({ progress }),
+            followed: sql`coalesce(${runs.followed}, ${JSON.stringify(found)}::jsonb)`,
+          })
+          .where(and(eq(runs.id, id), eq(runs.status, 'running'))),
+      ),
     openIn: async (scope, approvedUntil, most) => {
       const rows = await db
         .select({ id: runs.id })

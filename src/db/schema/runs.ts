@@ -17,6 +17,10 @@ export const runs = pgTable(
     startedAt: instant('started_at'),
     beatAt: instant('beat_at'),
     mark: json('mark'),
+    /** What the target said of a run that it took over: it goes on without a process of Daypass. */
+    followed: json('followed'),
+    progress: text('progress'),
+    wentWrong: boolean('went_wrong').notNull().default(false),
     cancelAskedAt: instant('cancel_asked_at'),
     endedAt: instant('ended_at'),
     summary: text('summary'),
@@ -47,6 +51,8 @@ export const runs = pgTable(
       sql`num_nulls(${t.outputSha256}, ${t.outputBytes}, ${t.outputIsCut}) in (0, 3)
         and (${t.outputKeptUntil} is null or ${t.outputSha256} is not null)`,
     ),
+    check('runs_went_wrong_when_done', sql`not ${t.wentWrong} or ${t.status} = 'done'`),
+    check('runs_progress_while_running', sql`${t.progress} is null or ${t.status} = 'running'`),
     index('runs_ended').on(t.endedAt),
     index('runs_open').on(t.approvedAt).where(sql`status in ('waiting', 'running')`),
   ],

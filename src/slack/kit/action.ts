@@ -5,7 +5,7 @@ import type { RequestHistory } from '../../domain/request-history.ts'
 import type { DoneRun, Run } from '../../domain/run.ts'
 import { context } from './blocks.ts'
 import { shortestOf } from './extension.ts'
-import { clip, countOf, inline, moment, mrkdwn, plain } from './text.ts'
+import { clip, countOf, moment, mrkdwn, plain, withLinks } from './text.ts'
 
 /** Text exactly as it is, with fixed width. Slack parses nothing in it. */
 export function exactText(text: string): RichTextBlock {
@@ -63,7 +63,7 @@ export function runOutcomeBlocks({ run }: RequestHistory): KnownBlock[] {
     case 'waiting':
       return [context(`It begins now. What has not begun by ${moment(run.lapsesAt, 'time')} lapses.`)]
     case 'running':
-      return [context(`It is being run, since ${moment(run.startedAt, 'exact')}${stopping(run)}`)]
+      return [context(runningText(run))]
     case 'done':
       return [context(doneText(run))]
     case 'failed':
@@ -78,15 +78,18 @@ export function runOutcomeBlocks({ run }: RequestHistory): KnownBlock[] {
   }
 }
 
-function stopping(run: Extract<Run, { status: 'running' }>): string {
-  return run.cancelAskedAt ? '. It is to be stopped, if it still can be.' : ''
+/** "It is being run, since 10:04:12: job 2 of 3 is running." */
+export function runningText(run: Extract<Run, { status: 'running' }>): string {
+  const progress = run.progress === null ? '' : `: ${withLinks(clip(run.progress, 200))}`
+  const stopping = run.cancelAskedAt ? '. It is to be stopped, if it still can be.' : ''
+  return `It is being run, since ${moment(run.startedAt, 'exact')}${progress}${stopping}`
 }
 
 /** "Run at 10:04:12: 1 row changed. Output: 1 KB, SHA-256 …" */
-function doneText({ summary, endedAt, output }: DoneRun): string {
+function doneText({ summary, endedAt, output, wentWrong }: DoneRun): string {
   const size = output ? ` Output: ${sizeText(output.bytes)}, SHA-256 \`${output.sha256.slice(0, 16)}…\`.` : ''
   // The words of the target.
-  return `Run ${moment(endedAt, 'exact')}. ${inline(summary, 300)}${size}`
+  return `${wentWrong ? '⚠️ Run, and it did not succeed,' : 'Run'} ${moment(endedAt, 'exact')}. ${withLinks(clip(summary, 300))}${size}`
 }
 
 export function sizeText(bytes: number): string {

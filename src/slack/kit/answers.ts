@@ -70,6 +70,7 @@ export function overSentence(history: RequestHistory): string {
     case 'revocation_failed':
       return `${reference} is over, but access may still be open. Daypass tries to remove it until a check shows that it is gone.`
     case 'run_done':
+    case 'run_went_wrong':
     case 'run_failed':
     case 'run_lapsed':
     case 'run_cancelled':

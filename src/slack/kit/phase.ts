@@ -22,6 +22,7 @@ export type Phase =
   | 'extension_failed'
   | 'running'
   | 'run_done'
+  | 'run_went_wrong'
   | 'run_failed'
   | 'run_lapsed'
   | 'run_cancelled'
@@ -37,16 +38,17 @@ export function phaseOf({ request, grant, extends: extended, run }: Stated): Pha
   return grant ? phaseOfGrant(grant) : 'activating'
 }
 
-function phaseOfRun({ status }: Run): Phase {
-  switch (status) {
+function phaseOfRun(run: Run): Phase {
+  switch (run.status) {
     case 'waiting':
     case 'running':
       return 'running'
     case 'done':
+      return run.wentWrong ? 'run_went_wrong' : 'run_done'
     case 'failed':
     case 'lapsed':
     case 'cancelled':
-      return `run_${status}`
+      return `run_${run.status}`
     case 'outcome_unknown':
       return 'run_unknown'
   }
@@ -112,6 +114,8 @@ export function headlineOf(history: Stated): string {
       return '⏳ Approved, it is being run'
     case 'run_done':
       return '✅ It was run'
+    case 'run_went_wrong':
+      return '⚠️ It was run, and did not succeed'
     case 'run_failed':
       return '🔴 Approved, but not run: nothing changed'
     case 'run_lapsed':
@@ -150,6 +154,8 @@ export function labelOf(phase: Phase): string {
       return '⏳ being run'
     case 'run_done':
       return '✅ was run'
+    case 'run_went_wrong':
+      return '⚠️ run, did not succeed'
     case 'run_failed':
       return '🔴 not run'
     case 'run_lapsed':

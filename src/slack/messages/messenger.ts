@@ -21,6 +21,7 @@ import { homeView } from '../features/home/view.ts'
 import { engagementMessageContent } from '../features/people/engagement-messages.ts'
 import { campaignContent } from '../features/review/messages.ts'
 import { findPosted, messageEventType, type PostedSign } from './find-posted.ts'
+import { insightContent } from './insight.ts'
 import { panicContent } from './panic.ts'
 import { passkeyNotice } from './passkey-notice.ts'
 import { postDigest } from './post-digest.ts'
@@ -137,6 +138,15 @@ export function createMessenger(options: MessengerOptions): Messenger {
     }
   }
 
+  const tellInsight: Messenger['tellInsight'] = async (message, { mayBePosted }) => {
+    const { channelId, week } = message
+    const ids = { insight: week }
+    await refuseOutsiders(options.channels, channelId)
+    if (mayBePosted && (await findPosted(client, channelId, { ids, since: new Date(week) }))) return
+    const metadata = { event_type: messageEventType, event_payload: ids }
+    await postContent(client, channelId, { ...insightContent(message), metadata })
+  }
+
   async function tellSecurity(notice: SecurityNotice, channelId: string): Promise<void> {
     await refuseOutsiders(options.channels, channelId)
     const metadata = { event_type: messageEventType, event_payload: { notice: notice.kind } }
@@ -166,6 +176,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
     tellCampaign,
     shareReport,
     tellAlerts,
+    tellInsight,
     tellSecurity,
     tellPerson,
   }

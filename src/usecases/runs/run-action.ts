@@ -1,7 +1,6 @@
 import { addSeconds } from 'date-fns/addSeconds'
 import { differenceInSeconds } from 'date-fns/differenceInSeconds'
 import { min } from 'date-fns/min'
-import { subSeconds } from 'date-fns/subSeconds'
 import { z } from 'zod'
 import type { ReadyRun, RunOrder, Runs } from '../../domain/connector.ts'
 import type { Ports } from '../../domain/ports.ts'
@@ -14,6 +13,7 @@ import { isUnreachable, targetGroup } from '../_shared/target-group.ts'
 import { commitBegin, endWaiting, refusalToBegin } from './_run/begin.ts'
 import { execute } from './_run/execute.ts'
 import { orderOfRun } from './_run/order-of-run.ts'
+import { recordGoingOn } from './_run/record-going-on.ts'
 import { recordResult } from './_run/record-result.ts'
 
 const data = z.object({ runId: z.guid(), resourceId: z.string() })
@@ -25,8 +25,6 @@ declare module '../../domain/effect.ts' {
 
 /** A process that gave no sign of life for so long no longer executes its run. */
 const aliveSeconds = 15
-/** A target that goes on with a run by itself is asked again after so long. */
-const askAgainSeconds = 5
 /** After so long without an answer from the target, the owners are told that nobody knows what became of the run. */
 const patienceSeconds = 60
 /** So long the target is asked again what became of it. */
@@ -92,14 +90,16 @@ async function begin(
   }
 }
 
+const atTarget = 'it goes on at the target'
+
 /** It goes on after this effect, and tells that this process is alive. Never rejects. */
 async function executeToEnd(ports: RunPorts, runId: string, ready: ReadyRun): Promise<EffectOutcome> {
   const { clock } = ports
   const result = await execute(ports, runId, ready)
-  if (result.kind === 'under_way') return retry(clock.now(), 'it goes on at the target')
   // The connection may have broken at the last step. The target may know more.
   if (result.kind === 'unknown') return retry(clock.now(), result.message)
   try {
+    if (result.kind === 'under_way') return retry(await recordGoingOn(ports, runId, result), atTarget)
     return done(await recordResult(ports, runId, result))
   } catch (error) {
     return retry(clock.now(), error instanceof Error ? error.message : String(error))
@@ -131,7 +131,7 @@ async function findOutcome(
 ): Promise<EffectOutcome> {
   const { clock } = ports
   const now = clock.now()
-  if (run.status === 'running') {
+  if (run.status === 'running' && !run.isFollowed) {
     const diesAt = addSeconds(run.beatAt, aliveSeconds)
     if (now < diesAt) return retry(diesAt, 'it is being executed')
   }
@@ -139,11 +139,7 @@ async function findOutcome(
     const isToStop = run.status === 'running' && run.cancelAskedAt !== undefined
     const result = await runsOf(ports, order.resourceId)?.settle(order, run.mark ?? {}, isToStop)
     if (!result) return done(await recordResult(ports, run.id, lost))
-    if (result.kind === 'under_way') {
-      const next = addSeconds(now, askAgainSeconds)
-      await ports.store.transaction((tx) => tx.runs.beat(run.id, subSeconds(next, aliveSeconds)))
-      return retry(next, 'it goes on at the target')
-    }
+    if (result.kind === 'under_way') return retry(await recordGoingOn(ports, run.id, result), atTarget)
     return done(await recordResult(ports, run.id, result))
   } catch (error) {
     const { failure } = failureOf(error, now)

@@ -2,7 +2,7 @@ import type { Feature } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
 import { cancelRunAction } from './cancel.ts'
 import { actionsActionIds, stopRunViewId } from './ids.ts'
-import { showOutputAction } from './output.ts'
+import { showOutputAction, showPartAction } from './output.ts'
 import { stopRunAction, stopRunFormListener } from './stop.ts'
 
 /** The buttons of a run: cancel and stop, and its output. */
@@ -12,6 +12,8 @@ export function actionsFeature(parts: FeatureParts): Feature {
       [actionsActionIds.cancel]: cancelRunAction(parts),
       [actionsActionIds.stop]: stopRunAction(parts),
       [actionsActionIds.output]: showOutputAction(parts),
+      [actionsActionIds.outputNext]: showPartAction(parts),
+      [actionsActionIds.outputPrevious]: showPartAction(parts),
     },
     forms: { [stopRunViewId]: stopRunFormListener(parts) },
   }

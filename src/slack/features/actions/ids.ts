@@ -6,4 +6,6 @@ export const actionsActionIds = {
   cancel: 'daypass.run.cancel',
   stop: 'daypass.run.stop',
   output: 'daypass.run.output',
+  outputNext: 'daypass.run.output_next',
+  outputPrevious: 'daypass.run.output_previous',
 } as const

@@ -1,11 +1,11 @@
 import type { Button, KnownBlock } from '@slack/types'
 import type { RequestHistory } from '../../../domain/request-history.ts'
-import { isOutputKept } from '../../../domain/run.ts'
+import { type DoneRun, isOutputKept } from '../../../domain/run.ts'
 import { problemBlocks, runOutcomeBlocks, undoneText, unknownText } from '../../kit/action.ts'
 import { actions, button, confirm, context, type MessageContent, section } from '../../kit/blocks.ts'
 import { approvedBy } from '../../kit/outcome.ts'
 import { whatIsAsked } from '../../kit/terms.ts'
-import { inline, mention, moment } from '../../kit/text.ts'
+import { clip, mention, moment, withLinks } from '../../kit/text.ts'
 import { againValue } from '../request/again-value.ts'
 import { requestActionIds } from '../request/ids.ts'
 import { actionsActionIds } from './ids.ts'
@@ -22,14 +22,17 @@ export function requesterRunMessage(history: RequestHistory, now: Date): Message
       return withBlocks(`⏳ ${ref}: ${what} is being run.`, [])
     case 'done': {
       const keptUntil = run.output?.keptUntil ?? null
-      return withBlocks(`✅ ${ref}: ${what} was run, ${moment(run.endedAt)}. ${inline(run.summary, 300)}`, [
-        ...(isOutputKept(run, now) && keptUntil
-          ? [
-              actions(showOutputButton(request.id, { style: 'primary' })),
-              context(`Only you see the output. It is kept until ${moment(keptUntil)}.`),
-            ]
-          : []),
-      ])
+      return withBlocks(
+        `${badgeOf(run)} ${ref}: ${what} ${ranText(run)}, ${moment(run.endedAt)}. ${withLinks(clip(run.summary, 300))}`,
+        [
+          ...(isOutputKept(run, now) && keptUntil
+            ? [
+                actions(showOutputButton(request.id, { style: 'primary' })),
+                context(`Only you see the output. It is kept until ${moment(keptUntil)}.`),
+              ]
+            : []),
+        ],
+      )
     }
     case 'failed':
     case 'lapsed':
@@ -52,7 +55,7 @@ export function threadRunMessage(history: RequestHistory): MessageContent {
   const what = whatIsAsked(request)
   const text =
     run?.status === 'done'
-      ? `✅ ${what} was run for ${who}. ${inline(run.summary, 300)} Approved by ${approvedBy(history)}.`
+      ? `${badgeOf(run)} ${what} ${ranText(run)} for ${who}. ${withLinks(clip(run.summary, 300))} Approved by ${approvedBy(history)}.`
       : run?.status === 'outcome_unknown'
         ? `🚨 ${what} began for ${who}. *${unknownText}*`
         : `${what} for ${who} is over.`
@@ -85,4 +88,12 @@ function stopButton(label: string, actionId: string, requestId: string): Button 
 
 function withBlocks(text: string, blocks: readonly KnownBlock[]): MessageContent {
   return { text, blocks: [section(text), ...blocks] }
+}
+
+function ranText({ wentWrong }: DoneRun): string {
+  return wentWrong ? 'was run, and *did not succeed*' : 'was run'
+}
+
+function badgeOf({ wentWrong }: DoneRun): string {
+  return wentWrong ? '⚠️' : '✅'
 }

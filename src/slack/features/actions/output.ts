@@ -1,18 +1,18 @@
-import type { KnownBlock, ModalView } from '@slack/types'
+import type { Button, KnownBlock, ModalView } from '@slack/types'
 import type { RunOutput } from '../../../domain/connector.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
 import { outputFile } from '../../../domain/run-output.ts'
 import { type OutputAnswer, showOutput } from '../../../usecases/runs/show-output.ts'
 import { exactText, sizeText, tableText } from '../../kit/action.ts'
 import { unknownRequest } from '../../kit/answers.ts'
-import { context, section, textMessage } from '../../kit/blocks.ts'
+import { actions, button, context, section, textMessage } from '../../kit/blocks.ts'
 import type { ActionListener } from '../../kit/listener.ts'
 import { parseRequestId } from '../../kit/request-id.ts'
 import { whatIsAsked } from '../../kit/terms.ts'
 import { countOf, moment, plain } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
 import { notYours } from '../my-access/answers.ts'
-import { outputViewId } from './ids.ts'
+import { actionsActionIds, outputViewId } from './ids.ts'
 
 /** Show output. A modal, because Slack keeps no history of it. It opens first: a trigger id expires after three seconds. */
 export function showOutputAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'opener'>): ActionListener {
@@ -22,14 +22,25 @@ export function showOutputAction({ ports, opener }: Pick<FeatureParts, 'ports' |
     if (!requestId) return reply.ephemeral(textMessage(unknownRequest))
     const viewId = await opener.open(triggerId, outputModal([section('⏳ Opening the output…')]), reply)
     if (viewId === null) return
-    await opener.update(viewId, outputModal(blocksFor(await showOutput(ports, { by, requestId }))))
+    await opener.update(viewId, outputModal(blocksFor(await showOutput(ports, { by, requestId }), 0)))
   }
 }
 
-function blocksFor(answer: OutputAnswer): KnownBlock[] {
+/** Next part, and the part before, in the same window. */
+export function showPartAction({ ports, opener }: Pick<FeatureParts, 'ports' | 'opener'>): ActionListener {
+  return async ({ by, value, view }, reply) => {
+    await reply.acknowledge()
+    const requestId = parseRequestId(value)
+    const part = Number(value.split(' ')[1])
+    if (!view || !requestId || !Number.isInteger(part) || part < 0) return
+    await opener.update(view.id, outputModal(blocksFor(await showOutput(ports, { by, requestId }), part)))
+  }
+}
+
+function blocksFor(answer: OutputAnswer, part: number): KnownBlock[] {
   switch (answer.kind) {
     case 'shown':
-      return outputBlocks(answer.history, answer.output)
+      return outputBlocks(answer.history, answer.output, part)
     case 'gone':
       return [section('This output is no longer kept. Its hash and size are in the audit log.')]
     case 'not_yours':
@@ -43,22 +54,38 @@ function blocksFor(answer: OutputAnswer): KnownBlock[] {
 const pieceLength = 2800
 const mostPieces = 40
 
-function outputBlocks({ request, run }: RequestHistory, output: RunOutput): KnownBlock[] {
+function outputBlocks(
+  { request, run }: Pick<RequestHistory, 'request' | 'run'>,
+  output: RunOutput,
+  asked: number,
+): KnownBlock[] {
   const whole = output.kind === 'text' ? output.text : tableText(output, Number.POSITIVE_INFINITY)
   const pieces = inPieces(whole)
+  const parts = Math.ceil(pieces.length / mostPieces)
+  const part = Math.min(asked, parts - 1)
   const kept = run?.status === 'done' ? run.output?.keptUntil : null
   const bytes = Buffer.byteLength(outputFile(output))
   const facts = [
     output.kind === 'table' ? countOf(output.rows.length, 'row') : null,
     sizeText(bytes),
     kept ? `kept until ${moment(kept)}` : null,
+    parts > 1 ? `part ${part + 1} of ${parts}` : null,
   ]
   return [
     section(`${request.reference}: the output of ${whatIsAsked(request)}.`),
     context(facts.filter((fact) => fact !== null).join(' · ')),
     ...(output.isCut ? [context('⚠️ The limits of this action cut it. There was more.')] : []),
-    ...pieces.slice(0, mostPieces).map(exactText),
-    ...(pieces.length > mostPieces ? [context('⚠️ There is more than a window can show.')] : []),
+    ...pieces.slice(part * mostPieces, (part + 1) * mostPieces).map(exactText),
+    ...(parts > 1 ? [actions(...partButtons(request.id, part, parts))] : []),
+  ]
+}
+
+function partButtons(requestId: string, part: number, parts: number): Button[] {
+  const { outputNext, outputPrevious } = actionsActionIds
+  const value = (other: number) => `${requestId} ${other}`
+  return [
+    ...(part > 0 ? [button('Previous part', outputPrevious, value(part - 1))] : []),
+    ...(part < parts - 1 ? [button('Next part', outputNext, value(part + 1))] : []),
   ]
 }
 

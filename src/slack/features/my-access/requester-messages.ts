@@ -6,6 +6,7 @@ import { formatDuration } from '../../../domain/duration.ts'
 import type { OutgoingMessage } from '../../../domain/ports.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
 import type { DoneTask } from '../../../domain/task.ts'
+import { runningText } from '../../kit/action.ts'
 import { awayText, progressText } from '../../kit/approvals.ts'
 import { goneText } from '../../kit/assurance.ts'
 import { actions, button, confirm, context, type MessageContent, quoted, section } from '../../kit/blocks.ts'
@@ -67,6 +68,7 @@ export function submittedMessage(
         text: `${ref}: approved. ${what} is being run.`,
         blocks: [
           section(`${ref}: approved. ${what} is being run; I will tell you what became of it.`),
+          ...(history.run?.status === 'running' ? [context(runningText(history.run))] : []),
           actions(cancelRunButton(request.id)),
         ],
       }

@@ -70,7 +70,17 @@ export function commitBegin(
       return 'frozen'
     }
     const { mark } = ready
-    await tx.runs.save({ id, approvedAt, lapsesAt, status: 'running', startedAt: now, beatAt: now, mark })
+    await tx.runs.save({
+      id,
+      approvedAt,
+      lapsesAt,
+      status: 'running',
+      startedAt: now,
+      beatAt: now,
+      mark,
+      isFollowed: false,
+      progress: null,
+    })
     await tx.audit.append(ofRequest(request, 'run.began', daypass, now, { details: { mark } }))
     await orderRunMessages(tx, id, now)
     return 'begun'

@@ -18,9 +18,13 @@ export async function execute(
     } catch {
       // The next one may succeed. Without any, another process asks the target what became of the run.
     }
-    if (!isOver) timer = setTimeout(beat, beatEveryMs)
+    if (!isOver) timer = setTimeout(beatLater, beatEveryMs)
   }
-  let timer = setTimeout(beat, beatEveryMs)
+  let beating = Promise.resolve()
+  const beatLater = () => {
+    beating = beat()
+  }
+  let timer = setTimeout(beatLater, beatEveryMs)
   try {
     return await ready.execute(stop.signal)
   } catch (error) {
@@ -29,5 +33,7 @@ export async function execute(
   } finally {
     isOver = true
     clearTimeout(timer)
+    // Nothing of it goes on when its caller believes it over.
+    await beating
   }
 }

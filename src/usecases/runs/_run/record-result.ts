@@ -33,7 +33,14 @@ export async function recordResult(
     if (result.kind === 'done') {
       const { summary, rows } = result
       const kept = result.output && keep(ports, request, result.output, now)
-      const done: DoneRun = { ...base, status: 'done', summary, rows, output: kept?.facts ?? null }
+      const done: DoneRun = {
+        ...base,
+        status: 'done',
+        summary,
+        rows,
+        output: kept?.facts ?? null,
+        wentWrong: result.wentWrong === true,
+      }
       await tx.runs.save(done)
       if (kept?.sealed) {
         await tx.runs.keepOutput(id, kept.sealed)
@@ -64,9 +71,10 @@ async function record(
   await orderRunMessages(tx, request.id, now)
 }
 
-function doneDetails({ rows, output }: DoneRun): Record<string, Json> {
+function doneDetails({ rows, output, wentWrong }: DoneRun): Record<string, Json> {
   return {
     rows,
+    ...(wentWrong && { went_wrong: true }),
     ...(output && {
       output_sha256: output.sha256,
       output_bytes: output.bytes,
