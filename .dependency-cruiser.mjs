@@ -20,6 +20,7 @@ const rooms = {
     'logger[.]ts',
     'metrics[.]ts',
     'remember-last[.]ts',
+    'report-formats[.]ts',
     'ttl-cache[.]ts',
   ],
   http: ['usecases', 'domain', 'deadline[.]ts', 'http-route[.]ts', 'logger[.]ts', 'ttl-cache[.]ts'],
@@ -108,10 +109,13 @@ export default {
     },
     {
       name: 'commands-import-main-app-and-what-is-pure',
-      comment: 'src/commands may import main, app, config, logger, domain and usecases.',
+      comment: 'src/commands may import main, app, config, logger, report-formats, domain and usecases.',
       severity: 'error',
       from: { path: '^src/commands/' },
-      to: { path: '^src/', pathNot: '^src/((main|config|logger)[.]ts$|commands/|app/|domain/|usecases/)' },
+      to: {
+        path: '^src/',
+        pathNot: '^src/((main|config|logger|report-formats)[.]ts$|commands/|app/|domain/|usecases/)',
+      },
     },
     {
       name: 'only-cli-imports-commands',

@@ -22,6 +22,7 @@ import {
   type OutgoingCampaignMessage,
   type OutgoingEngagementMessage,
   type OutgoingMessage,
+  type OutgoingReport,
   type Ports,
   type Vault,
 } from '../src/domain/ports.ts'
@@ -285,6 +286,7 @@ function fakeMessenger() {
   const notices: SecurityNotice[] = []
   const personNotices: { userId: string; kind: PasskeyNotice['kind'] }[] = []
   const panics: { message: PanicMessage; report: PanicReport }[] = []
+  const reports: OutgoingReport[] = []
   const campaigns = new Map<string, OutgoingCampaignMessage>()
   const alerts: { channelId: string; isEdit: boolean; message: AlertMessage }[] = []
   const insights: InsightMessage[] = []
@@ -321,6 +323,12 @@ function fakeMessenger() {
     },
     /** The messages about access reviews as they stand, by their key. */
     campaigns,
+    /** The reports that were shared as files. */
+    reports,
+    async shareReport(report: OutgoingReport) {
+      if (state.fail) throw state.fail
+      reports.push(report)
+    },
     async tellCampaign(message: OutgoingCampaignMessage, at: MessageAddress | null) {
       if (state.fail) throw state.fail
       if (at) state.edits += 1

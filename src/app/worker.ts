@@ -10,6 +10,7 @@ import { refreshHomes } from '../usecases/home/publish-home.ts'
 import { orderInsights } from '../usecases/insight/order-insights.ts'
 import { noticeEvents } from '../usecases/noticing/notice-events.ts'
 import { checkNextAccount } from '../usecases/people/check-accounts.ts'
+import { orderDueReports } from '../usecases/reports/order-reports.ts'
 import { startDueReviews } from '../usecases/reviews/start-review.ts'
 import type { Base } from './base.ts'
 import { emergencyFolderOf, recordEmergencyFolder } from './emergency.ts'
@@ -73,13 +74,17 @@ function connectorFaults(log: Logger): (resourceId: string, error: unknown) => v
 
 const scheduledEveryMs = 30_000
 
-/** What the catalog orders at certain times: access reviews. */
+/** What the catalog orders at certain times: access reviews and reports. */
 function startScheduled({ ports, log }: Base): () => void {
   return repeat({
     everyMs: scheduledEveryMs,
     log,
-    problem: 'an access review that is due could not be started; it is tried again',
-    work: () => startDueReviews(ports()),
+    problem: 'a review or a report that is due could not be ordered; it is tried again',
+    work: async () => {
+      const now = ports()
+      await startDueReviews(now)
+      await orderDueReports(now)
+    },
   })
 }
 

@@ -14,6 +14,7 @@ import { readBundles } from './read-bundles.ts'
 import { readResource } from './read-resource.ts'
 import { readReviews } from './read-reviews.ts'
 import { readTrackers } from './read-tracker.ts'
+import { toScheduledReport } from './report-schema.ts'
 import { type CatalogConnector, type CatalogTracker, catalogSchema } from './schema.ts'
 import { streamRules } from './stream-schema.ts'
 import { readYaml, type YamlSource } from './yaml-source.ts'
@@ -97,12 +98,13 @@ function toCatalog(
   const bundles = readBundles(property(source.value, 'bundles'), { source, problems, resources })
   if (!catalog) return null
   const contentHash = createHash('sha256').update(text).digest('hex')
-  const { security, defaults, record, audit, activity, reviews, noticing, insight } = catalog
+  const { security, defaults, record, audit, activity, reviews, reports, noticing, insight } = catalog
   const whole = {
     ...{ contentHash, security: securityOf(security), defaults: defaultsOf(defaults), resources, trackers },
     ...(bundles.size > 0 && { bundles }),
     ...(record && { record: recordRules(record) }),
     ...(audit && { streams: streamRules(audit) }),
+    ...(reports && { reports: readReports(reports, { source, problems }) }),
     ...(reviews && { reviews: readReviews(reviews, resources, { source, problems }) }),
     ...(activity && {
       activity: {
@@ -116,6 +118,15 @@ function toCatalog(
   }
   problems.push(...decidingGroupsGiven(source, whole))
   return whole
+}
+
+function readReports(
+  reports: NonNullable<Parsed['reports']>,
+  { source, problems }: { source: YamlSource; problems: FileProblem[] },
+): NonNullable<Catalog['reports']> {
+  for (const id of Object.keys(reports))
+    if (!idPattern.test(id)) problems.push(idProblem(source, ['reports', id]))
+  return new Map(Object.entries(reports).map(([id, report]) => [id, toScheduledReport(id, report)]))
 }
 
 /** A lease that makes its holder a member of an approving group would let the holder approve. */

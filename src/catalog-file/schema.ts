@@ -9,6 +9,7 @@ import { type Tracker, ticketRequirements } from '../domain/tracker.ts'
 import { approvalKeys, escalationSchema } from './approvals.ts'
 import { insightSchema } from './insight-schema.ts'
 import { noticingSchema } from './noticing-schema.ts'
+import { scheduledReportSchema } from './report-schema.ts'
 import { reviewSchema } from './review-schema.ts'
 import { auditSchema } from './stream-schema.ts'
 import { approvers, channel, duration, line, personOrGroup, problem } from './values.ts'
@@ -401,6 +402,10 @@ export const catalogSchema = z.strictObject({
   record: recordSchema.optional().describe('How the audit log is signed, published and verified'),
   audit: auditSchema.optional().describe('Where the audit log goes besides the database'),
   activity: activitySchema.optional().describe('How the use of leases is seen and kept'),
+  reports: z
+    .record(z.string(), scheduledReportSchema)
+    .optional()
+    .describe('Reports that are posted in channels, by id'),
   insight: insightSchema.optional().describe('The weekly message to owners. Absent: there is none'),
   reviews: z.record(z.string(), reviewSchema).optional().describe('Access reviews, by id'),
   noticing: noticingSchema.optional().describe('What Daypass notices and asks people about'),

@@ -5,11 +5,11 @@ import { finished } from 'node:stream/promises'
 import { openRecord } from '../app/audit.ts'
 import { ConfigError, readFiles } from '../config.ts'
 import { knownZone } from '../domain/calendar-day.ts'
-import { type ReportKind, reportParameters } from '../domain/report.ts'
+import { type ReportFormat, type ReportKind, reportParameters } from '../domain/report.ts'
+import { type ReportWriter, reportFormats } from '../report-formats.ts'
 import { writeReport } from '../usecases/reports/make-report.ts'
 import type { GivenParameters, ParameterProblem } from '../usecases/reports/read-parameters.ts'
 import { print } from './print.ts'
-import { type ReportFormat, type ReportWriter, reportFormats } from './report-formats.ts'
 
 export interface ReportArguments extends GivenParameters {
   readonly format: string

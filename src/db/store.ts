@@ -39,6 +39,7 @@ import { refusalsIn } from './repositories/refusals.ts'
 import { requestsIn } from './repositories/requests.ts'
 import { reviewsIn } from './repositories/reviews.ts'
 import { runsIn } from './repositories/runs.ts'
+import { scheduledReportsIn } from './repositories/scheduled-reports.ts'
 import { sharedNoticesIn } from './repositories/shared-notices.ts'
 import { passkeyCodesIn, passkeysIn, stepUpsIn, stepUpsOn } from './repositories/step-ups.ts'
 import { streamStandingsOn, streamsIn } from './repositories/streams.ts'
@@ -75,6 +76,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
         freezes: freezesIn(session),
         panics: panicsIn(session),
         campaigns: campaignsIn(session),
+        scheduledReports: scheduledReportsIn(session),
         activity: activityIn(session),
         tasks: tasksIn(session),
         messages: messagesIn(session),

@@ -9,6 +9,7 @@ import type { InsightRules } from './insight/insight.ts'
 import type { NoticingRules } from './noticing/noticing-rules.ts'
 import type { RecordRules } from './record/rules.ts'
 import type { StreamRules } from './record/stream-rules.ts'
+import type { ScheduledReport } from './scheduled-report.ts'
 import type { StepUpMoment, StepUpRules } from './step-up.ts'
 import type { PersonTasks } from './task.ts'
 import type { Tracker } from './tracker.ts'
@@ -63,6 +64,8 @@ export interface Catalog {
   readonly reviews?: ReadonlyMap<string, ReviewRules>
   /** Absent: `usualNoticing`. */
   readonly noticing?: NoticingRules
+  /** Reports that are posted in channels, by id. Absent: none. */
+  readonly reports?: ReadonlyMap<string, ScheduledReport>
   /** Absent: owners get no weekly message. */
   readonly insight?: InsightRules
   readonly resources: ReadonlyMap<string, Resource>

@@ -42,7 +42,7 @@ import type { PolicyEngine } from './policy.ts'
 import type { PreApproval, WithdrawnPreApproval } from './pre-approval.ts'
 import type { CheckpointPlaces, RecordLog } from './record/record-log.ts'
 import type { StreamStanding } from './record/stream.ts'
-import type { Reports } from './report.ts'
+import type { MadeReport, ReportFormat, ReportRow, Reports } from './report.ts'
 import type { AccessRequest, AskedFor, Decision, PendingRequest, Reference, Terms } from './request.ts'
 import type {
   AuditedHistory,
@@ -132,12 +132,26 @@ export interface Messenger {
     message: AlertMessage,
     place: { readonly channelId: string; readonly at: MessageAddress | null; readonly mayBePosted: boolean },
   ): Promise<MessageAddress>
+  /** Shares a report as a file. A repeated call posts it again. */
+  shareReport(report: OutgoingReport): Promise<void>
   /** Posts what owners could change. `mayBePosted`: as above. */
   tellInsight(message: InsightMessage, options: { readonly mayBePosted: boolean }): Promise<void>
   /** Posts a message that belongs to no request. */
   tellSecurity(notice: SecurityNotice, channelId: string): Promise<void>
   /** Posts the same to a person, as a direct message. */
   tellPerson(notice: PasskeyNotice, userId: string): Promise<void>
+}
+
+/** A report as a file, in a channel or as a direct message. */
+export interface OutgoingReport {
+  readonly to: { readonly channelId: string } | { readonly userId: string }
+  readonly report: MadeReport
+  readonly rows: readonly ReportRow[]
+  /** There are more rows than these. */
+  readonly isPart: boolean
+  readonly format: ReportFormat
+  /** The schedule that posts it, and on whose behalf. Null: somebody asked for it. */
+  readonly schedule: { readonly id: string; readonly onBehalfOf: string } | null
 }
 
 /** A message about an access review. */
@@ -518,6 +532,10 @@ export interface Transaction {
       message: PanicMessage,
       post: PanicPost & { readonly channelId: string },
     ): Promise<void>
+  }
+  readonly scheduledReports: {
+    /** True: this report is due then, and nobody has ordered it. False: it was ordered, or it is new and begins with its next time. */
+    claim(id: string, dueAt: Date): Promise<boolean>
   }
   /** Access reviews. The campaign comes before its items, and both before grants, pre-approvals and engagements. */
   readonly campaigns: {

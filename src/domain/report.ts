@@ -66,3 +66,17 @@ export interface Reports {
     take: (rows: readonly ReportRow[]) => Promise<boolean>,
   ): Promise<void>
 }
+
+/** The formats of a file. */
+export const reportFormatNames = ['csv', 'jsonl', 'html'] as const
+export type ReportFormat = (typeof reportFormatNames)[number]
+
+/** What a report is about, without what its asker may see. */
+export type ReportAbout = Omit<ReportFilter, 'resourceIds' | 'exceptResourceIds'>
+
+export interface MadeReport {
+  readonly kind: ReportKind
+  readonly about: ReportAbout
+  /** Names of the resources that the asker may see. Null: all. */
+  readonly resourceNames: readonly string[] | null
+}

@@ -93,6 +93,13 @@ export type SecurityNotice =
       readonly about: string
     }
   | {
+      /** A report that the catalog wants in a channel could not be made or posted. */
+      readonly kind: 'report_not_made'
+      readonly schedule: string
+      readonly report: string
+      readonly because: string
+    }
+  | {
       /** The sponsor of open engagements is no longer a full member, so these engagements allow nothing. */
       readonly kind: 'sponsor_left'
       readonly sponsorUserId: string

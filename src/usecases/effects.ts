@@ -23,6 +23,7 @@ import { endEngagementEffect } from './people/end-engagement.ts'
 import { notifySponsorEffect } from './people/notify-sponsor.ts'
 import { settleAccountEffect } from './people/settle-account.ts'
 import { publishCheckpointEffect } from './record/publish-checkpoint.ts'
+import { postReportEffect } from './reports/post-report.ts'
 import { callSubstitutesEffect } from './requests/call-substitutes.ts'
 import { expireRequestEffect } from './requests/expire-request.ts'
 import { remindApproversEffect } from './requests/remind-approvers.ts'
@@ -70,6 +71,7 @@ const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPor
   collect_review: collectReviewEffect,
   watch_review: watchReviewEffect,
   tell_review: tellReviewEffect,
+  post_report: postReportEffect,
   order_panic: orderPanicEffect,
   tell_panic: tellPanicEffect,
   end_freeze: endFreezeEffect,

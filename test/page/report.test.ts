@@ -1,8 +1,8 @@
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { expect, it, onTestFinished } from 'vitest'
-import { reportFormats } from '../../src/commands/report-formats.ts'
-import type { MadeReport } from '../../src/usecases/reports/make-report.ts'
+import type { MadeReport } from '../../src/domain/report.ts'
+import { reportFormats } from '../../src/report-formats.ts'
 import { seriousProblems } from './_axe.ts'
 import { startBrowser } from './_browser.ts'
 

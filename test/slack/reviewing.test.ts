@@ -104,12 +104,16 @@ describe('in a local Slack', () => {
     for (const userId of ['U0CARL', 'U0DANA']) {
       const line = 'orders-db read-orders for 20d because Fixing the totals of INC-42'
       await workspace.as(userId).command('/request-access', line, { channel: 'C0LOBBY' })
-      await workspace.settle()
-      const cards = await workspace.as('U0FRED').messages('C0ORDERS')
-      const card = cards.findLast(({ blocks }) => JSON.stringify(blocks ?? []).includes('daypass.approve'))
-      await workspace
-        .as('U0FRED')
-        .press('daypass.approve', { message: { channel: 'C0ORDERS', ts: card?.ts ?? '' } })
+      // Slack is answered after 2.5 s at the latest, so a busy machine may submit the request after the answer.
+      const card = await workspace.client.waitFor(
+        async () => {
+          await workspace.settle()
+          const cards = await workspace.as('U0FRED').messages('C0ORDERS')
+          return cards.findLast(({ blocks }) => JSON.stringify(blocks ?? []).includes('daypass.approve'))
+        },
+        { what: 'the card' },
+      )
+      await workspace.as('U0FRED').press('daypass.approve', { message: { channel: 'C0ORDERS', ts: card.ts } })
       await workspace.settle()
     }
   })
@@ -160,6 +164,14 @@ describe('in a local Slack', () => {
     await workspace.settle()
     expect(await security()).toContain('is closed')
     expect(await audit('report review RV-1')).toMatch(/dana .*Read orders .* end .*gone.*seen gone/)
+    await workspace.as('U0LEAD').press('daypass.audit.report.download')
+    const [file] = await workspace.client.waitFor(
+      async () => (await workspace.as('U0LEAD').directMessages()).find(({ files }) => files)?.files,
+      { what: 'the file' },
+    )
+    expect(file).toMatchObject({ name: expect.stringMatching(/^review-[-0-9]+\.csv$/) })
+    const csv = await (await fetch(file?.url ?? '')).text()
+    expect(csv).toMatch(/^Review,Person,[^\n]*\n(RV-1,.*\n)+$/)
     await workspace.as('U0LEAD').press('daypass.review.sign_off')
     await workspace.settle()
     expect(await security()).toContain('Signed off by @U0LEAD')

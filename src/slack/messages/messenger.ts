@@ -9,10 +9,12 @@ import {
   MessengerError,
   type OutgoingEngagementMessage,
   type OutgoingMessage,
+  type OutgoingReport,
 } from '../../domain/ports.ts'
 import type { PasskeyNotice, SecurityNotice } from '../../domain/security-notice.ts'
 import { createTtlCache, type TtlCache } from '../../ttl-cache.ts'
 import type { Channels } from '../api/channels.ts'
+import { createFiles } from '../api/files.ts'
 import { explainSlackError } from '../api/slack-error.ts'
 import { alertContent } from '../features/alerts/messages.ts'
 import { homeView } from '../features/home/view.ts'
@@ -25,6 +27,7 @@ import { passkeyNotice } from './passkey-notice.ts'
 import { postDigest } from './post-digest.ts'
 import { messengerError, postContent, refuseOutsiders } from './posting.ts'
 import { renderMessage } from './render-message.ts'
+import { reportFile } from './report-file.ts'
 import { securityNotice } from './security-notice.ts'
 
 export interface MessengerOptions {
@@ -44,6 +47,7 @@ const directMessageSeconds = 86_400
 /** Posts messages to Slack, and edits the posted ones. */
 export function createMessenger(options: MessengerOptions): Messenger {
   const { client, catalog } = options
+  const files = createFiles({ client, fetch })
   const directMessages = createTtlCache((userId) => openDirectMessage(client, userId))
   /** Posts without an answer from Slack: the message may exist nevertheless. */
   const unconfirmedPosts = new LRUCache<string, true>({ max: 10_000 })
@@ -123,6 +127,17 @@ export function createMessenger(options: MessengerOptions): Messenger {
     return edited ?? postContent(client, channelId, content)
   }
 
+  async function shareReport(outgoing: OutgoingReport): Promise<void> {
+    const { to } = outgoing
+    if ('channelId' in to) await refuseOutsiders(options.channels, to.channelId)
+    const shared = await reportFile(outgoing)
+    try {
+      await ('channelId' in to ? files.share(to.channelId, shared) : files.shareWithPerson(to.userId, shared))
+    } catch (error) {
+      throw messengerError(error)
+    }
+  }
+
   const tellInsight: Messenger['tellInsight'] = async (message, { mayBePosted }) => {
     const { channelId, week } = message
     const ids = { insight: week }
@@ -159,6 +174,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
     postDigest: (digest, { mayBePosted }) => postDigest(options, digest, mayBePosted),
     tellPanic,
     tellCampaign,
+    shareReport,
     tellAlerts,
     tellInsight,
     tellSecurity,

@@ -3,8 +3,8 @@ import { shortHash } from '../../domain/rules-version.ts'
 import type { SecurityNotice } from '../../domain/security-notice.ts'
 import { freezeNotice } from '../features/panic/messages.ts'
 import { erasureAsked, recordCheckpoint, recordFaulty, streamNotice } from '../features/record/notices.ts'
-import { context, header, type MessageContent, section } from '../kit/blocks.ts'
-import { inline, mention, plain } from '../kit/text.ts'
+import { context, header, type MessageContent, section, textMessage } from '../kit/blocks.ts'
+import { code, inline, mention, plain } from '../kit/text.ts'
 import { passkeyNotice } from './passkey-notice.ts'
 
 /** A message to the security channel that belongs to no request. */
@@ -14,6 +14,10 @@ export function securityNotice(notice: SecurityNotice): MessageContent {
       return rulesRefused(notice)
     case 'policies_not_evaluated':
       return notEvaluated(notice)
+    case 'report_not_made':
+      return textMessage(
+        `⚠️ The scheduled report ${code(notice.schedule)} (${inline(notice.report, 60)}) could not be posted: ${inline(notice.because, 600)}`,
+      )
     case 'sponsor_left':
       return sponsorLeft(notice)
     case 'access_drifted':

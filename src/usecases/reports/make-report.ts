@@ -1,17 +1,12 @@
 import { type Actor, type AuditEvent, actorOf, daypass, type Json } from '../../domain/audit-event.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports, Transaction } from '../../domain/ports.ts'
-import type { ReportKind, ReportRow } from '../../domain/report.ts'
+import type { MadeReport, ReportRow } from '../../domain/report.ts'
 import { ofNoRequest } from '../_shared/audit-events.ts'
 import { type Auditable, auditable } from '../_shared/auditable.ts'
 import { type AccountKey, deciders, freshAtClick, identify } from '../_shared/person.ts'
 import { recordRefusal } from '../_shared/record-refusal.ts'
-import {
-  type GivenParameters,
-  type ParameterProblem,
-  type ReportAbout,
-  readParameters,
-} from './read-parameters.ts'
+import { type GivenParameters, type ParameterProblem, readParameters } from './read-parameters.ts'
 
 /** A question for a report. */
 export interface AskedReport {
@@ -21,13 +16,6 @@ export interface AskedReport {
   readonly format: string
   /** The IANA zone of the days that are named. */
   readonly timeZone: string
-}
-
-export interface MadeReport {
-  readonly kind: ReportKind
-  readonly about: ReportAbout
-  /** Names of the resources that the asker may see. Null: all. */
-  readonly resourceNames: readonly string[] | null
 }
 
 export type ReportProblems = { readonly kind: 'invalid'; readonly problems: readonly ParameterProblem[] }
@@ -43,20 +31,34 @@ export type ReportAnswer =
   | { readonly kind: 'refused'; readonly policy: PolicyResult }
   | ReportProblems
 
+interface AskedFor {
+  /** Who asks. Of a schedule: on whose behalf. */
+  readonly by: AccountKey
+  readonly most: number
+  /** Nobody asks now: the catalog does, and a channel reads it. */
+  readonly schedule?: { readonly id: string; readonly channelId: string }
+}
+
+/** A file in Slack has no more rows. `daypass report` writes all of them. */
+export const mostRowsInFile = 20_000
+
 type ReportPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
 
 /** Answers a person with the first `most` rows of what they may see, and records the question. Throws `DirectoryUnavailable`. */
 export async function askReport(
   ports: ReportPorts,
-  { by, most, ...asked }: AskedReport & { readonly by: AccountKey; readonly most: number },
+  { by, most, schedule, ...asked }: AskedReport & AskedFor,
 ): Promise<ReportAnswer> {
   const { store, clock, catalog } = ports
   const groups = [...catalog.resources.values()].flatMap((resource) => deciders(catalog, resource))
   const asker = await identify(ports, by, [...new Set([...groups, ...catalog.security.leads])], freshAtClick)
   const view = await auditable(ports, asker.facts, catalog.resources.values())
+  const details: Record<string, Json> = schedule
+    ? { schedule: schedule.id, channel: schedule.channelId, on_behalf_of: by.userId }
+    : {}
   if (!view.policy.allowed) {
     await recordRefusal(ports, asker.account, (actor, at) =>
-      eventOf(actor, at, 'audit.refused', asked, view.policy),
+      eventOf(schedule ? daypass : actor, at, 'audit.refused', asked, view.policy, details),
     )
     return { kind: 'refused', policy: view.policy }
   }
@@ -64,7 +66,8 @@ export async function askReport(
   if (!read.ok) return { kind: 'invalid', problems: read.problems }
   await store.transaction(async (tx) => {
     const account = await tx.accounts.upsert(asker.account)
-    await tx.audit.append(eventOf(actorOf(account), clock.now(), 'audit.reported', asked, view.policy))
+    const actor = schedule ? daypass : actorOf(account)
+    await tx.audit.append(eventOf(actor, clock.now(), 'audit.reported', asked, view.policy, details))
   })
   const rows: ReportRow[] = []
   await store.reports.read(asked.name, { ...read.about, ...scopeOf(view) }, async (some) => {

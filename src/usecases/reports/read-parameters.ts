@@ -5,7 +5,7 @@ import { parseCampaignReference } from '../../domain/campaign.ts'
 import { parseDuration } from '../../domain/duration.ts'
 import { likelyMeant } from '../../domain/likely-meant.ts'
 import {
-  type ReportFilter,
+  type ReportAbout,
   type ReportKind,
   type ReportParameter,
   reportParameters,
@@ -24,9 +24,6 @@ export interface ParameterProblem {
   readonly parameter: ReportParameter | null
   readonly message: string
 }
-
-/** What a report is about, without what its asker may see. */
-export type ReportAbout = Omit<ReportFilter, 'resourceIds' | 'exceptResourceIds'>
 
 /** Finds the report and reads what was named for it. Days are days of `timeZone`; the day of `to` is included. */
 export function readParameters(

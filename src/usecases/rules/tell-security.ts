@@ -75,6 +75,12 @@ const notice: z.ZodType<SecurityNotice> = z.discriminatedUnion('kind', [
     about: z.string(),
   }),
   z.object({
+    kind: z.literal('report_not_made'),
+    schedule: z.string(),
+    report: z.string(),
+    because: z.string(),
+  }),
+  z.object({
     kind: z.literal('sponsor_left'),
     sponsorUserId: z.string(),
     contractorUserIds: z.array(z.string()),

@@ -2,6 +2,7 @@ import type { Feature } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
 import { auditHistoryAction, auditPageAction, auditShareAction, auditTableAction } from './clicks.ts'
 import { auditCommand } from './command.ts'
+import { reportDownloadAction } from './download.ts'
 import { auditActionIds, auditCommandName } from './ids.ts'
 import { reportAction } from './report.ts'
 
@@ -21,6 +22,7 @@ export function auditFeature(parts: FeatureParts): Feature {
       [auditActionIds.history]: auditHistoryAction(parts),
       [auditActionIds.reportTable]: reportAction(parts, 'table'),
       [auditActionIds.reportList]: reportAction(parts, 'list'),
+      [auditActionIds.reportDownload]: reportDownloadAction(parts),
       [auditActionIds.share]: auditShareAction(parts),
     },
   }

@@ -12,4 +12,5 @@ export const auditActionIds = {
   tableNext: 'daypass.audit.table.next',
   reportTable: 'daypass.audit.report.table',
   reportList: 'daypass.audit.report.list',
+  reportDownload: 'daypass.audit.report.download',
 } as const

@@ -95,7 +95,12 @@ function asList({ report, rows, isPart }: Made, given: GivenParameters): Message
       return left > 0
     })
   const other =
-    rows.length > 0 ? [button('As a table', auditActionIds.reportTable, reportValue(kind.name, given))] : []
+    rows.length > 0
+      ? [
+          button('As a table', auditActionIds.reportTable, reportValue(kind.name, given)),
+          button('Download', auditActionIds.reportDownload, reportValue(kind.name, given)),
+        ]
+      : []
   return {
     text: title,
     blocks: [
@@ -133,7 +138,10 @@ function asTable({ report, rows, isPart }: Made, given: GivenParameters, timeZon
       section(title),
       table,
       ...notes({ report, rows, isPart }),
-      actions(button('As a list', auditActionIds.reportList, reportValue(kind.name, given))),
+      actions(
+        button('As a list', auditActionIds.reportList, reportValue(kind.name, given)),
+        button('Download', auditActionIds.reportDownload, reportValue(kind.name, given)),
+      ),
     ],
   }
 }

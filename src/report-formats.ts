@@ -1,8 +1,7 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { stringify } from 'csv-stringify'
-import type { ReportCell, ReportColumn, ReportRow } from '../domain/report.ts'
-import type { MadeReport } from '../usecases/reports/make-report.ts'
+import type { MadeReport, ReportCell, ReportColumn, ReportFormat, ReportRow } from './domain/report.ts'
 
 /** Writes a report to a stream, some rows at a time. */
 export interface ReportWriter {
@@ -14,8 +13,7 @@ export const reportFormats = {
   csv: csvWriter,
   jsonl: jsonlWriter,
   html: htmlWriter,
-} as const satisfies Record<string, (report: MadeReport, out: Writable) => ReportWriter>
-export type ReportFormat = keyof typeof reportFormats
+} as const satisfies Record<ReportFormat, (report: MadeReport, out: Writable) => ReportWriter>
 
 /** With the titles in the first line. No cell is a formula for a spreadsheet: https://owasp.org/www-community/attacks/CSV_Injection */
 function csvWriter({ kind }: MadeReport, out: Writable): ReportWriter {
