@@ -1,5 +1,6 @@
 import { type CheckedCatalog, checkCatalog } from '../catalog-file/read-catalog.ts'
 import { readSlackAccess } from '../config.ts'
+import { reportKinds } from '../db/reports/all.ts'
 import { type Catalog, findEntitlement, userGroupsGivenBy } from '../domain/catalog.ts'
 import type { Finding } from '../domain/finding.ts'
 import type { Directory } from '../domain/ports.ts'
@@ -11,6 +12,7 @@ import { createPolicyEngine } from '../policy/engine.ts'
 import { readPolicyFiles } from '../policy/load-policies.ts'
 import { type ParsedPolicies, parsePolicies } from '../policy/parse-policies.ts'
 import { createSlackClients } from '../slack/api/clients.ts'
+import { readParameters } from '../usecases/reports/read-parameters.ts'
 import { checkApprovers } from '../usecases/rules/check-approvers.ts'
 import { criticalWithoutStepUp } from '../usecases/step-up/check-step-up.ts'
 import { openDirectory } from './directory.ts'
@@ -83,7 +85,28 @@ function analyse(catalog: Catalog, { policies }: ParsedPolicies, { problemAt }: 
       problem: problemAt(path, what, remedy, 'key'),
     }
   })
-  return [...faults, ...escalating, ...open]
+  return [...faults, ...escalating, ...open, ...reportFindings(catalog, problemAt)]
+}
+
+/** Reports on a schedule that could not be made. Security would be told at each time. */
+function reportFindings(
+  { reports = new Map(), resources }: Catalog,
+  problemAt: CheckedCatalog['problemAt'],
+): Finding[] {
+  return [...reports.values()].flatMap(({ id, report, given, timeZone }) => {
+    const read = readParameters(reportKinds, report, given, { timeZone, now: new Date() })
+    const wrong = read.ok ? [] : read.problems
+    const { resource } = given
+    const unknown =
+      resource === undefined || resources.has(resource)
+        ? []
+        : [{ parameter: 'resource', message: `There is no resource ${resource}.` }]
+    return [...wrong, ...unknown].map(({ parameter, message }): Finding => {
+      const path = ['reports', id, ...(parameter === null ? ['report'] : ['with', parameter])]
+      const problem = problemAt(path, message, 'See docs/reports.md, or run `daypass report`.')
+      return { code: 'report-not-possible', severity: 'error', problem }
+    })
+  })
 }
 
 /** The place of an entitlement or an action in the file. */

@@ -47,6 +47,14 @@ async function look(catalogPath: string, policiesPath: string, slack: boolean): 
   return findings.map(({ code, problem }) => ({ code, ...problem }))
 }
 
+const weekly = (report: string, about = '{}') => `reports:
+  late:
+    report: ${report}
+    with: ${about}
+    every: week
+    to: C0SECURITY
+    onBehalfOf: U0LEAD
+`
 let seeds = 0
 async function check({ more, slack = false, ...edit }: Seed): Promise<Found[]> {
   seeds += 1
@@ -154,6 +162,16 @@ const faults: [string, Seed, { code: string; file: string; line: number }][] = [
     'critical access that a taken-over Slack account could approve',
     { catalog: (text) => text.replace('        stepUp: [approve]\n', '') },
     { code: 'critical-without-step-up', file: 'catalog.yml', line: lineIn(catalog, 'read-cards:') },
+  ],
+  [
+    'a report on a schedule that there is not',
+    { catalog: (text) => `${text}${weekly('revocation')}` },
+    { code: 'report-not-possible', file: 'catalog.yml', line: catalog.split('\n').length + 2 },
+  ],
+  [
+    'a report on a schedule about a resource that the catalog has not',
+    { catalog: (text) => `${text}${weekly('revocations', '{ resource: order-db }')}` },
+    { code: 'report-not-possible', file: 'catalog.yml', line: catalog.split('\n').length + 3 },
   ],
   [
     'a resource that the catalog has not',

@@ -1,4 +1,4 @@
-import type { ReportRow, Reports } from '../../domain/report.ts'
+import type { ReportKind, ReportRow, Reports } from '../../domain/report.ts'
 import type { Database } from '../database.ts'
 import { activeReport } from './active.ts'
 import { activityReport } from './activity.ts'
@@ -37,9 +37,12 @@ const definitions: readonly ReportDefinition[] = [
 const rowsTogether = 500
 const longestMs = 300_000
 
+/** What people may ask for, without the queries. */
+export const reportKinds: readonly ReportKind[] = definitions.map(({ query: _, ...kind }) => kind)
+
 export function reportsOn({ sql }: Database): Reports {
   return {
-    kinds: definitions.map(({ query: _, ...kind }) => kind),
+    kinds: reportKinds,
     read: async (name, filter, take) => {
       const definition = definitions.find((report) => report.name === name)
       if (!definition) throw new Error(`There is no report ${name}`)
