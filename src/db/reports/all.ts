@@ -12,9 +12,14 @@ import { questionsReport } from './questions.ts'
 import { removedReport } from './removed.ts'
 import { type ReportDefinition, reportQuery } from './report.ts'
 import { revocationsReport } from './revocations.ts'
+import { summaryReport } from './summary.ts'
+import { timeOverEndReport } from './time-over-end.ts'
+import { timeToApproveReport } from './time-to-approve.ts'
+import { vendorsReport } from './vendors.ts'
 
 /** Every report, in the order in which people read their names. */
 const definitions: readonly ReportDefinition[] = [
+  summaryReport,
   activeReport,
   heldOnReport,
   contractorReport,
@@ -23,8 +28,11 @@ const definitions: readonly ReportDefinition[] = [
   driftReport,
   breakGlassReport,
   removedReport,
+  vendorsReport,
   neverUsedReport,
   activityReport,
+  timeToApproveReport,
+  timeOverEndReport,
   questionsReport,
 ]
 

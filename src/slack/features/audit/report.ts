@@ -71,7 +71,7 @@ function reportList(kinds: readonly ReportKind[]): MessageContent {
   return {
     text,
     blocks: [
-      ...[0, 4, 8].flatMap((at) => {
+      ...[0, 4, 8, 12].flatMap((at) => {
         const some = lines.slice(at, at + 4)
         return some.length > 0 ? [section(some.join('\n'))] : []
       }),
