@@ -4,7 +4,7 @@
  * before anything is erased. What it does not see is `import('./x.ts').T` as a type; write `import type` instead.
  */
 
-const adapters = 'slack|http|jobs|db|connectors|trackers|policy|catalog-file|record|step-up'
+const adapters = 'slack|http|jobs|db|connectors|trackers|policy|catalog-file|record|siem|step-up'
 /** Tests beside their subject keep the arrows too; only vitest and node's own modules are theirs in addition. */
 const besideTest = '[.]test[.]ts$'
 
@@ -31,6 +31,7 @@ const rooms = {
   'step-up': ['domain'],
   'catalog-file': ['domain'],
   record: ['domain'],
+  siem: ['domain'],
 }
 
 const arrows = Object.entries(rooms).map(([room, allowed]) => ({

@@ -6,6 +6,7 @@ import { breakGlassReviews } from './schema/break-glass.ts'
 import { isAnyOf, isOneOf } from './schema/columns.ts'
 import { grants } from './schema/grants.ts'
 import { requests } from './schema/requests.ts'
+import { runs } from './schema/runs.ts'
 
 /** A filter that names its resources, or has null for all. */
 export type Question = Omit<HistoryFilter, 'exceptResourceIds'>
@@ -24,8 +25,8 @@ export interface Matches {
 
 /**
  * Matches requests that were submitted, or whose access was open, at or after `from` and before `to`. Access is open from the
- * activation until the read-back that shows it gone: a live grant is open now, even after the end of its lease. A request is
- * older than its access. So in a range, first come those submitted within it, and then older ones that were open at `from`.
+ * activation until the read-back that shows it gone: a live grant is open now, even after the end of its lease. A run counts like
+ * access, from its approval to its end. A request is older than its access. So in a range, first come those submitted within it, and then older ones that were open at `from`.
  */
 export function matchesOf(question: Question): Matches {
   const { scope, from, to } = question
@@ -80,13 +81,25 @@ function openedBefore(question: Question): SQL[] {
   return [
     ofGrants(question, and(isNotNull(endedAt), held, older)),
     ofGrants(question, and(isLive, older, openAt(from))),
+    ...runsBefore(question, from),
+  ]
+}
+
+function runsBefore(question: Question, from: Date): SQL[] {
+  const older = and(lt(requests.submittedAt, from), approvedBefore(question.to))
+  // As in the indexes `runs_ended` and `runs_open`.
+  return [
+    ofRuns(question, and(gte(runs.endedAt, from), older)),
+    ofRuns(question, and(isUnderWay, nowIsAfter(from), older)),
   ]
 }
 
 function live(question: Question): SQL {
   const { from, to } = question
   const isOpen = from || to ? or(submittedWithin(question), and(openBefore(to), openAt(from))) : undefined
-  return ofGrants(question, and(isLive, isOpen))
+  const isRun =
+    from || to ? or(submittedWithin(question), and(approvedBefore(to), nowIsAfter(from))) : undefined
+  return sql`${ofGrants(question, and(isLive, isOpen))} union all ${ofRuns(question, and(isUnderWay, isRun))}`
 }
 
 /** Few rows, whatever the range: they are read before the others. */
@@ -109,6 +122,21 @@ const isLive = isOneOf(grants.status, liveStatuses)
 function ofGrants(question: Question, condition: SQL | undefined): SQL {
   const joined = sql`${grants} join ${requests} on ${eq(requests.id, grants.requestId)}`
   return sql`${keys} from ${joined} where ${and(condition, of(question))}`
+}
+
+const isUnderWay = isOneOf(runs.status, ['waiting', 'running'])
+
+function ofRuns(question: Question, condition: SQL | undefined): SQL {
+  const joined = sql`${runs} join ${requests} on ${eq(requests.id, runs.id)}`
+  return sql`${keys} from ${joined} where ${and(condition, of(question))}`
+}
+
+function approvedBefore(to: Date | null): SQL | undefined {
+  return to ? lt(runs.approvedAt, to) : undefined
+}
+
+function nowIsAfter(from: Date | null): SQL | undefined {
+  return from ? sql`now() >= ${sql.param(from, runs.approvedAt)}::timestamptz` : undefined
 }
 
 function submittedWithin({ from, to }: Question): SQL | undefined {

@@ -24,7 +24,7 @@ export interface Home {
   readonly waiting: HomeList
   /** Tasks that this person may do, the oldest first. */
   readonly tasks: HomeList<HomeTask>
-  /** This person's live grants. */
+  /** This person's live grants, and runs that are not over. */
   readonly holding: HomeList
   /** This person's grants that start later. */
   readonly upcoming: HomeList
@@ -32,6 +32,8 @@ export interface Home {
   readonly asked: HomeList
   /** This person's requests that are over, the newest first. */
   readonly past: HomeList
+  /** Ids of those of them whose output this person can see now. */
+  readonly withOutput: readonly string[]
   /** The requests from which pre-approvals of this person were made that are good now, the longest first. */
   readonly preApproved: HomeList
   /** The contractors whose sponsor this person is. */

@@ -725,7 +725,7 @@ export interface Faults {
 
 export interface HistoryFilter {
   /**
-   * `live`: with a live grant. `scheduled`: with a grant that starts later. `failed`: with access that may still be open. `pending`: not decided. `review`: break-glass that
+   * `live`: with a live grant, or a run that is not over. `scheduled`: with a grant that starts later. `failed`: with access that may still be open. `pending`: not decided. `review`: break-glass that
    * nobody has reviewed. `any`: all requests.
    */
   readonly scope: 'live' | 'scheduled' | 'failed' | 'pending' | 'review' | 'any'
@@ -734,7 +734,7 @@ export interface HistoryFilter {
   readonly resourceIds: readonly string[] | null
   /** Resources that the asker may not see, where `resourceIds` is null. */
   readonly exceptResourceIds?: readonly string[]
-  /** Only requests that were submitted, or whose access was open, within the range. */
+  /** Only requests that were submitted, or whose access was open or whose run was not over, within the range. */
   readonly from: Date | null
   readonly to: Date | null
 }

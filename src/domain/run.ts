@@ -86,6 +86,12 @@ export function isOver(run: Run): run is DoneRun | UndoneRun {
   return run.status !== 'waiting' && run.status !== 'running'
 }
 
+/** Whether its requester can see its output at `now`. */
+export function isOutputKept(run: Run | null, now: Date): run is DoneRun {
+  const keptUntil = run?.status === 'done' ? (run.output?.keptUntil ?? null) : null
+  return keptUntil !== null && now < keptUntil
+}
+
 /** What would change, as the target said before anybody approved. */
 export interface StoredPreview {
   readonly requestId: string

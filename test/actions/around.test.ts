@@ -4,6 +4,7 @@ import { panic } from '../../src/usecases/panic/panic.ts'
 import { settleAccount } from '../../src/usecases/people/settle-account.ts'
 import { answerErasure } from '../../src/usecases/privacy/answer-erasure.ts'
 import { askErasure } from '../../src/usecases/privacy/ask-erasure.ts'
+import { askReport } from '../../src/usecases/reports/make-report.ts'
 import { preApprove } from '../../src/usecases/requests/pre-approve.ts'
 import { policiesWith } from '../_policies.ts'
 import { startPostgres18, type TestPostgres } from '../_postgres.ts'
@@ -70,6 +71,41 @@ it('a rule may approve it, without a preview and with the count that the catalog
   const again = await world.asked(refund)
   expect((await world.history(again)).run).toMatchObject({ status: 'failed', failure: { code: 'row_count' } })
   expect(world.channel.said(good)).toEqual(expect.arrayContaining(['card', 'thread:run', 'requester:run']))
+  await world.close()
+})
+
+it('reports: runs with their outcome and approvers, and not among accesses', async () => {
+  const world = await addActions(await openWorld(), server)
+  const rows = async (name: string, given: Record<string, string>) => {
+    const asked = { by: who('U0LEAD'), name, given, format: 'slack', timeZone: 'UTC', most: 100 } as const
+    const answer = await askReport(world.ports, asked)
+    if (answer.kind !== 'report') throw new Error(JSON.stringify(answer))
+    return answer.rows
+  }
+  const [done, failed] = [await world.asked(refund), await world.asked({ order: '8', why: 'lost' })]
+  await world.approve(done)
+  await world.shop.shop.query(`update public.orders set status = 'x' where id = 8`)
+  await world.approve(failed)
+  await world.processAll()
+  const approved = { person: 'carl', entitlement: 'refund-order', approvedBy: 'dana (U0DANA)' }
+  const { asksFor } = (await world.history(done)).request
+  const textSha256 = asksFor.kind === 'action' && asksFor.action.textHash
+  expect(await rows('runs', { last: '1d' })).toMatchObject([
+    { ...approved, request: 'AR-1002', outcome: 'failed', rows: null, reason: 'row count' },
+    { ...approved, request: 'AR-1001', outcome: 'done', rows: 1, reason: null, textSha256 },
+  ])
+  expect(await rows('held-on', { on: '2026-11-22' })).toEqual([])
+  expect(await rows('approver', { last: '1d' })).toMatchObject([
+    { outcome: 'run failed' },
+    { outcome: 'run done' },
+  ])
+  const events = (await rows('contractor', { person: 'U0CARL' })).map(({ event, detail }) => [event, detail])
+  expect(events).toEqual(
+    expect.arrayContaining([
+      ['run finished', 'rows: 1'],
+      ['run failed', 'row_count'],
+    ]),
+  )
   await world.close()
 })
 

@@ -6,7 +6,7 @@ import { member, minutesAfter, newRequest, noon } from './_base-world.ts'
 import { openFreshStore } from './_fresh-store.ts'
 
 /**
- * Pages of a listing, turned to the end and back, against one plain statement that reads every request. The requests and grants
+ * Pages of a listing, turned to the end and back, against one plain statement that reads every request. The requests, grants and runs
  * have random times, and many are equal.
  */
 const requestCount = 400
@@ -32,6 +32,7 @@ beforeAll(async () => {
     // The triggers refuse rows that begin in a later status.
     await sql`alter table requests disable trigger user`
     await sql`alter table grants disable trigger user`
+    await sql`alter table runs disable trigger user`
     await sql`
       insert into requests (submission_key, requester_id, asks_for_kind, resource_id, entitlement_id, terms, duration_seconds,
         justification, policy, status, submitted_at, expires_at, closed_at)
@@ -51,10 +52,23 @@ beforeAll(async () => {
       from (
         select *, activated_at + floor(power(random(), 3) * 100) * interval '1 minute' as ends_at, random() < 0.8 as gone, floor(random() * 5) as late
         from (
-          select *, closed_at + floor(random() * 5) * interval '1 minute' as activated_at from requests where status = 'approved'
+          select *, closed_at + floor(random() * 5) * interval '1 minute' as activated_at from requests where status = 'approved' and number % 4 > 0
+        ) as approved
+      ) as random`
+    await sql`
+      insert into runs (id, status, approved_at, lapses_at, started_at, beat_at, mark, ended_at, summary, failure_code, failure_message)
+      select id, status, closed_at, closed_at + interval '1 day', began, began, case when began is not null then '{}'::jsonb end, ended,
+        case when status = 'done' then 'done' end, case when status = 'failed' then 'x' end, case when status = 'failed' then 'x' end
+      from (
+        select *, case when status <> 'waiting' then closed_at + interval '1 minute' end as began,
+          case when status in ('done', 'failed') then closed_at + floor(power(random(), 3) * 100) * interval '1 minute' end as ended
+        from (
+          select id, closed_at, (array['waiting', 'running', 'done', 'done', 'failed'])[1 + floor(random() * 5)::integer] as status
+          from requests where status = 'approved' and number % 4 = 0
         ) as approved
       ) as random`
     await sql`alter table requests enable trigger user`
+    await sql`alter table runs enable trigger user`
     await sql`alter table grants enable trigger user`
   })
   return opened.close
@@ -105,8 +119,8 @@ it.each(ranges.flatMap(([from, to]) => narrowings.map(([name, narrow]) => ({ fro
 async function plainly(filter: HistoryFilter): Promise<string[]> {
   const { scope, requesterId, resourceIds, exceptResourceIds = [], from, to } = filter
   const rows = await database.sql<{ id: string }[]>`
-    select r.id from requests r left join grants g on g.request_id = r.id
-    where (${scope} = 'any' or g.status in ('activating', 'active', 'revoking', 'revocation_failed'))
+    select r.id from requests r left join grants g on g.request_id = r.id left join runs on runs.id = r.id
+    where (${scope} = 'any' or g.status in ('activating', 'active', 'revoking', 'revocation_failed') or runs.status in ('waiting', 'running'))
       and (${requesterId}::uuid is null or r.requester_id = ${requesterId})
       and (${resourceIds === null} or r.resource_id = any(${resourceIds ?? []}))
       and not r.resource_id = any(${exceptResourceIds})
@@ -114,7 +128,9 @@ async function plainly(filter: HistoryFilter): Promise<string[]> {
       and (
         (${from}::timestamptz is null or r.submitted_at >= ${from}) and (${to}::timestamptz is null or r.submitted_at < ${to})
         or g.id is not null and (${to}::timestamptz is null or coalesce(g.activated_at, g.created_at) < ${to})
-          and (${from}::timestamptz is null or coalesce(g.ended_at, greatest(g.lease_ends_at, now())) >= ${from}))
+          and (${from}::timestamptz is null or coalesce(g.ended_at, greatest(g.lease_ends_at, now())) >= ${from})
+        or runs.id is not null and (${to}::timestamptz is null or runs.approved_at < ${to})
+          and (${from}::timestamptz is null or coalesce(runs.ended_at, now()) >= ${from}))
     order by r.submitted_at desc, r.number desc`
   return rows.map(({ id }) => id)
 }

@@ -16,20 +16,20 @@ import { runnableEffects } from '../../src/usecases/effects.ts'
 import { fakeVault, silent } from '../_world.ts'
 
 /** The steps of a run, in their order. */
-export const runSteps = [
-  'ready, before the commit of the intent',
-  'the intent committed',
-  'the statement under way',
-  'the commit under way',
-  'committed at the target',
-  'the outcome recorded',
-] as const
-export type RunStep = (typeof runSteps)[number]
+export type RunStep =
+  | 'ready, before the commit of the intent'
+  | 'the intent committed'
+  | 'the statement under way'
+  | 'the commit under way'
+  | 'committed at the target'
+  | 'the outcome recorded'
 
 export interface RunWorker {
   readonly databaseUrl: string
   readonly catalog: string
   readonly step: RunStep | null
+  /** What its process says when it has stopped at its step. */
+  readonly name: string
 }
 
 /** A worker before a real Postgres. At its step it calls `onStop`, and does nothing more there, until it is killed. */

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import { plainText } from '../../sandbox/plain-text.ts'
 import type { VisibleMessage } from '../../sandbox/types.ts'
+import { ConnectorError, type Runs } from '../../src/domain/connector.ts'
+import { refreshHomes } from '../../src/usecases/home/publish-home.ts'
 import { startPostgres18, type TestPostgres } from '../_postgres.ts'
 import { addActions } from '../actions/_action-world.ts'
 import { openWorkspace, type Workspace } from './_workspace.ts'
@@ -116,4 +118,53 @@ it('that cannot be run like this is asked of nobody, and its requester reads why
   await workspace.as('U0CARL').press('daypass.again')
   const view = await sees(/run once/)
   expect(JSON.stringify(view)).toContain('"initial_value":"777"')
+})
+
+it('is on the Home tab while it waits and when it is over, and `/revoke` with its reference stops it', async () => {
+  const down: Runs['ready'] = () =>
+    Promise.reject(new ConnectorError('unreachable', 'The database does not answer.', { retryable: true }))
+  actions.between.runs = (runs) => ({ ...runs, ready: down })
+  const carl = workspace.as('U0CARL')
+  const home = async (userId: string) => {
+    await refreshHomes(workspace.world.ports, null, 10)
+    return plainText((await workspace.as(userId).home())?.blocks ?? []).replaceAll('*', '')
+  }
+  await Promise.all(['U0CARL', 'U0LEAD'].map((id) => workspace.as(id).openHome()))
+  const line = 'orders-db show-order text="two words" day=2026-12-01 because Looking at INC-42'
+  await ask(line)
+  await ask(line.replace('INC-42', 'INC-43'))
+  await workspace.settle()
+  for (const reference of ['AR-1001', 'AR-1002'] as const) {
+    const asked = await workspace.world.ports.store.histories.byReference(reference)
+    await actions.approve(asked?.request.id ?? '')
+  }
+  await workspace.settle()
+  expect(await home('U0CARL')).toMatch(/Your access \(2\)[\s\S]*AR-1001[\s\S]*⏳ being run/)
+  expect(await home('U0LEAD')).toMatch(/Active on your systems \(2\)[\s\S]*Look at an order[\s\S]*being run/)
+
+  const revoke = (userId: string) =>
+    workspace.as(userId).command('/revoke', 'AR-1001 because It is the wrong day', { channel: 'C0ORDERS' })
+  await revoke('U0CARL')
+  expect(await carl.view()).toBeUndefined()
+  await revoke('U0LEAD')
+  const form = await workspace.as('U0LEAD').view()
+  expect(plainText(form?.blocks ?? [])).toMatch(/show-order on orders-db[\s\S]*What has not begun never will/)
+  await workspace.as('U0LEAD').submit({})
+  actions.between.runs = null
+  workspace.world.clock.advance(60)
+  await workspace.settle()
+  const of = async (reference: string) =>
+    (await workspace.world.ports.store.histories.byReference(reference))?.run?.status
+  expect([await of('AR-1001'), await of('AR-1002')]).toEqual(['cancelled', 'done'])
+  expect(await home('U0CARL')).toMatch(
+    /You hold no access now[\s\S]*that are over \(2\)[\s\S]*AR-1002[\s\S]*✅ was run[\s\S]*AR-1001[\s\S]*⚪ run cancelled/,
+  )
+  await carl.press('daypass.run.output', { home: true })
+  await sees(/two words/)
+  await revoke('U0LEAD')
+  const said = (await workspace.as('U0LEAD').messages('C0ORDERS')).map(read).join('\n')
+  expect(said).toContain('The run of AR-1001 is over: ⚪ run cancelled. There is nothing left to stop.')
+  const refusals = await workspace.world.database.sql`
+    select action from audit_events where action = 'run.cancellation_refused'`
+  expect(refusals).toHaveLength(1)
 })

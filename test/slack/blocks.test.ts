@@ -6,6 +6,7 @@ import type { Catalog, Entitlement, Resource } from '../../src/domain/catalog.ts
 import { contentFromJson } from '../../src/domain/entitlement-content.ts'
 import { type MessagePurpose, messagePurposes, purposes } from '../../src/domain/message.ts'
 import type { AuditedHistory, RequestHistory } from '../../src/domain/request-history.ts'
+import { stopRunForm } from '../../src/slack/features/actions/stop.ts'
 import { auditHelp } from '../../src/slack/features/audit/help.ts'
 import { auditHistoryAnswer } from '../../src/slack/features/audit/history.ts'
 import { auditListAnswer, type PageAnswer } from '../../src/slack/features/audit/list.ts'
@@ -182,6 +183,7 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
         upcoming: full(3),
         asked: full(5),
         past: full(4),
+        withOutput: [history.request.id],
         preApproved: full(4),
         contractors: { rows: contractors, total: null },
         audited: { pending: full(5), live: full(5), failed: full(5), toReview: full(5) },
@@ -227,6 +229,7 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
   it.each(histories)('forms about a request that is %s are valid', (_state, history) => {
     expectSoundView(denyForm(history))
     expectSoundView(revokeForm(history))
+    expectSoundView(stopRunForm(history))
     expectSoundView(reviewForm(history))
     expectSoundView(preApproveForm({ history, entitlement: entitlement('x', texts.name), latest: at(9) }))
     for (const task of history.tasks) {

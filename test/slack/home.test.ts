@@ -149,6 +149,7 @@ it('a press that somebody forges for a request of others changes nothing', async
     upcoming: { rows: [], total: 0 },
     asked: { rows: [], total: 0 },
     past: { rows: [], total: 0 },
+    withOutput: [],
     preApproved: { rows: [], total: 0 },
     contractors: { rows: [], total: 0 },
     audited: null,

@@ -45,14 +45,20 @@ function tokenAt(rest: string, dialect: 'postgres' | 'mysql'): Found {
   }
   const [comment] = /^\/\*/.exec(rest) ?? []
   if (comment) {
-    const token = commentAt(rest)
+    // https://dev.mysql.com/doc/refman/8.4/en/comments.html
+    if (dialect === 'mysql' && /^\/\*M?[!+]/.test(rest)) return { problem: executableComment }
+    const token = dialect === 'mysql' ? (/^\/\*[\s\S]*?\*\//.exec(rest)?.[0] ?? null) : commentAt(rest)
     return token === null ? { problem: 'A comment does not end.' } : { token, parameter: null }
   }
   const [token, name] = /^:([a-z][a-z0-9_]*)/.exec(rest) ?? []
   if (token && name) return { token, parameter: name }
+  if (dialect === 'mysql' && rest.startsWith('?')) return { problem: placeholder }
   if (/^(['"`]|\$[A-Za-z_\d]*\$)/.test(rest)) return { problem: 'A string or a quoted name does not end.' }
   return { token: rest.charAt(0), parameter: null }
 }
+
+const executableComment = 'A comment that the server runs (`/*!`) or follows (`/*+`) is not sent.'
+const placeholder = 'A `?` outside of a text is the place of a value. Name the parameter: `:name`.'
 
 const lineComment = /^--[^\n]*/
 const quotedName = /^"(?:[^"]|"")*"/
@@ -75,7 +81,8 @@ const mysqlTokens = [
   /^'(?:[^'\\]|''|\\[\s\S])*'/,
   /^"(?:[^"\\]|""|\\[\s\S])*"/,
   /^`(?:[^`]|``)*`/,
-  lineComment,
+  // Without a blank after it, it is twice a minus.
+  /^--(?=[\s]|$)[^\n]*/,
   /^#[^\n]*/,
   /^:=/,
   /^\d+/,

@@ -1,5 +1,7 @@
 import type { Diagnosis } from '../../domain/connector.ts'
 import type { Problem } from '../../domain/problem.ts'
+import { runProblems } from './actions/check.ts'
+import type { MysqlAction } from './actions/schema.ts'
 import { rolesOf } from './lease-user.ts'
 import { fromPattern, type Grant, grantClause, grantsOf } from './privileges.ts'
 import { quoteAccount, quoteName } from './quoting.ts'
@@ -17,7 +19,9 @@ interface Admin {
 export async function checkTarget(
   target: Target,
   offers: ReadonlyMap<string, MysqlEntitlement>,
+  actions: ReadonlyMap<string, MysqlAction>,
 ): Promise<Diagnosis> {
+  const ofRuns = await runProblems(target, actions)
   return target.operation(async (session) => {
     const admin = await readAdmin(session)
     const held = await readRights(session, admin)
@@ -26,6 +30,7 @@ export async function checkTarget(
       ...globalProblems(session, admin, held),
       ...(await tableProblems(session, admin)),
       ...(await eventProblems(session, target, admin, held)),
+      ...ofRuns,
     ]
     for (const [id, content] of offers) {
       const lacking = grantsOf(content).flatMap((grant) => lackingOf(grant, held))

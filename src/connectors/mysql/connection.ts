@@ -95,15 +95,22 @@ async function prepare(client: Client): Promise<Server> {
 }
 
 async function optionsOf(resourceId: string, settings: MysqlSettings): Promise<ConnectionOptions> {
-  const { host, port, user, sslmode } = addressOf(settings)
   const password = settings.passwordFile
     ? await readSecretFile(settings.passwordFile, resourceId)
     : decodeURIComponent(new URL(settings.url).password)
+  return connectionOptions(settings, { user: addressOf(settings).user, password })
+}
+
+/** How an account is logged in to the server. */
+export function connectionOptions(
+  settings: MysqlSettings,
+  login: { readonly user: string; readonly password: string },
+): ConnectionOptions {
+  const { host, port, sslmode } = addressOf(settings)
   return {
     host,
     port,
-    user,
-    password,
+    ...login,
     ...(sslmode === 'require' || sslmode === 'verify-full'
       ? { ssl: { rejectUnauthorized: sslmode === 'verify-full' } }
       : {}),

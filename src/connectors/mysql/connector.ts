@@ -1,6 +1,9 @@
 import { type AccessOrder, ConnectorError, type Evidence } from '../../domain/connector.ts'
 import { diagnosed } from '../_shared/diagnose.ts'
 import { defineConnector } from '../define-connector.ts'
+import { renderAction } from './actions/render.ts'
+import { mysqlRuns } from './actions/runs.ts'
+import { actionProblems, actionSchema } from './actions/schema.ts'
 import { lastUsed, readActivity } from './activity.ts'
 import { checkTarget } from './check.ts'
 import { issueCredentials } from './credentials.ts'
@@ -15,8 +18,9 @@ export const mysql = defineConnector({
   kind: 'mysql',
   settings: settingsSchema,
   entitlement: entitlementSchema,
+  action: { schema: actionSchema, problems: actionProblems, render: renderAction },
   assurance: ({ eventsIn }) => ({ proof: 'real', nativeExpiry: eventsIn !== undefined, residual: null }),
-  open: ({ id, settings, offers }) => {
+  open: ({ id, settings, offers, actions }) => {
     const target = openTarget(id, settings)
     const revokeAll = (orders: readonly AccessOrder<MysqlEntitlement | null>[]): Promise<Evidence>[] => {
       const all = revokeAccess(target, orders)
@@ -43,7 +47,8 @@ export const mysql = defineConnector({
       },
       activity: (orders) => readActivity(target, orders),
       lastUsed: (orders) => lastUsed(target, orders),
-      check: () => diagnosed(() => checkTarget(target, offers)),
+      runs: mysqlRuns(target),
+      check: () => diagnosed(() => checkTarget(target, offers, actions)),
       maintain: async () => {
         // Keeps a connection open: holders can take all others.
         await target.operation((session) => session.query('select 1'))

@@ -12,6 +12,15 @@ const name = z
   .max(64)
   .regex(/^[^\p{Cc}\p{Cs}]+$/u, 'a name holds no control characters')
 
+const runAccount = z
+  .strictObject({
+    password: z.string().min(1).optional().describe('Its password. Let it come from the environment'),
+    passwordFile: secretFileSetting('its password'),
+  })
+  .refine(({ password, passwordFile }) => (password === undefined) !== (passwordFile === undefined), {
+    message: 'expected `password` or `passwordFile`',
+  })
+
 /** The connector's settings in the catalog. Messages never repeat the URL: it may hold a password. */
 export const settingsSchema = z
   .strictObject({
@@ -46,6 +55,18 @@ export const settingsSchema = z
       .describe(
         'A database in which Daypass may create events. With it, the server itself ends each lease by an event, also while Daypass is down',
       ),
+    runAccounts: z
+      .record(
+        z
+          .string()
+          .regex(/^[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}$/, 'expected the name of an account, without its host'),
+        runAccount,
+      )
+      .default({})
+      .describe('The accounts that run actions, by their name at the server. The DBAs make them'),
+    runsIn: name
+      .optional()
+      .describe('The database with the table `runs`, in which actions that write note that they were done'),
     connectionLimit: z
       .int()
       .min(1)

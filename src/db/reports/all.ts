@@ -12,6 +12,7 @@ import { questionsReport } from './questions.ts'
 import { removedReport } from './removed.ts'
 import { type ReportDefinition, reportQuery } from './report.ts'
 import { revocationsReport } from './revocations.ts'
+import { runsReport } from './runs.ts'
 import { summaryReport } from './summary.ts'
 import { timeOverEndReport } from './time-over-end.ts'
 import { timeToApproveReport } from './time-to-approve.ts'
@@ -27,6 +28,7 @@ const definitions: readonly ReportDefinition[] = [
   revocationsReport,
   driftReport,
   breakGlassReport,
+  runsReport,
   removedReport,
   vendorsReport,
   neverUsedReport,

@@ -21,9 +21,9 @@ export const approverReport = defineReport({
   }),
   query: ({ sql, visible, within, ofPerson }) => sql`
     select d.decided_at, by.display_name || ' (' || by.user_id || ')' as approver, d.verdict, ${selectWhose(sql)},
-      r.terms ->> 'risk' as risk, extract(epoch from d.decided_at - r.submitted_at)::float8 as seconds_to_decide, r.status as outcome
+      r.terms ->> 'risk' as risk, extract(epoch from d.decided_at - r.submitted_at)::float8 as seconds_to_decide, coalesce('run ' || replace(run.status, '_', ' '), r.status) as outcome
     from decisions d join requests r on r.id = d.request_id join accounts who on who.id = r.requester_id
-      join accounts by on by.id = d.approver_id
+      join accounts by on by.id = d.approver_id left join runs run on run.id = r.id
     where ${visible(sql`r.resource_id`)} and ${within(sql`d.decided_at`)} and ${ofPerson(sql`d.approver_id`)}
     order by d.decided_at desc, d.number desc`,
 })

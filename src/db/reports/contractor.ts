@@ -30,7 +30,8 @@ export const contractorReport = defineReport({
     )
     select e.at, replace(replace(e.action, '.', ' '), '_', ' ') as event, 'AR-' || r.number as request, e.resource_id as resource,
       e.entitlement_id as entitlement, en.company, coalesce(${nameOf(sql, sql`e.actor_id`)}, 'Daypass') as by,
-      coalesce(e.details #>> '{evidence,summary}', e.details ->> 'message', e.details ->> 'verdict', e.details ->> 'cause') as detail
+      coalesce(e.details #>> '{evidence,summary}', e.details ->> 'message', e.details ->> 'verdict', e.details ->> 'cause',
+        case when e.action = 'run.finished' then 'rows: ' || (e.details ->> 'rows') when e.action like 'run.%' then e.details ->> 'code' end) as detail
     from concerned c join audit_events e on e.id = c.id left join requests r on r.id = e.request_id
       left join engagements en on e.subject_kind = 'engagement' and en.id::text = e.subject_id
     where ${visible(sql`e.resource_id`)} and ${within(sql`e.at`)}

@@ -4,7 +4,8 @@ import { columns, defineReport } from './report.ts'
 export const heldOnReport = defineReport({
   name: 'held-on',
   title: 'Who had what on a day',
-  about: 'Every access that was open at any time of the day, by resource.',
+  about:
+    'Every access that was open at any time of the day, by resource. Actions give no access: the report `runs` has them.',
   parameters: ['on', 'person', 'resource'],
   required: ['on'],
   columns: columns({

@@ -47,6 +47,7 @@ export const runs = pgTable(
       sql`num_nulls(${t.outputSha256}, ${t.outputBytes}, ${t.outputIsCut}) in (0, 3)
         and (${t.outputKeptUntil} is null or ${t.outputSha256} is not null)`,
     ),
+    index('runs_ended').on(t.endedAt),
     index('runs_open').on(t.approvedAt).where(sql`status in ('waiting', 'running')`),
   ],
 )

@@ -69,6 +69,12 @@ export function overSentence(history: RequestHistory): string {
       return `The time of ${reference} is over: access is being removed.`
     case 'revocation_failed':
       return `${reference} is over, but access may still be open. Daypass tries to remove it until a check shows that it is gone.`
+    case 'run_done':
+    case 'run_failed':
+    case 'run_lapsed':
+    case 'run_cancelled':
+    case 'run_unknown':
+      return `The run of ${reference} is over: ${labelOf(phase)}. There is nothing left to stop.`
     default:
       return `${reference} is ${labelOf(phase)}: there is nothing left to do.`
   }

@@ -17,7 +17,7 @@ export interface AuditHistoryQuery {
 export interface AuditListQuery {
   readonly kind: 'list'
   /**
-   * `live`: only requests with a live grant. `scheduled`: only those whose grant starts later. `failed`: with access that may still be
+   * `live`: only requests with a live grant, or a run that is not over. `scheduled`: only those whose grant starts later. `failed`: with access that may still be
    * open. `pending`: not decided.
    */
   readonly scope: 'live' | 'scheduled' | 'failed' | 'pending' | 'any'

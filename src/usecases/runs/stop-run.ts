@@ -2,8 +2,16 @@ import { actorOf } from '../../domain/audit-event.ts'
 import { everyResource, type PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import { isOver } from '../../domain/run.ts'
 import { ofRequest } from '../_shared/audit-events.ts'
-import { type AccountKey, deciders, freshAtClick, identify, resourceFacts } from '../_shared/person.ts'
+import {
+  type AccountKey,
+  deciders,
+  freshAtClick,
+  type Identified,
+  identify,
+  resourceFacts,
+} from '../_shared/person.ts'
 import { recordRefusal } from '../_shared/record-refusal.ts'
 import { stopRun } from '../_shared/stop-run.ts'
 
@@ -11,6 +19,10 @@ export type StopRunAnswer =
   | { readonly kind: 'cancelled' | 'asked' | 'over'; readonly history: RequestHistory }
   | { readonly kind: 'refused'; readonly policy: PolicyResult }
   | { readonly kind: 'unknown' }
+
+export type MayStopRunAnswer =
+  | { readonly kind: 'may' | 'over'; readonly history: RequestHistory }
+  | Extract<StopRunAnswer, { kind: 'refused' | 'unknown' }>
 
 type StopPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
 
@@ -22,9 +34,40 @@ export async function stopRunOfOther(
   ports: StopPorts,
   { by, requestId }: { by: AccountKey; requestId: string },
 ): Promise<StopRunAnswer> {
+  const { store, clock } = ports
+  const asked = await askPolicy(ports, by, requestId)
+  if (asked.kind !== 'may') return asked
+  const { person, history } = asked
+  const why = { code: 'stopped', message: `${person.account.displayName} stopped it.` }
+  const kind = await store.transaction(async (tx) => {
+    const account = await tx.accounts.upsert(person.account)
+    return stopRun(tx, requestId, why, clock.now(), actorOf(account))
+  })
+  return kind === 'unknown' ? { kind } : { kind, history }
+}
+
+/** Dry run of `stopRunOfOther`. It also records a refusal. */
+export async function mayStopRun(
+  ports: StopPorts,
+  { by, requestId }: { by: AccountKey; requestId: string },
+): Promise<MayStopRunAnswer> {
+  const asked = await askPolicy(ports, by, requestId)
+  return asked.kind === 'may' ? { kind: 'may', history: asked.history } : asked
+}
+
+async function askPolicy(
+  ports: StopPorts,
+  by: AccountKey,
+  requestId: string,
+): Promise<
+  | { readonly kind: 'may'; readonly history: RequestHistory; readonly person: Identified }
+  | { readonly kind: 'over'; readonly history: RequestHistory }
+  | Extract<StopRunAnswer, { kind: 'refused' | 'unknown' }>
+> {
   const { store, catalog, policy, clock } = ports
   const history = await store.histories.byRequest(requestId)
   if (!history?.run) return { kind: 'unknown' }
+  if (isOver(history.run)) return { kind: 'over', history }
   const { request } = history
   const resource = catalog.resources.get(request.asksFor.resourceId) ?? null
   const person = await identify(ports, by, deciders(catalog, resource), freshAtClick)
@@ -40,10 +83,5 @@ export async function stopRunOfOther(
     )
     return { kind: 'refused', policy: judged }
   }
-  const why = { code: 'stopped', message: `${person.account.displayName} stopped it.` }
-  const kind = await store.transaction(async (tx) => {
-    const account = await tx.accounts.upsert(person.account)
-    return stopRun(tx, requestId, why, clock.now(), actorOf(account))
-  })
-  return kind === 'unknown' ? { kind } : { kind, history }
+  return { kind: 'may', history, person }
 }

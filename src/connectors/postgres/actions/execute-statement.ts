@@ -1,20 +1,13 @@
 import type pg from 'pg'
 import Cursor from 'pg-cursor'
 import type { RunOutput } from '../../../domain/connector.ts'
+import type { StatementLimits } from '../../_shared/sql-action.ts'
 
 export interface Executed {
   /** The rows that were changed, or given back. No further than `counted`. */
   readonly rows: number
   /** Null: the statement gives no rows back. */
   readonly output: RunOutput | null
-}
-
-export interface StatementLimits {
-  /** Most rows and bytes of the output. */
-  readonly rows: number
-  readonly bytes: number
-  /** Rows are counted so far, also those that are not kept. Null: the rest is not read. */
-  readonly counted: number | null
 }
 
 type Row = (string | null)[]

@@ -1,5 +1,6 @@
 import { type ActionValues, valuesText } from '../../../domain/action.ts'
 import { ConnectorError } from '../../../domain/connector.ts'
+import { countText } from '../../_shared/sql-action.ts'
 import { firstWordOf, parametersOf, parseSqlTemplate, type SqlTemplate } from '../../_shared/sql-template.ts'
 import { allowed, type PostgresAction } from './schema.ts'
 
@@ -13,12 +14,6 @@ export function renderAction({ statement, runAs, writes }: PostgresAction, value
     '',
     `as ${runAs}, ${writes ? countText(writes) : 'read-only'}`,
   ].join('\n')
-}
-
-export function countText({ rows, upTo }: NonNullable<PostgresAction['writes']>): string {
-  return rows === undefined
-    ? `changes 1 to ${upTo} rows`
-    : `changes exactly ${rows} ${rows === 1 ? 'row' : 'rows'}`
 }
 
 /** The text that is sent, with `$1` for each parameter, and the values to bind. */

@@ -8,11 +8,12 @@ import {
   type RunResult,
   type Runs,
 } from '../../../domain/connector.ts'
+import { countProblem, mostRows, rowsSummary, shownRows } from '../../_shared/sql-action.ts'
 import type { Connections, Loan } from '../connection.ts'
 import { isSqlError, sqlStateOf, toConnectorError } from '../errors.ts'
 import type { Target } from '../target.ts'
 import { type Executed, executeStatement } from './execute-statement.ts'
-import { boundStatement, countText } from './render.ts'
+import { boundStatement } from './render.ts'
 import { beginRun, type RunTransaction } from './run-connection.ts'
 import type { PostgresAction } from './schema.ts'
 
@@ -31,9 +32,6 @@ export function postgresRuns(place: Place): Runs<PostgresAction> {
   }
 }
 
-/** The rows that are shown of the state before and after. */
-const sample = { rows: 5, bytes: 3_000, counted: null }
-
 async function preview(place: Place, { content, values }: Order): Promise<RunPreview | null> {
   const { writes, statement } = content
   if (!writes) return null
@@ -43,9 +41,9 @@ async function preview(place: Place, { content, values }: Order): Promise<RunPre
     const show = async () =>
       writes.show === undefined
         ? null
-        : (await executeStatement(client, boundStatement(writes.show, values), sample)).output
+        : (await executeStatement(client, boundStatement(writes.show, values), shownRows)).output
     const before = await show()
-    const counted = { ...sample, counted: mostRows(writes) }
+    const counted = { ...shownRows, counted: mostRows(writes) }
     const { rows } = await executeStatement(client, boundStatement(statement, values), counted)
     const problem = countProblem(writes, rows, null)
     if (problem !== null)
@@ -134,29 +132,7 @@ const cancelled: RunResult = {
 }
 
 function doneBy({ rows, output }: Executed, writes: boolean): RunResult {
-  const count = `${rows} ${rows === 1 ? 'row' : 'rows'}`
-  return { kind: 'done', summary: writes ? `It changed ${count}.` : `It read ${count}.`, rows, output }
-}
-
-/** More rows than the action may change are not counted. */
-function mostRows({ rows, upTo }: NonNullable<PostgresAction['writes']>): number {
-  return rows ?? upTo ?? 0
-}
-
-/** Why so many rows must not be changed. Null: they may be. */
-function countProblem(
-  writes: NonNullable<PostgresAction['writes']>,
-  rows: number,
-  previewed: number | null,
-): string | null {
-  const { rows: exactly, upTo = 0 } = writes
-  const most = mostRows(writes)
-  const changed =
-    rows > most && rows > 100 ? `more than ${most} rows` : `${rows} ${rows === 1 ? 'row' : 'rows'}`
-  const fits = exactly === undefined ? rows >= 1 && rows <= upTo : rows === exactly
-  if (!fits) return `It would have changed ${changed}, and this action ${countText(writes)}.`
-  if (previewed === null || rows === previewed) return null
-  return `It would have changed ${changed}, and the preview that was approved changed ${previewed}.`
+  return { kind: 'done', summary: rowsSummary(rows, writes), rows, output }
 }
 
 /** What Postgres says of the statement. It may repeat the values, so it is not for the audit log. */

@@ -1,9 +1,9 @@
 import type { Feature } from '../../kit/listener.ts'
 import type { FeatureParts } from '../feature.ts'
 import { cancelRunAction } from './cancel.ts'
-import { actionsActionIds } from './ids.ts'
+import { actionsActionIds, stopRunViewId } from './ids.ts'
 import { showOutputAction } from './output.ts'
-import { stopRunAction } from './stop.ts'
+import { stopRunAction, stopRunFormListener } from './stop.ts'
 
 /** The buttons of a run: cancel and stop, and its output. */
 export function actionsFeature(parts: FeatureParts): Feature {
@@ -13,5 +13,6 @@ export function actionsFeature(parts: FeatureParts): Feature {
       [actionsActionIds.stop]: stopRunAction(parts),
       [actionsActionIds.output]: showOutputAction(parts),
     },
+    forms: { [stopRunViewId]: stopRunFormListener(parts) },
   }
 }

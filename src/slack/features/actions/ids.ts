@@ -1,4 +1,5 @@
 export const outputViewId = 'daypass.output'
+export const stopRunViewId = 'daypass.run.stop'
 
 /** Buttons on the requester's messages about a run, and on the card. */
 export const actionsActionIds = {

@@ -1,5 +1,6 @@
-import type { KnownBlock } from '@slack/types'
+import type { Button, KnownBlock } from '@slack/types'
 import type { RequestHistory } from '../../../domain/request-history.ts'
+import { isOutputKept } from '../../../domain/run.ts'
 import { problemBlocks, runOutcomeBlocks, undoneText, unknownText } from '../../kit/action.ts'
 import { actions, button, confirm, context, type MessageContent, section } from '../../kit/blocks.ts'
 import { approvedBy } from '../../kit/outcome.ts'
@@ -21,11 +22,10 @@ export function requesterRunMessage(history: RequestHistory, now: Date): Message
       return withBlocks(`⏳ ${ref}: ${what} is being run.`, [])
     case 'done': {
       const keptUntil = run.output?.keptUntil ?? null
-      const isKept = keptUntil !== null && now < keptUntil
       return withBlocks(`✅ ${ref}: ${what} was run, ${moment(run.endedAt)}. ${inline(run.summary, 300)}`, [
-        ...(isKept
+        ...(isOutputKept(run, now) && keptUntil
           ? [
-              actions(button('Show output', actionsActionIds.output, request.id, { style: 'primary' })),
+              actions(showOutputButton(request.id, { style: 'primary' })),
               context(`Only you see the output. It is kept until ${moment(keptUntil)}.`),
             ]
           : []),
@@ -59,28 +59,28 @@ export function threadRunMessage(history: RequestHistory): MessageContent {
   return withBlocks(text, run?.status === 'done' ? [] : runOutcomeBlocks(history))
 }
 
+export function showOutputButton(requestId: string, look: { style?: 'primary' } = {}): Button {
+  return button('Show output', actionsActionIds.output, requestId, look)
+}
+
 /** While it waits or is under way: for the requester. */
-export function cancelRunBlock(requestId: string): KnownBlock {
-  return stopBlock('Cancel run', actionsActionIds.cancel, requestId)
+export function cancelRunButton(requestId: string): Button {
+  return stopButton('Cancel run', actionsActionIds.cancel, requestId)
 }
 
 /** The same for the owners. */
-export function stopRunBlock(requestId: string): KnownBlock {
-  return stopBlock('Stop run', actionsActionIds.stop, requestId)
+export function stopRunButton(requestId: string): Button {
+  return stopButton('Stop run', actionsActionIds.stop, requestId)
 }
 
-function stopBlock(label: string, actionId: string, requestId: string): KnownBlock {
-  return actions(
-    button(label, actionId, requestId, {
-      style: 'danger',
-      confirm: confirm(
-        'Stop this run?',
-        'What has not begun never will. What is under way is stopped, if the system still can.',
-        'Stop it',
-        'Let it run',
-      ),
-    }),
-  )
+export const stopSentence =
+  'What has not begun never will. What is under way is stopped, if the system still can.'
+
+function stopButton(label: string, actionId: string, requestId: string): Button {
+  return button(label, actionId, requestId, {
+    style: 'danger',
+    confirm: confirm('Stop this run?', stopSentence, 'Stop it', 'Let it run'),
+  })
 }
 
 function withBlocks(text: string, blocks: readonly KnownBlock[]): MessageContent {

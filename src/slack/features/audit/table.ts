@@ -73,7 +73,8 @@ function whereOf({ resourceName, environment }: RequestHistory['request']['terms
 }
 
 /** Nothing when there was no access, or while it is being removed: only a read-back tells the end. */
-function untilOf({ grant }: RequestHistory, timeZone: string): string {
+function untilOf({ grant, run }: RequestHistory, timeZone: string): string {
+  if (run) return 'endedAt' in run ? clockTime(run.endedAt, timeZone) : nothing
   if (!grant || !('lease' in grant) || grant.lease === null) return nothing
   if (grant.status === 'active') return clockTime(grant.lease.endsAt, timeZone)
   return 'endedAt' in grant ? clockTime(grant.endedAt, timeZone) : nothing

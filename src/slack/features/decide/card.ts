@@ -13,7 +13,7 @@ import { headlineOf, type Phase, phaseOf } from '../../kit/phase.ts'
 import { stageValue } from '../../kit/request-id.ts'
 import { policyText, termsFields, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
 import { mention, moment } from '../../kit/text.ts'
-import { stopRunBlock } from '../actions/messages.ts'
+import { stopRunButton } from '../actions/messages.ts'
 import { breakGlassMessage, calledOwners } from '../break-glass/messages.ts'
 import { preApprovalActionIds } from '../pre-approval/ids.ts'
 import { revokeActionId } from '../revoke/ids.ts'
@@ -129,7 +129,7 @@ function buttonBlocks(history: RequestHistory, phase: Phase, catalog: Catalog): 
         ),
       ]
     case 'running':
-      return [stopRunBlock(request.id)]
+      return [actions(stopRunButton(request.id))]
     case 'scheduled':
       return [actions(button('Cancel start…', revokeActionId, request.id, { style: 'danger' }))]
     case 'activating':

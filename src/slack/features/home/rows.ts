@@ -10,6 +10,7 @@ import { labelOf, phaseOf } from '../../kit/phase.ts'
 import { stageValue } from '../../kit/request-id.ts'
 import { leaseText, plannedText, whatIsAsked } from '../../kit/terms.ts'
 import { clip, inline, mention, moment } from '../../kit/text.ts'
+import { cancelRunButton, showOutputButton, stopRunButton } from '../actions/messages.ts'
 import { breakGlassActionIds } from '../break-glass/ids.ts'
 import { decideActionIds } from '../decide/ids.ts'
 import { extendButtons } from '../extend/messages.ts'
@@ -43,9 +44,16 @@ export function waitingRow(history: RequestHistory, catalog: Catalog): KnownBloc
   ]
 }
 
-/** A live grant of the reader. */
+/** A live grant of the reader, or a run that is not over. */
 export function holdingRow(history: RequestHistory): KnownBlock[] {
-  const { request, grant } = history
+  const { request, grant, run } = history
+  if (run)
+    return [
+      {
+        ...section(`*${request.reference}* · ${whatIsAsked(request)}\n${labelOf(phaseOf(history))}`),
+        accessory: cancelRunButton(request.id),
+      },
+    ]
   if (grant?.status !== 'active')
     return [section(`*${request.reference}* · ${whatIsAsked(request)}\n${labelOf(phaseOf(history))}`)]
   return [
@@ -80,15 +88,16 @@ export function pendingRow(history: RequestHistory, catalog: Catalog): KnownBloc
   ]
 }
 
-/** A request of the reader that is over. */
-export function pastRow(history: RequestHistory): KnownBlock[] {
-  const { request } = history
+/** A request of the reader that is over. `hasOutput`: the reader can see what its run gave back. */
+export function pastRow(history: RequestHistory, hasOutput: boolean): KnownBlock[] {
+  const { request, run } = history
+  const when = run && 'endedAt' in run ? moment(run.endedAt) : `asked ${moment(request.submittedAt)}`
   return [
     {
-      ...section(
-        `*${request.reference}* · ${whatIsAsked(request)}\n${labelOf(phaseOf(history))} · asked ${moment(request.submittedAt)}`,
-      ),
-      accessory: button('Request again', requestActionIds.again, againValue(request)),
+      ...section(`*${request.reference}* · ${whatIsAsked(request)}\n${labelOf(phaseOf(history))} · ${when}`),
+      accessory: hasOutput
+        ? showOutputButton(request.id)
+        : button('Request again', requestActionIds.again, againValue(request)),
     },
   ]
 }
@@ -134,6 +143,7 @@ export function taskRow({ history, direction }: HomeTask): KnownBlock[] {
 /** A request on a system that the reader answers for. */
 export function auditedRow(history: RequestHistory): KnownBlock[] {
   const line = section(historyLine(history))
+  if (phaseOf(history) === 'running') return [{ ...line, accessory: stopRunButton(history.request.id) }]
   if (phaseOf(history) !== 'active' && phaseOf(history) !== 'activating') return [line]
   return [
     { ...line, accessory: button('Revoke now…', revokeActionId, history.request.id, { style: 'danger' }) },

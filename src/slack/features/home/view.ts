@@ -2,7 +2,7 @@ import type { Button, HomeView, KnownBlock } from '@slack/types'
 import { asksForProofs, type Catalog } from '../../../domain/catalog.ts'
 import type { ContractorRow } from '../../../domain/engagement-message.ts'
 import type { AuditedHome, Home, HomeList } from '../../../domain/home.ts'
-import { mostCounted } from '../../../domain/request-history.ts'
+import { mostCounted, type RequestHistory } from '../../../domain/request-history.ts'
 import { actions, button, context, header, section } from '../../kit/blocks.ts'
 import { inline, mention, moment } from '../../kit/text.ts'
 import { awayActionIds } from '../away/ids.ts'
@@ -23,6 +23,7 @@ import {
 /** A view has at most 100 blocks: https://docs.slack.dev/reference/views/home-tab-views. The lists of `Home` are short enough. */
 export function homeView(home: Home, catalog: Catalog): HomeView {
   const { waiting, tasks, holding, upcoming, asked, past, preApproved, contractors, audited } = home
+  const hasOutput = ({ request }: RequestHistory) => home.withOutput.includes(request.id)
   const blocks: KnownBlock[] = [
     actions(
       button('Request access', homeRequestActionId, 'request', { style: 'primary' }),
@@ -45,7 +46,7 @@ export function homeView(home: Home, catalog: Catalog): HomeView {
       : list('Your access', holding, holdingRow)),
     ...list('Upcoming', upcoming, upcomingRow),
     ...list('Your requests', asked, (row) => pendingRow(row, catalog)),
-    ...list('Your requests that are over', past, pastRow),
+    ...list('Your requests that are over', past, (row) => pastRow(row, hasOutput(row))),
     ...list('Pre-approved for you', preApproved, preApprovedRow, '`/request-access pre-approvals` lists all'),
     ...list('Your contractors', contractors, contractorRow, '`/contractors` lists all'),
     ...(audited ? auditedBlocks(audited) : []),

@@ -13,7 +13,7 @@ import { awaitedText, outcomeBlocks } from '../../kit/outcome.ts'
 import { isProvenGone, phaseOf } from '../../kit/phase.ts'
 import { leaseText, plannedText, whatIsAsked } from '../../kit/terms.ts'
 import { inline, mention, mentionAny, moment, withLinks } from '../../kit/text.ts'
-import { cancelRunBlock } from '../actions/messages.ts'
+import { cancelRunButton } from '../actions/messages.ts'
 import { extendButtons, extensionClosedMessage } from '../extend/messages.ts'
 import { againValue } from '../request/again-value.ts'
 import { requestActionIds } from '../request/ids.ts'
@@ -67,7 +67,7 @@ export function submittedMessage(
         text: `${ref}: approved. ${what} is being run.`,
         blocks: [
           section(`${ref}: approved. ${what} is being run; I will tell you what became of it.`),
-          cancelRunBlock(request.id),
+          actions(cancelRunButton(request.id)),
         ],
       }
     case 'activating':

@@ -1,11 +1,13 @@
 import { mayFreeze } from '../../../usecases/freezes/make-freeze.ts'
 import { mayRevoke } from '../../../usecases/grants/revoke-now.ts'
 import { mayPanic } from '../../../usecases/panic/panic.ts'
+import { mayStopRun } from '../../../usecases/runs/stop-run.ts'
 import { overSentence, refusedAnswer } from '../../kit/answers.ts'
 import { textMessage } from '../../kit/blocks.ts'
 import type { CommandListener } from '../../kit/listener.ts'
 import type { CommandPayload } from '../../kit/payload.ts'
 import type { Reply } from '../../kit/reply.ts'
+import { stopRunForm } from '../actions/stop.ts'
 import type { FeatureParts } from '../feature.ts'
 import { revokeForm } from '../revoke/revoke.ts'
 import { notThisScopeAnswer } from './answers.ts'
@@ -73,6 +75,7 @@ async function openOne(
   reply: Reply,
 ): Promise<void> {
   const found = await ports.store.histories.byReference(reference)
+  if (found?.run) return openRun({ ports, opener }, { by, triggerId }, found.request.id, reply)
   const answer = found && (await mayRevoke(ports, { by, requestId: found.request.id }))
   switch (answer?.kind) {
     case 'may':
@@ -85,5 +88,27 @@ async function openOne(
       return reply.ephemeral(refusedAnswer(answer.policy))
     default:
       return reply.ephemeral(textMessage(`There is no access of ${reference} to take back.`))
+  }
+}
+
+/** Only what is under way or waits can be stopped. */
+async function openRun(
+  { ports, opener }: CommandParts,
+  { by, triggerId }: Pick<CommandPayload, 'by' | 'triggerId'>,
+  requestId: string,
+  reply: Reply,
+): Promise<void> {
+  const answer = await mayStopRun(ports, { by, requestId })
+  switch (answer.kind) {
+    case 'may':
+      await reply.acknowledge()
+      await opener.open(triggerId, stopRunForm(answer.history), reply)
+      return
+    case 'over':
+      return reply.ephemeral(textMessage(overSentence(answer.history)))
+    case 'refused':
+      return reply.ephemeral(refusedAnswer(answer.policy))
+    case 'unknown':
+      return reply.ephemeral(textMessage('There is no run to stop.'))
   }
 }

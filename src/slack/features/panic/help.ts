@@ -7,7 +7,7 @@ export function revokeHelp(): MessageContent {
     '`/revoke @carla because …`: all access of a person',
     '`/revoke orders-db because …`: all access to a system',
     '`/revoke everything because …`: all access of everybody',
-    '`/revoke AR-1042 because …`: the access of one request',
+    '`/revoke AR-1042 because …`: the access of one request, or its run',
     '`/revoke freeze orders-db for 4h because …`: nothing is granted there. Also `@carla`, `everything`; `until 2026-12-24`',
     '`/revoke freezes`: what is frozen now',
     '`/revoke lift orders-db`: lifts a freeze',

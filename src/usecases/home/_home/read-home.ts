@@ -7,6 +7,7 @@ import type { Home, HomeList, HomeTask } from '../../../domain/home.ts'
 import type { PersonFacts } from '../../../domain/policy.ts'
 import type { HistoryFilter, Ports } from '../../../domain/ports.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
+import { isOutputKept, isOver as isRunOver } from '../../../domain/run.ts'
 import { namesOf } from '../../_shared/approver-names.ts'
 import { auditable } from '../../_shared/auditable.ts'
 import { accountKeyOf, freshEnoughToShow, identify } from '../../_shared/person.ts'
@@ -71,17 +72,19 @@ export async function readHome(
   )
   const waiting = (pending?.rows ?? []).filter((history) => waitsFor(ports, facts, history))
   const past = all.rows.filter(isOver).slice(0, most.past)
+  const now = ports.clock.now()
   const home: Home = {
     account,
     engagement,
     decides: decides.length > 0,
-    awayUntil: until && until > ports.clock.now() ? until : null,
+    awayUntil: until && until > now ? until : null,
     waiting: { rows: waiting.slice(0, most.waiting), total: waiting.length },
     tasks,
     holding: listOf(holding),
     upcoming: listOf(upcoming),
     asked: listOf(asked),
     past: { rows: past, total: past.length },
+    withOutput: past.filter(({ run }) => isOutputKept(run, now)).map(({ request }) => request.id),
     preApproved: { rows: preApproved.slice(0, most.preApproved), total: preApproved.length },
     contractors,
     audited: auditedLists && {
@@ -196,8 +199,9 @@ function waitsFor(
   return isNeeded(plan, progress, { person: facts.person, countsAs: namesOf(plan, facts, people) })
 }
 
-function isOver({ request, grant, extends: extended }: RequestHistory): boolean {
+function isOver({ request, grant, run, extends: extended }: RequestHistory): boolean {
   if (request.status !== 'approved') return request.status !== 'pending'
+  if (run) return isRunOver(run)
   if (extended) return extended.outcome !== null
   return grant !== null && ['ended', 'revoked', 'cancelled', 'activation_failed'].includes(grant.status)
 }
