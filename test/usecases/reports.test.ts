@@ -218,6 +218,14 @@ describe('reports', () => {
     })
   })
 
+  it('population: all that was granted or removed', async () => {
+    const rows = await rowsOf('population')
+    expect(rows.map(({ request }) => request)).toEqual(sorted('used', 'unused', 'late', 'broken', 'active'))
+    expect(rows[0]).toMatchObject({ approvedBy: 'dana (U0DANA)', cause: 'released', proof: 'real', secondsOver: 0 })
+    expect(rows.at(-1)).toMatchObject({ removedAt: null, proof: null })
+    expect(await rowsOf('population', { to: '2026-11-21' })).toEqual([])
+  })
+
   it('vendors: the windows of third parties, with their company and use', async () => {
     const rows = await rowsOf('vendors')
     expect(rows.map(({ request }) => request)).toEqual(

@@ -8,6 +8,7 @@ import { contractorReport } from './contractor.ts'
 import { driftReport } from './drift.ts'
 import { heldOnReport } from './held-on.ts'
 import { neverUsedReport } from './never-used.ts'
+import { populationReport } from './population.ts'
 import { questionsReport } from './questions.ts'
 import { removedReport } from './removed.ts'
 import { type ReportDefinition, reportQuery } from './report.ts'
@@ -30,6 +31,7 @@ const definitions: readonly ReportDefinition[] = [
   breakGlassReport,
   runsReport,
   removedReport,
+  populationReport,
   vendorsReport,
   neverUsedReport,
   activityReport,
