@@ -13,6 +13,7 @@ import { contentFromJson } from '../src/domain/entitlement-content.ts'
 import type { Home } from '../src/domain/home.ts'
 import type { PanicMessage, PanicReport } from '../src/domain/panic.ts'
 import {
+  type AlertMessage,
   DirectoryUnavailable,
   type MessageAddress,
   type MessengerError,
@@ -281,6 +282,7 @@ function fakeMessenger() {
   const notices: SecurityNotice[] = []
   const personNotices: { userId: string; kind: PasskeyNotice['kind'] }[] = []
   const panics: { message: PanicMessage; report: PanicReport }[] = []
+  const alerts: { channelId: string; isEdit: boolean; message: AlertMessage }[] = []
   const homes: Home[] = []
   const state = { posts: 0, edits: 0, fail: null as MessengerError | null }
   return {
@@ -308,6 +310,18 @@ function fakeMessenger() {
     ) {
       if (state.fail) throw state.fail
       panics.push({ message, report })
+      if (at) return at
+      state.posts += 1
+      return { channelId, ts: `${state.posts}.000100` }
+    },
+    /** What channels were told of alerts, each post and edit. */
+    alerts,
+    async tellAlerts(
+      message: AlertMessage,
+      { channelId, at }: { channelId: string; at: MessageAddress | null },
+    ) {
+      if (state.fail) throw state.fail
+      alerts.push({ channelId, isEdit: at !== null, message })
       if (at) return at
       state.posts += 1
       return { channelId, ts: `${state.posts}.000100` }

@@ -39,6 +39,7 @@ async function startDaypass(): Promise<void> {
     postDigest: async ({ channelId }) => ({ channelId, ts: `${performance.now()}` }),
     deliverEngagement: async (_, at) => at ?? { channelId: 'C0ORDERS', ts: `${performance.now()}` },
     tellPanic: async (_, __, { channelId }) => ({ channelId, ts: '1.000100' }),
+    tellAlerts: async (_, { channelId }) => ({ channelId, ts: '1.000100' }),
     tellSecurity: async () => {},
     tellPerson: async () => {},
     publishHome: async () => {},

@@ -7,6 +7,7 @@ import { lookAtLeases, removeOldActivity } from '../usecases/activity/look-at-le
 import { reconcileResource } from '../usecases/drift/reconcile-resource.ts'
 import { runnableEffects } from '../usecases/effects.ts'
 import { refreshHomes } from '../usecases/home/publish-home.ts'
+import { noticeEvents } from '../usecases/noticing/notice-events.ts'
 import { checkNextAccount } from '../usecases/people/check-accounts.ts'
 import type { Base } from './base.ts'
 import { emergencyFolderOf, recordEmergencyFolder } from './emergency.ts'
@@ -43,10 +44,12 @@ export function startCare(base: Base, identifying: Promise<SlackIdentity>): () =
   base.connectors.startMaintenance(connectorFaults(base.log))
   const stopComparing = startReconciliation(base)
   const stopLooking = startLooking(base)
+  const stopNoticing = startNoticing(base)
   const stopPeopleWork = startPeopleWork(base, identifying)
   return () => {
     stopComparing()
     stopLooking()
+    stopNoticing()
     stopPeopleWork()
   }
 }
@@ -110,6 +113,14 @@ function startLooking({ ports, log }: Base): () => void {
   return () => {
     for (const stop of stops) stop()
   }
+}
+
+const noticeEveryMs = 2_000
+
+/** Asks the rules about new events. They are read from the record, so no click waits for them, and none is lost. */
+function startNoticing({ ports, log }: Base): () => void {
+  const problem = 'new events could not be judged by the rules that notice; they are tried again'
+  return repeat({ everyMs: noticeEveryMs, log, problem, work: () => noticeEvents(ports()) })
 }
 
 const checkEveryMs = 2_000

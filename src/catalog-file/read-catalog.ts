@@ -7,6 +7,7 @@ import type { CheckpointPlace, RecordRules } from '../domain/record/rules.ts'
 import { escalationSchema } from './approvals.ts'
 import type { Environment } from './interpolate.ts'
 import { check, idProblem, mergeKey } from './issues.ts'
+import { noticingRules } from './noticing-schema.ts'
 import { entriesOf, property } from './plain.ts'
 import { readResource } from './read-resource.ts'
 import { readTrackers } from './read-tracker.ts'
@@ -91,7 +92,7 @@ function toCatalog(
   const trackers = readTrackers(property(source.value, 'trackers'), { source, problems, trackerKinds })
   if (!catalog) return null
   const contentHash = createHash('sha256').update(text).digest('hex')
-  const { security, defaults, record, activity } = catalog
+  const { security, defaults, record, activity, noticing } = catalog
   const whole = {
     ...{ contentHash, security: securityOf(security), defaults: defaultsOf(defaults), resources, trackers },
     ...(record && { record: recordRules(record) }),
@@ -102,6 +103,7 @@ function toCatalog(
         keepSeconds: activity.keep,
       },
     }),
+    ...(noticing && { noticing: noticingRules(noticing) }),
   }
   problems.push(...decidingGroupsGiven(source, whole))
   return whole
@@ -122,7 +124,7 @@ type Parsed = z.output<typeof catalogSchema>
 
 function securityOf({ stepUp, ...security }: Parsed['security']): Catalog['security'] {
   if (!stepUp) return security
-  const { methods, coolingTime, otherwise, afterChange, revokeAll, signIn } = stepUp
+  const { methods, coolingTime, otherwise, afterChange, revokeAll, liftFreeze, signIn } = stepUp
   return {
     ...security,
     stepUp: {
@@ -131,6 +133,7 @@ function securityOf({ stepUp, ...security }: Parsed['security']): Catalog['secur
       otherwise,
       afterChangeSeconds: afterChange ?? null,
       revokeAll,
+      liftFreeze,
       signIn: signIn
         ? {
             issuer: signIn.issuer,

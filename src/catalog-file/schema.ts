@@ -6,6 +6,7 @@ import { stepUpAlternatives, stepUpMethods, stepUpMoments } from '../domain/step
 import { matchesTicket, problemOfTicketPattern } from '../domain/ticket-pattern.ts'
 import { type Tracker, ticketRequirements } from '../domain/tracker.ts'
 import { approvalKeys, escalationSchema } from './approvals.ts'
+import { noticingSchema } from './noticing-schema.ts'
 import { approvers, channel, duration, line, personOrGroup, problem } from './values.ts'
 
 /** Reads a value at its place in the file; null if it reported problems. */
@@ -136,6 +137,7 @@ const stepUpRules = z
       .boolean()
       .default(false)
       .describe('Whether `/revoke` of a person, a system or everything needs a proof'),
+    liftFreeze: z.boolean().default(false).describe('Whether to lift a freeze needs a proof'),
     signIn: signIn.optional().describe('The company’s sign-in (OpenID Connect)'),
   })
   .superRefine(({ methods, signIn }, context) => {
@@ -367,6 +369,7 @@ export const catalogSchema = z.strictObject({
     .describe('For every resource'),
   record: recordSchema.optional().describe('How the audit log is signed, published and verified'),
   activity: activitySchema.optional().describe('How the use of leases is seen and kept'),
+  noticing: noticingSchema.optional().describe('What Daypass notices and asks people about'),
   trackers: z.record(z.string(), z.unknown()).optional().describe('The trackers of tickets, by id'),
   resources: z.record(z.string(), z.unknown()).describe('The systems, by id'),
 })

@@ -6,10 +6,12 @@ import type { AuditedHistory } from '../domain/request-history.ts'
 import { readAuditPage } from './audit-page.ts'
 import type { Database } from './database.ts'
 import { inTransaction, type Session } from './in-transaction.ts'
+import { selectAlerts, toAlert } from './mapping/alert.ts'
 import { toAuditEvent } from './mapping/audit-event.ts'
 import { prepare } from './queries.ts'
 import { readHistories, requestsIn } from './read-histories.ts'
 import { accounts } from './schema/accounts.ts'
+import { alerts } from './schema/alerts.ts'
 import { auditEvents } from './schema/audit.ts'
 import { grants } from './schema/grants.ts'
 import { requests } from './schema/requests.ts'
@@ -67,7 +69,7 @@ async function audited(session: Session, number: number): Promise<AuditedHistory
   const { db } = session
   const [found] = await db.select({ id: requests.id }).from(requests).where(eq(requests.number, number))
   if (!found) return null
-  const [[history], events] = await Promise.all([
+  const [[history], events, noticed] = await Promise.all([
     readHistories(session, [found.id]),
     db
       .select({ event: auditEvents, actorUserId: accounts.userId })
@@ -75,10 +77,12 @@ async function audited(session: Session, number: number): Promise<AuditedHistory
       .leftJoin(accounts, eq(accounts.id, auditEvents.actorId))
       .where(eq(auditEvents.requestId, found.id))
       .orderBy(asc(auditEvents.id)),
+    selectAlerts(db).where(eq(alerts.requestId, found.id)).orderBy(asc(alerts.number)),
   ])
   if (!history) return null
   return {
     ...history,
+    ...(noticed.length > 0 && { alerts: noticed.map(toAlert) }),
     events: events.map(({ event, actorUserId }) => ({ ...toAuditEvent(event), actorUserId })),
   }
 }

@@ -7,12 +7,14 @@ import { historiesIn } from './histories.ts'
 import { homesIn } from './homes.ts'
 import { inTransaction } from './in-transaction.ts'
 import { leasesOfLoginsIn, liveGrantsIn } from './live-grants.ts'
+import { noticingOn } from './noticing.ts'
 import { openPreApprovalsIn } from './open-pre-approvals.ts'
 import { peopleIn } from './people.ts'
 import { reportsOn } from './reports/all.ts'
 import { absencesIn } from './repositories/absences.ts'
 import { accountsIn } from './repositories/accounts.ts'
 import { activityIn, activityOn } from './repositories/activity.ts'
+import { alertsIn } from './repositories/alerts.ts'
 import { type AddedEffect, appendsIn } from './repositories/appends.ts'
 import { callsIn } from './repositories/calls.ts'
 import { decisionsIn } from './repositories/decisions.ts'
@@ -78,6 +80,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
         passkeyCodes: passkeyCodesIn(session),
         recordFaults: recordFaultsIn(session),
         erasures: erasuresIn(session),
+        alerts: alertsIn(session),
         outbox,
         audit,
       }
@@ -103,6 +106,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
     liveGrantsAt: liveGrantsIn(database),
     leasesOfLogins: leasesOfLoginsIn(database),
     activity: activityOn(database),
+    noticing: noticingOn(database),
     reports: reportsOn(database),
     tasks: tasksOn(database),
     ...stepUpsOn(database),

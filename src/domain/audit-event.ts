@@ -108,6 +108,9 @@ export const auditActions = [
   'erasure.confirmed',
   'erasure.declined',
   'erasure.refused',
+  'alert.raised',
+  'alert.answered',
+  'alert.answer_refused',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 

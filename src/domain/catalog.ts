@@ -3,6 +3,7 @@ import type { ActivityRules } from './activity.ts'
 import { type ApprovalPlan, namedIn } from './approval-plan.ts'
 import type { Assurance, Connector } from './connector.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
+import type { NoticingRules } from './noticing/noticing-rules.ts'
 import type { RecordRules } from './record/rules.ts'
 import type { StepUpMoment, StepUpRules } from './step-up.ts'
 import type { PersonTasks } from './task.ts'
@@ -52,6 +53,8 @@ export interface Catalog {
   readonly record?: RecordRules
   /** Absent: `usualActivityRules`. */
   readonly activity?: ActivityRules
+  /** Absent: `usualNoticing`. */
+  readonly noticing?: NoticingRules
   readonly resources: ReadonlyMap<string, Resource>
   /** The trackers of tickets, by id. Absent: none. */
   readonly trackers?: ReadonlyMap<string, Tracker>

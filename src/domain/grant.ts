@@ -176,7 +176,11 @@ export function awaitsPerson(grant: Grant): boolean {
 export function isToBeTakenBack(
   grant: Grant | null | undefined,
 ): grant is ScheduledGrant | ActivatingGrant | ActiveGrant {
-  return grant?.status === 'scheduled' || grant?.status === 'activating' || grant?.status === 'active'
+  return grant !== null && grant !== undefined && isStatusToBeTakenBack(grant.status)
+}
+
+export function isStatusToBeTakenBack(status: GrantStatus): boolean {
+  return status === 'scheduled' || status === 'activating' || status === 'active'
 }
 
 /** Whether it has not reached its end. */

@@ -20,6 +20,9 @@ import type { Grant, GrantStatus } from './grant.ts'
 import type { Home } from './home.ts'
 import type { LeaseExtension } from './lease-extension.ts'
 import type { MessageKey, MessagePurpose } from './message.ts'
+import type { Alert, AlertAnswer, AlertView } from './noticing/alert.ts'
+import type { NoticingFacts } from './noticing/facts.ts'
+import type { AtMost } from './noticing/setting.ts'
 import type { Panic, PanicCounts, PanicMessage, PanicProgress, PanicReport } from './panic.ts'
 import type { NewPasskey, Passkey, PasskeyCode } from './passkey.ts'
 import type { KnownPerson } from './person.ts'
@@ -109,10 +112,22 @@ export interface Messenger {
     message: PanicMessage,
     place: { readonly channelId: string; readonly at: MessageAddress | null; readonly mayBePosted: boolean },
   ): Promise<MessageAddress>
+  /** Posts a message about alerts, or edits the one at `at`. `mayBePosted`: as above. */
+  tellAlerts(
+    message: AlertMessage,
+    place: { readonly channelId: string; readonly at: MessageAddress | null; readonly mayBePosted: boolean },
+  ): Promise<MessageAddress>
   /** Posts a message that belongs to no request. */
   tellSecurity(notice: SecurityNotice, channelId: string): Promise<void>
   /** Posts the same to a person, as a direct message. */
   tellPerson(notice: PasskeyNotice, userId: string): Promise<void>
+}
+
+/** A message about an alert, or about many that were raised in a short time. */
+export interface AlertMessage {
+  readonly id: string
+  readonly alerts: readonly AlertView[]
+  readonly isDigest: boolean
 }
 
 /** A message about an engagement, to its sponsor or its contractor. */
@@ -522,6 +537,27 @@ export interface Transaction {
     /** Whether the log has an event of this action by this actor since then, about the same. */
     isListed(event: AuditEvent, since: Date): Promise<boolean>
   }
+  readonly alerts: {
+    /** From now on nobody else raises an alert before this transaction ends. */
+    lockRaising(): Promise<void>
+    /** False: muted, or the rule has spoken about this subject often enough. */
+    mayRaise(rule: string, subject: string, atMost: AtMost, now: Date): Promise<boolean>
+    /** How many alerts have a message of their own and were raised after `since`. */
+    countAlone(since: Date): Promise<number>
+    /** The message of many alerts that was begun after `since` and has fewer than `most`. Null: there is none. */
+    openDigest(since: Date, most: number): Promise<string | null>
+    /** Null: this was noticed before. */
+    insert(alert: NewAlert): Promise<Alert | null>
+    lock(id: string): Promise<Alert | null>
+    /** The alerts about these grants, locked in the order of their numbers. */
+    lockOf(grantIds: readonly string[]): Promise<Alert[]>
+    answer(id: string, state: 'acknowledged' | 'revoked', answer: AlertAnswer): Promise<void>
+    /** The place of a message. The message has the id of its alert or of its digest. */
+    post(messageId: string, channelId: string): Promise<AlertPost | null>
+    savePost(messageId: string, channelId: string, post: AlertPost): Promise<void>
+    /** Goes on from the next position of the record. False: another process did meanwhile. */
+    moveOn(from: number, to: number): Promise<boolean>
+  }
   readonly stepUps: {
     insert(stepUp: NewStepUp): Promise<StepUp>
     lock(id: string): Promise<StepUp | null>
@@ -560,6 +596,34 @@ export interface Transaction {
     erase(id: string): Promise<{ texts: number; requestIds: readonly string[] }>
   }
   readonly audit: { append(event: AuditEvent): Promise<void> }
+}
+
+/** An alert that is raised. It is told once under its rule and `occurrence`. */
+export type NewAlert = Pick<
+  Alert,
+  | 'rule'
+  | 'headline'
+  | 'evidence'
+  | 'audience'
+  | 'raisedAt'
+  | 'digestId'
+  | 'requestId'
+  | 'grantId'
+  | 'resourceId'
+  | 'entitlementId'
+> & {
+  readonly occurrence: string
+  readonly subject: string
+  /** Accounts. The first two are named. */
+  readonly about: readonly string[]
+}
+
+/** The message about an alert, or about many, in one channel. */
+export interface AlertPost {
+  /** The `ts` of the message. Null: not known yet. */
+  readonly ts: string | null
+  /** Of the content that it has now. */
+  readonly contentHash: string | null
 }
 
 /** A question to erase the free texts of a request, or of a person by one of their accounts. */
@@ -682,6 +746,12 @@ export interface Store {
     lastUsedAt(grantId: string): Promise<Date | null>
     /** Removes what was seen of leases that ended before then. Resolves with their number. */
     remove(closedBefore: Date, most: number): Promise<number>
+  }
+  readonly noticing: NoticingFacts & {
+    /** The next position of the record to look at, and the last event that is too old to be noticed. */
+    place(): Promise<{ readonly position: number; readonly beganAfterId: number }>
+    /** The alert with this id, or those that stand in the digest with this id, in the order of their numbers. */
+    alertsIn(messageId: string): Promise<AlertView[]>
   }
   readonly reports: Reports
   /** Null: there is no such link. */

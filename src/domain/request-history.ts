@@ -7,6 +7,7 @@ import type { BreakGlassReview, ReviewOutcome } from './break-glass.ts'
 import type { Engagement } from './engagement.ts'
 import type { Grant } from './grant.ts'
 import type { ExtendedLease, RequestedExtension } from './lease-extension.ts'
+import type { Alert } from './noticing/alert.ts'
 import type { PreApproval } from './pre-approval.ts'
 import type { AccessRequest, Decision } from './request.ts'
 import type { Preview, Run } from './run.ts'
@@ -64,6 +65,8 @@ export type PreApprovalWithPeople = Omit<PreApproval, 'withdrawal'> & {
 
 /** The history of a request with all its audit events, for `/audit AR-1042`. */
 export interface AuditedHistory extends RequestHistory {
+  /** What was noticed about it, and what people said of it. Absent: nothing was. */
+  readonly alerts?: readonly Alert[]
   readonly events: readonly (RecordedAuditEvent & {
     /** The Slack user id of the actor. Null: Daypass itself. */
     readonly actorUserId: string | null

@@ -23,6 +23,8 @@ export interface StepUpRules {
   readonly afterChangeSeconds: number | null
   /** Whether all access of a person, of a system or of everybody is taken back only with a proof. */
   readonly revokeAll: boolean
+  /** Whether a freeze is lifted only with a proof. */
+  readonly liftFreeze: boolean
   /** Null: there is no sign-in of the company. */
   readonly signIn: SignInSettings | null
 }
@@ -33,6 +35,7 @@ export const usualStepUp: StepUpRules = {
   otherwise: 'nothing',
   afterChangeSeconds: null,
   revokeAll: false,
+  liftFreeze: false,
   signIn: null,
 }
 
@@ -90,6 +93,7 @@ export type Intent =
       readonly freezeUntil: string | null
       readonly submissionKey: string
     }
+  | { readonly kind: 'lift_freeze'; readonly freezeId: string }
   | { readonly kind: 'add_passkey' }
   | { readonly kind: 'remove_passkey'; readonly passkeyId: string }
   /** A security lead lets another person add a first passkey. */

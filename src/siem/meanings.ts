@@ -173,6 +173,9 @@ const meanings: Readonly<Record<AuditAction, Meaning | ((event: LeafEvent) => Me
   'erasure.asked': setting('Erasure', 'create', { severity: 2 }),
   'erasure.confirmed': setting('Erasure', 'update', { severity: 3 }),
   'erasure.declined': setting('Erasure', 'update'),
+  'alert.raised': finding('create', 3),
+  'alert.answered': finding('close', 2),
+  'alert.answer_refused': finding('update', 2, { failed: true }),
   'erasure.refused': setting('Erasure', 'update', refused),
 }
 

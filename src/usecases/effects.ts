@@ -14,6 +14,8 @@ import { watchIdleEffect } from './grants/watch-idle.ts'
 import { deliverEngagementMessageEffect } from './messages/deliver-engagement-message.ts'
 import { deliverMessageEffect } from './messages/deliver-message.ts'
 import { postDigestEffect } from './messages/post-digest.ts'
+import { noticeUseEffect } from './noticing/notice-use.ts'
+import { tellAlertsEffect } from './noticing/tell-alerts.ts'
 import { orderPanicEffect } from './panic/order-panic.ts'
 import { tellPanicEffect } from './panic/tell-panic.ts'
 import { endEngagementEffect } from './people/end-engagement.ts'
@@ -68,6 +70,8 @@ const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPor
   watch_idle: watchIdleEffect,
   watch_ticket: watchTicketEffect,
   close_ticket: closeTicketEffect,
+  notice_use: noticeUseEffect,
+  tell_alerts: tellAlertsEffect,
 }
 
 /** An effect in the form that the runner uses. */

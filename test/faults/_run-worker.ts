@@ -88,6 +88,7 @@ export async function startRunWorker(
     postDigest: async () => anywhere,
     deliverEngagement: async () => anywhere,
     tellPanic: async () => anywhere,
+    tellAlerts: async () => anywhere,
     tellSecurity: async () => {},
     tellPerson: async () => {},
     publishHome: async () => {},

@@ -5,6 +5,8 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { loadPolicies } from '../../src/policy/load-policies.ts'
 import type { NeedsProof } from '../../src/usecases/_shared/proofs.ts'
+import { liftFreezeOf } from '../../src/usecases/freezes/lift-freeze.ts'
+import { makeFreeze } from '../../src/usecases/freezes/make-freeze.ts'
 import { issueCredentials } from '../../src/usecases/grants/issue-credentials.ts'
 import { panic } from '../../src/usecases/panic/panic.ts'
 import { checkRecord } from '../../src/usecases/record/verify-record.ts'
@@ -24,7 +26,7 @@ beforeAll(async () => {
     ...{ issuer: 'https://login.acme.test', clientId: 'daypass', clientSecret: () => null },
     ...{ acrValues: [], maxAgeSeconds: 120 },
   }
-  const rules = { coolingSeconds: 0, revokeAll: true, signIn }
+  const rules = { coolingSeconds: 0, revokeAll: true, liftFreeze: true, signIn }
   world = await openStepUpWorld(['request', 'credentials', 'break-glass', 'approve'], rules)
 })
 afterAll(() => world.close())
@@ -107,6 +109,9 @@ it('a record with a proof of every kind is sound', async () => {
     }
     await prove('U0LEAD', await panic(world.ports, order))
   }
+  const orders = { kind: 'resource', resourceId: 'orders-db' } as const
+  await makeFreeze(world.ports, { by: who('U0LEAD'), named: orders, reason: 'An intruder', until: '' })
+  await prove('U0LEAD', await liftFreezeOf(world.ports, { by: who('U0LEAD'), named: orders }))
   await world.prove(await world.link('U0LEAD', { kind: 'issue_code', userId: 'U0ERIN' }), lead)
   await world.prove(
     await world.link('U0LEAD', { kind: 'link_sign_in', userId: 'U0ERIN', subject: '00u1ab2c' }),
@@ -133,6 +138,7 @@ it('a record with a proof of every kind is sound', async () => {
     'break_glass: break_glass.taken',
     'panic: panic.begun',
     'panic: panic.begun',
+    'lift_freeze: freeze.lifted',
     'issue_code: passkey.code_issued',
     'link_sign_in: identity.confirmed',
     'add_passkey: passkey.added',

@@ -7,6 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NamedScope } from '../../src/domain/freeze.ts'
 import { loadPolicies } from '../../src/policy/load-policies.ts'
 import { cardMessage } from '../../src/slack/features/decide/card.ts'
+import { liftFreeze, liftFreezeOf } from '../../src/usecases/freezes/lift-freeze.ts'
+import { makeFreeze } from '../../src/usecases/freezes/make-freeze.ts'
 import { issueCredentials } from '../../src/usecases/grants/issue-credentials.ts'
 import { panic } from '../../src/usecases/panic/panic.ts'
 import { breakGlass } from '../../src/usecases/requests/break-glass.ts'
@@ -205,6 +207,70 @@ describe('all access of a scope is taken back', () => {
   it('without a proof where nothing asks for one', async () => {
     world = await openStepUpWorld([])
     expect((await panic(world.ports, order())).kind).toBe('begun')
+  })
+})
+
+describe('a freeze is lifted', () => {
+  const lead = () => who('U0LEAD')
+  const frozen = async (named: NamedScope = { kind: 'all' }) => {
+    const answer = await makeFreeze(world.ports, {
+      by: lead(),
+      named,
+      reason: 'A stolen laptop',
+      until: '4h',
+    })
+    if (answer.kind !== 'made') throw new Error(answer.kind)
+    return answer.freeze.id
+  }
+  const lift = (freezeId: string) => liftFreeze(world.ports, { by: lead(), freezeId })
+
+  it('only after the proof, which names what is lifted, and once', async () => {
+    world = await openStepUpWorld([], { coolingSeconds: 0, liftFreeze: true })
+    const passkey = await world.enrol('U0LEAD')
+    const freezeId = await frozen()
+    const answer = await liftFreezeOf(world.ports, { by: lead(), named: { kind: 'all' } })
+    expect(answer).toEqual({ kind: 'needs_proof', intent: { kind: 'lift_freeze', freezeId } })
+    if (answer.kind !== 'needs_proof') return
+    expect(await world.events('freeze.lifted')).toEqual([])
+    const [token, again] = [
+      await world.link('U0LEAD', answer.intent),
+      await world.link('U0LEAD', answer.intent),
+    ]
+    expect((await world.page(token)).terms).toMatchObject({
+      risk: 'critical',
+      lines: [
+        { label: 'What', text: 'All systems' },
+        { label: 'Frozen', text: expect.stringMatching(/^since .* UTC, until .* UTC$/) },
+        { label: 'Why it was frozen', text: 'A stolen laptop' },
+      ],
+    })
+    expect(await world.prove(token, passkey)).toMatchObject({ outcome: { answer: { kind: 'lifted' } } })
+    const [lifted] = await world.events('freeze.lifted')
+    expect(proofIn(lifted?.details)).toMatchObject({ kind: 'lift_freeze', terms: { freeze: freezeId } })
+    expect(JSON.stringify(lifted)).not.toContain('laptop')
+    await expect(world.page(again)).rejects.toThrow()
+    expect((await world.ask()).status).toBe('pending')
+  })
+
+  it('by no passkey that is too new for critical, and by nobody who is frozen', async () => {
+    world = await openStepUpWorld([], { liftFreeze: true })
+    const passkey = await world.enrol('U0LEAD')
+    const freezeId = await frozen({ kind: 'person', userId: 'U0CARL' })
+    const answer = await lift(freezeId)
+    if (answer.kind !== 'needs_proof') throw new Error(answer.kind)
+    const token = await world.link('U0LEAD', answer.intent)
+    expect((await world.page(token)).terms.lines[0]).toMatchObject({
+      text: expect.stringContaining('U0CARL'),
+    })
+    expect(await world.prove(token, passkey)).toMatchObject({ kind: 'refused', why: 'too_new' })
+    world.clock.advance(86_400)
+    const other = await frozen({ kind: 'person', userId: 'U0LEAD' })
+    expect(await lift(other)).toMatchObject({ kind: 'frozen' })
+  })
+
+  it('without a proof where nothing asks for one', async () => {
+    world = await openStepUpWorld([])
+    expect(await lift(await frozen())).toMatchObject({ kind: 'lifted' })
   })
 })
 

@@ -5,6 +5,8 @@ import { liftFreeze, liftFreezeOf } from '../../src/usecases/freezes/lift-freeze
 import { listFreezes } from '../../src/usecases/freezes/list-freezes.ts'
 import { makeFreeze } from '../../src/usecases/freezes/make-freeze.ts'
 import { issueCredentials } from '../../src/usecases/grants/issue-credentials.ts'
+import { mayPanic, panic } from '../../src/usecases/panic/panic.ts'
+import { confirmIdentity } from '../../src/usecases/people/confirm-identity.ts'
 import { answerErasure } from '../../src/usecases/privacy/answer-erasure.ts'
 import { askErasure } from '../../src/usecases/privacy/ask-erasure.ts'
 import { acknowledgeFaults } from '../../src/usecases/record/acknowledge-faults.ts'
@@ -269,6 +271,55 @@ describe('the end of a freeze', () => {
     expect(await events('freeze.refused')).toHaveLength(2)
     expect(await events('freeze.lifted')).toHaveLength(1)
     expect((await world.ask()).status).toBe('pending')
+  })
+
+  it('of a lead keeps the lead from freezing, taking back and saying who somebody is', async () => {
+    world.directory.groups.set('S0SECURITY', new Set(['U0LEAD', 'U0PAT']))
+    await freeze(person('U0LEAD'), '', who('U0PAT'))
+    const typed = { reason: 'An incident', submissionKey: 'one form' }
+    const none = { kind: 'frozen' }
+    expect(
+      await makeFreeze(world.ports, { by: lead, named: orders, reason: 'Why', until: '' }),
+    ).toMatchObject(none)
+    expect(
+      await panic(world.ports, { by: lead, named: everything, freezeUntil: null, ...typed }),
+    ).toMatchObject(none)
+    expect(await mayPanic(world.ports, { by: lead, named: everything })).toMatchObject(none)
+    const login = { by: lead, userId: 'U0CARL', system: 'github', login: 'carl-in-wrong-hands' }
+    expect(await confirmIdentity(world.ports, login)).toMatchObject({ kind: 'refused' })
+    expect(await events('panic.begun')).toEqual([])
+    expect((await events('panic.refused')).map(({ why }) => why)).toEqual(['frozen', 'frozen'])
+    expect((await events('engagement.refused')).map(({ why }) => why)).toEqual(['frozen'])
+  })
+
+  it('and a panic leave no approval in advance that is made beside them', async () => {
+    const asked = await world.ask()
+    const ask = {
+      by: who('U0DANA'),
+      requestId: asked.id,
+      lastDay: '2026-11-30',
+      duration: '1h',
+      reason: 'Weekly report',
+    }
+    const order = {
+      by: lead,
+      named: everything,
+      reason: 'An intruder',
+      freezeUntil: '4h',
+      submissionKey: 'one',
+    }
+    // Ten times, because the order of two transactions is luck.
+    for (let round = 0; round < 10; round += 1) {
+      await Promise.allSettled([
+        preApprove(world.ports, ask),
+        panic(world.ports, { ...order, submissionKey: `form ${round}` }),
+      ])
+      const open = await world.database.sql`select from pre_approvals where withdrawn_at is null`
+      expect(open).toHaveLength(0)
+      await world.processAll()
+      await liftFreezeOf(world.ports, { by: lead, named: everything })
+      ask.requestId = (await world.ask()).id
+    }
   })
 
   it('cannot be made by a lead who is frozen', async () => {

@@ -110,6 +110,7 @@ function unreliable(base: Ports, dice: Dice, state: Surroundings): Ports {
     deliverEngagement: async (_, at) => at ?? { channelId: 'D0DIRECT', ts: randomUUID() },
     publishHome: async () => {},
     tellPanic: async (_, __, { channelId }) => ({ channelId, ts: '1.000100' }),
+    tellAlerts: async (_, { channelId }) => ({ channelId, ts: '1.000100' }),
     tellSecurity: async () => {},
     tellPerson: async () => {},
   }

@@ -167,6 +167,7 @@ export const intent: z.ZodType<Intent> = z.discriminatedUnion('kind', [
     freezeUntil: text.nullable(),
     submissionKey: text,
   }),
+  z.object({ kind: z.literal('lift_freeze'), freezeId: text }),
   z.object({ kind: z.literal('add_passkey') }),
   z.object({ kind: z.literal('remove_passkey'), passkeyId: text }),
   z.object({ kind: z.literal('issue_code'), userId: text }),

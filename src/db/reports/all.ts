@@ -2,6 +2,7 @@ import type { ReportRow, Reports } from '../../domain/report.ts'
 import type { Database } from '../database.ts'
 import { activeReport } from './active.ts'
 import { activityReport } from './activity.ts'
+import { alertsReport } from './alerts.ts'
 import { approverReport } from './approver.ts'
 import { breakGlassReport } from './break-glass.ts'
 import { contractorReport } from './contractor.ts'
@@ -37,6 +38,7 @@ const definitions: readonly ReportDefinition[] = [
   activityReport,
   timeToApproveReport,
   timeOverEndReport,
+  alertsReport,
   questionsReport,
 ]
 

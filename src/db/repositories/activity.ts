@@ -70,13 +70,17 @@ export function activityOn({ sql }: Database): Store['activity'] {
       return row?.at ?? null
     },
     remove: async (closedBefore, most) => {
-      const rows = await sql`
-        update lease_activity set seen = null, salt = null where grant_id in (
-          select grant_id from lease_activity
-          where closed_at is not null and seen is not null and closed_at < ${closedBefore}
-          order by closed_at limit ${most} for update skip locked)
-        returning grant_id`
-      return rows.length
+      const [row] = await sql<{ count: number }[]>`
+        with removed as (
+          update lease_activity set seen = null, salt = null where grant_id in (
+            select grant_id from lease_activity
+            where closed_at is not null and seen is not null and closed_at < ${closedBefore}
+            order by closed_at limit ${most} for update skip locked)
+          returning grant_id
+        ), in_alerts as (
+          update alerts set evidence = without_addresses(evidence) where grant_id in (select grant_id from removed))
+        select count(*)::int as count from removed`
+      return row?.count ?? 0
     },
   }
 }

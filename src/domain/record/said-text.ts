@@ -14,6 +14,7 @@ export const saidFields = [
   'how_to_connect',
   'task_refusal',
   'action_text',
+  'alert_reason',
 ] as const
 export type SaidField = (typeof saidFields)[number]
 

@@ -1,5 +1,6 @@
 import type { Feature } from '../kit/listener.ts'
 import { actionsFeature } from './actions/feature.ts'
+import { alertsFeature } from './alerts/feature.ts'
 import { auditFeature } from './audit/feature.ts'
 import { awayFeature } from './away/feature.ts'
 import { breakGlassFeature } from './break-glass/feature.ts'
@@ -31,6 +32,7 @@ export function allFeatures(parts: FeatureParts): Feature[] {
     tasksFeature(parts),
     revokeFeature(parts),
     panicFeature(parts),
+    alertsFeature(parts),
     auditFeature(parts),
     stepUpFeature(parts),
     recordFeature(parts),

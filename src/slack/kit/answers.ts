@@ -23,11 +23,11 @@ export function unavailableSentence(error: DirectoryUnavailable): string {
     : slackUnavailable
 }
 
-export function refusedSentence(policy: PolicyResult): string {
+export function refusedSentence(policy: Pick<PolicyResult, 'sentence'>): string {
   return `⛔ ${inline(policy.sentence, 600)}`
 }
 
-export function refusedAnswer(policy: PolicyResult): MessageContent {
+export function refusedAnswer(policy: Pick<PolicyResult, 'sentence'>): MessageContent {
   return textMessage(refusedSentence(policy))
 }
 

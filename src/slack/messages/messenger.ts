@@ -14,6 +14,7 @@ import type { PasskeyNotice, SecurityNotice } from '../../domain/security-notice
 import { createTtlCache, type TtlCache } from '../../ttl-cache.ts'
 import type { Channels } from '../api/channels.ts'
 import { explainSlackError } from '../api/slack-error.ts'
+import { alertContent } from '../features/alerts/messages.ts'
 import { homeView } from '../features/home/view.ts'
 import { engagementMessageContent } from '../features/people/engagement-messages.ts'
 import { findPosted, messageEventType, type PostedSign } from './find-posted.ts'
@@ -95,6 +96,17 @@ export function createMessenger(options: MessengerOptions): Messenger {
     return edited ?? postContent(client, channelId, content)
   }
 
+  const tellAlerts: Messenger['tellAlerts'] = async (message, { channelId, at, mayBePosted }) => {
+    const ids = { alert_message_id: message.id }
+    const metadata = { event_type: messageEventType, event_payload: ids }
+    const content = { ...alertContent(message), metadata }
+    await refuseOutsiders(options.channels, channelId)
+    const since = message.alerts[0]?.alert.raisedAt ?? new Date(0)
+    const standing = at ?? (mayBePosted ? await findPosted(client, channelId, { ids, since }) : null)
+    const edited = standing && (await edit(client, standing, content))
+    return edited ?? postContent(client, channelId, content)
+  }
+
   async function tellSecurity(notice: SecurityNotice, channelId: string): Promise<void> {
     await refuseOutsiders(options.channels, channelId)
     const metadata = { event_type: messageEventType, event_payload: { notice: notice.kind } }
@@ -121,6 +133,7 @@ export function createMessenger(options: MessengerOptions): Messenger {
     deliverEngagement,
     postDigest: (digest, { mayBePosted }) => postDigest(options, digest, mayBePosted),
     tellPanic,
+    tellAlerts,
     tellSecurity,
     tellPerson,
   }

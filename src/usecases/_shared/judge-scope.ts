@@ -1,10 +1,11 @@
 import type { Account, SlackAccount } from '../../domain/account.ts'
-import type { AuditAction } from '../../domain/audit-event.ts'
-import type { NamedScope, Scope } from '../../domain/freeze.ts'
+import type { AuditAction, AuditEvent } from '../../domain/audit-event.ts'
+import type { Freeze, NamedScope, Scope } from '../../domain/freeze.ts'
 import { likelyMeant } from '../../domain/likely-meant.ts'
 import { everyResource, type PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import { ofNoRequest } from './audit-events.ts'
+import { frozenDetails, personFrozen } from './frozen.ts'
 import {
   type AccountKey,
   deciders,
@@ -24,9 +25,10 @@ export type JudgedScope =
     }
   | NotThisScope
 
-/** `unknown`: nobody and nothing has that name. `message` is plain text. */
+/** `unknown`: nobody and nothing has that name. `message` is plain text. `frozen`: the person who asks is, and the account may be in wrong hands. */
 export type NotThisScope =
   | { readonly kind: 'refused'; readonly policy: PolicyResult }
+  | { readonly kind: 'frozen'; readonly freeze: Freeze }
   | { readonly kind: 'unknown'; readonly message: string }
 
 type ScopePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
@@ -46,14 +48,24 @@ export async function judgeScope(
   const person = await identify(ports, by, deciders(catalog, listed), freshAtClick)
   const resource = listed ? resourceFacts(listed) : everyResource
   const result = policy.judge({ action: 'revoke', principal: person.facts, resource, now: clock.now() })
-  if (!result.allowed) {
+  const refuse = (details: AuditEvent['details']) => {
     const resourceId = listed?.id ?? null
-    await recordRefusal(ports, person.account, (actor, at) => ({
+    return recordRefusal(ports, person.account, (actor, at) => ({
       ...ofNoRequest(resourceId === null ? null : { kind: 'resource', id: resourceId }),
       ...{ at, actor, action: refusal, resourceId, policy: result },
-      details: { scope: named.kind },
+      details: { scope: named.kind, ...details },
     }))
+  }
+  if (!result.allowed) {
+    await refuse({})
     return { kind: 'refused', policy: result }
+  }
+  const freeze = await store.transaction(async (tx) =>
+    personFrozen(tx, await tx.accounts.upsert(person.account), clock.now()),
+  )
+  if (freeze) {
+    await refuse(frozenDetails(freeze))
+    return { kind: 'frozen', freeze }
   }
   const may = { kind: 'may', person, policy: result } as const
   switch (named.kind) {

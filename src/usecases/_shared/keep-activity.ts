@@ -6,18 +6,32 @@ import type { Transaction } from '../../domain/ports.ts'
 import { ofGrant } from './audit-events.ts'
 import type { Look } from './look-at-use.ts'
 
-/** Adds looks to what is known of these leases. The grants are locked, or the leases go on. */
-export async function keepLooks(tx: Transaction, looks: readonly Look[], now: Date): Promise<void> {
+/**
+ * Adds looks to what is known of these leases. The grants are locked, or the leases go on. Resolves with the leases of which a look has
+ * shown something new.
+ */
+export async function keepLooks(tx: Transaction, looks: readonly Look[], now: Date): Promise<string[]> {
   const known = await tx.activity.lock(looks.map(({ grantId }) => grantId))
-  await tx.activity.saveAll(
-    looks
-      .filter(({ grantId }) => !known.get(grantId)?.isClosed)
-      .map((look) => ({
-        grantId: look.grantId,
-        activity: withNext(known.get(look.grantId)?.activity ?? null, look, now),
-        lookedAt: now,
-        closedAt: null,
-      })),
+  const kept = looks
+    .filter(({ grantId }) => !known.get(grantId)?.isClosed)
+    .map((look) => {
+      const { grantId } = look
+      const before = known.get(grantId)?.activity ?? null
+      return { grantId, before, activity: withNext(before, look, now), lookedAt: now, closedAt: null }
+    })
+  await tx.activity.saveAll(kept)
+  return kept.flatMap(({ grantId, before, activity }) => (isNews(before, activity) ? [grantId] : []))
+}
+
+function isNews(before: LeaseActivity | null, after: LeaseActivity): boolean {
+  const { refused, rowsRead, rowsChanged, sessionCount, addresses, operationCount } = after
+  return (
+    refused > (before?.refused ?? 0) ||
+    (rowsRead ?? 0) > (before?.rowsRead ?? 0) ||
+    (rowsChanged ?? 0) > (before?.rowsChanged ?? 0) ||
+    sessionCount > (before?.sessionCount ?? 0) ||
+    operationCount > (before?.operationCount ?? 0) ||
+    addresses.length > (before?.addresses.length ?? 0)
   )
 }
 

@@ -1,5 +1,6 @@
 import { subSeconds } from 'date-fns/subSeconds'
 import { usualActivityRules } from '../../domain/activity.ts'
+import { ruleOf, usualNoticing } from '../../domain/noticing/all-rules.ts'
 import type { Ports } from '../../domain/ports.ts'
 import { keepLooks } from '../_shared/keep-activity.ts'
 import { lookAtUse } from '../_shared/look-at-use.ts'
@@ -35,13 +36,19 @@ export async function lookAtLeases(ports: LookPorts, resourceId: string): Promis
       // A lease that has ended meanwhile is closed, and nothing is added to it.
       const locked = await tx.grants.lockAll(orders.map(({ grantId }) => grantId))
       const active = new Set(locked.filter(({ status }) => status === 'active').map(({ id }) => id))
-      await keepLooks(
+      const grantIds = await keepLooks(
         tx,
         looks.filter(({ grantId }) => active.has(grantId)),
         clock.now(),
       )
+      if (grantIds.length > 0 && hasLiveRule(catalog))
+        await tx.outbox.add({ kind: 'notice_use', grantIds }, clock.now())
     })
   return orders.length
+}
+
+function hasLiveRule({ noticing = usualNoticing }: Pick<Ports['catalog'], 'noticing'>): boolean {
+  return noticing.rules.some(({ kind }) => ruleOf(kind)?.isLive)
 }
 
 const mostRemoved = 1_000

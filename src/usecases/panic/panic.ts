@@ -85,8 +85,11 @@ export async function panic(ports: PanicPorts, order: PanicOrder): Promise<Panic
     await useProof(tx, proof, clock.now())
     const account = await tx.accounts.upsert(person.account)
     const id = randomUUID()
-    const withdrawn = await withdrawPreApprovals(tx, { id, scope, account, at: clock.now() })
+    // Before the lock: a use locks its approval in advance first, and waits for freezes after that.
+    const before = await withdrawPreApprovals(tx, { id, scope, account, at: clock.now() })
     await tx.freezes.lock()
+    // One that was made meanwhile. None can be made while this holds the lock.
+    const withdrawn = before + (await withdrawPreApprovals(tx, { id, scope, account, at: clock.now() }))
     const counts = await tx.panics.count(scope)
     const at = clock.now()
     const started = until && (await startFreeze(tx, { scope, reason, endsAt: until.endsAt }, account, at))

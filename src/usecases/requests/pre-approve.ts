@@ -129,6 +129,8 @@ export async function preApprove(ports: PreApprovePorts, ask: PreApproveAsk): Pr
   const make = (tx: Transaction, madeById: string) => insert(tx, history, { ...draft, madeById }, ask.proof)
   if (history.request.status === 'pending') return approveToo(ports, ask, history, make)
   const made = await ports.store.transaction(async (tx) => {
+    // A panic withdraws what was approved in advance, and a freeze stops more of it: neither at the same instant as this.
+    await tx.freezes.lock()
     // Each use would be refused while its freeze holds. A person who is frozen must not give what outlives the freeze either.
     const freeze = await frozenForApproval(tx, history, approver.facts.person, now)
     if (freeze) return freeze
@@ -151,6 +153,7 @@ async function approveToo(
 ): Promise<PreApproveAnswer> {
   const { by, requestId, proof } = ask
   const verdict = { by, requestId, verdict: 'approve', reason: null, proof } as const
+  // The grant that it orders holds the lock of freezes, shared, until its end.
   const answer = await decideRequest(ports, verdict, async (tx, approverId) => {
     await make(tx, approverId)
   })

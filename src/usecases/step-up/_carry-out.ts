@@ -8,6 +8,7 @@ import { ofNoRequest } from '../_shared/audit-events.ts'
 import { accountKeyOf, freshAtClick } from '../_shared/person.ts'
 import { proofDetails, stepUpRules, useProof } from '../_shared/proofs.ts'
 import { identifyLead } from '../_shared/security-lead.ts'
+import { type LiftAnswer, liftFreeze } from '../freezes/lift-freeze.ts'
 import { type CredentialsAnswer, issueCredentials } from '../grants/issue-credentials.ts'
 import { type PanicAnswer, panic } from '../panic/panic.ts'
 import { identityEvent } from '../people/_engagements/engagement-events.ts'
@@ -31,6 +32,7 @@ export type Outcome =
   | { readonly kind: 'extend'; readonly answer: ExtendAnswer }
   | { readonly kind: 'credentials'; readonly answer: CredentialsAnswer }
   | { readonly kind: 'panic'; readonly answer: PanicAnswer }
+  | { readonly kind: 'lift_freeze'; readonly answer: LiftAnswer }
   | { readonly kind: 'remove_passkey'; readonly name: string | null }
   | { readonly kind: 'issue_code'; readonly code: string; readonly who: string; readonly expiresAt: Date }
   | { readonly kind: 'link_sign_in'; readonly who: string; readonly isTaken: boolean }
@@ -69,6 +71,8 @@ export async function carryOut(
     }
     case 'panic':
       return { kind: intent.kind, answer: await panic(ports, { ...intent, by, proof }) }
+    case 'lift_freeze':
+      return { kind: intent.kind, answer: await liftFreeze(ports, { ...intent, by, proof }) }
     case 'remove_passkey':
       return removePasskey(ports, { account, proof, passkeyId: intent.passkeyId })
     case 'issue_code':

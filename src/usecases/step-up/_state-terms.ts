@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Account } from '../../domain/account.ts'
 import { findEntitlement } from '../../domain/catalog.ts'
 import { formatDuration } from '../../domain/duration.ts'
-import type { NamedScope } from '../../domain/freeze.ts'
+import type { NamedScope, Scope } from '../../domain/freeze.ts'
 import { localText } from '../../domain/local-time.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
@@ -35,6 +35,8 @@ export async function stateTerms(
       return ofAsk(ports, intent)
     case 'panic':
       return ofPanic(ports, by.teamId, intent)
+    case 'lift_freeze':
+      return ofLift(ports, intent)
     case 'add_passkey':
       return { ...ofNoEntitlement, title: 'Add a passkey' }
     case 'remove_passkey': {
@@ -209,6 +211,43 @@ async function ofPanic(
     facts: { scope: named.kind, ...(named.kind === 'all' ? {} : scopeFacts(named, teamId)) },
     words: `${reason}\n${freezeUntil ?? 'no freeze'}`,
     risk: 'critical',
+  }
+}
+
+/** Counts as critical: what security stopped goes on after it. */
+async function ofLift(
+  ports: StatePorts,
+  { freezeId }: Extract<Intent, { kind: 'lift_freeze' }>,
+): Promise<StatedTerms | null> {
+  const freeze = await ports.store.transaction((tx) => tx.freezes.find(freezeId))
+  if (!freeze || freeze.closed) return null
+  const { scope, reason, madeAt, endsAt } = freeze
+  const until = endsAt === null ? '' : `, until ${localText(endsAt, 'UTC')} UTC`
+  return {
+    ...ofNoEntitlement,
+    title: 'Lift a freeze',
+    lines: [
+      { label: 'What', text: await nameFrozen(ports, scope) },
+      { label: 'Frozen', text: `since ${localText(madeAt, 'UTC')} UTC${until}` },
+      { label: 'Why it was frozen', text: reason },
+    ],
+    facts: { freeze: freezeId, scope: scope.kind },
+    words: reason,
+    risk: 'critical',
+  }
+}
+
+async function nameFrozen({ directory, catalog }: StatePorts, scope: Scope): Promise<string> {
+  switch (scope.kind) {
+    case 'all':
+      return 'All systems'
+    case 'resource':
+      return catalog.resources.get(scope.resourceId)?.name ?? scope.resourceId
+    case 'person': {
+      const { userId } = scope.account
+      const account = await directory.account(userId, freshEnoughToShow)
+      return account ? `${account.displayName} (${userId})` : userId
+    }
   }
 }
 

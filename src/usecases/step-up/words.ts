@@ -53,6 +53,8 @@ export function tellOutcome(outcome: Outcome): Told {
         : notDone('No credentials could be shown. Please press Show credentials in Slack again.')
     case 'panic':
       return tellPanic(outcome.answer)
+    case 'lift_freeze':
+      return tellLift(outcome.answer)
     case 'remove_passkey':
       return outcome.name === null
         ? notDone('This passkey was removed before.')
@@ -117,6 +119,23 @@ function tellPanic(answer: Extract<Outcome, { kind: 'panic' }>['answer']): Told 
       return notDone(answer.message)
     default:
       return notDone(refusalIn(answer) ?? 'Nothing was taken back. Please use /revoke in Slack again.')
+  }
+}
+
+function tellLift(answer: Extract<Outcome, { kind: 'lift_freeze' }>['answer']): Told {
+  switch (answer.kind) {
+    case 'lifted':
+      return done('Lifted', 'The freeze is lifted. People can ask again.')
+    case 'none':
+      return notDone('This freeze does not hold any more.')
+    case 'frozen':
+      return notDone('You are frozen yourself, so you cannot lift a freeze. Ask another security lead.')
+    case 'unknown':
+      return notDone(answer.message)
+    default:
+      return notDone(
+        refusalIn(answer) ?? 'The freeze was not lifted. Please use /revoke freezes in Slack again.',
+      )
   }
 }
 
@@ -198,6 +217,8 @@ export function alternativeText(
 ): string {
   if (kind === 'panic')
     return 'Another security lead can do it, or whoever runs Daypass, with daypass revoke --emergency. A security lead can give you a code for a new passkey.'
+  if (kind === 'lift_freeze')
+    return 'Another security lead can lift it. A security lead can give you a code for a new passkey.'
   const isDecision = kind === 'decide' || kind === 'pre_approve'
   switch (isDecision ? otherwise : 'nothing') {
     case 'nothing':

@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import type { Json, RecordedAuditEvent } from '../../../domain/audit-event.ts'
 import type { Catalog } from '../../../domain/catalog.ts'
+import { titleOfRule } from '../../../domain/noticing/all-rules.ts'
 import type { AuditedHistory } from '../../../domain/request-history.ts'
 import { exactText, runOutcomeBlocks } from '../../kit/action.ts'
 import { doneBlocks } from '../../kit/activity.ts'
@@ -11,6 +12,7 @@ import { headlineOf } from '../../kit/phase.ts'
 import { taskBlocks } from '../../kit/tasks.ts'
 import { policyText, termsFields, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
 import { clip, inline, mention, moment, mrkdwn, plain } from '../../kit/text.ts'
+import { markOf } from '../alerts/messages.ts'
 import { auditValue } from './button-value.ts'
 import { auditActionIds } from './ids.ts'
 
@@ -23,6 +25,7 @@ type HistoryEvent = AuditedHistory['events'][number]
 const longestTimeline = 5_000
 const mostLines = 60
 const mostDecisions = 4
+const mostAlerts = 3
 
 /** The whole record of one request, in the order of time. */
 export function auditHistoryAnswer(
@@ -42,6 +45,7 @@ export function auditHistoryAnswer(
     ...connectBlocks(history),
     ...extensionBlocks(history),
     ...runBlocks(history),
+    ...alertBlocks(history),
   ]
   const blocks: KnownBlock[] = [
     header(`${headlineOf(history)} · ${request.reference}`),
@@ -94,6 +98,24 @@ function decisionBlocks({ decisions }: AuditedHistory): KnownBlock[] {
         plain(reason ?? '', 500),
       ],
     }))
+}
+
+/** What was noticed, and what people said of it. The newest ones; the timeline has all. */
+function alertBlocks({ alerts = [] }: AuditedHistory): KnownBlock[] {
+  return alerts.slice(-mostAlerts).map((alert) => {
+    const line = `${markOf(alert)} ${alert.reference} · *${inline(titleOfRule(alert.rule))}*: ${inline(alert.headline, 200)}`
+    const { answer } = alert
+    const answered = answer
+      ? ` ${mention(answer.by.userId)}, ${moment(answer.at, 'exact')}`
+      : ' Not answered.'
+    return {
+      type: 'context',
+      elements: [
+        mrkdwn(`${line}.${answered}${answer?.reason ? ':' : ''}`),
+        ...(answer?.reason ? [plain(answer.reason, 300)] : []),
+      ],
+    }
+  })
 }
 
 /** The texts of people stand with their task, and in no event. */

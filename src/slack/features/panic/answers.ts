@@ -9,9 +9,14 @@ import { countsText } from './forms.ts'
 
 /** Why nothing was taken back or frozen. */
 export function notThisScopeSentence(answer: NotThisScope): string {
-  return answer.kind === 'refused'
-    ? refusedSentence(answer.policy)
-    : `⚠️ ${inline(answer.message, 300)} Nothing was changed.`
+  switch (answer.kind) {
+    case 'refused':
+      return refusedSentence(answer.policy)
+    case 'frozen':
+      return '⛔ You are frozen yourself, so you cannot do this. Ask another security lead. Nothing was changed.'
+    case 'unknown':
+      return `⚠️ ${inline(answer.message, 300)} Nothing was changed.`
+  }
 }
 
 export function notThisScopeAnswer(answer: NotThisScope): MessageContent {

@@ -1,4 +1,5 @@
 import type { Freeze, NamedScope } from '../../../domain/freeze.ts'
+import type { AccountKey } from '../../../usecases/_shared/person.ts'
 import { type LiftAnswer, liftFreeze, liftFreezeOf } from '../../../usecases/freezes/lift-freeze.ts'
 import { listFreezes } from '../../../usecases/freezes/list-freezes.ts'
 import { refusedSentence } from '../../kit/answers.ts'
@@ -9,25 +10,37 @@ import type { CommandPayload } from '../../kit/payload.ts'
 import type { Reply } from '../../kit/reply.ts'
 import { countOf, inline, mention, moment } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
+import { openProof } from '../step-up/ask.ts'
 import { liftActionId } from './ids.ts'
 import { liftConfirm } from './messages.ts'
 
+type LiftParts = Pick<FeatureParts, 'ports' | 'opener'>
+
 /** Lift the freeze, after a confirmation. */
-export function liftAction({ ports }: Pick<FeatureParts, 'ports'>): ActionListener {
-  return async ({ by, value }, reply) => {
-    const answer = await liftFreeze(ports, { by, freezeId: value })
-    await reply.ephemeral(textMessage(liftSentence(answer)))
+export function liftAction(parts: LiftParts): ActionListener {
+  return async ({ by, value, triggerId }, reply) => {
+    await answerLift(parts, { by, triggerId }, await liftFreeze(parts.ports, { by, freezeId: value }), reply)
   }
 }
 
 /** `/revoke lift orders-db`. */
 export async function liftLine(
-  { ports }: Pick<FeatureParts, 'ports'>,
-  { by }: CommandPayload,
+  parts: LiftParts,
+  { by, triggerId }: CommandPayload,
   named: NamedScope,
   reply: Reply,
 ): Promise<void> {
-  await reply.ephemeral(textMessage(liftSentence(await liftFreezeOf(ports, { by, named }))))
+  await answerLift(parts, { by, triggerId }, await liftFreezeOf(parts.ports, { by, named }), reply)
+}
+
+async function answerLift(
+  parts: LiftParts,
+  click: { readonly by: AccountKey; readonly triggerId: string },
+  answer: LiftAnswer,
+  reply: Reply,
+): Promise<void> {
+  if (answer.kind === 'needs_proof') await openProof(parts, click, answer.intent, reply)
+  else await reply.ephemeral(textMessage(liftSentence(answer)))
 }
 
 /** `/revoke freezes`. */
@@ -63,10 +76,10 @@ function freezeList(freezes: readonly Freeze[], mayLift: boolean): MessageConten
   }
 }
 
-function liftSentence(answer: LiftAnswer): string {
+function liftSentence(answer: Exclude<LiftAnswer, { kind: 'needs_proof' }>): string {
   switch (answer.kind) {
     case 'lifted':
-      return `${answer.freezes.map(({ scope }) => scopeText(scope)).join(', ')} is no longer frozen. People can ask again.`
+      return `${scopeText(answer.freeze.scope)} is no longer frozen. People can ask again.`
     case 'none':
       return 'That is not frozen now. `/revoke freezes` lists what is.'
     case 'frozen':

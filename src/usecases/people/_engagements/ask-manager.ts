@@ -6,6 +6,7 @@ import type { ContractorChange, NewSponsorFacts, PolicyResult } from '../../../d
 import type { Ports } from '../../../domain/ports.ts'
 import { ofNoRequest } from '../../_shared/audit-events.ts'
 import type { FieldProblem } from '../../_shared/field-problem.ts'
+import { frozenDetails, personFrozen } from '../../_shared/frozen.ts'
 import {
   type AccountKey,
   engagementFacts,
@@ -27,7 +28,11 @@ export type ContractorField =
   | 'login'
   | 'other'
 
-export type Refused = { readonly kind: 'refused'; readonly policy: PolicyResult }
+/** The sentence is that of the policies, or of the freeze of the person who acts. */
+export type Refused = {
+  readonly kind: 'refused'
+  readonly policy: Pick<PolicyResult, 'sentence' | 'decidedBy'>
+}
 export type Invalid = {
   readonly kind: 'invalid'
   readonly problems: readonly FieldProblem<ContractorField>[]
@@ -76,16 +81,25 @@ export async function refusalOf(
   newSponsor: NewSponsorFacts | null = null,
 ): Promise<Refused | null> {
   const policy = judgeManager(ports, manager, subject, change, newSponsor)
-  if (policy.allowed) return null
-  await recordRefusal(ports, manager.account, (actor, at) => ({
-    ...aboutSubject(subject),
-    at,
-    actor,
-    action: 'engagement.refused',
-    policy,
-    details: { change, person: subject.personId },
-  }))
-  return { kind: 'refused', policy }
+  const refuse = (details: AuditEvent['details']) =>
+    recordRefusal(ports, manager.account, (actor, at) => ({
+      ...aboutSubject(subject),
+      ...{ at, actor, action: 'engagement.refused', policy },
+      details: { change, person: subject.personId, ...details },
+    }))
+  if (!policy.allowed) {
+    await refuse({})
+    return { kind: 'refused', policy }
+  }
+  const freeze = await ports.store.transaction(async (tx) =>
+    personFrozen(tx, await tx.accounts.upsert(manager.account), ports.clock.now()),
+  )
+  if (!freeze) return null
+  await refuse(frozenDetails(freeze))
+  return {
+    kind: 'refused',
+    policy: { sentence: 'You are frozen yourself, so you cannot do this.', decidedBy: [] },
+  }
 }
 
 function aboutSubject({

@@ -55,6 +55,11 @@ const clicks: Readonly<Record<IntentKind, Click>> = {
         'another scope',
       ),
   },
+  lift_freeze: {
+    events: ['freeze.lifted'],
+    problem: ({ terms, event }) =>
+      unless(terms.freeze !== undefined && terms.freeze === event.subject?.id, 'another freeze'),
+  },
   add_passkey: {
     events: ['passkey.added', 'passkey.code_issued'],
     problem: ({ terms, event }) => unless(event.account?.slack === slackOf(terms.account), 'another person'),
