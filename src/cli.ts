@@ -157,6 +157,17 @@ audit
   .description('write the whole log, for somebody who verifies it elsewhere')
   .action(lazily(async () => (await import('./commands/audit.ts')).exportAudit))
 audit
+  .command('soc2')
+  .requiredOption('--from <day>', 'the first day of the period: 2026-01-01')
+  .requiredOption('--to <day>', 'the last day, included')
+  .requiredOption('--out <folder>', 'a new folder')
+  .option('--sample <count>', 'how many of those granted, and of those removed', '25')
+  .option('--seed <number>', 'draws the same sample again', '1')
+  .option('--zone <zone>', 'the time zone of the days', 'UTC')
+  .option('--texts', 'with the free texts of the sampled requests, which may be personal data')
+  .description('write the population and a sample for an auditor, with proofs and how to check them')
+  .action(lazily(async () => (await import('./commands/soc2.ts')).writeSoc2Pack))
+audit
   .command('key')
   .description('print the public key of the log')
   .action(lazily(async () => (await import('./commands/audit.ts')).showKey))

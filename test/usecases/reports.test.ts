@@ -188,6 +188,67 @@ describe('reports', () => {
     ])
   })
 
+  it('summary: what became of the requests of a week, and how its leases ended', async () => {
+    // A Sunday and the day after, so two weeks at most; all requests are of the first.
+    expect(await rowsOf('summary')).toEqual([
+      {
+        ...{ week: '2026-11-16', requests: 6, approved: 5, denied: 1, cancelled: 0, expired: 0, pending: 0 },
+        ...{ breakGlass: 1, ended: 3, late: 1 },
+      },
+    ])
+    expect(await rowsOf('summary', { resource: 'nothing' })).toEqual([])
+  })
+
+  it('time-to-approve and time-over-end: every step has a row, and together they are all', async () => {
+    const approvals = await rowsOf('time-to-approve')
+    expect(approvals.map(({ within, requests }) => [within, requests]).slice(0, 3)).toEqual([
+      ['1 minute', 0],
+      ['5 minutes', 4],
+      ['15 minutes', 0],
+    ])
+    expect(approvals.at(-1)).toEqual({ within: 'over 8 hours', requests: 0, share: 0, upToHere: 100 })
+    const ends = await rowsOf('time-over-end')
+    const counted = Object.fromEntries(ends.map(({ within, leases }) => [within, leases]))
+    expect(counted).toMatchObject({ '5 seconds': 2, '15 minutes': 1, 'over 4 hours': 0 })
+    expect(ends.find(({ within }) => within === '15 minutes')).toMatchObject({ share: 33.3, upToHere: 100 })
+    // Nothing on record: no share of nothing.
+    expect((await rowsOf('time-over-end', { resource: 'nothing' }))[0]).toMatchObject({
+      leases: 0,
+      share: null,
+    })
+  })
+
+  it('population: all that was granted or removed', async () => {
+    const rows = await rowsOf('population')
+    expect(rows.map(({ request }) => request)).toEqual(sorted('used', 'unused', 'late', 'broken', 'active'))
+    expect(rows[0]).toMatchObject({
+      approvedBy: 'dana (U0DANA)',
+      cause: 'released',
+      proof: 'real',
+      secondsOver: 0,
+    })
+    expect(rows.at(-1)).toMatchObject({ removedAt: null, proof: null })
+    expect(await rowsOf('population', { to: '2026-11-21' })).toEqual([])
+  })
+
+  it('vendors: the windows of third parties, with their company and use', async () => {
+    const rows = await rowsOf('vendors')
+    expect(rows.map(({ request }) => request)).toEqual(
+      ['active', 'late', 'unused', 'used'].map((name) => was[name]),
+    )
+    expect(rows[3]).toMatchObject({
+      ...{
+        company: 'Mendes Consulting',
+        person: 'carl',
+        state: 'revoked',
+        closedBy: 'released',
+        use: 'used',
+      },
+      ...{ approvedBy: 'dana (U0DANA)', sponsor: 'pat (U0PAT)' },
+    })
+    expect(rows[1]?.hours).toBeGreaterThan(1)
+  })
+
   it('activity: what was done during a lease', async () => {
     expect(await rowsOf('activity', { request: was.used ?? '' })).toMatchObject([
       { operation: '=select ?', kind: 'read', count: 3, rows: 5, objects: 'orders' },

@@ -9,15 +9,21 @@ import { contractorReport } from './contractor.ts'
 import { driftReport } from './drift.ts'
 import { heldOnReport } from './held-on.ts'
 import { neverUsedReport } from './never-used.ts'
+import { populationReport } from './population.ts'
 import { questionsReport } from './questions.ts'
 import { removedReport } from './removed.ts'
 import { type ReportDefinition, reportQuery } from './report.ts'
 import { reviewReport } from './review.ts'
 import { revocationsReport } from './revocations.ts'
 import { runsReport } from './runs.ts'
+import { summaryReport } from './summary.ts'
+import { timeOverEndReport } from './time-over-end.ts'
+import { timeToApproveReport } from './time-to-approve.ts'
+import { vendorsReport } from './vendors.ts'
 
 /** Every report, in the order in which people read their names. */
 const definitions: readonly ReportDefinition[] = [
+  summaryReport,
   activeReport,
   heldOnReport,
   contractorReport,
@@ -28,8 +34,12 @@ const definitions: readonly ReportDefinition[] = [
   reviewReport,
   runsReport,
   removedReport,
+  populationReport,
+  vendorsReport,
   neverUsedReport,
   activityReport,
+  timeToApproveReport,
+  timeOverEndReport,
   alertsReport,
   questionsReport,
 ]

@@ -71,15 +71,17 @@ function reportList(kinds: readonly ReportKind[]): MessageContent {
   return {
     text,
     blocks: [
-      ...[0, 4, 8].flatMap((at) => {
-        const some = lines.slice(at, at + 4)
-        return some.length > 0 ? [section(some.join('\n'))] : []
-      }),
+      ...inFours(lines).map((some) => section(some.join('\n'))),
       context(
         'Name more in any order: a person, a resource, `from 2026-11-01`, `to 2026-11-20`, `last 30d`. `daypass report` writes files.',
       ),
     ],
   }
+}
+
+/** A section has at most 3,000 characters: https://docs.slack.dev/reference/block-kit/blocks/section-block */
+function inFours(lines: readonly string[]): string[][] {
+  return Array.from({ length: Math.ceil(lines.length / 4) }, (_, n) => lines.slice(n * 4, n * 4 + 4))
 }
 
 type Made = Omit<Extract<ReportAnswer, { kind: 'report' }>, 'kind'>
