@@ -20,11 +20,42 @@ import {
   waitingRow,
 } from './rows.ts'
 
-/** A view has at most 100 blocks: https://docs.slack.dev/reference/views/home-tab-views. The lists of `Home` are short enough. */
+/** A view has no more: https://docs.slack.dev/reference/views/home-tab-views */
+const mostBlocks = 100
+
+/** Each list is as long as all of them together permit. */
 export function homeView(home: Home, catalog: Catalog): HomeView {
+  let most = Math.max(1, ...listsOf(home).map(({ rows }) => rows.length))
+  let blocks = blocksOf(home, catalog, most)
+  while (blocks.length > mostBlocks && most > 1) {
+    most -= 1
+    blocks = blocksOf(home, catalog, most)
+  }
+  return { type: 'home', callback_id: 'daypass.home', blocks }
+}
+
+function listsOf({ audited, ...home }: Home): HomeList<unknown>[] {
+  const { waiting, tasks, holding, upcoming, asked, past, preApproved, contractors } = home
+  return [
+    waiting,
+    tasks,
+    holding,
+    upcoming,
+    asked,
+    past,
+    preApproved,
+    contractors,
+    ...Object.values(audited ?? {}),
+  ]
+}
+
+/** With so many rows of each list. */
+function blocksOf(home: Home, catalog: Catalog, most: number): KnownBlock[] {
   const { waiting, tasks, holding, upcoming, asked, past, preApproved, contractors, audited } = home
   const hasOutput = ({ request }: RequestHistory) => home.withOutput.includes(request.id)
-  const blocks: KnownBlock[] = [
+  const list = <Row>(...[title, rows, render, rest]: Parameters<typeof listBlocks<Row>>) =>
+    listBlocks(title, firstOf(rows, most), render, rest)
+  return [
     actions(
       button('Request access', homeRequestActionId, 'request', { style: 'primary' }),
       ...(asksForProofs(catalog) ? [button('Passkeys…', passkeyActionIds.open, 'passkeys')] : []),
@@ -49,9 +80,12 @@ export function homeView(home: Home, catalog: Catalog): HomeView {
     ...list('Your requests that are over', past, (row) => pastRow(row, hasOutput(row))),
     ...list('Pre-approved for you', preApproved, preApprovedRow, '`/request-access pre-approvals` lists all'),
     ...list('Your contractors', contractors, contractorRow, '`/contractors` lists all'),
-    ...(audited ? auditedBlocks(audited) : []),
+    ...(audited ? auditedBlocks(audited, most) : []),
   ]
-  return { type: 'home', callback_id: 'daypass.home', blocks }
+}
+
+function firstOf<Row>({ rows, total }: HomeList<Row>, most: number): HomeList<Row> {
+  return { rows: rows.slice(0, most), total }
 }
 
 function awayButtons({ decides, awayUntil }: Home): Button[] {
@@ -75,19 +109,19 @@ function engagementBlocks({ engagement, account }: Home): KnownBlock[] {
   ]
 }
 
-function auditedBlocks({ pending, live, failed, toReview }: AuditedHome): KnownBlock[] {
+function auditedBlocks({ pending, live, failed, toReview }: AuditedHome, most: number): KnownBlock[] {
   const isQuiet = [pending, live, failed, toReview].every(({ rows }) => rows.length === 0)
   if (isQuiet)
     return [header('On your systems'), section('Nobody holds access, and nobody has asked for any.')]
   return [
-    ...list('🚨 Access that may still be open', failed, auditedRow),
-    ...list('Break-glass to review', toReview, reviewRow),
-    ...list('Active on your systems', live, auditedRow),
-    ...list('Pending on your systems', pending, auditedRow),
+    ...listBlocks('🚨 Access that may still be open', firstOf(failed, most), auditedRow),
+    ...listBlocks('Break-glass to review', firstOf(toReview, most), reviewRow),
+    ...listBlocks('Active on your systems', firstOf(live, most), auditedRow),
+    ...listBlocks('Pending on your systems', firstOf(pending, most), auditedRow),
   ]
 }
 
-function list<Row>(
+function listBlocks<Row>(
   title: string,
   { rows, total }: HomeList<Row>,
   render: (row: Row) => KnownBlock[],
