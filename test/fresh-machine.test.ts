@@ -125,7 +125,7 @@ function copyOfProject(): string {
 }
 
 async function inShell(cwd: string, command: string): Promise<string> {
-  const { TEST_DATABASE_URL: _, DATABASE_URL: __, VITEST: ___, ...env } = process.env
+  const { TEST_DATABASE_URL: _, DATABASE_URL: __, VITEST: ___, TEST_CLI: ____, ...env } = process.env
   const ran = run('sh', ['-c', `umask 077; ${command} 2>&1`], {
     cwd,
     env: { ...env, NO_COLOR: '1', ...foreignLocale },
