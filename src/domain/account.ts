@@ -61,8 +61,8 @@ export function changesStanding(
   return before.isGuest !== now.isGuest || before.isDeactivated !== now.isDeactivated
 }
 
-/** Whether this account may stand for a sponsor: a full member of this workspace. */
-export function maySponsor(
+/** Whether this account is a full member of this workspace. Only such ones sponsor, lead and review. */
+export function isFullMember(
   account: Pick<SlackAccount, 'isDeactivated' | 'isGuest' | 'isBot' | 'isStranger'>,
 ): boolean {
   return !(account.isDeactivated || account.isGuest || account.isBot || account.isStranger)

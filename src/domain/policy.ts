@@ -40,6 +40,14 @@ export interface PersonFacts {
   readonly unknownGroups?: readonly string[]
 }
 
+/** Whether these user ids and user groups name this person. */
+export function isNamedIn(
+  names: readonly string[],
+  { userId, groups }: Pick<PersonFacts, 'userId' | 'groups'>,
+): boolean {
+  return names.some((name) => name === userId || groups.includes(name))
+}
+
 export interface EngagementFacts {
   readonly company: string
   readonly tags: readonly string[]

@@ -10,6 +10,7 @@ import type {
   ResourceFacts,
   SponsorFacts,
 } from '../domain/policy.ts'
+import { isNamedIn } from '../domain/policy.ts'
 
 /** A question as Cedar entities. */
 export interface CedarQuestion {
@@ -147,8 +148,7 @@ function accountEntity(
   const { userId, person, kind, isDeactivated, isBot, isGuest, isStranger, engagement, groups } = facts
   const { now } = question
   const resource = 'resource' in question ? question.resource : null
-  const isNamedIn = (names: readonly string[]) =>
-    names.some((name) => name === userId || groups.includes(name))
+  const isNamed = (names: readonly string[]) => isNamedIn(names, facts)
   return {
     uid: accountUid(facts),
     attrs: {
@@ -157,8 +157,8 @@ function accountEntity(
     },
     parents: [
       ...groups.map((id) => ({ type: 'UserGroup', id })),
-      ...(resource && isNamedIn(resource.approvers) ? [approversUid(resource)] : []),
-      ...(isNamedIn(securityLeads) ? [{ type: 'SecurityLeads', id: 'catalog' }] : []),
+      ...(resource && isNamed(resource.approvers) ? [approversUid(resource)] : []),
+      ...(isNamed(securityLeads) ? [{ type: 'SecurityLeads', id: 'catalog' }] : []),
     ],
   }
 }

@@ -7,6 +7,7 @@ import {
 } from '../../domain/approval-plan.ts'
 import type { Entitlement, PersonOrGroup } from '../../domain/catalog.ts'
 import type { PersonFacts } from '../../domain/policy.ts'
+import { isNamedIn } from '../../domain/policy.ts'
 
 /** The people behind the names of a plan. */
 export interface NamedPeople {
@@ -26,8 +27,7 @@ export function namesOf(
   const isSponsor =
     people.sponsor !== null &&
     (facts.userId === people.sponsor.userId || facts.person === people.sponsor.person)
-  const isAmong = (named: readonly PersonOrGroup[]) =>
-    named.some((name) => name === facts.userId || facts.groups.includes(name))
+  const isAmong = (named: readonly PersonOrGroup[]) => isNamedIn(named, facts)
   const named = new Set(plan.stages.flatMap(({ needs }) => needs.flatMap(({ from }) => from)))
   const counted = [...named].filter((name) => {
     if (name === owners) return isAmong(people.entitlement.approvers)

@@ -1,5 +1,5 @@
 import type { Account, SlackAccount } from '../../domain/account.ts'
-import { maySponsor } from '../../domain/account.ts'
+import { isFullMember } from '../../domain/account.ts'
 import type { AccountChangeSeen } from '../../domain/account-change.ts'
 import { namedIn } from '../../domain/approval-plan.ts'
 import type { Catalog, Entitlement, PersonOrGroup, Resource } from '../../domain/catalog.ts'
@@ -104,7 +104,7 @@ async function withPerson(
   // The stored account of the sponsor may be older than this decision allows, and what is remembered older than the stored one.
   const sponsorAge = engagement?.sponsor.isActive ? freshness : { maxAgeSeconds: 0 }
   const sponsor = engagement && (await directory.account(engagement.sponsor.userId, sponsorAge))
-  const sponsorIsActive = sponsor !== null && maySponsor(sponsor)
+  const sponsorIsActive = sponsor !== null && isFullMember(sponsor)
   const { userId, teamId, isDeactivated, isBot, isGuest } = account
   const isStranger = account.isStranger || teamId !== who.teamId
   const holding = engagement && holdsAt(engagement, clock.now()) ? engagement : null

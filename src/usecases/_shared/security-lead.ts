@@ -1,3 +1,5 @@
+import { isFullMember } from '../../domain/account.ts'
+import { isNamedIn } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import { personFrozen } from './frozen.ts'
 import { type AccountKey, freshAtClick, type Identified, identify } from './person.ts'
@@ -14,9 +16,7 @@ export async function identifyLead(
 ): Promise<{ readonly person: Identified; readonly isLead: boolean }> {
   const { leads } = ports.catalog.security
   const person = await identify(ports, by, leads, freshAtClick)
-  const { userId, groups, isDeactivated, isBot, isGuest, isStranger } = person.facts
-  const isNamed = leads.some((name) => name === userId || groups.includes(name))
-  const isNamedLead = isNamed && !isDeactivated && !isBot && !isGuest && !isStranger
+  const isNamedLead = isNamedIn(leads, person.facts) && isFullMember(person.facts)
   return { person, isLead: isNamedLead && !(await isFrozen(ports, person)) }
 }
 

@@ -1,6 +1,8 @@
 import { addSeconds } from 'date-fns/addSeconds'
+import { isFullMember } from '../../domain/account.ts'
 import { actorOf } from '../../domain/audit-event.ts'
 import type { Alert, AlertView } from '../../domain/noticing/alert.ts'
+import { isNamedIn } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import { said } from '../../domain/record/said-text.ts'
 import { type FieldProblem, readReason } from '../_shared/field-problem.ts'
@@ -118,9 +120,7 @@ async function refusalOf(
   { about, alsoAbout }: Alert,
   asked: readonly string[],
 ): Promise<RefusedAnswer['because'] | null> {
-  const { userId, groups, isDeactivated, isBot, isGuest, isStranger } = facts
-  const isAsked = asked.some((name) => name === userId || groups.includes(name))
-  if (!isAsked || isDeactivated || isBot || isGuest || isStranger) return 'not_asked'
+  if (!isNamedIn(asked, facts) || !isFullMember(facts)) return 'not_asked'
   return store.transaction(async (tx) => {
     const stored = await tx.accounts.upsert(account)
     if ([about, alsoAbout].some((person) => person?.personId === stored.personId)) return 'own'

@@ -1,4 +1,4 @@
-import { type Account, maySponsor, type SlackAccount } from '../../domain/account.ts'
+import { type Account, isFullMember, type SlackAccount } from '../../domain/account.ts'
 import { actorOf } from '../../domain/audit-event.ts'
 import type { Engagement } from '../../domain/engagement.ts'
 import type { EngagementView } from '../../domain/engagement-message.ts'
@@ -77,7 +77,7 @@ export async function handOverEngagement(
   const asked = await ask(ports, managed, 'handOver', sponsorUserId)
   if (asked.kind !== 'may') return asked
   const { newSponsor } = asked
-  if (!newSponsor || !maySponsor(newSponsor))
+  if (!newSponsor || !isFullMember(newSponsor))
     return invalid('sponsor', 'Choose an employee with an active account.')
   return apply(ports, asked, async (tx, engagement, by, now) => {
     const account = await tx.accounts.upsert(newSponsor)

@@ -1,3 +1,4 @@
+import { isFullMember } from '../../domain/account.ts'
 import { endOfDay, knownZone } from '../../domain/calendar-day.ts'
 import {
   type Campaign,
@@ -6,6 +7,7 @@ import {
   mayShorten,
   stateOf,
 } from '../../domain/campaign.ts'
+import { isNamedIn } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import { looksLikeSecret } from '../../domain/secret-like.ts'
 import { type FieldProblem, readReason } from '../_shared/field-problem.ts'
@@ -159,7 +161,7 @@ async function whyNot(
   verdict: ItemVerdict,
 ): Promise<WhyNotReview | null> {
   const { facts } = person
-  if (facts.isDeactivated || facts.isBot || facts.isGuest || facts.isStranger) return 'account'
+  if (!isFullMember(facts)) return 'account'
   if (item.personId !== null && item.personId === facts.person) return 'own_access'
   if (!(await isReviewer(ports, person, item))) return 'not_a_reviewer'
   return verdict === 'keep' ? null : policyAgainst(ports, by, item)
@@ -171,8 +173,7 @@ async function isReviewer(
   { resourceId, engagementId }: CampaignItem,
 ): Promise<boolean> {
   const owners = catalog.resources.get(resourceId ?? '')?.owners.approvers ?? []
-  const named = [...owners, ...catalog.security.leads]
-  if (named.some((name) => name === facts.userId || facts.groups.includes(name))) return true
+  if (isNamedIn([...owners, ...catalog.security.leads], facts)) return true
   const view = engagementId === null ? null : await store.people.engagement(engagementId)
   return view?.engagement.sponsor.personId === facts.person
 }

@@ -13,7 +13,7 @@ export function notThisScopeSentence(answer: NotThisScope): string {
     case 'refused':
       return refusedSentence(answer.policy)
     case 'frozen':
-      return '⛔ You are frozen yourself, so you cannot do this. Ask another security lead. Nothing was changed.'
+      return '⛔ You are frozen yourself, so you cannot do this. Ask a security lead. Nothing was changed.'
     case 'unknown':
       return `⚠️ ${inline(answer.message, 300)} Nothing was changed.`
   }

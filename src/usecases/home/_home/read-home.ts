@@ -5,6 +5,7 @@ import { approvalState, calledBy } from '../../../domain/approval-state.ts'
 import { findEntitlement, type Resource } from '../../../domain/catalog.ts'
 import type { Home, HomeList, HomeTask } from '../../../domain/home.ts'
 import type { PersonFacts } from '../../../domain/policy.ts'
+import { isNamedIn } from '../../../domain/policy.ts'
 import type { HistoryFilter, Ports } from '../../../domain/ports.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
 import { isOutputKept, isOver as isRunOver } from '../../../domain/run.ts'
@@ -149,8 +150,7 @@ async function tasksFor({ store }: HomePorts, facts: PersonFacts): Promise<HomeL
 
 /** The policies are asked only about people whom the catalog names. */
 async function resourcesFor(ports: HomePorts, facts: PersonFacts, isSponsor: boolean): Promise<Shown> {
-  const isNamed = (names: readonly string[]) =>
-    names.some((name) => name === facts.userId || facts.groups.includes(name))
+  const isNamed = (names: readonly string[]) => isNamedIn(names, facts)
   const resources = [...ports.catalog.resources.values()]
   const approves = resources.filter((resource) => isNamed(approversOf(resource)))
   const sponsors = isSponsor ? resources.filter(asksSponsors) : []

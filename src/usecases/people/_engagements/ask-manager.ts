@@ -1,4 +1,4 @@
-import { maySponsor, type SlackAccount } from '../../../domain/account.ts'
+import { isFullMember, type SlackAccount } from '../../../domain/account.ts'
 import type { AuditEvent } from '../../../domain/audit-event.ts'
 import type { Engagement } from '../../../domain/engagement.ts'
 import type { EngagementView } from '../../../domain/engagement-message.ts'
@@ -133,6 +133,6 @@ export async function newSponsorFacts(
 ): Promise<{ readonly facts: NewSponsorFacts; readonly account: SlackAccount }> {
   const { account, facts } = await identify(ports, { teamId, userId }, [], freshAtClick)
   const { person, kind } = facts
-  const isActive = maySponsor(account) && !facts.isStranger
+  const isActive = isFullMember(facts)
   return { account, facts: { person, kind, userId, displayName: account.displayName, isActive } }
 }

@@ -1,4 +1,4 @@
-import { maySponsor, type SlackAccount } from '../../../domain/account.ts'
+import { isFullMember, type SlackAccount } from '../../../domain/account.ts'
 import { endOfDay, knownZone, startOfDay } from '../../../domain/calendar-day.ts'
 import { readCompany, readLogin, readTags } from '../_engagements/read-fields.ts'
 
@@ -100,7 +100,7 @@ function readSponsor(typed: string, find: FindMember, wrong: Wrong): SlackAccoun
     return wrong('Write the Slack user id (U0…) or the confirmed address of the employee who is answerable.')
   const found = find(typed)
   if (!found) return wrong(notFound(typed))
-  if (!maySponsor(found))
+  if (!isFullMember(found))
     return wrong(
       `${typed} is deactivated, a guest, a bot or of another organisation. Name an employee with an active account.`,
     )

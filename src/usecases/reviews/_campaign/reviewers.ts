@@ -1,3 +1,4 @@
+import { isFullMember } from '../../../domain/account.ts'
 import type { Campaign, CampaignItem } from '../../../domain/campaign.ts'
 import { isUserGroup, type PersonOrGroup } from '../../../domain/catalog.ts'
 import type { Ports } from '../../../domain/ports.ts'
@@ -57,7 +58,7 @@ async function usable(ports: FindPorts, names: readonly PersonOrGroup[]): Promis
   const found = new Map<string, Reviewer>()
   for (const userId of new Set(members.flat())) {
     const slack = await directory.account(userId, freshEnoughToShow)
-    if (!slack || slack.isDeactivated || slack.isBot || slack.isGuest || slack.isStranger) continue
+    if (!slack || !isFullMember(slack)) continue
     const { account, isFrozen } = await store.transaction(async (tx) => {
       const account = await tx.accounts.upsert(slack)
       return { account, isFrozen: (await personFrozen(tx, account, clock.now())) !== null }
