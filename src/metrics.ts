@@ -1,7 +1,9 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
-import type { Clock, Faults, Outbox } from './domain/ports.ts'
+import type { Outbox } from './domain/outbox.ts'
+import type { Clock } from './domain/ports.ts'
 import type { StreamStanding } from './domain/record/stream.ts'
 import type { RulesVersion } from './domain/rules-version.ts'
+import type { Faults } from './domain/store.ts'
 
 /** The metrics of `GET /metrics`, and the functions that count. */
 export interface Metrics {

@@ -8,24 +8,23 @@ import { ownersPlan } from '../src/domain/approval-plan.ts'
 import { campaignMessageKey } from '../src/domain/campaign.ts'
 import type { Catalog, Entitlement, Resource } from '../src/domain/catalog.ts'
 import { type AccessOrder, type Connector, ConnectorError, type Evidence } from '../src/domain/connector.ts'
+import { DirectoryUnavailable } from '../src/domain/directory.ts'
 import type { EffectKind } from '../src/domain/effect.ts'
 import type { EndingsDigest } from '../src/domain/endings-digest.ts'
 import { contentFromJson } from '../src/domain/entitlement-content.ts'
 import type { Home } from '../src/domain/home.ts'
+import type {
+  AlertMessage,
+  InsightMessage,
+  MessageAddress,
+  MessengerError,
+  OutgoingCampaignMessage,
+  OutgoingEngagementMessage,
+  OutgoingMessage,
+  OutgoingReport,
+} from '../src/domain/messenger.ts'
 import type { PanicMessage, PanicReport } from '../src/domain/panic.ts'
-import {
-  type AlertMessage,
-  DirectoryUnavailable,
-  type InsightMessage,
-  type MessageAddress,
-  type MessengerError,
-  type OutgoingCampaignMessage,
-  type OutgoingEngagementMessage,
-  type OutgoingMessage,
-  type OutgoingReport,
-  type Ports,
-  type Vault,
-} from '../src/domain/ports.ts'
+import type { Ports, Vault } from '../src/domain/ports.ts'
 import type { PasskeyNotice, SecurityNotice } from '../src/domain/security-notice.ts'
 import { performDue } from '../src/jobs/perform-due.ts'
 import { loadPolicies } from '../src/policy/load-policies.ts'

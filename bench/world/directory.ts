@@ -1,4 +1,4 @@
-import type { Directory } from '../../src/domain/ports.ts'
+import type { Directory } from '../../src/domain/directory.ts'
 import { slack } from './people.ts'
 
 /** Knows everybody, at once. */

@@ -1,6 +1,7 @@
 import type { Config } from '../config.ts'
-import type { Clock, Store } from '../domain/ports.ts'
+import type { Clock } from '../domain/ports.ts'
 import type { RecordLog, RecordSigner } from '../domain/record/record-log.ts'
+import type { Store } from '../domain/store.ts'
 import { openSigner } from '../record/keys.ts'
 import { openData, prepareDatabase } from './data.ts'
 import { keyFileOf } from './record.ts'

@@ -8,8 +8,9 @@ import { createRecord } from '../db/record/record.ts'
 import { ensureRole, grantToApplication } from '../db/roles.ts'
 import { createStore, type OnCommit } from '../db/store.ts'
 import { createWakeSignal, type WakeSignal } from '../db/wake-signal.ts'
-import type { Outbox, Store } from '../domain/ports.ts'
+import type { Outbox } from '../domain/outbox.ts'
 import type { RecordLog } from '../domain/record/record-log.ts'
+import type { Store } from '../domain/store.ts'
 
 /** A database that is up to date. */
 export interface PreparedDatabase {

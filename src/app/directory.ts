@@ -1,4 +1,5 @@
-import type { Clock, Directory } from '../domain/ports.ts'
+import type { Directory } from '../domain/directory.ts'
+import type { Clock } from '../domain/ports.ts'
 import type { Logger } from '../logger.ts'
 import type { SlackClients } from '../slack/api/clients.ts'
 import { createDirectory } from '../slack/api/directory.ts'

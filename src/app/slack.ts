@@ -1,6 +1,6 @@
 import type { Config } from '../config.ts'
 import type { Catalog } from '../domain/catalog.ts'
-import type { Messenger } from '../domain/ports.ts'
+import type { Messenger } from '../domain/messenger.ts'
 import type { Logger } from '../logger.ts'
 import { type Channels, createChannels } from '../slack/api/channels.ts'
 import { createSlackClients, type SlackClients } from '../slack/api/clients.ts'

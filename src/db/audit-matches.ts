@@ -1,7 +1,7 @@
 import { and, eq, gte, isNotNull, isNull, lt, or, type SQL, type SQLWrapper, sql } from 'drizzle-orm'
 import { liveStatuses } from '../domain/grant.ts'
-import type { HistoryFilter } from '../domain/ports.ts'
 import type { AuditKey } from '../domain/request-history.ts'
+import type { HistoryFilter } from '../domain/store.ts'
 import { breakGlassReviews } from './schema/break-glass.ts'
 import { isAnyOf, isOneOf } from './schema/columns.ts'
 import { grants } from './schema/grants.ts'

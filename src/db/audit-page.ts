@@ -1,6 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { HistoryFilter } from '../domain/ports.ts'
 import { type AuditPage, type AuditPlace, mostCounted } from '../domain/request-history.ts'
+import type { HistoryFilter } from '../domain/store.ts'
 import { matchesOf, type Question, type Side } from './audit-matches.ts'
 import type { Session } from './in-transaction.ts'
 import { readHistories } from './read-histories.ts'

@@ -1,5 +1,5 @@
 import { eq } from 'drizzle-orm'
-import type { Store } from '../domain/ports.ts'
+import type { Store } from '../domain/store.ts'
 import type { Database } from './database.ts'
 import { prepare } from './queries.ts'
 import { absences } from './schema/absences.ts'

@@ -11,7 +11,7 @@ import {
   type UndecidedRule,
 } from '../domain/campaign.ts'
 import { liveStatuses } from '../domain/grant.ts'
-import type { Store } from '../domain/ports.ts'
+import type { Store } from '../domain/store.ts'
 import type { Database } from './database.ts'
 import { readJson } from './mapping/stored-json.ts'
 import type { Queries } from './queries.ts'

@@ -1,5 +1,5 @@
 import { and, asc, count, eq, isNull, sql } from 'drizzle-orm'
-import type { Store } from '../domain/ports.ts'
+import type { Store } from '../domain/store.ts'
 import type { Database } from './database.ts'
 import { selectEngagements, toEngagement } from './open-engagements.ts'
 import { prepare } from './queries.ts'

@@ -1,4 +1,4 @@
-import type { Faults } from '../domain/ports.ts'
+import type { Faults } from '../domain/store.ts'
 import type { Database } from './database.ts'
 
 /** Counts the problems that need a person. */

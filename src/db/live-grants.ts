@@ -1,5 +1,5 @@
 import { type GrantStatus, liveStatuses } from '../domain/grant.ts'
-import type { Store } from '../domain/ports.ts'
+import type { Store } from '../domain/store.ts'
 import type { Database } from './database.ts'
 import { content, facts, readJson } from './mapping/stored-json.ts'
 

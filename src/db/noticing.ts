@@ -1,7 +1,7 @@
 import { asc, eq, or, type SQL } from 'drizzle-orm'
 import { isStatusToBeTakenBack } from '../domain/grant.ts'
 import type { AlertView } from '../domain/noticing/alert.ts'
-import type { Store } from '../domain/ports.ts'
+import type { Store } from '../domain/store.ts'
 import type { Database } from './database.ts'
 import { selectAlerts, toAlert } from './mapping/alert.ts'
 import { noticingFactsOn } from './noticing-facts.ts'

@@ -1,5 +1,5 @@
 import { and, desc, eq, gt, isNull, sql } from 'drizzle-orm'
-import type { Store } from '../domain/ports.ts'
+import type { Store } from '../domain/store.ts'
 import type { Database } from './database.ts'
 import { prepare, sender } from './queries.ts'
 import { accounts } from './schema/accounts.ts'

@@ -1,5 +1,5 @@
 import type { OutboxEntry } from '../domain/effect.ts'
-import type { Outbox } from '../domain/ports.ts'
+import type { Outbox } from '../domain/outbox.ts'
 import type { Database } from './database.ts'
 import { toOutboxEntry } from './mapping/outbox-entry.ts'
 import type { OutboxRow } from './schema/outbox.ts'

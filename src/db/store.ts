@@ -1,4 +1,5 @@
-import type { Store, Transaction } from '../domain/ports.ts'
+import type { Store } from '../domain/store.ts'
+import type { Transaction } from '../domain/transaction.ts'
 import { awayUntilIn } from './away-until.ts'
 import { campaignsOn } from './campaign-views.ts'
 import { contractorsIn } from './contractors.ts'

@@ -1,4 +1,4 @@
-import type { Store } from '../domain/ports.ts'
+import type { Store } from '../domain/store.ts'
 import type { TaskDirection } from '../domain/task.ts'
 import type { Database } from './database.ts'
 import { toTask } from './mapping/task.ts'

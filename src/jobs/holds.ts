@@ -1,5 +1,6 @@
 import type { OutboxEntry } from '../domain/effect.ts'
-import type { Clock, Outbox } from '../domain/ports.ts'
+import type { Outbox } from '../domain/outbox.ts'
+import type { Clock } from '../domain/ports.ts'
 import type { JobsLog } from './observer.ts'
 import { repeat } from './repeat.ts'
 

@@ -1,4 +1,5 @@
-import type { Clock, Outbox } from '../domain/ports.ts'
+import type { Outbox } from '../domain/outbox.ts'
+import type { Clock } from '../domain/ports.ts'
 import type { JobsLog } from './observer.ts'
 import { repeat } from './repeat.ts'
 

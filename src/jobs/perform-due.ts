@@ -1,5 +1,5 @@
 import { queueNames } from '../domain/effect.ts'
-import type { Outbox } from '../domain/ports.ts'
+import type { Outbox } from '../domain/outbox.ts'
 import type { RunnableEffect } from '../usecases/effects.ts'
 import { groupEntries } from './group-entries.ts'
 import { type RunPorts, runGroup } from './run-group.ts'

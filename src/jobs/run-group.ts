@@ -1,6 +1,7 @@
 import { withDeadline } from '../deadline.ts'
 import type { OutboxEntry } from '../domain/effect.ts'
-import type { Clock, Outbox, TakenEntry } from '../domain/ports.ts'
+import type { Outbox, TakenEntry } from '../domain/outbox.ts'
+import type { Clock } from '../domain/ports.ts'
 import { inBatches } from '../in-batches.ts'
 import type { BatchContext } from '../usecases/_shared/define-effect.ts'
 import { backoff, type EffectOutcome, retry } from '../usecases/_shared/effect-outcome.ts'

@@ -1,6 +1,6 @@
 import { withDeadline } from '../deadline.ts'
 import type { QueueName } from '../domain/effect.ts'
-import type { Outbox } from '../domain/ports.ts'
+import type { Outbox } from '../domain/outbox.ts'
 import type { RunnableEffect } from '../usecases/effects.ts'
 import { type EntryGroup, groupEntries } from './group-entries.ts'
 import { messageOf, seldom } from './observer.ts'

@@ -1,6 +1,7 @@
 import { withDeadline } from '../deadline.ts'
 import type { OutboxEntry } from '../domain/effect.ts'
-import type { Clock, Outbox } from '../domain/ports.ts'
+import type { Outbox } from '../domain/outbox.ts'
+import type { Clock } from '../domain/ports.ts'
 import { type JobsLog, messageOf } from './observer.ts'
 import { newWakeSignal } from './wake-signal.ts'
 

@@ -1,6 +1,7 @@
 import { withDeadline } from '../deadline.ts'
 import type { QueueName } from '../domain/effect.ts'
-import type { Clock, Outbox } from '../domain/ports.ts'
+import type { Outbox } from '../domain/outbox.ts'
+import type { Clock } from '../domain/ports.ts'
 import type { RunnableEffect } from '../usecases/effects.ts'
 import { openBackend } from './backend.ts'
 import { startDelayedJobWorkers } from './delayed-job-workers.ts'

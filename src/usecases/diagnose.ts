@@ -1,9 +1,9 @@
 import { withDeadline } from '../deadline.ts'
 import type { Diagnosis } from '../domain/connector.ts'
-import type { Faults } from '../domain/ports.ts'
 import type { StreamStanding } from '../domain/record/stream.ts'
 import type { StreamRules } from '../domain/record/stream-rules.ts'
 import { StartupRefused } from '../domain/startup-refused.ts'
+import type { Faults } from '../domain/store.ts'
 
 /** One dependency of Daypass, and a check of it. */
 export interface Probe {

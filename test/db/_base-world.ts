@@ -7,8 +7,9 @@ import type { Evidence } from '../../src/domain/connector.ts'
 import { contentFromJson } from '../../src/domain/entitlement-content.ts'
 import type { ActivatingGrant, Grant } from '../../src/domain/grant.ts'
 import type { PolicyResult } from '../../src/domain/policy.ts'
-import type { NewRequest, Store } from '../../src/domain/ports.ts'
 import type { ClosedRequest, Decision, PendingRequest } from '../../src/domain/request.ts'
+import type { Store } from '../../src/domain/store.ts'
+import type { NewRequest } from '../../src/domain/transaction.ts'
 
 export const noon = new Date('2026-03-02T12:00:00.123Z')
 

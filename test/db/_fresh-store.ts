@@ -1,6 +1,6 @@
 import { type Database, openDatabase } from '../../src/db/database.ts'
 import { createStore } from '../../src/db/store.ts'
-import type { Store } from '../../src/domain/ports.ts'
+import type { Store } from '../../src/domain/store.ts'
 import { freshDatabase } from '../_database.ts'
 
 /** A store on a new, migrated database. `close` drops the database. */

@@ -1,7 +1,7 @@
 import { connect, createServer, type Socket } from 'node:net'
 import { openDatabase } from '../../src/db/database.ts'
 import { createStore } from '../../src/db/store.ts'
-import type { Store } from '../../src/domain/ports.ts'
+import type { Store } from '../../src/domain/store.ts'
 
 /** Answers are held back, so that what is sent without waiting for them comes before them, also on a busy machine. */
 const delayMs = 80

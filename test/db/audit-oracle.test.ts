@@ -1,7 +1,7 @@
 import { beforeAll, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
-import type { HistoryFilter, Store } from '../../src/domain/ports.ts'
 import { type AuditPlace, auditKeyOf } from '../../src/domain/request-history.ts'
+import type { HistoryFilter, Store } from '../../src/domain/store.ts'
 import { member, minutesAfter, newRequest, noon } from './_base-world.ts'
 import { openFreshStore } from './_fresh-store.ts'
 

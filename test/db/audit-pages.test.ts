@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
-import type { HistoryFilter, Store } from '../../src/domain/ports.ts'
 import { type AuditPage, type AuditPlace, auditKeyOf, mostCounted } from '../../src/domain/request-history.ts'
+import type { HistoryFilter, Store } from '../../src/domain/store.ts'
 import {
   activatingGrant,
   active,

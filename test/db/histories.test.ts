@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { beforeAll, describe, expect, it } from 'vitest'
 import type { SlackAccount } from '../../src/domain/account.ts'
-import type { HistoryFilter, Store } from '../../src/domain/ports.ts'
+import type { HistoryFilter, Store } from '../../src/domain/store.ts'
 import {
   activatingGrant,
   active,

@@ -3,8 +3,9 @@ import type { Database } from '../../src/db/database.ts'
 import type { Account } from '../../src/domain/account.ts'
 import type { ActiveGrant } from '../../src/domain/grant.ts'
 import type { LeaseExtension } from '../../src/domain/lease-extension.ts'
-import type { NewRequest, Store, Transaction } from '../../src/domain/ports.ts'
 import type { PendingRequest } from '../../src/domain/request.ts'
+import type { Store } from '../../src/domain/store.ts'
+import type { NewRequest, Transaction } from '../../src/domain/transaction.ts'
 import {
   active,
   closed,

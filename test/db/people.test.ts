@@ -3,7 +3,7 @@ import type { Database } from '../../src/db/database.ts'
 import type { Account } from '../../src/domain/account.ts'
 import { ownersPlan } from '../../src/domain/approval-plan.ts'
 import type { NewEngagement } from '../../src/domain/engagement.ts'
-import type { Store } from '../../src/domain/ports.ts'
+import type { Store } from '../../src/domain/store.ts'
 import { decisionOf, member, minutesAfter, newRequest, noon } from './_base-world.ts'
 import { openFreshStore } from './_fresh-store.ts'
 

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import type { Database } from '../../src/db/database.ts'
 import { actorOf } from '../../src/domain/audit-event.ts'
 import { grantMessage, requestMessage } from '../../src/domain/message.ts'
-import type { Store } from '../../src/domain/ports.ts'
+import type { Store } from '../../src/domain/store.ts'
 import {
   activatingGrant,
   active,

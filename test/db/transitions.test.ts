@@ -3,9 +3,9 @@ import type { Database } from '../../src/db/database.ts'
 import { type ApprovalPlan, ownersPlan } from '../../src/domain/approval-plan.ts'
 import { contentFromJson } from '../../src/domain/entitlement-content.ts'
 import { type Grant, grantTransitions } from '../../src/domain/grant.ts'
-import type { Store } from '../../src/domain/ports.ts'
 import { requestTransitions, type Terms } from '../../src/domain/request.ts'
 import { runTransitions } from '../../src/domain/run.ts'
+import type { Store } from '../../src/domain/store.ts'
 import {
   activatingGrant,
   active,

@@ -2,8 +2,9 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { ownersPlan } from '../../src/domain/approval-plan.ts'
 import { reviewDueAt } from '../../src/domain/break-glass.ts'
 import { contentFromJson } from '../../src/domain/entitlement-content.ts'
-import type { NewPreApproval, NewRequest, Store } from '../../src/domain/ports.ts'
 import type { AccessRequest, PendingRequest } from '../../src/domain/request.ts'
+import type { Store } from '../../src/domain/store.ts'
+import type { NewPreApproval, NewRequest } from '../../src/domain/transaction.ts'
 import {
   closed,
   decisionOf,

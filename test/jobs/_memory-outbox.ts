@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { Effect, OutboxEntry, StoredEffect } from '../../src/domain/effect.ts'
-import type { Outbox } from '../../src/domain/ports.ts'
+import type { Outbox } from '../../src/domain/outbox.ts'
 
 interface Row {
   entry: OutboxEntry

@@ -3,7 +3,7 @@ import { type Database, openDatabase } from '../../src/db/database.ts'
 import { createOutbox } from '../../src/db/outbox.ts'
 import { createStore } from '../../src/db/store.ts'
 import type { Effect } from '../../src/domain/effect.ts'
-import type { Outbox } from '../../src/domain/ports.ts'
+import type { Outbox } from '../../src/domain/outbox.ts'
 
 /** The real outbox, and what a test wants to know of it. */
 export interface StoredOutbox {

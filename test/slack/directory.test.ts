@@ -2,7 +2,7 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { exampleWith } from '../../sandbox/example-workspace.ts'
 import { type Sandbox, startSandbox } from '../../sandbox/server.ts'
-import { DirectoryUnavailable } from '../../src/domain/ports.ts'
+import { DirectoryUnavailable } from '../../src/domain/directory.ts'
 import { createSlackClients } from '../../src/slack/api/clients.ts'
 import { createDirectory, type SlackDirectory } from '../../src/slack/api/directory.ts'
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { VisibleMessage } from '../../sandbox/types.ts'
-import { MessengerError, type OutgoingMessage } from '../../src/domain/ports.ts'
+import { MessengerError, type OutgoingMessage } from '../../src/domain/messenger.ts'
 import { historiesOf, at as minute } from './_histories.ts'
 import { openWorkspace, type Workspace } from './_workspace.ts'
 

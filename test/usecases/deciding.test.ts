@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { DirectoryUnavailable } from '../../src/domain/ports.ts'
+import { DirectoryUnavailable } from '../../src/domain/directory.ts'
 import { cancelRequest } from '../../src/usecases/requests/cancel-request.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { openWorld, type PersonId, type World, who } from '../_world.ts'

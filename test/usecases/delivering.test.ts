@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { requestMessage } from '../../src/domain/message.ts'
-import { MessengerError } from '../../src/domain/ports.ts'
+import { MessengerError } from '../../src/domain/messenger.ts'
 import { renderMessage } from '../../src/slack/messages/render-message.ts'
 import { deliverMessage } from '../../src/usecases/messages/deliver-message.ts'
 import { openWorld, type World } from '../_world.ts'

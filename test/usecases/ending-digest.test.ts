@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { MessengerError } from '../../src/domain/ports.ts'
+import { MessengerError } from '../../src/domain/messenger.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { openWorld, type World, who } from '../_world.ts'
 

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { MessengerError, type Ports } from '../../src/domain/ports.ts'
+import { MessengerError } from '../../src/domain/messenger.ts'
+import type { Ports } from '../../src/domain/ports.ts'
 import { lastDueAt, type ScheduledReport } from '../../src/domain/scheduled-report.ts'
 import { orderDueReports } from '../../src/usecases/reports/order-reports.ts'
 import { openWorld, type World } from '../_world.ts'

@@ -1,7 +1,7 @@
 import { WebAPIPlatformError } from '@slack/web-api'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { requestMessage } from '../../src/domain/message.ts'
-import { MessengerError } from '../../src/domain/ports.ts'
+import { MessengerError } from '../../src/domain/messenger.ts'
 import { explainSlackError } from '../../src/slack/api/slack-error.ts'
 import { submittedAnswer } from '../../src/slack/features/request/answers.ts'
 import { renderMessage } from '../../src/slack/messages/render-message.ts'

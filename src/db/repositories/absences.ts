@@ -1,4 +1,4 @@
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { Session } from '../in-transaction.ts'
 import { absences } from '../schema/absences.ts'
 

@@ -1,6 +1,6 @@
 import { subSeconds } from 'date-fns/subSeconds'
 import { and, asc, eq, gt, isNotNull, isNull, min, sql } from 'drizzle-orm'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { Session } from '../in-transaction.ts'
 import { selectAlerts, toAlert } from '../mapping/alert.ts'
 import { alertPosts, alerts, noticingState } from '../schema/alerts.ts'

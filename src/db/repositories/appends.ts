@@ -1,7 +1,7 @@
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { Effect } from '../../domain/effect.ts'
-import type { Transaction } from '../../domain/ports.ts'
 import { commitmentTo, newSalt } from '../../domain/record/said-text.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { Session } from '../in-transaction.ts'
 import { insertAll, insertBoth } from '../insert-all.ts'
 import { auditRow } from '../mapping/audit-event.ts'

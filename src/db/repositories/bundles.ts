@@ -1,5 +1,5 @@
 import { asc, eq } from 'drizzle-orm'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { Session } from '../in-transaction.ts'
 import { askedBundles, bundledRequests } from '../schema/bundles.ts'
 import { requests } from '../schema/requests.ts'

@@ -1,6 +1,6 @@
 import { and, eq, sql } from 'drizzle-orm'
 import type { NewItem } from '../../domain/campaign.ts'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { readCampaigns, readItems } from '../campaign-views.ts'
 import type { Session } from '../in-transaction.ts'
 import { insertAll } from '../insert-all.ts'

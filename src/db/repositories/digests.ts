@@ -1,5 +1,5 @@
 import { count, eq, sql } from 'drizzle-orm'
-import type { JoinedDigest, Transaction } from '../../domain/ports.ts'
+import type { JoinedDigest, Transaction } from '../../domain/transaction.ts'
 import type { Session } from '../in-transaction.ts'
 import { insertAll } from '../insert-all.ts'
 import { prepare } from '../queries.ts'

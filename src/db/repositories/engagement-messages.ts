@@ -4,7 +4,7 @@ import {
   type EngagementPurpose,
   engagementPurposeNames,
 } from '../../domain/engagement-message.ts'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { Session } from '../in-transaction.ts'
 import { ImpossibleRow } from '../mapping/impossible-row.ts'
 import { messageHolds, slackMessages } from '../schema/slack.ts'

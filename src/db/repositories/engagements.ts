@@ -1,6 +1,6 @@
 import { eq, sql } from 'drizzle-orm'
 import type { Engagement } from '../../domain/engagement.ts'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { Session } from '../in-transaction.ts'
 import { selectEngagements, selectOpenEngagements, toEngagement } from '../open-engagements.ts'
 import { accounts } from '../schema/accounts.ts'

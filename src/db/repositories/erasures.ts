@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import type { Erasure, Transaction } from '../../domain/ports.ts'
+import type { Erasure, Transaction } from '../../domain/transaction.ts'
 import type { Session } from '../in-transaction.ts'
 import { erasures } from '../schema/record.ts'
 import { passkeys } from '../schema/step-ups.ts'

@@ -1,6 +1,6 @@
 import { and, desc, eq, gt, isNull, or, type SQL, sql } from 'drizzle-orm'
 import type { Freeze, Scope } from '../../domain/freeze.ts'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { Session } from '../in-transaction.ts'
 import { lockName } from '../lock-name.ts'
 import { named, scopeRow, selectFreezes, toFreeze } from '../mapping/freeze.ts'

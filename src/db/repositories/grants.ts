@@ -1,6 +1,6 @@
 import { and, asc, eq, getTableColumns, sql } from 'drizzle-orm'
 import { openStatuses } from '../../domain/grant.ts'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { Session } from '../in-transaction.ts'
 import { grantRow, grantState, toGrant } from '../mapping/grant.ts'
 import { prepare } from '../queries.ts'

@@ -1,4 +1,5 @@
-import type { Store, Transaction } from '../../domain/ports.ts'
+import type { Store } from '../../domain/store.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { inBatches } from '../../in-batches.ts'
 import type { Database } from '../database.ts'
 import type { Session } from '../in-transaction.ts'

@@ -1,5 +1,7 @@
 import { and, asc, eq, lte, sql } from 'drizzle-orm'
-import type { MessageAddress, Store, Transaction } from '../../domain/ports.ts'
+import type { MessageAddress } from '../../domain/messenger.ts'
+import type { Store } from '../../domain/store.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { inBatches } from '../../in-batches.ts'
 import type { Database } from '../database.ts'
 import type { Session } from '../in-transaction.ts'

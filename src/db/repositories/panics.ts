@@ -1,6 +1,6 @@
 import { and, asc, eq, gt, isNull, lte, sql } from 'drizzle-orm'
 import { openStatuses } from '../../domain/grant.ts'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { Session } from '../in-transaction.ts'
 import { insertAll } from '../insert-all.ts'
 import { scopeRow, selectPanics, toPanic } from '../mapping/freeze.ts'

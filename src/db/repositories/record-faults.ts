@@ -1,5 +1,5 @@
 import { and, isNull, lte, sql } from 'drizzle-orm'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { Session } from '../in-transaction.ts'
 import { recordFaults } from '../schema/record.ts'
 

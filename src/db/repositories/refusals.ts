@@ -1,5 +1,5 @@
 import { eq, sql } from 'drizzle-orm'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { Session } from '../in-transaction.ts'
 import { auditRow } from '../mapping/audit-event.ts'
 import { auditEvents, refusalCounts } from '../schema/audit.ts'

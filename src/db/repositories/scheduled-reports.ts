@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { Session } from '../in-transaction.ts'
 
 export function scheduledReportsIn({ db }: Session): Transaction['scheduledReports'] {

@@ -1,6 +1,7 @@
 import { and, eq, isNotNull, isNull, lte, or, sql } from 'drizzle-orm'
-import type { Store, Transaction } from '../../domain/ports.ts'
 import type { StreamStanding } from '../../domain/record/stream.ts'
+import type { Store } from '../../domain/store.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { Database } from '../database.ts'
 import type { Session } from '../in-transaction.ts'
 import { auditStreams } from '../schema/streams.ts'

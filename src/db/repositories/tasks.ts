@@ -1,6 +1,6 @@
 import { and, eq, type SQL } from 'drizzle-orm'
-import type { Transaction } from '../../domain/ports.ts'
 import type { TaskDirection } from '../../domain/task.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { Session } from '../in-transaction.ts'
 import { taskRow, taskState, toTask } from '../mapping/task.ts'
 import { tasks } from '../schema/tasks.ts'

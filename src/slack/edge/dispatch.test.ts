@@ -1,7 +1,7 @@
 import type { ModalView } from '@slack/types'
 import { pino } from 'pino'
 import { beforeEach, describe, expect, it } from 'vitest'
-import { DirectoryUnavailable } from '../../domain/ports.ts'
+import { DirectoryUnavailable } from '../../domain/directory.ts'
 import type { Listeners } from '../kit/listener.ts'
 import type {
   ActionPayload,

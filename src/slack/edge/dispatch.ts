@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Logger } from 'pino'
-import { DirectoryUnavailable } from '../../domain/ports.ts'
+import { DirectoryUnavailable } from '../../domain/directory.ts'
 import type { SlackIdentity } from '../api/identity.ts'
 import { outdatedButton, unavailableSentence } from '../kit/answers.ts'
 import { textMessage } from '../kit/blocks.ts'

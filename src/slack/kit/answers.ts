@@ -1,5 +1,5 @@
+import { type DirectoryUnavailable, UnknownAccount } from '../../domain/directory.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
-import { type DirectoryUnavailable, UnknownAccount } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { type MessageContent, textMessage } from './blocks.ts'
 import { approvedBy } from './outcome.ts'

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api'
 import { z } from 'zod'
-import type { MessageAddress } from '../../domain/ports.ts'
+import type { MessageAddress } from '../../domain/messenger.ts'
 
 /** Type of the metadata on every message; its payload holds ids only. */
 export const messageEventType = 'daypass_message'

@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import { formatDuration } from '../../domain/duration.ts'
 import { type Insight, patchTitle } from '../../domain/insight/insight.ts'
-import type { InsightMessage } from '../../domain/ports.ts'
+import type { InsightMessage } from '../../domain/messenger.ts'
 import { context, header, type MessageContent, section } from '../kit/blocks.ts'
 import { clip, code, countOf, inline } from '../kit/text.ts'
 

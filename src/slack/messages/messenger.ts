@@ -10,7 +10,7 @@ import {
   type OutgoingEngagementMessage,
   type OutgoingMessage,
   type OutgoingReport,
-} from '../../domain/ports.ts'
+} from '../../domain/messenger.ts'
 import type { PasskeyNotice, SecurityNotice } from '../../domain/security-notice.ts'
 import { createTtlCache, type TtlCache } from '../../ttl-cache.ts'
 import type { Channels } from '../api/channels.ts'

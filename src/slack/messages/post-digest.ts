@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api'
 import type { EndingsDigest } from '../../domain/endings-digest.ts'
-import type { MessageAddress } from '../../domain/ports.ts'
+import type { MessageAddress } from '../../domain/messenger.ts'
 import type { Channels } from '../api/channels.ts'
 import { digestMessage } from './digest.ts'
 import { findPosted, messageEventType, type PostedSign } from './find-posted.ts'

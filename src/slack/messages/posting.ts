@@ -1,5 +1,5 @@
 import type { WebClient } from '@slack/web-api'
-import { type MessageAddress, MessengerError } from '../../domain/ports.ts'
+import { type MessageAddress, MessengerError } from '../../domain/messenger.ts'
 import type { Channels } from '../api/channels.ts'
 import { explainSlackError } from '../api/slack-error.ts'
 import type { MessageContent } from '../kit/blocks.ts'

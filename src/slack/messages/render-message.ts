@@ -1,6 +1,6 @@
 import { type Catalog, usualIdleAnswerSeconds } from '../../domain/catalog.ts'
 import type { MessagePurpose } from '../../domain/message.ts'
-import type { OutgoingMessage } from '../../domain/ports.ts'
+import type { OutgoingMessage } from '../../domain/messenger.ts'
 import { requesterRunMessage, threadRunMessage } from '../features/actions/messages.ts'
 import {
   breakGlassMessage,

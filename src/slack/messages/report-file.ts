@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
-import type { OutgoingReport } from '../../domain/ports.ts'
+import type { OutgoingReport } from '../../domain/messenger.ts'
 import { reportFormats } from '../../report-formats.ts'
 import type { SharedFiles } from '../api/files.ts'
 import { code, countOf, inline, mention } from '../kit/text.ts'

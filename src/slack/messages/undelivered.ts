@@ -1,5 +1,5 @@
 import { purposes } from '../../domain/message.ts'
-import type { OutgoingMessage, UndeliveredMessage } from '../../domain/ports.ts'
+import type { OutgoingMessage, UndeliveredMessage } from '../../domain/messenger.ts'
 import { context, type MessageContent, section } from '../kit/blocks.ts'
 import { whatIsAsked } from '../kit/terms.ts'
 import { clip } from '../kit/text.ts'

@@ -1,7 +1,7 @@
 import { addSeconds } from 'date-fns/addSeconds'
 import type { Catalog } from '../../domain/catalog.ts'
-import type { Transaction } from '../../domain/ports.ts'
 import type { PendingRequest } from '../../domain/request.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { orderRequestMessages } from './order-messages.ts'
 import { orderSubstitutes } from './order-substitutes.ts'
 

@@ -9,8 +9,8 @@ import {
   type RevokingGrant,
   type ScheduledGrant,
 } from '../../domain/grant.ts'
-import type { Transaction } from '../../domain/ports.ts'
 import { said } from '../../domain/record/said-text.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { ofGrant } from './audit-events.ts'
 import { closeExtensions } from './close-extensions.ts'
 import { orderGrantMessages } from './order-messages.ts'

@@ -1,7 +1,8 @@
 import { type ApprovalPlan, namedIn } from '../../domain/approval-plan.ts'
 import { canComplete, type GivenApproval } from '../../domain/approval-progress.ts'
 import { isUserGroup } from '../../domain/catalog.ts'
-import { DirectoryUnavailable, type Ports } from '../../domain/ports.ts'
+import { DirectoryUnavailable } from '../../domain/directory.ts'
+import type { Ports } from '../../domain/ports.ts'
 import { type NamedPeople, namesOf } from './approver-names.ts'
 import { freshEnoughToShow } from './person.ts'
 

@@ -1,5 +1,5 @@
 import { type Actor, daypass } from '../../domain/audit-event.ts'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { closeRequest } from './close-request.ts'
 
 /** Closes the pending extensions of leases that are over, or that end earlier. The grants are locked before. */

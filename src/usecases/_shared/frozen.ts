@@ -1,6 +1,6 @@
 import { type Freeze, isHolding } from '../../domain/freeze.ts'
-import type { FrozenSubject, Transaction } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import type { FrozenSubject, Transaction } from '../../domain/transaction.ts'
 
 /**
  * The freeze that keeps this person from being given this now. Null: none. Ask in the transaction that gives something: Postgres

@@ -1,7 +1,8 @@
 import { findEntitlement } from '../../domain/catalog.ts'
+import { DirectoryUnavailable } from '../../domain/directory.ts'
 import { holdsAt } from '../../domain/engagement.ts'
 import type { EntitlementFacts, PersonFacts, PolicyResult, ResourceFacts } from '../../domain/policy.ts'
-import { DirectoryUnavailable, type Ports } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import {
   type AccountKey,

@@ -2,7 +2,7 @@ import { activityLine, isUsed, type LeaseActivity, withFailure, withLook } from 
 import type { Json } from '../../domain/audit-event.ts'
 import { daypass } from '../../domain/audit-event.ts'
 import type { Grant } from '../../domain/grant.ts'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { ofGrant } from './audit-events.ts'
 import type { Look } from './look-at-use.ts'
 

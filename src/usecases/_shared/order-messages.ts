@@ -5,7 +5,7 @@ import {
   type RequestPurpose,
   requestMessage,
 } from '../../domain/message.ts'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 
 /** Orders the delivery of these messages about a request. Each is posted or edited to show the present state. */
 export async function orderRequestMessages(

@@ -1,5 +1,5 @@
-import type { Transaction } from '../../domain/ports.ts'
 import type { PendingRequest } from '../../domain/request.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 
 /** Orders that the target says what an action would change. The owners are asked after that. */
 export async function orderPreview(tx: Transaction, request: PendingRequest): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { orderRequestMessages } from './order-messages.ts'
 
 /** Tells what became of a run, and edits the messages that show it. */

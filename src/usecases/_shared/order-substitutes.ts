@@ -1,7 +1,7 @@
 import { addSeconds } from 'date-fns/addSeconds'
 import { rungsOf } from '../../domain/approval-plan.ts'
-import type { Transaction } from '../../domain/ports.ts'
 import type { PendingRequest } from '../../domain/request.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 
 /**
  * Orders that the substitutes and the last resort are told, if nobody answers in their time. `answers`: the number of decisions so

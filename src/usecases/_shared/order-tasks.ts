@@ -1,8 +1,8 @@
 import { addSeconds } from 'date-fns/addSeconds'
 import type { Grant } from '../../domain/grant.ts'
 import { grantMessage, taskDirectionOf, taskVariant } from '../../domain/message.ts'
-import type { Transaction } from '../../domain/ports.ts'
 import type { Task } from '../../domain/task.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 
 /** Orders the message of a task to everybody who is asked, from the reader at `first` on, or one in the channel. */
 export async function orderTaskMessages(

@@ -1,5 +1,5 @@
-import type { Transaction } from '../../domain/ports.ts'
 import type { AccessRequest } from '../../domain/request.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 
 /** Orders that the ticket of an approved request is looked at until its access has ended. */
 export async function orderTicketWatch(

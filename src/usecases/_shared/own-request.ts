@@ -1,8 +1,9 @@
 import type { Account } from '../../domain/account.ts'
 import type { Grant } from '../../domain/grant.ts'
-import type { Ports, Transaction } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
 import type { AccessRequest } from '../../domain/request.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { AccountKey } from './person.ts'
 import { type RefusedAction, refuseOther } from './refuse-other.ts'
 

@@ -4,6 +4,7 @@ import type { AccountChangeSeen } from '../../domain/account-change.ts'
 import { namedIn } from '../../domain/approval-plan.ts'
 import type { Catalog, Entitlement, PersonOrGroup, Resource } from '../../domain/catalog.ts'
 import { isUserGroup } from '../../domain/catalog.ts'
+import { UnknownAccount } from '../../domain/directory.ts'
 import { type Engagement, holdsAt } from '../../domain/engagement.ts'
 import type { KnownPerson } from '../../domain/person.ts'
 import type {
@@ -13,7 +14,7 @@ import type {
   ResourceFacts,
   SponsorFacts,
 } from '../../domain/policy.ts'
-import { type Ports, UnknownAccount } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
 
 /** The ids of one account in Slack's payloads. */
 export interface AccountKey {

@@ -1,6 +1,6 @@
 import type { ActiveGrant } from '../../domain/grant.ts'
 import { expiryNotices } from '../../domain/grant.ts'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 
 /** Orders the revocation at the end of the lease, and the notices before it that are not past at `now`. */
 export async function planEnd(

@@ -3,7 +3,7 @@ import type { AccountChangeSeen } from '../../domain/account-change.ts'
 import type { Json } from '../../domain/audit-event.ts'
 import type { Catalog, Entitlement } from '../../domain/catalog.ts'
 import type { PolicyQuestion, PolicyResult } from '../../domain/policy.ts'
-import type { Ports, Transaction } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
 import {
   type Intent,
   type Proof,
@@ -13,6 +13,7 @@ import {
   usualStepUp,
   type VerifiedFacts,
 } from '../../domain/step-up.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 
 /** The click waits for a proof of who is clicking. `intent` carries it out once the proof is there. */
 export interface NeedsProof {

@@ -1,7 +1,8 @@
 import { addSeconds } from 'date-fns/addSeconds'
 import type { SlackAccount } from '../../domain/account.ts'
 import { type Actor, type AuditEvent, actorOf } from '../../domain/audit-event.ts'
-import type { Ports, RefusalCount, Transaction } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
+import type { RefusalCount, Transaction } from '../../domain/transaction.ts'
 import { tellSecurityOnce } from '../rules/tell-security.ts'
 import { ofNoRequest } from './audit-events.ts'
 

@@ -1,6 +1,6 @@
 import type { Grant } from '../../domain/grant.ts'
 import { grantMessage, type MessagePurpose } from '../../domain/message.ts'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { orderGrantMessages } from './order-messages.ts'
 
 /** Messages of which a lease may have several. */

@@ -1,5 +1,6 @@
 import type { AuditAction, AuditEvent } from '../../domain/audit-event.ts'
-import { type Ports, UnknownAccount } from '../../domain/ports.ts'
+import { UnknownAccount } from '../../domain/directory.ts'
+import type { Ports } from '../../domain/ports.ts'
 import type { AccessRequest } from '../../domain/request.ts'
 import { ofRequest } from './audit-events.ts'
 import { type AccountKey, freshAtClick } from './person.ts'

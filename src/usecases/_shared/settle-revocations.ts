@@ -12,7 +12,8 @@ import {
   type RevokingGrant,
   usualEscalationSeconds,
 } from '../../domain/grant.ts'
-import type { Ports, Transaction } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { evidenceDetails, ofGrant } from './audit-events.ts'
 import { attemptAgainAt, done, type EffectOutcome, type Fault, retry } from './effect-outcome.ts'
 import { closeActivity, keepLooks } from './keep-activity.ts'

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util'
 import { type AccessOrder, type Connector, ConnectorError, type HeldLease } from '../../domain/connector.ts'
 import { isLive } from '../../domain/grant.ts'
-import type { Connectors, LeaseOfLogin, Store } from '../../domain/ports.ts'
+import type { Connectors } from '../../domain/ports.ts'
+import type { LeaseOfLogin, Store } from '../../domain/store.ts'
 
 type LeasesOfLogins = Pick<Store, 'leasesOfLogins'>
 type Order = AccessOrder<AccessOrder['content'] | null>

@@ -2,8 +2,8 @@ import { addSeconds } from 'date-fns/addSeconds'
 import { subHours } from 'date-fns/subHours'
 import type { Catalog } from '../../domain/catalog.ts'
 import { requestMessage } from '../../domain/message.ts'
-import type { Transaction } from '../../domain/ports.ts'
 import type { PendingRequest } from '../../domain/request.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 
 /** A message has at most 50 blocks: https://docs.slack.dev/reference/block-kit/blocks. Each lease is one block. */
 const mostLeases = 20

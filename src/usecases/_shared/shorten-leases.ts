@@ -1,6 +1,7 @@
 import { type Actor, daypass } from '../../domain/audit-event.ts'
 import type { ActiveGrant } from '../../domain/grant.ts'
-import type { Ports, Transaction } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { ofGrant } from './audit-events.ts'
 import { orderRevocation } from './begin-revocation.ts'
 import { closeExtensions } from './close-extensions.ts'

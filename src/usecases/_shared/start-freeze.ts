@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { Account } from '../../domain/account.ts'
 import { actorOf, daypass } from '../../domain/audit-event.ts'
 import { type Freeze, isHolding, lastsAsLong, type Scope } from '../../domain/freeze.ts'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { ofFreeze } from './freeze-event.ts'
 
 /** `kept`: one that holds already, and ends no sooner, stays as it is. */

@@ -1,7 +1,7 @@
 import { addSeconds } from 'date-fns/addSeconds'
 import type { AuditEvent } from '../../domain/audit-event.ts'
 import type { Grant, RevokingGrant } from '../../domain/grant.ts'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { asRevoking, revokingEvent } from './begin-revocation.ts'
 import { closeExtensions } from './close-extensions.ts'
 import { done, type EffectOutcome, retry } from './effect-outcome.ts'

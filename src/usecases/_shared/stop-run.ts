@@ -1,6 +1,6 @@
 import { type Actor, daypass } from '../../domain/audit-event.ts'
-import type { Transaction } from '../../domain/ports.ts'
 import type { RunFailure } from '../../domain/run.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { ofRequest } from './audit-events.ts'
 import { orderRunMessages } from './order-run-messages.ts'
 

@@ -4,7 +4,7 @@ import { subSeconds } from 'date-fns/subSeconds'
 import type { Catalog } from '../../domain/catalog.ts'
 import { digestSeconds, mostSeparateEndings } from '../../domain/endings-digest.ts'
 import type { EndedGrant } from '../../domain/grant.ts'
-import type { JoinedDigest, Transaction } from '../../domain/ports.ts'
+import type { JoinedDigest, Transaction } from '../../domain/transaction.ts'
 import { orderGrantMessages } from './order-messages.ts'
 import { redrawHolders } from './redraw-holders.ts'
 

@@ -1,8 +1,8 @@
 import type { Account } from '../../domain/account.ts'
 import { actorOf, daypass } from '../../domain/audit-event.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
-import type { Transaction } from '../../domain/ports.ts'
 import type { PreApproval } from '../../domain/pre-approval.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { ofRequest } from './audit-events.ts'
 import { orderRequestMessages } from './order-messages.ts'
 

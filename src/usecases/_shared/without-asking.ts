@@ -1,8 +1,8 @@
 import { subHours } from 'date-fns/subHours'
 import type { Catalog } from '../../domain/catalog.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
-import type { Transaction } from '../../domain/ports.ts'
 import type { PreApproval } from '../../domain/pre-approval.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { Permitted } from './assess-request.ts'
 import { endOfPreApproval } from './pre-approvals.ts'
 

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { subHours } from 'date-fns/subHours'
 import type { Freeze } from '../../domain/freeze.ts'
-import type { Ports, Transaction } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import {
   type AssessedBundle,
   type AssessedPart,

@@ -1,5 +1,6 @@
 import { daypass } from '../../domain/audit-event.ts'
-import type { Ports, Transaction } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { ofGrant, ofNoRequest } from '../_shared/audit-events.ts'
 import { orderRevocation } from '../_shared/begin-revocation.ts'
 import type { EmergencyEntry } from './emergency-entry.ts'

@@ -1,5 +1,6 @@
 import { type MessagePurpose, requestMessage } from '../../domain/message.ts'
-import type { DeliveredMessage, MessageAddress, Ports } from '../../domain/ports.ts'
+import type { DeliveredMessage, MessageAddress } from '../../domain/messenger.ts'
+import type { Ports } from '../../domain/ports.ts'
 
 /**
  * Checks that a click came from a card of Daypass. Slack may post a card although its answer is lost. Such a card in the

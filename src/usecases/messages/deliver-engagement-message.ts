@@ -7,7 +7,8 @@ import {
   engagementPurposes,
   isOfGeneration,
 } from '../../domain/engagement-message.ts'
-import { MessengerError, type Ports } from '../../domain/ports.ts'
+import { MessengerError } from '../../domain/messenger.ts'
+import type { Ports } from '../../domain/ports.ts'
 import { defineEffect, each } from '../_shared/define-effect.ts'
 import { done, type EffectOutcome, retry } from '../_shared/effect-outcome.ts'
 

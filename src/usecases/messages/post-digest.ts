@@ -1,6 +1,7 @@
 import { addSeconds } from 'date-fns/addSeconds'
 import { z } from 'zod'
-import { MessengerError, type Ports } from '../../domain/ports.ts'
+import { MessengerError } from '../../domain/messenger.ts'
+import type { Ports } from '../../domain/ports.ts'
 import { defineEffect, each } from '../_shared/define-effect.ts'
 import { done, type EffectOutcome, retry } from '../_shared/effect-outcome.ts'
 

@@ -1,6 +1,7 @@
 import type { Account } from '../../domain/account.ts'
 import { accessEndsAt } from '../../domain/engagement.ts'
-import type { Ports, Transaction } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { AccountKey } from '../_shared/person.ts'
 import { shortenLeases } from '../_shared/shorten-leases.ts'
 import { gone } from './offboard-account.ts'

@@ -1,6 +1,7 @@
 import type { SlackAccount } from '../../domain/account.ts'
 import { daypass } from '../../domain/audit-event.ts'
-import type { Ports, Transaction } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { ofNoRequest } from '../_shared/audit-events.ts'
 import { type ImportedRow, importRow } from './_import/import-row.ts'
 import {

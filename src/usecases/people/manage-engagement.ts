@@ -3,7 +3,7 @@ import { actorOf } from '../../domain/audit-event.ts'
 import type { Engagement } from '../../domain/engagement.ts'
 import type { EngagementView } from '../../domain/engagement-message.ts'
 import type { ContractorChange } from '../../domain/policy.ts'
-import type { Transaction } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { AccountKey, Identified } from '../_shared/person.ts'
 import {
   type ContractorField,

@@ -1,7 +1,7 @@
 import { actorOf } from '../../domain/audit-event.ts'
 import { endOfDay, knownZone } from '../../domain/calendar-day.ts'
+import { UnknownAccount } from '../../domain/directory.ts'
 import type { Ports } from '../../domain/ports.ts'
-import { UnknownAccount } from '../../domain/ports.ts'
 import { ofNoRequest } from '../_shared/audit-events.ts'
 import type { FieldProblem } from '../_shared/field-problem.ts'
 import { type AccountKey, freshAtClick } from '../_shared/person.ts'

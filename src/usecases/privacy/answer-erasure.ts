@@ -1,5 +1,6 @@
 import { actorOf } from '../../domain/audit-event.ts'
-import type { Erasure, Ports, Transaction } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
+import type { Erasure, Transaction } from '../../domain/transaction.ts'
 import type { AccountKey } from '../_shared/person.ts'
 import { recordRefusal } from '../_shared/record-refusal.ts'
 import { identifyLead } from '../_shared/security-lead.ts'

@@ -1,6 +1,7 @@
 import { actorOf } from '../../domain/audit-event.ts'
-import type { Erasure, Ports } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
 import type { Subject } from '../../domain/subject.ts'
+import type { Erasure } from '../../domain/transaction.ts'
 import { ofNoRequest } from '../_shared/audit-events.ts'
 import type { AccountKey } from '../_shared/person.ts'
 import { identifyLead } from '../_shared/security-lead.ts'

@@ -1,4 +1,5 @@
-import type { Ports, Transaction } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { RecordFault } from './_verify/verify-log.ts'
 
 const mostTold = 5

@@ -1,9 +1,10 @@
 import { addSeconds } from 'date-fns/addSeconds'
 import { subSeconds } from 'date-fns/subSeconds'
 import { daypass } from '../../domain/audit-event.ts'
-import type { Ports, Transaction } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
 import { type StreamEntry, StreamError, type StreamSender } from '../../domain/record/stream.ts'
 import type { StreamRules } from '../../domain/record/stream-rules.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { ofNoRequest } from '../_shared/audit-events.ts'
 
 type SendPorts = Pick<Ports, 'store' | 'clock' | 'record'> & { readonly sender: StreamSender }

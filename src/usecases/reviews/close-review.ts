@@ -1,6 +1,7 @@
 import { type Actor, actorOf, daypass, type Json } from '../../domain/audit-event.ts'
 import type { Campaign } from '../../domain/campaign.ts'
-import type { Ports, Transaction } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import type { AccountKey } from '../_shared/person.ts'
 import { recordRefusal } from '../_shared/record-refusal.ts'
 import { identifyLead } from '../_shared/security-lead.ts'

@@ -9,7 +9,8 @@ import {
   usualReview,
 } from '../../domain/campaign.ts'
 import type { Catalog } from '../../domain/catalog.ts'
-import type { Ports, Transaction } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { ofNoRequest } from '../_shared/audit-events.ts'
 import type { AccountKey } from '../_shared/person.ts'
 import { recordRefusal } from '../_shared/record-refusal.ts'

@@ -9,7 +9,8 @@ import {
   campaignMessageKey,
   stateOf,
 } from '../../domain/campaign.ts'
-import { MessengerError, type Ports } from '../../domain/ports.ts'
+import { MessengerError } from '../../domain/messenger.ts'
+import type { Ports } from '../../domain/ports.ts'
 import { defineEffect, each } from '../_shared/define-effect.ts'
 import { done, type EffectOutcome, retry } from '../_shared/effect-outcome.ts'
 

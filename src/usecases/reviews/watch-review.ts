@@ -9,7 +9,8 @@ import {
   stateOf,
 } from '../../domain/campaign.ts'
 import { ConnectorError } from '../../domain/connector.ts'
-import type { Ports, Transaction } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { defineEffect, each } from '../_shared/define-effect.ts'
 import { done, type EffectOutcome, retry } from '../_shared/effect-outcome.ts'
 import { carryOut } from './_campaign/carry-out.ts'

@@ -1,5 +1,5 @@
-import type { Transaction } from '../../domain/ports.ts'
 import type { PasskeyNotice } from '../../domain/security-notice.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 
 /** Tells the person in a direct message, and security: a change that nobody made on purpose must not stay unseen. */
 export async function orderPasskeyNotices(

@@ -8,9 +8,9 @@ import {
   type Passkey,
   type PasskeyGround,
 } from '../../domain/passkey.ts'
-import type { Transaction } from '../../domain/ports.ts'
 import { type Proof, ProofNotUsable } from '../../domain/step-up.ts'
 import type { StepUpParts } from '../../domain/step-up-parts.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { ofNoRequest } from '../_shared/audit-events.ts'
 import { freshAtClick } from '../_shared/person.ts'
 import { proofDetails, stepUpRules, useProof } from '../_shared/proofs.ts'

@@ -1,6 +1,6 @@
 import { addSeconds } from 'date-fns/addSeconds'
+import { UnknownAccount } from '../../domain/directory.ts'
 import type { Ports } from '../../domain/ports.ts'
-import { UnknownAccount } from '../../domain/ports.ts'
 import type { StatedTerms } from '../../domain/stated-terms.ts'
 import { type Intent, type IntentKind, linkSeconds, type StepUpRules } from '../../domain/step-up.ts'
 import { type AccountKey, freshAtClick } from '../_shared/person.ts'

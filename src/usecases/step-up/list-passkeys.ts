@@ -1,5 +1,6 @@
+import { UnknownAccount } from '../../domain/directory.ts'
 import { countsForCriticalFrom, type Passkey } from '../../domain/passkey.ts'
-import { type Ports, UnknownAccount } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
 import { type AccountKey, freshEnoughToShow } from '../_shared/person.ts'
 import { stepUpRules } from '../_shared/proofs.ts'
 import { identifyLead } from '../_shared/security-lead.ts'

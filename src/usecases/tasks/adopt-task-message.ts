@@ -1,5 +1,6 @@
 import { grantMessage, taskVariant } from '../../domain/message.ts'
-import type { MessageAddress, Ports } from '../../domain/ports.ts'
+import type { MessageAddress } from '../../domain/messenger.ts'
+import type { Ports } from '../../domain/ports.ts'
 import type { AccountKey } from '../_shared/person.ts'
 import type { TaskKey } from './answer-task.ts'
 

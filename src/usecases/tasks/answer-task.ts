@@ -1,7 +1,7 @@
 import { actorOf } from '../../domain/audit-event.ts'
 import { cleanFreeText } from '../../domain/free-text.ts'
 import type { Grant } from '../../domain/grant.ts'
-import type { Ports, Transaction } from '../../domain/ports.ts'
+import type { Ports } from '../../domain/ports.ts'
 import { type SaidText, said } from '../../domain/record/said-text.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
 import { looksLikeSecret } from '../../domain/secret-like.ts'
@@ -14,6 +14,7 @@ import {
   type TaskReport,
   type TaskWithPeople,
 } from '../../domain/task.ts'
+import type { Transaction } from '../../domain/transaction.ts'
 import { ofGrant } from '../_shared/audit-events.ts'
 import { type FieldProblem, readReason } from '../_shared/field-problem.ts'
 import { redrawTask } from '../_shared/order-tasks.ts'

@@ -1,5 +1,5 @@
+import { DirectoryUnavailable } from '../../../domain/directory.ts'
 import type { AlertView } from '../../../domain/noticing/alert.ts'
-import { DirectoryUnavailable } from '../../../domain/ports.ts'
 import { mayRevoke } from '../../../usecases/grants/revoke-now.ts'
 import {
   acknowledgeAlert,

@@ -1,7 +1,7 @@
 import type { Button, KnownBlock } from '@slack/types'
+import type { AlertMessage } from '../../../domain/messenger.ts'
 import type { Alert, AlertView, EvidenceItem } from '../../../domain/noticing/alert.ts'
 import { titleOfRule } from '../../../domain/noticing/all-rules.ts'
-import type { AlertMessage } from '../../../domain/ports.ts'
 import { actions, button, context, header, type MessageContent, quoted, section } from '../../kit/blocks.ts'
 import { code, countOf, inline, mention, moment, mrkdwn } from '../../kit/text.ts'
 import { alertActionIds } from './ids.ts'

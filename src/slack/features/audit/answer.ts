@@ -1,7 +1,7 @@
 import { knownZone } from '../../../domain/calendar-day.ts'
 import type { Catalog } from '../../../domain/catalog.ts'
+import type { Directory } from '../../../domain/directory.ts'
 import { likelyMeant } from '../../../domain/likely-meant.ts'
-import type { Directory } from '../../../domain/ports.ts'
 import type { AuditAnswer } from '../../../usecases/audit/query-audit.ts'
 import { refusedAnswer } from '../../kit/answers.ts'
 import { type MessageContent, textMessage } from '../../kit/blocks.ts'

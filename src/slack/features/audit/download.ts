@@ -1,4 +1,4 @@
-import { MessengerError } from '../../../domain/ports.ts'
+import { MessengerError } from '../../../domain/messenger.ts'
 import { askReport, mostRowsInFile } from '../../../usecases/reports/make-report.ts'
 import { outdatedButton, refusedAnswer } from '../../kit/answers.ts'
 import { textMessage } from '../../kit/blocks.ts'

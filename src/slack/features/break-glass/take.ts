@@ -1,4 +1,4 @@
-import { DirectoryUnavailable } from '../../../domain/ports.ts'
+import { DirectoryUnavailable } from '../../../domain/directory.ts'
 import { breakGlass } from '../../../usecases/requests/break-glass.ts'
 import { outdatedButton, unavailableSentence } from '../../kit/answers.ts'
 import { textMessage } from '../../kit/blocks.ts'

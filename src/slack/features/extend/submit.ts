@@ -1,4 +1,4 @@
-import { DirectoryUnavailable } from '../../../domain/ports.ts'
+import { DirectoryUnavailable } from '../../../domain/directory.ts'
 import type { FieldProblem, RequestField } from '../../../usecases/_shared/field-problem.ts'
 import { extendLease } from '../../../usecases/requests/extend-lease.ts'
 import { outdatedButton, unavailableSentence } from '../../kit/answers.ts'

@@ -1,6 +1,6 @@
 import type { ModalView } from '@slack/types'
 import { describe, expect, it } from 'vitest'
-import { DirectoryUnavailable, UnknownAccount } from '../../../domain/ports.ts'
+import { DirectoryUnavailable, UnknownAccount } from '../../../domain/directory.ts'
 import type { ActionPayload, SubmissionPayload } from '../../kit/payload.ts'
 import type { FormReply, Reply } from '../../kit/reply.ts'
 import type { FeatureParts } from '../feature.ts'

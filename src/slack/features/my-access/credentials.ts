@@ -1,5 +1,5 @@
 import type { ModalView } from '@slack/types'
-import { DirectoryUnavailable } from '../../../domain/ports.ts'
+import { DirectoryUnavailable } from '../../../domain/directory.ts'
 import { parsePublicKey } from '../../../domain/public-key.ts'
 import type { AccountKey } from '../../../usecases/_shared/person.ts'
 import { type CredentialsAnswer, issueCredentials } from '../../../usecases/grants/issue-credentials.ts'

@@ -1,4 +1,4 @@
-import { DirectoryUnavailable } from '../../../domain/ports.ts'
+import { DirectoryUnavailable } from '../../../domain/directory.ts'
 import type { FieldProblem } from '../../../usecases/_shared/field-problem.ts'
 import type { FreezeField } from '../../../usecases/_shared/read-freeze-end.ts'
 import { makeFreeze } from '../../../usecases/freezes/make-freeze.ts'

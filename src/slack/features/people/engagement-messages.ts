@@ -1,5 +1,5 @@
 import type { EngagementPurpose } from '../../../domain/engagement-message.ts'
-import type { OutgoingEngagementMessage } from '../../../domain/ports.ts'
+import type { OutgoingEngagementMessage } from '../../../domain/messenger.ts'
 import {
   actions,
   button,

@@ -1,5 +1,6 @@
 import type { Entitlement } from '../../../domain/catalog.ts'
-import { DirectoryUnavailable, type Ports } from '../../../domain/ports.ts'
+import { DirectoryUnavailable } from '../../../domain/directory.ts'
+import type { Ports } from '../../../domain/ports.ts'
 import type { AccountKey } from '../../../usecases/_shared/person.ts'
 import { listRequestable, type Requestable } from '../../../usecases/requests/list-requestable.ts'
 import type { FilledView } from '../../kit/payload.ts'

@@ -1,4 +1,4 @@
-import { DirectoryUnavailable } from '../../../domain/ports.ts'
+import { DirectoryUnavailable } from '../../../domain/directory.ts'
 import type { FieldProblem, RequestField } from '../../../usecases/_shared/field-problem.ts'
 import { requestAccess } from '../../../usecases/requests/request-access.ts'
 import { refusedSentence, unavailableSentence } from '../../kit/answers.ts'

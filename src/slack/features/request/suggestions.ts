@@ -1,4 +1,4 @@
-import { DirectoryUnavailable } from '../../../domain/ports.ts'
+import { DirectoryUnavailable } from '../../../domain/directory.ts'
 import {
   searchBundles,
   searchEntitlements,

@@ -1,6 +1,6 @@
 import type { KnownBlock } from '@slack/types'
 import { byPerson, type CampaignItem, countItems, mayShorten, stateOf } from '../../../domain/campaign.ts'
-import type { OutgoingCampaignMessage } from '../../../domain/ports.ts'
+import type { OutgoingCampaignMessage } from '../../../domain/messenger.ts'
 import {
   actions,
   button,

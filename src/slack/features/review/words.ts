@@ -1,5 +1,5 @@
 import { type Campaign, type CampaignCounts, type CampaignItem, stateOf } from '../../../domain/campaign.ts'
-import type { OutgoingCampaignMessage } from '../../../domain/ports.ts'
+import type { OutgoingCampaignMessage } from '../../../domain/messenger.ts'
 import { code, countOf, inline, mention, moment } from '../../kit/text.ts'
 
 type Names = OutgoingCampaignMessage['resourceNames']

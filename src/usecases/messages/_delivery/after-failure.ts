@@ -1,6 +1,6 @@
 import { addSeconds } from 'date-fns/addSeconds'
 import { differenceInSeconds } from 'date-fns/differenceInSeconds'
-import type { MessengerError } from '../../../domain/ports.ts'
+import type { MessengerError } from '../../../domain/messenger.ts'
 import { done, type EffectOutcome, retry } from '../../_shared/effect-outcome.ts'
 import { type DeliverPorts, type Delivery, isSettled, mendableSeconds } from './delivery.ts'
 import { clearUndelivered, noteUndelivered } from './undelivered.ts'

@@ -1,7 +1,8 @@
 import { isOpen } from '../../../domain/grant.ts'
 import { isUnderWay } from '../../../domain/lease-extension.ts'
 import type { MessageKey } from '../../../domain/message.ts'
-import type { OutgoingMessage, Ports } from '../../../domain/ports.ts'
+import type { OutgoingMessage } from '../../../domain/messenger.ts'
+import type { Ports } from '../../../domain/ports.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
 
 export type DeliverPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'messenger'>

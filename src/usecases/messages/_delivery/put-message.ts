@@ -1,5 +1,5 @@
 import { onSameCard } from '../../../domain/bundle-place.ts'
-import type { DeliveredMessage } from '../../../domain/ports.ts'
+import type { DeliveredMessage } from '../../../domain/messenger.ts'
 import { orderRequestMessages } from '../../_shared/order-messages.ts'
 import type { DeliverPorts, Delivery } from './delivery.ts'
 

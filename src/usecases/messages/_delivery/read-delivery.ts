@@ -9,8 +9,9 @@ import {
   readerOf,
   taskDirectionOf,
 } from '../../../domain/message.ts'
-import type { DeliveredMessage, Store } from '../../../domain/ports.ts'
+import type { DeliveredMessage } from '../../../domain/messenger.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
+import type { Store } from '../../../domain/store.ts'
 import type { Subject } from '../../../domain/subject.ts'
 import type { Task } from '../../../domain/task.ts'
 import type { DeliverPorts, Delivery } from './delivery.ts'

@@ -1,5 +1,5 @@
 import { isSameMessage, purposes } from '../../../domain/message.ts'
-import type { MessengerError } from '../../../domain/ports.ts'
+import type { MessengerError } from '../../../domain/messenger.ts'
 import { orderRequestMessages } from '../../_shared/order-messages.ts'
 import type { DeliverPorts, Delivery } from './delivery.ts'
 

@@ -4,7 +4,7 @@ import { daypass } from '../../../domain/audit-event.ts'
 import { type Alert, lastingEvidence } from '../../../domain/noticing/alert.ts'
 import type { ActiveRule, NoticingRules } from '../../../domain/noticing/noticing-rules.ts'
 import type { Noticed, Occasion } from '../../../domain/noticing/rule.ts'
-import type { Transaction } from '../../../domain/ports.ts'
+import type { Transaction } from '../../../domain/transaction.ts'
 import { aboutAlert } from './about-alert.ts'
 
 export interface Finding {

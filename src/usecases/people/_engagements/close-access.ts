@@ -1,6 +1,6 @@
 import { type Actor, daypass } from '../../../domain/audit-event.ts'
 import { isToBeTakenBack } from '../../../domain/grant.ts'
-import type { Transaction } from '../../../domain/ports.ts'
+import type { Transaction } from '../../../domain/transaction.ts'
 import { orderRevocation } from '../../_shared/begin-revocation.ts'
 import { closeRequest } from '../../_shared/close-request.ts'
 import { stopRun } from '../../_shared/stop-run.ts'

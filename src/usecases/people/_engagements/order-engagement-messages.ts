@@ -1,6 +1,6 @@
 import type { Engagement } from '../../../domain/engagement.ts'
 import type { EngagementMessageKey } from '../../../domain/engagement-message.ts'
-import type { Transaction } from '../../../domain/ports.ts'
+import type { Transaction } from '../../../domain/transaction.ts'
 
 /** Orders the delivery of a message about an engagement. */
 export function orderEngagementMessage(tx: Transaction, key: EngagementMessageKey, at: Date): Promise<void> {

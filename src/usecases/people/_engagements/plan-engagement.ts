@@ -1,7 +1,7 @@
 import { subDays } from 'date-fns/subDays'
 import type { Engagement } from '../../../domain/engagement.ts'
 import { noticeDays } from '../../../domain/engagement-message.ts'
-import type { Transaction } from '../../../domain/ports.ts'
+import type { Transaction } from '../../../domain/transaction.ts'
 
 /** Orders the end of the engagement, and the notices before it whose time has not come at `now`. */
 export async function planEngagement(tx: Transaction, engagement: Engagement, now: Date): Promise<void> {

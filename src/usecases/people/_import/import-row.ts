@@ -1,6 +1,7 @@
 import { daypass } from '../../../domain/audit-event.ts'
 import type { Engagement, Sponsor } from '../../../domain/engagement.ts'
-import type { Ports, Transaction } from '../../../domain/ports.ts'
+import type { Ports } from '../../../domain/ports.ts'
+import type { Transaction } from '../../../domain/transaction.ts'
 import { addEngagement, correct, handOver, moveEnd } from '../_engagements/change-engagement.ts'
 import { identityEvent } from '../_engagements/engagement-events.ts'
 import type { ReadRow, RowProblem } from './read-row.ts'

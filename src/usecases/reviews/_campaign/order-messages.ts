@@ -1,5 +1,5 @@
 import type { Campaign, CampaignItem, CampaignMessage } from '../../../domain/campaign.ts'
-import type { Transaction } from '../../../domain/ports.ts'
+import type { Transaction } from '../../../domain/transaction.ts'
 
 /** Orders a message about a campaign: it is posted, or edited where something has changed. */
 export async function orderCampaignMessage(

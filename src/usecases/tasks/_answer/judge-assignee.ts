@@ -1,5 +1,6 @@
 import type { Account } from '../../../domain/account.ts'
-import { DirectoryUnavailable, type Ports } from '../../../domain/ports.ts'
+import { DirectoryUnavailable } from '../../../domain/directory.ts'
+import type { Ports } from '../../../domain/ports.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
 import type { Task } from '../../../domain/task.ts'
 import {
