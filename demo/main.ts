@@ -36,7 +36,7 @@ async function main(): Promise<void> {
 async function stayUp(environment: Environment, interrupted: Promise<void>): Promise<void> {
   const person = (name: string) => `${environment.slack.url}/?as=U0${name.toUpperCase()}`
   printTitle('Try it in your browser')
-  printLine(`  Carla, a contractor in the last week of hers          ${person('carla')}`)
+  printLine(`  Carla, a contractor whose engagement ends this week   ${person('carla')}`)
   printLine(`  Erin, her sponsor, who owns the databases with Dana   ${person('erin')}`)
   printLine(`  Dana                                                  ${person('dana')}`)
   printLine(`  Sam, who leads security                               ${person('sam')}`)
