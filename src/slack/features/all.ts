@@ -8,6 +8,7 @@ import { bundleFeature } from './bundle/feature.ts'
 import { decideFeature } from './decide/feature.ts'
 import { extendFeature } from './extend/feature.ts'
 import type { FeatureParts } from './feature.ts'
+import { holdsFeature } from './holds/feature.ts'
 import { homeFeature } from './home/feature.ts'
 import { myAccessFeature } from './my-access/feature.ts'
 import { panicFeature } from './panic/feature.ts'
@@ -40,6 +41,7 @@ export function allFeatures(parts: FeatureParts): Feature[] {
     auditFeature(parts),
     stepUpFeature(parts),
     recordFeature(parts),
+    holdsFeature(parts),
     homeFeature(parts),
     awayFeature(parts),
     peopleFeature(parts),
