@@ -9,6 +9,7 @@ import { decideFeature } from './decide/feature.ts'
 import { extendFeature } from './extend/feature.ts'
 import type { FeatureParts } from './feature.ts'
 import { homeFeature } from './home/feature.ts'
+import { linkFeature } from './link/feature.ts'
 import { myAccessFeature } from './my-access/feature.ts'
 import { panicFeature } from './panic/feature.ts'
 import { peopleFeature } from './people/feature.ts'
@@ -26,6 +27,7 @@ export function allFeatures(parts: FeatureParts): Feature[] {
   return [
     requestFeature(parts),
     bundleFeature(parts),
+    linkFeature(parts),
     decideFeature(parts),
     preApprovalFeature(parts),
     breakGlassFeature(parts),
