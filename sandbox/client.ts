@@ -6,6 +6,7 @@ import type {
   ChannelSeed,
   CommandOutcome,
   Fault,
+  MessagePlace,
   Option,
   PressOptions,
   RawAnswer,
@@ -171,6 +172,11 @@ export class Actor {
 
   command(command: string, text: string, where: { channel: string }): Promise<CommandOutcome> {
     return this.do('command', { command, text, ...where })
+  }
+
+  /** Uses a global shortcut, or with `message` a message shortcut. */
+  shortcut(callbackId: string, options: { message?: MessagePlace } = {}): Promise<ActionOutcome> {
+    return this.do('shortcut', { callbackId, ...options })
   }
 
   /** Presses a button, or picks in an overflow or select menu; confirm dialogs are accepted. */

@@ -189,6 +189,20 @@ describe('payloads against the logs', () => {
       expect(form.get(key)).toBeTruthy()
   })
 
+  it('a message shortcut carries what Slack sends, and a global one less', async () => {
+    const dana = sandbox.client.as('U0DANA')
+    const message = await dana.say('C0GENERAL', 'It broke')
+    await dana.shortcut('file', { message })
+    const sent = last(isType('message_action'))?.payload
+    expect(strays(sent, log('MessageShortcutPayload.json'))).toEqual([])
+    expect(sent).toMatchObject({ callback_id: 'file', message_ts: message.ts, message: { text: 'It broke' } })
+    await dana.shortcut('ask')
+    expect(Object.keys(last(isType('shortcut'))?.payload ?? {})).toEqual(
+      expect.arrayContaining(['team', 'user', 'callback_id', 'trigger_id']),
+    )
+    expect(last(isType('shortcut'))?.payload).not.toHaveProperty('response_url')
+  })
+
   it('an action on a message, an action in a modal, a submission and a closing carry what Slack sends', async () => {
     const dana = sandbox.client.as('U0DANA')
     const blocks = [VIEW.blocks[1]]

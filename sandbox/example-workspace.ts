@@ -88,6 +88,10 @@ export const exampleApp: AppSeed = {
     'users:read.email',
   ],
   commands: [{ command: '/hello' }, { command: '/escaped', shouldEscape: true }],
+  shortcuts: [
+    { callbackId: 'ask', type: 'global', name: 'Ask', description: 'Asks for something' },
+    { callbackId: 'file', type: 'message', name: 'File this', description: 'Files a message' },
+  ],
   events: [
     'app_home_opened',
     'app_mention',

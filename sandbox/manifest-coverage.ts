@@ -4,7 +4,6 @@ import { requestUrlsOf } from './manifest.ts'
 
 /** Parts of a manifest for which the sandbox does nothing, with the words for them. */
 const PARTS: readonly [string, (manifest: Json) => unknown][] = [
-  ['shortcuts', ({ features }) => asObject(features).shortcuts],
   ['link unfurling', ({ features }) => asObject(features).unfurl_domains],
   ['the assistant', ({ features }) => asObject(features).assistant_view],
   ['workflow steps', ({ features }) => asObject(features).workflow_steps],

@@ -17,6 +17,10 @@ it('reads an app out of a manifest', () => {
           messages_tab_read_only_enabled: false,
         },
         slash_commands: [{ command: '/go', should_escape: true }, { command: '/stop' }],
+        shortcuts: [
+          { name: 'Go', type: 'global', callback_id: 'go', description: 'Goes' },
+          { name: 'Take', type: 'message', callback_id: 'take', description: 'Takes it' },
+        ],
       },
       oauth_config: { scopes: { bot: ['commands', 'chat:write'] } },
       settings: {
@@ -33,6 +37,10 @@ it('reads an app out of a manifest', () => {
     commands: [
       { command: '/go', shouldEscape: true },
       { command: '/stop', shouldEscape: false },
+    ],
+    shortcuts: [
+      { name: 'Go', type: 'global', callbackId: 'go', description: 'Goes' },
+      { name: 'Take', type: 'message', callbackId: 'take', description: 'Takes it' },
     ],
     events: ['user_change'],
     requestUrl: 'http://127.0.0.1:3000/events',
@@ -88,7 +96,6 @@ describe('the request URL', () => {
 it('tells what of a manifest the sandbox does not offer', () => {
   const manifest = {
     features: {
-      shortcuts: [{ name: 'Go' }],
       unfurl_domains: [],
       slash_commands: [{ url: 'https://a.test' }],
     },
@@ -99,11 +106,6 @@ it('tells what of a manifest the sandbox does not offer', () => {
       token_rotation_enabled: false,
     },
   }
-  expect(notOffered(manifest)).toEqual([
-    'shortcuts',
-    'user tokens',
-    'several request URLs',
-    'the event link_shared',
-  ])
+  expect(notOffered(manifest)).toEqual(['user tokens', 'several request URLs', 'the event link_shared'])
   expect(notOffered({})).toEqual([])
 })

@@ -9,12 +9,12 @@ export type AppSecrets = Pick<
 >
 
 /**
- * Describes an app from its manifest (parsed YAML or JSON): name, scopes, commands, events, Home and Messages tab, Socket Mode.
+ * Describes an app from its manifest (parsed YAML or JSON): name, scopes, commands, shortcuts, events, Home and Messages tab, Socket Mode.
  * The manifest's request URL is used only where it leads to this machine; the secrets may name another, wherever it leads.
  */
 export function appFromManifest(manifest: unknown, secrets: AppSecrets): AppSeed {
   const { display_information, features, oauth_config, settings } = asObject(manifest)
-  const { bot_user, slash_commands, app_home } = asObject(features)
+  const { bot_user, slash_commands, shortcuts, app_home } = asObject(features)
   const { event_subscriptions, socket_mode_enabled } = asObject(settings)
   const home = asObject(app_home)
   const commands = asObjects(slash_commands).map((c) => ({
@@ -23,12 +23,19 @@ export function appFromManifest(manifest: unknown, secrets: AppSecrets): AppSeed
     description: asString(c.description),
     usageHint: asString(c.usage_hint),
   }))
+  const used = asObjects(shortcuts).map((s) => ({
+    callbackId: asString(s.callback_id),
+    type: s.type === 'message' ? ('message' as const) : ('global' as const),
+    name: asString(s.name),
+    description: asString(s.description),
+  }))
   const requestUrl = secrets.requestUrl || requestUrlsOf(manifest).find(isLoopbackUrl)
   return {
     ...secrets,
     name: asString(asObject(bot_user).display_name) || asString(asObject(display_information).name),
     scopes: asArray(asObject(asObject(oauth_config).scopes).bot).map(asString),
     commands,
+    shortcuts: used,
     events: asArray(asObject(event_subscriptions).bot_events).map(asString),
     socketMode: socket_mode_enabled === true,
     homeTab: home.home_tab_enabled === true,

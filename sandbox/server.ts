@@ -133,6 +133,7 @@ async function route(
       return handleApiCall(core, request, response, name, url.searchParams)
     case 'commands':
     case 'actions':
+    case 'app-actions':
       return handleResponseUrl(core, request, response, name)
     case 'control':
       if (name === 'stream') return live.connect(request, response, url.searchParams.get('as') ?? '')

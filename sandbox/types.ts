@@ -57,6 +57,14 @@ export interface CommandSeed {
   usageHint?: string
 }
 
+export interface ShortcutSeed {
+  callbackId: string
+  /** `global`: in the composer, anywhere. `message`: in the menu of a message. */
+  type: 'global' | 'message'
+  name: string
+  description?: string
+}
+
 export interface AppSeed {
   appId: string
   name: string
@@ -67,6 +75,7 @@ export interface AppSeed {
   signingSecret: string
   scopes: string[]
   commands: CommandSeed[]
+  shortcuts?: ShortcutSeed[]
   /** Names as in a manifest's `bot_events`: `app_home_opened`, `user_change`, `message.im`, ... */
   events: string[]
   /** Where commands, interactions and events are posted; may be set later with `setRequestUrl`. */
@@ -79,6 +88,12 @@ export interface AppSeed {
   messagesTab?: boolean
   /** Whether the app has a Home tab; default true. */
   homeTab?: boolean
+}
+
+/** Where a message stands. */
+export interface MessagePlace {
+  channel: string
+  ts: string
 }
 
 /** Slack's own times; tests shorten them. */
@@ -220,7 +235,7 @@ export interface Option {
 
 /** Where an element to act on is looked for. Without one of `message`, `view`, `home`: top view, then messages, newest first. */
 export interface Target {
-  message?: { channel: string; ts: string }
+  message?: MessagePlace
   view?: true
   home?: true
   blockId?: string

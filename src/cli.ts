@@ -186,6 +186,32 @@ program
   .description('ask to erase texts; another security lead confirms it in Slack')
   .action(lazily(async () => (await import('./commands/privacy.ts')).eraseTexts))
 
+const hold = program
+  .command('hold')
+  .description('legal holds: what they cover is not removed until two security leads lift them')
+hold
+  .command('add')
+  .requiredOption('--by <user>', 'the security lead who places it: U0LEAD')
+  .requiredOption('--because <text>', 'why')
+  .option('--person <user>', 'everything that this person asked for, decided or did: U0CARLA')
+  .option('--resource <id>', 'everything on a resource')
+  .option('--request <reference>', 'one request: AR-1042')
+  .option('--all', 'everything')
+  .option('--from <day>', 'what was open, or happened, on this day or later (UTC): 2026-11-01')
+  .option('--to <day>', 'the last day, included (UTC)')
+  .description('place a legal hold; it covers later events too')
+  .action(lazily(async () => (await import('./commands/hold.ts')).addHold))
+hold
+  .command('list')
+  .description('list the legal holds')
+  .action(lazily(async () => (await import('./commands/hold.ts')).listHolds))
+hold
+  .command('lift')
+  .argument('<hold>', 'LH-3')
+  .requiredOption('--by <user>', 'the security lead who asks: U0LEAD')
+  .description('ask to lift a hold; another security lead confirms it in Slack')
+  .action(lazily(async () => (await import('./commands/hold.ts')).liftHold))
+
 const people = program
   .command('people')
   .description('engagements of contractors in bulk, and proofs of who people are')

@@ -1,6 +1,7 @@
 import type {
   ChannelSeed,
   CommandSeed,
+  ShortcutSeed,
   TrafficEntry,
   UsergroupSeed,
   UserSeed,
@@ -18,6 +19,7 @@ export interface PageApp {
   botUserId: string
   botId: string
   commands: CommandSeed[]
+  shortcuts: ShortcutSeed[]
   homeTab: boolean
   messagesTab: boolean
 }

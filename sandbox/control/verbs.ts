@@ -1,12 +1,21 @@
 import type { Core } from '../core.ts'
 import { change, press } from '../interactions/actions.ts'
 import { runCommand } from '../interactions/commands.ts'
+import { runShortcut } from '../interactions/shortcuts.ts'
 import { closeView, submit } from '../interactions/submissions.ts'
 import { suggest } from '../interactions/suggestions.ts'
 import { visibleView } from '../interactions/view-stack.ts'
 import { visibleMessages } from '../interactions/visible.ts'
 import { asObject, asObjects, asString, type Json } from '../json.ts'
-import type { Fault, PressOptions, RawPost, Target, UserSeed, WorkspaceSetting } from '../types.ts'
+import type {
+  Fault,
+  MessagePlace,
+  PressOptions,
+  RawPost,
+  Target,
+  UserSeed,
+  WorkspaceSetting,
+} from '../types.ts'
 import { fill } from './fill.ts'
 import * as people from './people.ts'
 
@@ -25,6 +34,12 @@ const ACTING: Record<string, Verb> = {
       command: asString(command),
       text: asString(text),
       channel: asString(channel),
+    }),
+  shortcut: (core, { user, callbackId, message }) =>
+    runShortcut(core, {
+      user: asString(user),
+      callbackId: asString(callbackId),
+      ...(message ? { message: asObject(message) as unknown as MessagePlace } : {}),
     }),
   press: (core, { user, actionId, options }) =>
     press(core, asString(user), asString(actionId), asObject(options) as PressOptions),

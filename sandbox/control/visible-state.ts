@@ -32,15 +32,18 @@ function workspaceOf({ workspace }: Core, userId: string): PageWorkspace {
     users: [...users.values()],
     channels: [...channels.values()].filter(({ members }) => members.includes(userId)),
     usergroups: [...usergroups.values()],
-    apps: [...apps.values()].map(({ appId, name, botUserId, botId, commands, homeTab, messagesTab }) => ({
-      appId,
-      name,
-      botUserId,
-      botId,
-      commands,
-      homeTab: homeTab !== false,
-      messagesTab: messagesTab !== false,
-    })),
+    apps: [...apps.values()].map(
+      ({ appId, name, botUserId, botId, commands, shortcuts, homeTab, messagesTab }) => ({
+        appId,
+        name,
+        botUserId,
+        botId,
+        commands,
+        shortcuts: shortcuts ?? [],
+        homeTab: homeTab !== false,
+        messagesTab: messagesTab !== false,
+      }),
+    ),
   }
 }
 

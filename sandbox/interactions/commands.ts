@@ -3,8 +3,8 @@ import { commandError } from '../delivery/answer.ts'
 import { asObjects, asString, isObject, type Json, parseJson } from '../json.ts'
 import type { Block, CommandOutcome } from '../types.ts'
 import { messageProblems } from '../validity/blocks.ts'
-import type { App, User, Workspace } from '../workspace.ts'
-import { activePerson, channelName, conversationOf } from './people.ts'
+import type { App, Workspace } from '../workspace.ts'
+import { activePerson, barOf, channelName, conversationOf } from './people.ts'
 import { postAnswer } from './response-urls.ts'
 
 interface Typed {
@@ -24,7 +24,7 @@ export async function runCommand(core: Core, typed: Typed): Promise<CommandOutco
     return refused(
       `${typed.command} is not a valid command. In Slack, all messages that start with the "/" character are interpreted as slash commands.`,
     )
-  const barred = bar(core.workspace, user)
+  const barred = barOf(core.workspace, user, 'slash commands')
   if (barred) return refused(barred)
   const { app, shouldEscape } = found
   const text = typed.text.trim()
@@ -62,17 +62,6 @@ function findCommand(workspace: Workspace, command: string): { app: App; shouldE
     const found = app.commands.find((c) => c.command === command)
     if (found && app.scopes.includes('commands')) return { app, shouldEscape: found.shouldEscape === true }
   }
-  return undefined
-}
-
-/** Why this person may not use slash commands; undefined where they may. */
-function bar(workspace: Workspace, user: User): string | undefined {
-  const { settings } = workspace
-  const multi = user.role === 'multi_channel_guest' && !settings.guests_may_use_slash_commands
-  const single =
-    user.role === 'single_channel_guest' && !settings.single_channel_guests_may_use_slash_commands
-  if (multi || single) return 'Guests may not use slash commands in this workspace.'
-  if (user.role === 'stranger') return 'This command belongs to another organisation.'
   return undefined
 }
 

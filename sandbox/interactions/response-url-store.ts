@@ -27,7 +27,13 @@ export class ResponseUrls {
     this.base = base
   }
 
-  issue(kind: 'commands' | 'actions', app: App, userId: string, channel: string, source?: Message): string {
+  issue(
+    kind: 'commands' | 'actions' | 'app-actions',
+    app: App,
+    userId: string,
+    channel: string,
+    source?: Message,
+  ): string {
     const secret = randomBytes(18).toString('base64url')
     const url = { appId: app.appId, userId, channel, expires: Date.now() + this.lifeMs, uses: 0 }
     const threadTs = source?.threadTs

@@ -1,6 +1,6 @@
 import type { Core } from '../core.ts'
 import { compact, type Json } from '../json.ts'
-import type { Block, Target, VisibleMessage } from '../types.ts'
+import type { Block, MessagePlace, Target, VisibleMessage } from '../types.ts'
 import type { App, Message } from '../workspace.ts'
 import { findElement, type Placed } from './elements.ts'
 import type { View } from './view-stack.ts'
@@ -68,6 +68,14 @@ export function findVisible(
   throw new Error(`${userId} sees no element "${actionId}"${where(target)}`)
 }
 
+/** A message that the person sees. Throws where there is none. */
+export function seenMessage(core: Core, userId: string, { channel, ts }: MessagePlace): Message {
+  const message = core.workspace.findMessage(channel, ts)
+  if (!message || !sees(core, userId, message))
+    throw new Error(`${userId} sees no message ${ts} in ${channel}`)
+  return message
+}
+
 function where(target: Target): string {
   if (target.message) return ` in message ${target.message.ts} of ${target.message.channel}`
   if (target.view) return ' in the modal on top'
@@ -84,10 +92,7 @@ interface Holder {
 function candidates(core: Core, userId: string, target: Target): Holder[] {
   const { workspace, views } = core
   if (target.message) {
-    const message = workspace.findMessage(target.message.channel, target.message.ts)
-    if (!message || !sees(core, userId, message)) {
-      throw new Error(`${userId} sees no message ${target.message.ts} in ${target.message.channel}`)
-    }
+    const message = seenMessage(core, userId, target.message)
     return [{ blocks: message.blocks, appId: message.appId ?? '', message }]
   }
   const top = views.top(userId)

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { matchesTicket, problemOfTicketPattern } from './ticket-pattern.ts'
+import { findTicket, matchesTicket, problemOfTicketPattern } from './ticket-pattern.ts'
 
 describe('a pattern', () => {
   it.each([
@@ -49,4 +49,18 @@ describe('a ticket', () => {
       expect(performance.now() - began).toBeLessThan(1_000)
     },
   )
+})
+
+describe('a ticket in a text', () => {
+  it.each([
+    ['^[A-Z]+-[0-9]+$', 'The totals are wrong (OPS-12, OPS-13).', 'OPS-12'],
+    ['^[A-Z]+-[0-9]+$', 'see https://jira.acme.test/browse/OPS-12?focus=1', 'OPS-12'],
+    ['#[0-9]+', 'Please look at #42.', '#42'],
+    ['acme/shop#[0-9]+', 'As in acme/shop#7: it broke', 'acme/shop#7'],
+    ['[A-Z]+-[0-9]+', 'nothing here, ops-12 neither', null],
+    ['.+', 'Any word would do but only b4 has a digit', 'b4'],
+    ['.+', 'No word with a digit', null],
+  ])('is found by %s in %j', (pattern, text, found) => {
+    expect(findTicket(pattern, text)).toBe(found)
+  })
 })

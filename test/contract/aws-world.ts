@@ -19,13 +19,14 @@ export interface AwsGround {
     settings: Readonly<Record<string, unknown>>,
     entitlements: Readonly<Record<string, Content>>,
     resourceId?: string,
+    actions?: Readonly<Record<string, Content>>,
   ): Connector
   order(content: Content, changes?: Partial<AccessOrder>): AccessOrder
   readonly secrets: readonly string[]
   close(): Promise<void>
 }
 
-/** Policies of the page, in their order: Identity Center, roles of leases, the trust of a prepared role, prepared roles. */
+/** Policies of the page, in their order: Identity Center, roles of leases, the trust of a prepared role, prepared roles, actions. */
 export function policiesOfPage(): Policy[] {
   const page = readFileSync(new URL('../../docs/connectors/aws.md', import.meta.url), 'utf8')
   return [...page.matchAll(/^```json\n([\s\S]*?)^```/gm)].map(([, text = '']) => JSON.parse(text))
@@ -45,11 +46,12 @@ export async function makeAwsGround(rights: Policy | undefined): Promise<AwsGrou
     proxy,
     atProxy,
     secrets: [target.admin.secretAccessKey],
-    open: (settings, entitlements, resourceId = 'aws') =>
+    open: (settings, entitlements, resourceId = 'aws', actions = {}) =>
       openConnector(aws, {
         id: resourceId,
         settings: { ...atProxy, ...settings },
         entitlements,
+        actions,
       }),
     order: (content, changes = {}) => ({
       grantId: randomUUID(),

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
+import { motoMissing } from '../../fixtures/targets/aws/moto.ts'
 import { kubernetesMissing } from '../../fixtures/targets/kubernetes.ts'
 import { mariadbMissing } from '../../fixtures/targets/mariadb.ts'
 import { sshHostMissing } from '../../fixtures/targets/ssh-host.ts'
@@ -6,20 +7,10 @@ import { skipLoudly } from '../_redis.ts'
 import { openMysqlShop } from '../actions/_mysql-actions.ts'
 import { manifestOfPage, startShopCluster } from '../contract/kubernetes-cluster.ts'
 import { makeSshWorld } from '../contract/ssh-world.ts'
-import type { RunStep } from './_run-worker.ts'
+import { actionResource, type Elsewhere } from './_elsewhere.ts'
+import { atGitHub, byLambda, bySystemsManager } from './_killed-cloud.ts'
 
-/** A real target, and an action `write-entry` of the resource `elsewhere` on it. */
-export interface Elsewhere {
-  /** The resource, for a catalog. It takes a while where the kill comes amid it. */
-  offer(step: RunStep): string
-  /** How often this entry was written. */
-  times(entry: string): Promise<number>
-  /** The process that executed runs is killed: what it began may end now. */
-  afterKill(): void
-  close(): Promise<void>
-}
-
-export type ElsewhereKind = 'mysql' | 'kubernetes' | 'ssh'
+export type ElsewhereKind = 'mysql' | 'kubernetes' | 'ssh' | 'github' | 'aws command' | 'aws function'
 
 /** Those that can be started on this machine. */
 export const elsewhereKinds = (['mysql', 'kubernetes', 'ssh'] as const).filter(
@@ -30,8 +21,21 @@ export const elsewhereKinds = (['mysql', 'kubernetes', 'ssh'] as const).filter(
     ),
 )
 
+/** Those that are reached over the internet. GitHub and AWS are servers of the tests. */
+export const cloudKinds = (['github', 'aws command', 'aws function'] as const).filter(
+  (kind) => !skipLoudly(`a process killed amid a run of ${kind}`, kind === 'github' ? null : motoMissing),
+)
+
 export function openElsewhere(kind: ElsewhereKind): Promise<Elsewhere> {
-  return { mysql: onMariadb, kubernetes: inCluster, ssh: onHost }[kind]()
+  const open = {
+    mysql: onMariadb,
+    kubernetes: inCluster,
+    ssh: onHost,
+    github: atGitHub,
+    'aws command': bySystemsManager,
+    'aws function': byLambda,
+  }
+  return open[kind]()
 }
 
 async function onMariadb(): Promise<Elsewhere> {
@@ -40,7 +44,7 @@ async function onMariadb(): Promise<Elsewhere> {
     offer: (step) => {
       const seconds = step === 'the statement under way' ? 25 : 0
       const statement = `insert into shop.journal (entry) select :entry from dual where sleep(${seconds}) = 0`
-      return resource(
+      return actionResource(
         { kind: 'mysql', ...shop.settings },
         { statement, runAs: 'orders_clerk', writes: { rows: 1 } },
       )
@@ -59,7 +63,7 @@ async function onHost(): Promise<Elsewhere> {
   return {
     offer: (step) => {
       const seconds = step === 'the statement under way' ? '8' : '0'
-      return resource(
+      return actionResource(
         { ...world.inCatalog?.connector },
         { command: ['/usr/local/bin/write-entry', ':entry', seconds], runAs: 'root' },
       )
@@ -103,7 +107,7 @@ async function inCluster(): Promise<Elsewhere> {
     offer: (step) => {
       const args = [':entry', step === 'the statement under way' ? 'later' : 'at once']
       const containers = [{ name: 'it', image: 'shop/it', args }]
-      return resource(connector, {
+      return actionResource(connector, {
         job: { namespace: 'orders', spec: { template: { spec: { restartPolicy: 'Never', containers } } } },
       })
     },
@@ -129,16 +133,4 @@ interface FoundJob {
     }
   }
   readonly status: { readonly conditions?: unknown }
-}
-
-function resource(connector: object, content: object): string {
-  const action = {
-    name: 'Write an entry',
-    risk: 'low',
-    parameters: { entry: { type: 'string', pattern: '[a-z]+' } },
-    ...content,
-  }
-  const owners = { channel: 'C0ORDERS', approvers: ['U0DANA', 'S0DBAS'] }
-  const actions = { 'write-entry': action }
-  return `\n  elsewhere: ${JSON.stringify({ name: 'Elsewhere', owners, connector, entitlements: {}, actions })}\n`
 }

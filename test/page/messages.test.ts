@@ -164,6 +164,25 @@ describe('what is pressed', () => {
     expect(actions).toMatchObject([{ selected_option: { value: 'two' } }])
   })
 
+  it('is a shortcut: in the menu beside a message, or in the composer', async () => {
+    await send(world.page, 'It broke')
+    const message = world.page.locator('.message', { hasText: 'It broke' })
+    await message.hover()
+    await message.getByRole('button', { name: 'Message shortcuts' }).click()
+    await world.page.getByRole('menuitem', { name: /File this/ }).click()
+    await world.sandbox.client.waitFor(() => world.heard('message_action').message)
+    expect(world.heard('message_action')).toMatchObject({
+      callback_id: 'file',
+      message: { text: 'It broke' },
+    })
+    const composer = world.page.getByRole('textbox', { name: /^Message #/ })
+    await composer.fill('/as')
+    await world.page.getByRole('option', { name: /Ask shortcut/ }).waitFor()
+    await composer.press('Enter')
+    await world.sandbox.client.waitFor(() => world.heard('shortcut').callback_id)
+    expect(await composer.inputValue()).toBe('')
+  })
+
   it('shows what Slack shows where the app does not acknowledge in time', async () => {
     world.answers.block_actions = { afterMs: ACK_MS * 3 }
     world.answers.command = { afterMs: ACK_MS * 3 }

@@ -306,6 +306,7 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
           missingLogin: { name: texts.name, sponsorUserId: 'U0ERIN' },
           problems,
           responseUrl: `https://hooks.slack.com/commands/${'x'.repeat(200)}`,
+          aboutMessage: true,
           freeze: null,
           banner: 'Something of ours',
         }),

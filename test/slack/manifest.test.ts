@@ -75,6 +75,11 @@ describe('the manifest', () => {
     expect(commands.map(({ command }) => command).sort()).toEqual([...listeners.commands.keys()].sort())
   })
 
+  it('names the shortcuts that are answered', () => {
+    const shortcuts: { callback_id: string }[] = manifest.features.shortcuts
+    expect(shortcuts.map((one) => one.callback_id).sort()).toEqual([...listeners.shortcuts.keys()].sort())
+  })
+
   it('subscribes to the events that are listened to, and to no others', () => {
     const events: string[] = manifest.settings.event_subscriptions.bot_events
     expect([...events].sort()).toEqual([...listeners.events.keys()].sort())

@@ -1,6 +1,11 @@
-import type { Assurance, Connector } from '../../domain/connector.ts'
+import type { Assurance, Connector, Diagnosis } from '../../domain/connector.ts'
 import { diagnosed } from '../_shared/diagnose.ts'
 import { defineConnector, type OpenedResource } from '../define-connector.ts'
+import { runProblems } from './actions/check.ts'
+import { renderAction } from './actions/operation.ts'
+import { actionProblems } from './actions/problems.ts'
+import { awsRuns } from './actions/runs.ts'
+import { type AwsAction, actionSchema } from './actions/schema.ts'
 import {
   grantInCenter,
   isHeldInCenter,
@@ -33,24 +38,48 @@ export const aws = defineConnector({
   settings: settingsSchema,
   entitlement: entitlementSchema,
   cannotTell: 'AWS keeps what was called in CloudTrail, which Daypass does not read.',
+  action: { schema: actionSchema, problems: actionProblems, render: renderAction },
   assurance: assuranceOf,
   login: (_, { identityCenter }) => (identityCenter ? { name: 'AWS Identity Center login' } : null),
   open: (resource) => {
     const { identityCenter, leaseRoles, preparedRoles } = resource.settings
     const target = openTarget(resource.id, resource.settings)
-    if (identityCenter) return throughCenter(target, identityCenter, resource)
-    if (leaseRoles) return byLeaseRoles(target, leaseRoles, resource)
-    return byPreparedRoles(target, preparedRoles ?? { denyEnded: false }, resource)
+    const connector = identityCenter
+      ? throughCenter(target, identityCenter, resource)
+      : leaseRoles
+        ? byLeaseRoles(target, leaseRoles, resource)
+        : byPreparedRoles(target, preparedRoles ?? { denyEnded: false }, resource)
+    return {
+      ...connector,
+      runs: awsRuns(target),
+      check: () => checkAll(connector, target, resource.actions),
+    }
   },
 })
 
 type Resource = OpenedResource<AwsSettings, AwsEntitlement>
+type Leases = Connector<AwsEntitlement, AwsAction>
+
+/** Leases and actions together. */
+async function checkAll(
+  leases: Leases,
+  target: Target,
+  actions: ReadonlyMap<string, AwsAction>,
+): Promise<Diagnosis> {
+  const found = await leases.check()
+  const problems = await diagnosed(async () => {
+    const ofActions = await runProblems(target, actions)
+    return ofActions.length > 0 ? { ok: false, problems: ofActions } : { ok: true, summary: '' }
+  })
+  if (problems.ok) return found
+  return found.ok ? problems : { ok: false, problems: [...found.problems, ...problems.problems] }
+}
 
 function throughCenter(
   target: Target,
   settings: NonNullable<AwsSettings['identityCenter']>,
   { offers }: Resource,
-): Connector<AwsEntitlement> {
+): Leases {
   const center = openCenter(target, settings)
   return {
     grant: (order) => grantInCenter(center, order),
@@ -68,7 +97,7 @@ function byLeaseRoles(
   target: Target,
   settings: NonNullable<AwsSettings['leaseRoles']>,
   { offers }: Resource,
-): Connector<AwsEntitlement> {
+): Leases {
   const account = openAccount(target)
   return {
     grant: (order) => grantRole(account, settings, order),
@@ -87,7 +116,7 @@ function byPreparedRoles(
   target: Target,
   settings: NonNullable<AwsSettings['preparedRoles']>,
   { offers }: Resource,
-): Connector<AwsEntitlement> {
+): Leases {
   const account = openAccount(target)
   let cleanAfter = 0
   return {

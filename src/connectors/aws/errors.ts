@@ -30,6 +30,14 @@ export function isThrottled(error: unknown): boolean {
   )
 }
 
+/** Whether the call never left this machine: it has no credentials, or no connection was made. */
+export function isUnsent(error: unknown): boolean {
+  return (
+    /^(CredentialsProviderError|ProviderError|TokenProviderError)$/.test(nameOf(error)) ||
+    /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN)$/.test(codeOf(error))
+  )
+}
+
 /** `Retry-After` in seconds; null where AWS did not say. */
 export function pauseOf(error: unknown): number | null {
   // https://docs.aws.amazon.com/singlesignon/latest/IdentityStoreAPIReference/API_CreateGroupMembership.html#API_CreateGroupMembership_Errors
@@ -148,7 +156,7 @@ const verdicts: readonly (Verdict & { readonly matches: RegExp })[] = [
   },
   {
     matches:
-      /^(Validation(Error|Exception)|InvalidInput(Exception)?|MalformedPolicyDocument\w*|PackedPolicyTooLarge\w*|PolicyNotAttachable\w*|InvalidParameter\w*|RegionDisabled\w*)$/,
+      /^(Validation(Error|Exception)|InvalidInput(Exception)?|MalformedPolicyDocument\w*|PackedPolicyTooLarge\w*|PolicyNotAttachable\w*|InvalidParameter\w*|RegionDisabled\w*|InvalidDocument\w*|InvalidInstanceId|UnsupportedPlatformType|InvalidRequestContent\w*|RequestTooLarge\w*)$/,
     code: 'misconfigured',
     sentence: 'AWS refuses what the catalog says.',
     retryable: false,
@@ -166,7 +174,8 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
-function statusOf(error: unknown): number | null {
+/** The status of an answer; null where there was none. */
+export function statusOf(error: unknown): number | null {
   if (!(error instanceof Error) || !('$metadata' in error)) return null
   const { $metadata: metadata } = error
   return typeof metadata === 'object' &&

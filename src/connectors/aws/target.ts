@@ -4,6 +4,8 @@ import { Agent as HttpsAgent } from 'node:https'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { IAM, IAMClientConfig } from '@aws-sdk/client-iam'
 import type { Identitystore } from '@aws-sdk/client-identitystore'
+import type { Lambda } from '@aws-sdk/client-lambda'
+import type { SSM } from '@aws-sdk/client-ssm'
 import type { SSOAdmin } from '@aws-sdk/client-sso-admin'
 import type { STS } from '@aws-sdk/client-sts'
 import { ConnectorError } from '../../domain/connector.ts'
@@ -16,10 +18,10 @@ export interface Target {
   readonly resourceId: string
   readonly settings: AwsSettings
   /**
-   * Runs the calls of one operation, bounded in time. Every failure is a `ConnectorError`. A call that is throttled is made again
-   * within seconds, or the error says when AWS wants to be asked again.
+   * Runs the calls of one operation, bounded in time: by `timeout` of the settings, or by so many seconds. Every failure is a
+   * `ConnectorError`. A call that is throttled is made again within seconds, or the error says when AWS wants to be asked again.
    */
-  operation<T>(run: (aws: Aws) => Promise<T>): Promise<T>
+  operation<T>(run: (aws: Aws) => Promise<T>, seconds?: number): Promise<T>
   close(): Promise<void>
 }
 
@@ -29,6 +31,8 @@ export interface Aws {
   store(): Promise<Identitystore>
   iam(): Promise<IAM>
   sts(): Promise<STS>
+  ssm(): Promise<SSM>
+  lambda(): Promise<Lambda>
   /** The clock of AWS at its last answer, in whole seconds; ours before the first one. */
   now(): Date
   /** Waits before the same question is asked again: longer each time. Throws `timeout` where no time is left; `why` says for what. */
@@ -47,17 +51,17 @@ const longestIdle = 5_000
 /** Calls of one process at a time; more wait for their turn. */
 const mostConnections = 16
 
-type Client = SSOAdmin | Identitystore | IAM | STS
+type Client = SSOAdmin | Identitystore | IAM | STS | SSM | Lambda
 
 export function openTarget(resourceId: string, settings: AwsSettings): Target {
   const clients = openClients(settings)
   return {
     resourceId,
     settings,
-    operation: async (run) => {
-      const operation = openOperation(resourceId, settings, clients)
+    operation: async (run, seconds = settings.timeout) => {
+      const operation = openOperation(resourceId, seconds, clients)
       try {
-        return await limited(resourceId, settings.timeout, run(operation.aws))
+        return await limited(resourceId, seconds, run(operation.aws))
       } catch (error) {
         throw operation.aws.explain(error)
       } finally {
@@ -76,7 +80,7 @@ function openClients(settings: AwsSettings) {
   const keeping = { keepAlive: true, maxSockets: mostConnections, timeout: longestIdle }
   const [httpAgent, httpsAgent] = [new HttpAgent(keeping), new HttpsAgent(keeping)]
   let running = 0
-  const config = () => ({
+  const config = (longestCall = settings.timeout * 1_000) => ({
     region: settings.region,
     ...(settings.profile !== undefined && { profile: settings.profile }),
     ...(settings.endpoint !== undefined && { endpoint: settings.endpoint }),
@@ -85,7 +89,7 @@ function openClients(settings: AwsSettings) {
     maxAttempts: 1,
     requestHandler: {
       connectionTimeout: 5_000,
-      requestTimeout: settings.timeout * 1_000,
+      requestTimeout: longestCall,
       httpAgent,
       httpsAgent,
     },
@@ -123,18 +127,21 @@ function openClients(settings: AwsSettings) {
     ),
     iam: once(async () => ready(new (await import('@aws-sdk/client-iam')).IAM(config()))),
     sts: once(async () => ready(new (await import('@aws-sdk/client-sts')).STS(config()))),
+    ssm: once(async () => ready(new (await import('@aws-sdk/client-ssm')).SSM(config()))),
+    // The operation bounds the call of a function.
+    lambda: once(async () => ready(new (await import('@aws-sdk/client-lambda')).Lambda(config(0)))),
     close: async () => {
       for (const client of opened) client.destroy()
     },
   }
 }
 
-function openOperation(resourceId: string, settings: AwsSettings, clients: ReturnType<typeof openClients>) {
+function openOperation(resourceId: string, seconds: number, clients: ReturnType<typeof openClients>) {
   const actions = new WeakMap<object, string>()
   const over = new AbortController()
   setMaxListeners(0, over.signal)
   const done = clients.begin()
-  const deadline = Date.now() + settings.timeout * 1_000
+  const deadline = Date.now() + seconds * 1_000
   let now: Date | null = null
   clients.answered.set(over.signal, (at) => {
     now = at
@@ -150,8 +157,7 @@ function openOperation(resourceId: string, settings: AwsSettings, clients: Retur
             () => Promise.resolve(method.call(client, input, { abortSignal: over.signal })),
             over.signal,
           ).catch((error: unknown) => {
-            if (error instanceof Error)
-              actions.set(error, `${service}:${key.charAt(0).toUpperCase()}${key.slice(1)}`)
+            if (error instanceof Error) actions.set(error, `${service}:${nameOfRight(key)}`)
             throw error
           })
       },
@@ -161,6 +167,8 @@ function openOperation(resourceId: string, settings: AwsSettings, clients: Retur
     store: async () => ofOperation('identitystore', await clients.store()),
     iam: async () => ofOperation('iam', await clients.iam()),
     sts: async () => ofOperation('sts', await clients.sts()),
+    ssm: async () => ofOperation('ssm', await clients.ssm()),
+    lambda: async () => ofOperation('lambda', await clients.lambda()),
     now: () => now ?? new Date(),
     wait: async (turn, why = 'AWS does not show the change yet. The next attempt looks again.') => {
       const milliseconds = Math.min(3_000, 150 * 1.5 ** turn)
@@ -176,6 +184,11 @@ function openOperation(resourceId: string, settings: AwsSettings, clients: Retur
     done()
   }
   return { aws, end }
+}
+
+/** Of the method of a client, as policies name it. */
+function nameOfRight(method: string): string {
+  return method === 'invoke' ? 'InvokeFunction' : `${method.charAt(0).toUpperCase()}${method.slice(1)}`
 }
 
 async function tryAgain<T>(call: () => Promise<T>, over: AbortSignal): Promise<T> {

@@ -83,5 +83,5 @@ export function slackLogger(logger: Logger): SlackLogger {
 export function redact(text: string): string {
   return text
     .replace(/\bx(?:ox[a-z]|app|wfp)(?:\.|-)[\w.-]+/g, '[token]')
-    .replace(/https?:\/\/[^\s"']*\/(?:commands|actions|services)\/[^\s"']+/g, '[response url]')
+    .replace(/https?:\/\/[^\s"']*\/(?:commands|actions|app-actions|services)\/[^\s"']+/g, '[response url]')
 }

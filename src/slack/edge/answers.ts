@@ -4,6 +4,8 @@ import { inline } from '../kit/text.ts'
 
 export const foreignWorkspace =
   'This Daypass works for another workspace, so nothing was changed. Please use the Daypass of your workspace.'
+export const unknownShortcut =
+  'I do not know this shortcut, so nothing was changed. `/request-access` opens the form.'
 export const handledBefore = 'Slack sent this twice. I handled it the first time, and changed nothing now.'
 
 /** An unexpected error. `reference` finds it in the log. */
@@ -15,5 +17,5 @@ export function failureSentence(reference: string): string {
 }
 
 export function unknownCommand(command: string): string {
-  return `I do not know \`${inline(command, 40)}\`. I answer \`/request-access\`, \`/contractors\` and \`/audit\`.`
+  return `I do not know \`${inline(command, 40)}\`. I answer \`/request-access\`, \`/contractors\`, \`/revoke\` and \`/audit\`.`
 }

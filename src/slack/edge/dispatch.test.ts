@@ -7,6 +7,7 @@ import type {
   ActionPayload,
   CommandPayload,
   EventPayload,
+  ShortcutPayload,
   SubmissionPayload,
   SuggestionPayload,
 } from '../kit/payload.ts'
@@ -35,6 +36,15 @@ const action: ActionPayload = {
   actionId: 'none',
   value: '',
 }
+const shortcut: ShortcutPayload = {
+  ...ours,
+  appId: null,
+  kind: 'shortcut',
+  callbackId: 'none',
+  triggerId: '1',
+  responseUrl: null,
+  message: null,
+}
 const submission: SubmissionPayload = { ...ours, kind: 'submission', view }
 const suggestion: SuggestionPayload = { ...ours, kind: 'suggestion', actionId: 'none', typed: '', view: null }
 const event: EventPayload = { kind: 'event', appId: 'A1', teamId: 'T1', event: { type: 'none' } }
@@ -51,6 +61,7 @@ const listeners: Listeners = {
     ['/unavailable', unavailable],
     ['/silent', async () => {}],
   ]),
+  shortcuts: new Map([['broken', broken]]),
   actions: new Map([['broken', broken]]),
   forms: new Map([['broken', broken]]),
   suggestions: new Map([['broken', broken]]),
@@ -110,6 +121,14 @@ describe('whatever comes is answered, once', () => {
     expect(windows).toMatchObject([expect.stringContaining('too old')])
   })
 
+  it('a shortcut that nobody knows, in a window or, about a message, beside it', async () => {
+    await send(shortcut)
+    expect(windows).toMatchObject([expect.stringContaining('I do not know this shortcut')])
+    const message = { channelId: 'C1', ts: '1.1', threadTs: null, text: '' }
+    await send({ ...shortcut, responseUrl: 'https://slack.test/1', message })
+    expect(responded).toMatchObject([{ text: expect.stringContaining('I do not know this shortcut') }])
+  })
+
   it('a form and a list that nobody knows', async () => {
     await send(submission)
     expect(shown()).toContain('too old')
@@ -145,6 +164,8 @@ describe('whatever comes is answered, once', () => {
     expect(acknowledged).toMatchObject([{ text: expect.stringContaining('another workspace') }])
     await send({ ...submission, appId: 'A2', view: { ...view, callbackId: 'broken' } })
     expect(JSON.stringify(acknowledged[1])).toContain('another workspace')
+    for (const teamId of ['T2', null]) await send({ ...shortcut, callbackId: 'broken', teamId })
+    expect(windows).toMatchObject(Array(2).fill(expect.stringContaining('another workspace')))
     await send({ ...event, teamId: 'T2', event: { type: 'broken' } })
     expect(log).toEqual([])
   })

@@ -11,12 +11,22 @@ import type {
   ActionPayload,
   CommandPayload,
   Payload,
+  ShortcutPayload,
   SubmissionPayload,
   SuggestionPayload,
 } from '../kit/payload.ts'
-import { type Acknowledge, createFormReply, createReply } from '../kit/reply.ts'
+import { type Acknowledge, createFormReply, createReply, type Reply } from '../kit/reply.ts'
 import { type Claim, createAnswerOnce } from './answer-once.ts'
-import { failureSentence, foreignWorkspace, handledBefore, unknownCommand } from './answers.ts'
+import {
+  failureSentence,
+  foreignWorkspace,
+  handledBefore,
+  unknownCommand,
+  unknownShortcut,
+} from './answers.ts'
+
+/** A person acted outside a form. */
+type PersonPayload = CommandPayload | ActionPayload | ShortcutPayload
 
 export interface DispatchParts {
   /** Asked once for each payload, which is handled with one version of catalog and policies. */
@@ -24,8 +34,8 @@ export interface DispatchParts {
   readonly claim: Claim
   readonly identity: Pick<SlackIdentity, 'teamId' | 'appId'>
   readonly fetch: typeof fetch
-  /** Opens a window with a text. Rejects when Slack refuses it. */
-  readonly openWindow: (triggerId: string, text: string) => Promise<void>
+  /** Tells the person who acted a text, in a window. Rejects when Slack refuses it. */
+  readonly openWindow: (acted: Pick<PersonPayload, 'triggerId' | 'by'>, text: string) => Promise<void>
   readonly logger: Logger
 }
 
@@ -39,6 +49,7 @@ export function createDispatch(parts: DispatchParts) {
     switch (payload.kind) {
       case 'command':
       case 'action':
+      case 'shortcut':
         return answerOnce(body, acknowledge, (...how) => answerPerson(parts, payload, ...how))
       case 'submission':
         return answerOnce(body, acknowledge, (...how) => answerForm(parts, payload, ...how))
@@ -53,27 +64,27 @@ export function createDispatch(parts: DispatchParts) {
   }
 }
 
-/** False for a payload of another app or workspace. */
+/** False for a payload of another app or workspace. Only a shortcut names no app: it comes signed for ours. */
 function isOurs(
   { identity }: DispatchParts,
-  { appId, teamId }: { appId: string; teamId: string | null },
+  { appId, teamId }: Pick<Exclude<Payload, { kind: 'closed' }>, 'appId' | 'teamId'>,
 ): boolean {
-  return appId === identity.appId && teamId === identity.teamId
+  return (appId === null || appId === identity.appId) && teamId === identity.teamId
 }
 
 async function answerPerson(
   parts: DispatchParts,
-  payload: CommandPayload | ActionPayload,
+  payload: PersonPayload,
   acknowledge: Acknowledge,
   isFirst: () => Promise<boolean>,
 ): Promise<void> {
-  const { listeners, logger } = parts
+  const { logger } = parts
   const isCommand = payload.kind === 'command'
   const { responseUrl } = payload
   const reply = createReply({
     acknowledge,
     responseUrl,
-    showWindow: isOnHome(payload) ? (text) => parts.openWindow(payload.triggerId, text) : undefined,
+    showWindow: hasNoChannel(payload) ? (text) => parts.openWindow(payload, text) : undefined,
     canAnswerInAcknowledgement: isCommand,
     fetch: parts.fetch,
     logger,
@@ -82,10 +93,8 @@ async function answerPerson(
     // The first delivery of a click has already posted its answer.
     if (!(await isFirst())) return isCommand ? await reply.ephemeral(textMessage(handledBefore)) : undefined
     if (!isOurs(parts, payload)) return await reply.ephemeral(textMessage(foreignWorkspace))
-    const done = isCommand
-      ? listeners().commands.get(payload.command)?.(payload, reply)
-      : listeners().actions.get(payload.actionId)?.(payload, reply)
-    await (done ?? reply.ephemeral(textMessage(isCommand ? unknownCommand(payload.command) : outdatedButton)))
+    await (handle(parts.listeners(), payload, reply) ??
+      reply.ephemeral(textMessage(unknownSentence(payload))))
   } catch (error) {
     await reply.ephemeral(textMessage(errorSentence(parts, error, payload.kind))).catch((lost: unknown) => {
       logger.warn({ err: lost }, 'a person could not be told about a failure')
@@ -95,7 +104,31 @@ async function answerPerson(
   }
 }
 
-function isOnHome(payload: CommandPayload | ActionPayload): boolean {
+function handle(listeners: Listeners, payload: PersonPayload, reply: Reply): Promise<void> | undefined {
+  switch (payload.kind) {
+    case 'command':
+      return listeners.commands.get(payload.command)?.(payload, reply)
+    case 'action':
+      return listeners.actions.get(payload.actionId)?.(payload, reply)
+    case 'shortcut':
+      return listeners.shortcuts.get(payload.callbackId)?.(payload, reply)
+  }
+}
+
+function unknownSentence(payload: PersonPayload): string {
+  switch (payload.kind) {
+    case 'command':
+      return unknownCommand(payload.command)
+    case 'action':
+      return outdatedButton
+    case 'shortcut':
+      return unknownShortcut
+  }
+}
+
+/** The Home tab and a global shortcut: an answer is a window. */
+function hasNoChannel(payload: PersonPayload): boolean {
+  if (payload.kind === 'shortcut') return payload.message === null
   return payload.kind === 'action' && payload.view?.isHome === true
 }
 

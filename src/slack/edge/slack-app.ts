@@ -10,10 +10,10 @@ import type { SlackDirectory } from '../api/directory.ts'
 import { createFiles, type Files } from '../api/files.ts'
 import type { SlackIdentity } from '../api/identity.ts'
 import { createOpener, type Opener } from '../api/open-view.ts'
+import { createTellPerson } from '../api/tell-person.ts'
 import { allFeatures } from '../features/all.ts'
 import { tellWindow } from '../features/step-up/tell-window.ts'
 import { joinFeatures } from '../kit/listener.ts'
-import { noticeView } from '../kit/notice-view.ts'
 import { type Payload, parsePayload } from '../kit/payload.ts'
 import type { Acknowledge } from '../kit/reply.ts'
 import { createDispatch } from './dispatch.ts'
@@ -111,9 +111,7 @@ function createBolt(
     claim: (interactionKey) => claimInteraction(options.ports(), { interactionKey }),
     identity,
     fetch: fetchOnlySlack(apiUrl),
-    openWindow: async (triggerId, text) => {
-      await clients.interactive.views.open({ trigger_id: triggerId, view: noticeView('Daypass', text) })
-    },
+    openWindow: createTellPerson({ client: clients.interactive, logger }),
     logger,
   })
   app.use(async (args) => {

@@ -2,6 +2,7 @@ import type {
   ActionPayload,
   CommandPayload,
   EventPayload,
+  ShortcutPayload,
   SubmissionPayload,
   SuggestionPayload,
 } from './payload.ts'
@@ -11,6 +12,7 @@ import type { FormReply, Reply, SuggestReply } from './reply.ts'
 
 export type CommandListener = (command: CommandPayload, reply: Reply) => Promise<void>
 export type ActionListener = (action: ActionPayload, reply: Reply) => Promise<void>
+export type ShortcutListener = (shortcut: ShortcutPayload, reply: Reply) => Promise<void>
 export type FormListener = (form: SubmissionPayload, reply: FormReply) => Promise<void>
 export type SuggestListener = (asked: SuggestionPayload, reply: SuggestReply) => Promise<void>
 export type EventListener = (event: EventPayload) => Promise<void>
@@ -19,6 +21,7 @@ export type EventListener = (event: EventPayload) => Promise<void>
 export interface Feature {
   readonly commands?: Readonly<Record<string, CommandListener>>
   readonly actions?: Readonly<Record<string, ActionListener>>
+  readonly shortcuts?: Readonly<Record<string, ShortcutListener>>
   readonly forms?: Readonly<Record<string, FormListener>>
   readonly suggestions?: Readonly<Record<string, SuggestListener>>
   readonly events?: Readonly<Record<string, EventListener>>
@@ -28,6 +31,7 @@ export interface Feature {
 export interface Listeners {
   readonly commands: ReadonlyMap<string, CommandListener>
   readonly actions: ReadonlyMap<string, ActionListener>
+  readonly shortcuts: ReadonlyMap<string, ShortcutListener>
   readonly forms: ReadonlyMap<string, FormListener>
   readonly suggestions: ReadonlyMap<string, SuggestListener>
   readonly events: ReadonlyMap<string, EventListener>
@@ -38,6 +42,7 @@ export function joinFeatures(features: readonly Feature[]): Listeners {
   return {
     commands: join(features.map(({ commands }) => commands)),
     actions: join(features.map(({ actions }) => actions)),
+    shortcuts: join(features.map(({ shortcuts }) => shortcuts)),
     forms: join(features.map(({ forms }) => forms)),
     suggestions: join(features.map(({ suggestions }) => suggestions)),
     events: join(features.map(({ events }) => events)),

@@ -51,4 +51,18 @@ describe('a payload', () => {
       value: 'v',
     })
   })
+  it('of a message shortcut without its message is refused; a global one has none', () => {
+    const used = { team: { id: 'T1' }, user: { id: 'U2' }, callback_id: 'x', trigger_id: '1.2.3' }
+    expect(parsePayload({ ...used, type: 'shortcut' })).toMatchObject({ kind: 'shortcut', message: null })
+    expect(parsePayload({ ...used, type: 'message_action' })).toBeNull()
+    const of = {
+      response_url: 'https://hooks.slack.com/app-actions/1',
+      channel: { id: 'C1' },
+      message_ts: '1.1',
+    }
+    const attachments = [{ fallback: 'Disk full on db-1' }, {}]
+    expect(
+      parsePayload({ ...used, ...of, type: 'message_action', message: { text: '', attachments } }),
+    ).toMatchObject({ message: { channelId: 'C1', ts: '1.1', threadTs: null, text: 'Disk full on db-1\n' } })
+  })
 })

@@ -103,6 +103,40 @@ const suggestion = interaction
     view: raw.view ? viewOf(raw.view) : null,
   }))
 
+// Slack names no app in a shortcut: https://docs.slack.dev/reference/interaction-payloads/shortcuts-interaction-payload
+const shortcut = interaction.omit({ api_app_id: true }).extend({ callback_id: text, trigger_id: text.min(1) })
+
+const globalShortcut = shortcut.transform((raw) => ({
+  kind: 'shortcut' as const,
+  ...shortcutOrigin(raw),
+  responseUrl: null,
+  message: null,
+}))
+
+const messageShortcut = shortcut
+  .extend({
+    response_url: text.min(1),
+    channel: z.object({ id }),
+    message_ts: id,
+    message: z.object({
+      thread_ts: text.nullish(),
+      text: text.nullish(),
+      attachments: z.array(z.object({ fallback: text.nullish() })).nullish(),
+    }),
+  })
+  .transform((raw) => ({
+    kind: 'shortcut' as const,
+    ...shortcutOrigin(raw),
+    responseUrl: raw.response_url,
+    message: {
+      channelId: raw.channel.id,
+      ts: raw.message_ts,
+      threadTs: raw.message.thread_ts ?? null,
+      /** mrkdwn. Where the text is empty: the plain texts of its attachments. */
+      text: raw.message.text || (raw.message.attachments ?? []).map((one) => one.fallback ?? '').join('\n'),
+    },
+  }))
+
 const event = z
   .object({ api_app_id: id, team_id: id, event: z.looseObject({ type: text }) })
   .transform((raw) => ({
@@ -115,12 +149,15 @@ const event = z
 /** The payloads that Slack sends, checked and typed: https://docs.slack.dev/reference/interaction-payloads */
 export type CommandPayload = z.output<typeof command>
 export type ActionPayload = z.output<typeof blockActions>
+export type ShortcutPayload = z.output<typeof globalShortcut> | z.output<typeof messageShortcut>
+export type MessageOfShortcut = NonNullable<ShortcutPayload['message']>
 export type SubmissionPayload = z.output<typeof viewSubmission>
 export type SuggestionPayload = z.output<typeof suggestion>
 export type EventPayload = z.output<typeof event>
 export type Payload =
   | CommandPayload
   | ActionPayload
+  | ShortcutPayload
   | SubmissionPayload
   | z.output<typeof viewClosed>
   | SuggestionPayload
@@ -148,6 +185,10 @@ function schemaFor(body: Record<string, unknown>) {
   switch (body.type) {
     case 'block_actions':
       return blockActions
+    case 'shortcut':
+      return globalShortcut
+    case 'message_action':
+      return messageShortcut
     case 'view_submission':
       return viewSubmission
     case 'view_closed':
@@ -162,9 +203,17 @@ function schemaFor(body: Record<string, unknown>) {
 }
 
 function originOf(raw: z.output<typeof interaction>) {
+  return { appId: raw.api_app_id, ...accountOf(raw) }
+}
+
+/** The signature or the socket says which app a shortcut is for. */
+function shortcutOrigin(raw: z.output<typeof shortcut>) {
+  return { appId: null, ...accountOf(raw), callbackId: raw.callback_id, triggerId: raw.trigger_id }
+}
+
+function accountOf(raw: Pick<z.output<typeof interaction>, 'team' | 'user'>) {
   const teamId = raw.team?.id ?? null
   return {
-    appId: raw.api_app_id,
     teamId,
     // An account belongs to its own workspace, also in a channel that two workspaces share.
     by: { teamId: raw.user.team_id ?? teamId ?? '', userId: raw.user.id },

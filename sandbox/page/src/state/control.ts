@@ -2,6 +2,7 @@ import type { Json } from '../../../json.ts'
 import type {
   ActionOutcome,
   CommandOutcome,
+  MessagePlace,
   Option,
   PressOptions,
   SubmitOutcome,
@@ -27,6 +28,8 @@ export const control = {
     call<{ ts: string }>('say', { channel, text, ...(threadTs ? { threadTs } : {}) }),
   command: (channel: string, command: string, text: string) =>
     call<CommandOutcome>('command', { channel, command, text }),
+  shortcut: (callbackId: string, message?: MessagePlace) =>
+    call<ActionOutcome>('shortcut', { callbackId, ...(message ? { message } : {}) }),
   press: (actionId: string, options: PressOptions) => call<ActionOutcome>('press', { actionId, options }),
   change: (actionId: string, value: string | string[], target: Target) =>
     call<ActionOutcome>('change', { actionId, value, target }),

@@ -13,7 +13,7 @@ export function CompletionList({ id, options, active, onTake }: CompletionListPr
     <div class="completions" id={id} role="listbox" aria-label="Suggestions" hidden={options.length === 0}>
       {options.map((option, i) => (
         <div
-          key={option.insert}
+          key={option.shortcut ?? option.insert}
           id={`${id}-${i}`}
           role="option"
           tabIndex={-1}

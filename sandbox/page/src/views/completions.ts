@@ -6,13 +6,15 @@ export interface Completion {
   title: string
   hint: string
   description: string
+  /** The callback id of a global shortcut, which is used at once. */
+  shortcut?: string
 }
 
 const MOST = 8
 
-/** The completions: commands at the start of a text, people and groups after an `@`. */
+/** The completions: commands and global shortcuts at the start of a text, people and groups after an `@`. */
 export function completionsFor(text: string): Completion[] {
-  if (/^\/\S*$/.test(text)) return commandsFor(text)
+  if (/^\/\S*$/.test(text)) return [...commandsFor(text), ...shortcutsFor(text.slice(1))].slice(0, MOST)
   const mention = /(?:^|\s)@([\w.-]*)$/.exec(text)
   return mention ? peopleFor((mention[1] ?? '').toLowerCase()) : []
 }
@@ -44,7 +46,20 @@ function commandsFor(text: string): Completion[] {
       hint: usageHint,
       description: [description, app].filter(Boolean).join(' · '),
     }))
-    .slice(0, MOST)
+}
+
+function shortcutsFor(begun: string): Completion[] {
+  return apps.value.flatMap(({ shortcuts, name: app }) =>
+    shortcuts
+      .filter(({ type, name }) => type === 'global' && name.toLowerCase().startsWith(begun.toLowerCase()))
+      .map(({ callbackId, name, description = '' }) => ({
+        insert: '',
+        title: name,
+        hint: 'shortcut',
+        description: [description, app].filter(Boolean).join(' · '),
+        shortcut: callbackId,
+      })),
+  )
 }
 
 function peopleFor(begun: string): Completion[] {

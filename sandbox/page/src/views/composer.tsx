@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from 'preact/hooks'
 import { CompletionList } from './completion-list.tsx'
 import { type Completion, complete, completionsFor, usageOf } from './completions.ts'
 import { Icon } from './icon.tsx'
-import { send } from './send.ts'
+import { runShortcut, send } from './send.ts'
 
 interface ComposerProps {
   channel: string
@@ -11,7 +11,7 @@ interface ComposerProps {
   name: string
 }
 
-/** The field for a new message: Enter sends, Shift+Enter adds a line; `/` completes commands, `@` people. */
+/** The field for a new message: Enter sends, Shift+Enter adds a line; `/` completes commands and shortcuts, `@` people. */
 export function Composer({ channel, threadTs, name }: ComposerProps) {
   const [text, setText] = useState('')
   const [active, setActive] = useState(0)
@@ -31,6 +31,11 @@ export function Composer({ channel, threadTs, name }: ComposerProps) {
     setClosed(false)
   }
   const take = (option: Completion) => {
+    if (option.shortcut) {
+      write('')
+      void runShortcut(option.shortcut, channel)
+      return
+    }
     write(complete(text, option))
     field.current?.focus()
   }
@@ -53,7 +58,7 @@ export function Composer({ channel, threadTs, name }: ComposerProps) {
       Escape: option && (() => setClosed(true)),
       Enter: event.shiftKey
         ? undefined
-        : option && complete(text, option).trim() !== text
+        : option && (option.shortcut || complete(text, option).trim() !== text)
           ? () => take(option)
           : submit,
     }

@@ -1,8 +1,9 @@
 import type { VisibleMessage } from '../../../types.ts'
 import { Blocks } from '../blocks/block.tsx'
 import { BlockContext, type BlockContextValue } from '../elements/block-context.ts'
+import { Menu } from '../elements/menu.tsx'
 import { me, openThread } from '../state/place.ts'
-import { userName, usersById } from '../state/store.ts'
+import { apps, userName, usersById } from '../state/store.ts'
 import { clock, dayOf } from '../text/dates.ts'
 import { EmojiByName } from '../text/emoji.tsx'
 import { Mrkdwn } from '../text/inline.tsx'
@@ -11,6 +12,7 @@ import { Files } from './files.tsx'
 import { Icon } from './icon.tsx'
 import { memo } from './memo.ts'
 import { badgeWords } from './role-label.ts'
+import { runShortcut } from './send.ts'
 
 interface MessageProps {
   message: VisibleMessage
@@ -46,7 +48,26 @@ export const Message = memo(function Message({ message, replies, lastReply }: Me
           </button>
         )}
       </div>
-      {replies !== undefined && !ephemeral && (
+      {!ephemeral && <Tools channel={channel} ts={ts} hasThread={replies !== undefined} />}
+    </li>
+  )
+})
+
+/** Beside a message: its thread, and the message shortcuts of the apps. */
+function Tools({ channel, ts, hasThread }: { channel: string; ts: string; hasThread: boolean }) {
+  const shortcuts = apps.value.flatMap(({ shortcuts, name: app }) =>
+    shortcuts
+      .filter(({ type }) => type === 'message')
+      .map(({ callbackId, name }) => ({
+        key: callbackId,
+        text: name,
+        description: app,
+        choose: () => void runShortcut(callbackId, channel, { channel, ts }),
+      })),
+  )
+  return (
+    <div class="message-tools">
+      {hasThread && (
         <button
           type="button"
           class="reply-button"
@@ -57,9 +78,10 @@ export const Message = memo(function Message({ message, replies, lastReply }: Me
           <Icon name="reply" />
         </button>
       )}
-    </li>
+      {shortcuts.length > 0 && <Menu label="Message shortcuts" items={shortcuts} />}
+    </div>
   )
-})
+}
 
 export function OnlyYou() {
   return (

@@ -1,3 +1,4 @@
+import type { MessagePlace } from '../../../types.ts'
 import { control, errorText } from '../state/control.ts'
 import { notice } from '../state/notices.ts'
 import { usersById, workspace } from '../state/store.ts'
@@ -29,6 +30,20 @@ export async function send({
   } catch (error) {
     notice(channel, errorText(error))
     return false
+  }
+}
+
+/** Uses a shortcut. Slack's own refusal stands in the channel. */
+export async function runShortcut(
+  callbackId: string,
+  channel: string,
+  message?: MessagePlace,
+): Promise<void> {
+  try {
+    const outcome = await control.shortcut(callbackId, message)
+    if (!outcome.ok) notice(channel, outcome.error ?? 'The shortcut failed.')
+  } catch (error) {
+    notice(channel, errorText(error))
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Problem } from '../../../domain/problem.ts'
+import { parameterOf } from '../../_shared/parameter-place.ts'
 import { mayDaypass } from '../reviews.ts'
 import type { Api } from '../target.ts'
-import { parameterOf } from './places.ts'
 import type { KubernetesAction } from './schema.ts'
 
 /** What Daypass lacks for the actions: each with the rule that gives it. */

@@ -1,6 +1,8 @@
 import type { ActionValues } from '../../../domain/action.ts'
 import { ConnectorError } from '../../../domain/connector.ts'
-import { type JobSpec, parameterOf, valueIn, withValues } from './places.ts'
+import { parameterOf, valueIn } from '../../_shared/parameter-place.ts'
+import { sortedKeys } from '../../_shared/sorted-keys.ts'
+import { type JobSpec, withValues } from './places.ts'
 import type { KubernetesAction } from './schema.ts'
 
 export interface Workload {
@@ -53,16 +55,8 @@ export function renderAction(content: KubernetesAction, values: ActionValues): s
     return `scale ${scale.kind} ${scale.namespace}/${shown(scale.name)} to ${shown(scale.replicas)} pods`
   if (deletePod) return `delete Pod ${deletePod.namespace}/${shown(deletePod.name)}`
   const spec = withValues(job?.spec ?? {}, (parameter) => valueIn(values, parameter) ?? '')
-  const text = JSON.stringify(sorted(spec), null, 1)
+  const text = JSON.stringify(sortedKeys(spec), null, 1)
   return `run a Job in ${job?.namespace}, for ${limits.seconds} seconds at the most\n${text}`
-}
-
-/** The same content gives the same text, whatever the order in which it was written or stored. */
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted)
-  if (typeof value !== 'object' || value === null) return value
-  const entries = Object.entries(value).toSorted(([one], [other]) => (one < other ? -1 : 1))
-  return Object.fromEntries(entries.map(([key, one]) => [key, sorted(one)]))
 }
 
 function givenFor(written: string, values: ActionValues): string {

@@ -1,4 +1,4 @@
-import type { ActionValues } from '../../../domain/action.ts'
+import { parameterOf } from '../../_shared/parameter-place.ts'
 
 /** The `spec` of a Job, as it stands in the catalog: plain JSON. */
 export type JobSpec = Readonly<Record<string, unknown>>
@@ -8,11 +8,6 @@ export interface Place {
   readonly key: 'job'
   readonly parameter: string
   readonly problem: string | null
-}
-
-/** The parameter that this is, as a whole. */
-export function parameterOf(value: unknown): string | null {
-  return typeof value === 'string' ? (/^:([a-z][a-z0-9_]{0,39})$/.exec(value)?.[1] ?? null) : null
 }
 
 /** All parameters of a job. */
@@ -39,11 +34,6 @@ export function withValues(
     const mayBeOption = path.at(-2) === 'args' && !earlier.includes('--')
     return givenFor(parameter, mayBeOption).replaceAll('$', '$$$$')
   }) as JobSpec
-}
-
-/** The value of a parameter. Null: there is none. */
-export function valueIn(values: ActionValues, parameter: string): string | null {
-  return Object.hasOwn(values, parameter) ? (values[parameter] ?? null) : null
 }
 
 type Path = readonly (string | number)[]

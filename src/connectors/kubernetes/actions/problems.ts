@@ -1,5 +1,6 @@
 import type { Parameter } from '../../../domain/action.ts'
-import { parameterOf, placesOf } from './places.ts'
+import { parameterOf } from '../../_shared/parameter-place.ts'
+import { placesOf } from './places.ts'
 import type { KubernetesAction } from './schema.ts'
 
 interface Fault {

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { Parameter } from '../../../domain/action.ts'
+import { parameterOf } from '../../_shared/parameter-place.ts'
 import { accountName } from '../schema.ts'
 
 const argument = z
@@ -33,11 +34,6 @@ export const actionSchema = z.strictObject({
     .describe('Its limits. An output that reaches its limit is cut'),
 })
 export type SshAction = z.output<typeof actionSchema>
-
-/** The parameter that this argument is, as a whole. */
-export function parameterOf(argument: string): string | null {
-  return /^:([a-z][a-z0-9_]{0,39})$/.exec(argument)?.[1] ?? null
-}
 
 /** What `check` finds. */
 export function actionProblems({ command }: SshAction, parameters: readonly Parameter[]) {

@@ -1,10 +1,12 @@
+import { type Entitlement, findEntitlement } from '../../../domain/catalog.ts'
+import type { Ports } from '../../../domain/ports.ts'
 import type { ActionListener } from '../../kit/listener.ts'
 import { bundleForm } from '../bundle/form.ts'
 import { bundleFormFor } from '../bundle/form-state.ts'
 import { bundleOfValue } from '../bundle/ids.ts'
 import type { FeatureParts } from '../feature.ts'
 import { requestForm } from './form.ts'
-import { formFor, readForm } from './form-state.ts'
+import { formFor, readForm, ticketIn } from './form-state.ts'
 
 type FormParts = Pick<FeatureParts, 'ports' | 'opener'>
 
@@ -15,13 +17,23 @@ export function chooseResourceAction({ ports, opener }: FormParts): ActionListen
     if (!view) return
     const bundleId = bundleOfValue(value)
     if (bundleId !== null) {
-      const form = await bundleFormFor(ports, by, { ...readForm(view), bundleId, duration: null })
+      const typed = readForm(view)
+      const ticket =
+        typed.ticket ?? (typed.aboutMessage ? ticketIn(typed.justification, partsOf(ports, bundleId)) : null)
+      const form = await bundleFormFor(ports, by, { ...typed, ticket, bundleId, duration: null })
       if (form) await opener.update(view.id, bundleForm(form))
       return
     }
     const typed = { ...readForm(view), resourceId: value, entitlementId: '', duration: null, parameters: {} }
     await opener.update(view.id, requestForm(await formFor(ports, by, typed)))
   }
+}
+
+function partsOf({ catalog }: Pick<Ports, 'catalog'>, bundleId: string): Entitlement[] {
+  const parts = catalog.bundles?.get(bundleId)?.parts ?? []
+  return parts.flatMap(
+    (part) => findEntitlement(catalog, part.resourceId, part.entitlementId)?.entitlement ?? [],
+  )
 }
 
 /** Another entitlement was chosen: shows its default duration, and keeps the reason. */

@@ -3,11 +3,12 @@ import type { FeatureParts } from '../feature.ts'
 import { againAction } from './again.ts'
 import { chooseEntitlementAction, chooseResourceAction } from './choose.ts'
 import { requestAccessCommand } from './command.ts'
-import { requestActionIds, requestCommand, requestViewId } from './ids.ts'
+import { requestActionIds, requestCommand, requestShortcutIds, requestViewId } from './ids.ts'
+import { requestAboutMessageShortcut, requestShortcut } from './shortcuts.ts'
 import { requestFormListener } from './submit.ts'
 import { entitlementSuggestions, resourceSuggestions } from './suggestions.ts'
 
-/** Requests for access: the command, and the form with its lists. */
+/** Requests for access: the command, the shortcuts, and the form with its lists. */
 export function requestFeature(parts: FeatureParts): Feature {
   return {
     commands: { [requestCommand]: requestAccessCommand(parts) },
@@ -15,6 +16,10 @@ export function requestFeature(parts: FeatureParts): Feature {
       [requestActionIds.resource]: chooseResourceAction(parts),
       [requestActionIds.entitlement]: chooseEntitlementAction(parts),
       [requestActionIds.again]: againAction(parts),
+    },
+    shortcuts: {
+      [requestShortcutIds.global]: requestShortcut(parts),
+      [requestShortcutIds.message]: requestAboutMessageShortcut(parts),
     },
     forms: { [requestViewId]: requestFormListener(parts) },
     suggestions: {

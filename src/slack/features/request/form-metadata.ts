@@ -4,16 +4,18 @@ import { parseJson } from '../../kit/json.ts'
 const metadata = z.object({
   resourceId: z.string().nullable(),
   responseUrl: z.string().max(1_000).nullable().default(null),
+  aboutMessage: z.boolean().default(false),
 })
 
-/** The request form carries the resource that it was drawn for, and the response URL for its answer. */
+/** The request form carries the resource that it was drawn for, the response URL for its answer, and whether its reason is the text of a message. */
 export type FormMetadata = z.output<typeof metadata>
 
-export function formMetadata({ resourceId, responseUrl }: FormMetadata): string {
-  return JSON.stringify({ resourceId, responseUrl })
+export function formMetadata(carried: FormMetadata): string {
+  return JSON.stringify(carried)
 }
 
 /** Nulls when `formMetadata` did not make the text. */
 export function parseFormMetadata(privateMetadata: string): FormMetadata {
-  return metadata.safeParse(parseJson(privateMetadata)).data ?? { resourceId: null, responseUrl: null }
+  const nothing = { resourceId: null, responseUrl: null, aboutMessage: false }
+  return metadata.safeParse(parseJson(privateMetadata)).data ?? nothing
 }

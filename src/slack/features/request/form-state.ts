@@ -1,6 +1,7 @@
 import type { Entitlement } from '../../../domain/catalog.ts'
 import { DirectoryUnavailable } from '../../../domain/directory.ts'
 import type { Ports } from '../../../domain/ports.ts'
+import { findTicket } from '../../../domain/ticket-pattern.ts'
 import type { AccountKey } from '../../../usecases/_shared/person.ts'
 import { listRequestable, type Requestable } from '../../../usecases/requests/list-requestable.ts'
 import type { FilledView } from '../../kit/payload.ts'
@@ -17,15 +18,17 @@ export type TypedForm = Pick<
 > & {
   readonly resourceId: string
   readonly entitlementId: string
+  readonly aboutMessage?: boolean
 }
 
 /** Reads the submitted form. An entitlement of another resource is dropped. */
 export function readForm(view: FilledView): TypedForm {
   const value = (id: string) => view.inputs.get(id)?.value ?? null
-  const { resourceId, responseUrl } = parseFormMetadata(view.privateMetadata)
+  const { resourceId, responseUrl, aboutMessage } = parseFormMetadata(view.privateMetadata)
   return {
     resourceId: value(requestActionIds.resource) ?? resourceId ?? '',
     responseUrl,
+    aboutMessage,
     entitlementId: value(requestActionIds.entitlement) ?? '',
     duration: value(requestInputIds.duration),
     start: pickedTime(value(requestInputIds.start)),
@@ -94,7 +97,8 @@ function buildForm(
   typed: TypedForm,
   shown: Partial<Pick<RequestForm, 'problems' | 'banner'>>,
 ): RequestForm {
-  const { entitlementId, duration, start, justification, ticket, parameters, responseUrl } = typed
+  const { entitlementId, duration, start, justification, parameters, responseUrl } = typed
+  const { aboutMessage = false } = typed
   const entitlements = offer?.entitlements ?? []
   const only = entitlements.length === 1 ? entitlements[0] : undefined
   const entitlement = entitlements.find(({ id }) => id === entitlementId) ?? only ?? null
@@ -106,9 +110,10 @@ function buildForm(
     duration,
     start,
     justification,
-    ticket,
+    ticket: typed.ticket ?? (aboutMessage && entitlement ? ticketIn(justification, [entitlement]) : null),
     parameters,
     responseUrl,
+    aboutMessage,
     ticketMatters: offer?.ticketMatters ?? false,
     accessEnds: offer?.accessEnds ?? null,
     missingLogin: entitlement && missingLogin(offer, entitlement.id),
@@ -117,6 +122,12 @@ function buildForm(
     freeze: offer?.freeze ?? null,
     ...shown,
   }
+}
+
+/** The first ticket of these entitlements that stands in the text. */
+export function ticketIn(text: string, entitlements: readonly Pick<Entitlement, 'ticket'>[]): string | null {
+  const patterns = entitlements.flatMap(({ ticket: { pattern } }) => pattern ?? [])
+  return patterns.map((pattern) => findTicket(pattern, text)).find((found) => found !== null) ?? null
 }
 
 function missingLogin(offer: Requestable | null, entitlementId: string): RequestForm['missingLogin'] {

@@ -57,6 +57,8 @@ export interface RequestForm {
   readonly banner: string | null
   /** The response URL of the command or click that opened the form. The answer goes there. */
   readonly responseUrl: string | null
+  /** Opened from a message: the reason is its text, in which the ticket may stand. */
+  readonly aboutMessage: boolean
 }
 
 export const emptyForm: RequestForm = {
@@ -77,6 +79,7 @@ export const emptyForm: RequestForm = {
   problems: [],
   banner: null,
   responseUrl: null,
+  aboutMessage: false,
 }
 
 /** A field appears after the choice that it depends on. */
@@ -85,7 +88,11 @@ export function requestForm(form: RequestForm): ModalView {
   return {
     type: 'modal',
     callback_id: requestViewId,
-    private_metadata: formMetadata({ resourceId: resource?.id ?? null, responseUrl: form.responseUrl }),
+    private_metadata: formMetadata({
+      resourceId: resource?.id ?? null,
+      responseUrl: form.responseUrl,
+      aboutMessage: form.aboutMessage,
+    }),
     title: plain('Request access'),
     submit: plain('Send request'),
     close: plain('Cancel'),

@@ -2,6 +2,14 @@ export const requestCommand = '/request-access'
 
 export const requestViewId = 'daypass.request'
 
+/** As in `manifest.yml`. */
+export const requestShortcutIds = {
+  /** In the composer, anywhere. */
+  global: 'daypass.request.global',
+  /** In the menu of a message. */
+  message: 'daypass.request.message',
+} as const
+
 /** Selects that change the form, and the button that opens a filled form. */
 export const requestActionIds = {
   resource: 'daypass.form.resource',
