@@ -103,7 +103,7 @@ program
   .option('--request <reference>', 'AR-1042')
   .option('--review <reference>', 'an access review: RV-3')
   .option('--zone <zone>', 'the time zone of the days', 'UTC')
-  .option('--format <format>', 'csv, jsonl or html', 'csv')
+  .option('--format <format>', 'csv, jsonl or html; otherwise csv, and html for board')
   .option('--out <file>', 'where to write; standard output otherwise')
   .action(lazily(async () => (await import('./commands/report.ts')).report))
 

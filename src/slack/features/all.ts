@@ -10,6 +10,7 @@ import { extendFeature } from './extend/feature.ts'
 import type { FeatureParts } from './feature.ts'
 import { holdsFeature } from './holds/feature.ts'
 import { homeFeature } from './home/feature.ts'
+import { linkFeature } from './link/feature.ts'
 import { myAccessFeature } from './my-access/feature.ts'
 import { panicFeature } from './panic/feature.ts'
 import { peopleFeature } from './people/feature.ts'
@@ -27,6 +28,7 @@ export function allFeatures(parts: FeatureParts): Feature[] {
   return [
     requestFeature(parts),
     bundleFeature(parts),
+    linkFeature(parts),
     decideFeature(parts),
     preApprovalFeature(parts),
     breakGlassFeature(parts),
