@@ -103,7 +103,7 @@ program
   .option('--request <reference>', 'AR-1042')
   .option('--review <reference>', 'an access review: RV-3')
   .option('--zone <zone>', 'the time zone of the days', 'UTC')
-  .option('--format <format>', 'csv, jsonl or html', 'csv')
+  .option('--format <format>', 'csv, jsonl or html; otherwise csv, and html for board')
   .option('--out <file>', 'where to write; standard output otherwise')
   .action(lazily(async () => (await import('./commands/report.ts')).report))
 
@@ -157,6 +157,14 @@ audit
   .description('write the whole log, for somebody who verifies it elsewhere')
   .action(lazily(async () => (await import('./commands/audit.ts')).exportAudit))
 audit
+  .command('import')
+  .argument('<file>', 'an export')
+  .option('--texts <file>', 'the texts of the export')
+  .option('--key <key>', 'the public key that must have signed, or a file with it')
+  .option('--checkpoints <file>', 'checkpoints from outside, one after the other')
+  .description('bring an exported log into an empty database, to be read, verified and proven there')
+  .action(lazily(async () => (await import('./commands/audit-import.ts')).importAudit))
+audit
   .command('soc2')
   .requiredOption('--from <day>', 'the first day of the period: 2026-01-01')
   .requiredOption('--to <day>', 'the last day, included')
@@ -185,6 +193,32 @@ program
   .requiredOption('--by <user>', 'the security lead who asks: U0LEAD')
   .description('ask to erase texts; another security lead confirms it in Slack')
   .action(lazily(async () => (await import('./commands/privacy.ts')).eraseTexts))
+
+const hold = program
+  .command('hold')
+  .description('legal holds: what they cover is not removed until two security leads lift them')
+hold
+  .command('add')
+  .requiredOption('--by <user>', 'the security lead who places it: U0LEAD')
+  .requiredOption('--because <text>', 'why')
+  .option('--person <user>', 'everything that this person asked for, decided or did: U0CARLA')
+  .option('--resource <id>', 'everything on a resource')
+  .option('--request <reference>', 'one request: AR-1042')
+  .option('--all', 'everything')
+  .option('--from <day>', 'what was open, or happened, on this day or later (UTC): 2026-11-01')
+  .option('--to <day>', 'the last day, included (UTC)')
+  .description('place a legal hold; it covers later events too')
+  .action(lazily(async () => (await import('./commands/hold.ts')).addHold))
+hold
+  .command('list')
+  .description('list the legal holds')
+  .action(lazily(async () => (await import('./commands/hold.ts')).listHolds))
+hold
+  .command('lift')
+  .argument('<hold>', 'LH-3')
+  .requiredOption('--by <user>', 'the security lead who asks: U0LEAD')
+  .description('ask to lift a hold; another security lead confirms it in Slack')
+  .action(lazily(async () => (await import('./commands/hold.ts')).liftHold))
 
 const people = program
   .command('people')

@@ -51,8 +51,9 @@ export async function startRecord(base: Base): Promise<() => Promise<void>> {
   ]
   stops.push(
     loop(removeEveryMs, log, 'old events could not be removed; it is tried again', async () => {
-      const removed = await removeOldEvents(base.ports())
-      if (removed > 0) log.info({ removed }, 'removed events whose time is over; their hashes stay')
+      const { removed, kept } = await removeOldEvents(base.ports())
+      if (removed > 0) log.info({ removed, kept }, 'removed events whose time is over; their hashes stay')
+      else if (Object.keys(kept).length > 0) log.debug({ kept }, 'legal holds keep events whose time is over')
     }),
   )
   if (signer) {

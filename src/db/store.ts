@@ -32,6 +32,7 @@ import { grantsIn } from './repositories/grants.ts'
 import { identitiesIn } from './repositories/identities.ts'
 import { interactionsIn, interactionsOn } from './repositories/interactions.ts'
 import { leaseExtensionsIn } from './repositories/lease-extensions.ts'
+import { legalHoldsIn, legalHoldsOn } from './repositories/legal-holds.ts'
 import { isPostedOn, messagesIn } from './repositories/messages.ts'
 import { panicsIn } from './repositories/panics.ts'
 import { preApprovalsIn } from './repositories/pre-approvals.ts'
@@ -91,6 +92,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
         recordFaults: recordFaultsIn(session),
         streams: streamsIn(session),
         erasures: erasuresIn(session),
+        holds: legalHoldsIn(session),
         alerts: alertsIn(session),
         outbox,
         audit,
@@ -119,6 +121,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
     activity: activityOn(database),
     noticing: noticingOn(database),
     insightFacts: (since) => insightFactsOn(database, since),
+    holds: legalHoldsOn(database),
     reports: reportsOn(database),
     campaigns: campaignsOn(database),
     tasks: tasksOn(database),

@@ -116,6 +116,7 @@ export const auditActions = [
   'record.verified',
   'record.fault_acknowledged',
   'record.removed',
+  'record.kept',
   'record.emergency_revocation',
   'stream.began',
   'stream.failed',
@@ -127,6 +128,11 @@ export const auditActions = [
   'alert.raised',
   'alert.answered',
   'alert.answer_refused',
+  'hold.placed',
+  'hold.lift_asked',
+  'hold.lift_declined',
+  'hold.lifted',
+  'hold.refused',
 ] as const
 export type AuditAction = (typeof auditActions)[number]
 

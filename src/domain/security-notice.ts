@@ -1,6 +1,7 @@
 import type { Freeze } from './freeze.ts'
 import type { PasskeyGround } from './passkey.ts'
 import type { PolicyAction } from './policy.ts'
+import type { LegalHold } from './record/legal-hold.ts'
 import type { RulesVersion } from './rules-version.ts'
 
 /** A change of the passkeys of a person. The person is told as well, in a direct message. */
@@ -108,10 +109,18 @@ export type SecurityNotice =
       readonly contractorCount: number
     }
   | FreezeNotice
+  | HoldNotice
 
 /** A freeze was made, or is over: lifted, or its time is over. */
 export interface FreezeNotice {
   readonly kind: 'freeze'
   readonly change: 'made' | 'closed'
   readonly freeze: Freeze
+}
+
+/** A legal hold was placed, somebody asks to lift it, or it was lifted. */
+export interface HoldNotice {
+  readonly kind: 'hold'
+  readonly change: 'placed' | 'lift_asked' | 'lifted'
+  readonly hold: LegalHold
 }

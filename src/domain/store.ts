@@ -11,6 +11,7 @@ import type { AlertView } from './noticing/alert.ts'
 import type { NoticingFacts } from './noticing/facts.ts'
 import type { Passkey } from './passkey.ts'
 import type { KnownPerson } from './person.ts'
+import type { KeptByHolds, LegalHold } from './record/legal-hold.ts'
 import type { StreamStanding } from './record/stream.ts'
 import type { Reports } from './report.ts'
 import type {
@@ -121,8 +122,10 @@ export interface Store {
     toLookAt(resourceId: string, lookedBefore: Date, most: number): Promise<string[]>
     /** The last use that a look has shown. Null: none. */
     lastUsedAt(grantId: string): Promise<Date | null>
-    /** Removes what was seen of leases that ended before then. Resolves with their number. */
+    /** Removes what was seen of leases that ended before then, except what legal holds cover. Resolves with their number. */
     remove(closedBefore: Date, most: number): Promise<number>
+    /** Of how many leases that ended before then each legal hold keeps what was seen. */
+    keptByHolds(closedBefore: Date): Promise<KeptByHolds>
   }
   readonly noticing: NoticingFacts & {
     /** The next position of the record to look at, and the last event that is too old to be noticed. */
@@ -132,6 +135,12 @@ export interface Store {
   }
   /** What became of each entitlement since then. */
   insightFacts(since: Date): Promise<InsightFacts>
+  readonly holds: {
+    /** All of them: those that stand first, then the newest. */
+    list(most: number): Promise<LegalHold[]>
+    /** Whether anybody ever asked for something of this resource. */
+    isKnownResource(resourceId: string): Promise<boolean>
+  }
   readonly reports: Reports
   readonly campaigns: {
     byId(id: string, now: Date): Promise<CampaignView | null>

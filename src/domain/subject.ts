@@ -9,6 +9,7 @@ export const subjectKinds = [
   'freeze',
   'panic',
   'campaign',
+  'hold',
 ] as const
 export type SubjectKind = (typeof subjectKinds)[number]
 

@@ -20,6 +20,7 @@ import type { AtMost } from './noticing/setting.ts'
 import type { Panic, PanicCounts, PanicMessage, PanicProgress } from './panic.ts'
 import type { NewPasskey, Passkey, PasskeyCode } from './passkey.ts'
 import type { PreApproval, WithdrawnPreApproval } from './pre-approval.ts'
+import type { LegalHold, NewLegalHold } from './record/legal-hold.ts'
 import type { AccessRequest, AskedFor, Decision, PendingRequest, Reference, Terms } from './request.ts'
 import type { Preview, Run, WaitingRun } from './run.ts'
 import type { NewStepUp, StepUp, StepUpMethod } from './step-up.ts'
@@ -274,6 +275,8 @@ export interface Transaction {
     /** Null: there is none any more. */
     outputOf(id: string, now: Date): Promise<string | null>
     forgetOutput(id: string): Promise<void>
+    /** The runs whose outputs are there although their time is over. */
+    overdueOutputs(now: Date): Promise<string[]>
   }
   /** Postgres refuses a new grant, an activation, an extension and the beginning of a run in the scope of one that holds. */
   readonly freezes: {
@@ -527,7 +530,26 @@ export interface Transaction {
     /** Erases the texts of a confirmed erasure. Resolves with their number, and the requests whose messages show them. */
     erase(id: string): Promise<{ texts: number; requestIds: readonly string[] }>
   }
+  readonly holds: {
+    insert(hold: NewLegalHold): Promise<LegalHold>
+    /** By the number in `LH-3`. Null: there is none. */
+    lock(number: number): Promise<LegalHold | null>
+    askLift(id: string, by: { at: Date; byId: string }): Promise<void>
+    declineLift(id: string): Promise<void>
+    /** Rejects for one person alone: Postgres holds that two people lift a hold. */
+    lift(id: string, by: { at: Date; byId: string }): Promise<void>
+    /** The references of the holds that cover this request and all that belongs to it. */
+    onRequest(requestId: string): Promise<string[]>
+    /** The holds that keep something from an erasure. */
+    keepingFrom(about: Erasure['about']): Promise<KeptFromErasure[]>
+  }
   readonly audit: { append(event: AuditEvent): Promise<void> }
+}
+
+/** A hold that keeps texts from an erasure, and the requests (`AR-1042`) of which it keeps all. */
+export interface KeptFromErasure {
+  readonly reference: string
+  readonly requests: readonly string[]
 }
 
 /** An alert that is raised. It is told once under its rule and `occurrence`. */

@@ -182,6 +182,7 @@ const meanings: Readonly<Record<AuditAction, Meaning | ((event: LeafEvent) => Me
   'record.verified': verified,
   'record.fault_acknowledged': finding('update', 3),
   'record.removed': setting('Audit log', 'delete', { severity: 2 }),
+  'record.kept': setting('Audit log', 'other'),
   'record.emergency_revocation': access('revoke', { severity: 5 }),
   'stream.began': setting('Stream of the audit log', 'create', { severity: 2 }),
   'stream.failed': finding('create', 3),
@@ -193,6 +194,11 @@ const meanings: Readonly<Record<AuditAction, Meaning | ((event: LeafEvent) => Me
   'alert.answered': finding('close', 2),
   'alert.answer_refused': finding('update', 2, { failed: true }),
   'erasure.refused': setting('Erasure', 'update', refused),
+  'hold.placed': setting('Legal hold', 'create', { severity: 2 }),
+  'hold.lift_asked': setting('Legal hold', 'update', { severity: 2 }),
+  'hold.lift_declined': setting('Legal hold', 'update'),
+  'hold.lifted': setting('Legal hold', 'delete', { severity: 3 }),
+  'hold.refused': setting('Legal hold', 'update', { severity: 3, failed: true }),
 }
 
 export function meaningOf(event: LeafEvent): Meaning {

@@ -12,6 +12,7 @@ import { notifyExpiryEffect } from './grants/notify-expiry.ts'
 import { revokeGrantEffect } from './grants/revoke-grant.ts'
 import { startGrantEffect } from './grants/start-grant.ts'
 import { watchIdleEffect } from './grants/watch-idle.ts'
+import { tellHoldEffect } from './holds/tell-hold.ts'
 import { postInsightEffect } from './insight/post-insight.ts'
 import { deliverEngagementMessageEffect } from './messages/deliver-engagement-message.ts'
 import { deliverMessageEffect } from './messages/deliver-message.ts'
@@ -77,6 +78,7 @@ const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPor
   tell_panic: tellPanicEffect,
   end_freeze: endFreezeEffect,
   tell_freeze: tellFreezeEffect,
+  tell_hold: tellHoldEffect,
   watch_idle: watchIdleEffect,
   watch_ticket: watchTicketEffect,
   close_ticket: closeTicketEffect,

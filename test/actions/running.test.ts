@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { startWebhookReceiver } from '../../fixtures/targets/webhook-receiver.ts'
 import { makeFreeze } from '../../src/usecases/freezes/make-freeze.ts'
+import { answerLift, askLift } from '../../src/usecases/holds/lift-hold.ts'
+import { placeHold } from '../../src/usecases/holds/place-hold.ts'
 import { cancelRequest } from '../../src/usecases/requests/cancel-request.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { cancelRun } from '../../src/usecases/runs/cancel-run.ts'
@@ -366,6 +368,34 @@ describe('the output', () => {
     expect(await shown('U0CARL', id)).toMatchObject({ kind: 'gone' })
     await world.processAll()
     expect(await world.database.sql`select from run_outputs`).toHaveLength(0)
+  })
+
+  it('is kept beyond its time while a legal hold covers the request, and shown to nobody then', async () => {
+    world.directory.groups.set('S0SECURITY', new Set(['U0LEAD', 'U0PAT']))
+    const id = await world.asked({ text: 'x', day: '2026-12-01' }, 'show-order')
+    await world.approve(id)
+    await world.processAll()
+    const { reference } = (await world.history(id)).request
+    const named = { kind: 'request', reference } as const
+    const wanted = { by: who('U0LEAD'), named, reason: 'Case 42', from: null, to: null }
+    expect(await placeHold(world.ports, wanted)).toMatchObject({ kind: 'placed' })
+    world.clock.advance(3600)
+    await world.processAll()
+    expect(await shown('U0CARL', id)).toMatchObject({ kind: 'gone' })
+    const { sql } = world.database
+    expect(await sql`select from run_outputs`).toHaveLength(1)
+    await expect(sql`delete from run_outputs`).rejects.toMatchObject({ constraint_name: 'run_outputs_held' })
+    await expect(sql`update run_outputs set sealed = 'x'`).rejects.toMatchObject({
+      constraint_name: 'run_outputs_stay',
+    })
+    const kept = await sql`select details from audit_events where action = 'record.kept'`
+    expect(kept).toMatchObject([
+      { details: { what: `the output of ${reference}`, kept_by_holds: { 'LH-1': 1 } } },
+    ])
+    await askLift(world.ports, { by: who('U0LEAD'), reference: 'LH-1' })
+    await answerLift(world.ports, { by: who('U0PAT'), reference: 'LH-1', confirmed: true })
+    await world.processAll()
+    expect(await sql`select from run_outputs`).toHaveLength(0)
   })
 
   it('is not kept where the catalog does not say so', async () => {

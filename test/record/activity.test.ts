@@ -1,7 +1,8 @@
 import { beforeEach, expect, it } from 'vitest'
 import type { ActivityLook } from '../../src/domain/activity.ts'
-import { lookAtLeases } from '../../src/usecases/activity/look-at-leases.ts'
+import { lookAtLeases, removeOldActivity } from '../../src/usecases/activity/look-at-leases.ts'
 import { releaseGrant } from '../../src/usecases/grants/release-grant.ts'
+import { placeHold } from '../../src/usecases/holds/place-hold.ts'
 import { answerErasure } from '../../src/usecases/privacy/answer-erasure.ts'
 import { askErasure } from '../../src/usecases/privacy/ask-erasure.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
@@ -74,4 +75,33 @@ it('an erasure removes what was seen of the leases of a person, also of one that
   await world.sequence()
   await world.sign()
   expect((await world.verify()).faults).toEqual([])
+})
+
+it('a legal hold keeps what was seen of a lease, beyond its time and from an erasure', async () => {
+  const held = await lease()
+  await end(held)
+  const { reference } = (await world.ports.store.histories.byRequest(held))?.request ?? {}
+  if (!reference) throw new Error('no request')
+  const named = { kind: 'request', reference } as const
+  await placeHold(world.ports, { by: who('U0LEAD'), named, reason: 'Case 42', from: null, to: null })
+  const free = await lease()
+  await end(free)
+  world.clock.advance(400 * 86_400)
+  await removeOldActivity(world.ports)
+  expect(await activityOf(held)).toMatchObject({ operationCount: 1 })
+  expect(await activityOf(free)).toBeUndefined()
+  const kept = await world.owner.sql`select details from audit_events where action = 'record.kept'`
+  expect(kept).toMatchObject([{ details: { what: 'the activity of leases', kept_by_holds: { 'LH-1': 1 } } }])
+  const asked = await askErasure(world.ports, { by: who('U0LEAD'), about: 'U0CARL' })
+  if (asked.kind !== 'asked') throw new Error(asked.kind)
+  const { erasureId } = asked
+  const answer = await answerErasure(world.ports, { by: who('U0PAT'), erasureId, confirmed: true })
+  expect(answer).toMatchObject({ kind: 'erased', kept: [{ reference: 'LH-1', requests: [reference] }] })
+  expect(await activityOf(held)).toMatchObject({ operationCount: 1 })
+  const { sql } = world.database
+  await expect(
+    sql`update lease_activity set seen = null, salt = null where seen is not null`,
+  ).rejects.toMatchObject({
+    constraint_name: 'lease_activity_held',
+  })
 })

@@ -57,7 +57,7 @@ it('texts are erased when a second security lead confirms it, and every proof ho
   expect(await answer(erasureId, 'U0DANA')).toEqual({ kind: 'refused', because: 'not_lead' })
   const [first, second] = await Promise.all([answer(erasureId, 'U0PAT'), answer(erasureId, 'U0PAT')])
   expect([first.kind, second.kind].toSorted()).toEqual(['answered_before', 'erased'])
-  expect([first, second]).toContainEqual({ kind: 'erased', texts: 3 })
+  expect([first, second]).toContainEqual({ kind: 'erased', texts: 3, kept: [] })
 
   expect(await everyText()).not.toMatch(/INC-42|OPS-42|Mendes himself/)
   await world.processAll()
@@ -127,7 +127,7 @@ it('an erasure of a person covers what they typed, and what others typed on thei
     reason: 'About Carl',
   })
   expect(await everyText()).toMatch(/OPS-7/)
-  expect(await answer(await erasureOf('U0CARL'), 'U0PAT')).toEqual({ kind: 'erased', texts: 2 })
+  expect(await answer(await erasureOf('U0CARL'), 'U0PAT')).toEqual({ kind: 'erased', texts: 2, kept: [] })
   expect(await everyText()).not.toMatch(/own words|About Carl|OPS-7/)
   await world.sequence()
   expect((await world.check()).faults).toEqual([])
@@ -149,7 +149,7 @@ it('an erasure of a person covers the names of their passkeys, and of nobody els
     await owner.sql`insert into passkeys (person_id, name, credential_id, public_key, counter, transports, ground, added_at)
       values (${account?.personId}, ${`The phone of ${userId}`}, ${userId}, 'key', 0, '{}', 'code', now())`
   }
-  expect(await answer(await erasureOf('U0DANA'), 'U0PAT')).toEqual({ kind: 'erased', texts: 1 })
+  expect(await answer(await erasureOf('U0DANA'), 'U0PAT')).toEqual({ kind: 'erased', texts: 1, kept: [] })
   expect(await owner.sql`select name from passkeys order by credential_id`).toMatchObject([
     { name: '(erased)' },
     { name: 'The phone of U0LEAD' },

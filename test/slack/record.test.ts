@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { plainText } from '../../sandbox/plain-text.ts'
+import { holdActionIds } from '../../src/slack/features/holds/ids.ts'
 import { recordActionIds } from '../../src/slack/features/record/ids.ts'
 import { askErasure } from '../../src/usecases/privacy/ask-erasure.ts'
 import { reportFaultsNow } from '../../src/usecases/record/report-faults.ts'
@@ -79,6 +80,33 @@ it('an erasure that one security lead asks for is confirmed by another, and the 
   expect(plainText(card?.blocks ?? [])).toContain('(erased)')
   expect(JSON.stringify(card?.blocks)).not.toContain('INC-42')
   await press('U0LEAD', recordActionIds.declineErasure, /Somebody has answered this before/)
+})
+
+it('a legal hold is placed and seen by /audit, and two security leads lift it', async () => {
+  expect(await audit('hold @carl')).toContain('Say why')
+  expect(await audit('hold @carl since monday because Case 42')).toContain('I do not understand `since`')
+  expect(await audit('hold @carl from monday because Case 42')).toContain('needs a day')
+  expect(await audit('hold nowhere-db because Case 42')).toContain('There is no resource')
+  expect(await audit('hold @carl because Case 42', 'U0CARL')).toMatch(/Only security leads/)
+  expect(await audit('hold @carl from 2026-11-01 because Case <42>')).toContain('`LH-1` stands')
+  await workspace.settle()
+  expect(await lastIn('C0SECURITY')).toMatch(/placed the legal hold .LH-1. on @?.*from[\s\S]*Case <42>/)
+  expect(await audit('holds')).toMatch(/1 legal hold now:[\s\S]*LH-1[\s\S]*Case <42>/)
+  expect(await audit('holds', 'U0CARL')).toMatch(/Only security leads/)
+  const asked = await askErasure(workspace.world.ports, { by: who('U0PAT'), about: reference })
+  expect(asked).toMatchObject({ kind: 'asked', kept: [{ reference: 'LH-1' }] })
+  await workspace.settle()
+  await press(
+    'U0LEAD',
+    recordActionIds.confirmErasure,
+    /Erased: 0 texts[\s\S]*.LH-1. keeps everything of AR-/,
+  )
+  expect(await audit('hold lift LH-1', 'U0PAT')).toContain('Another security lead has to confirm')
+  await workspace.settle()
+  await press('U0LEAD', holdActionIds.confirmLift, /.LH-1. is lifted and recorded/)
+  await workspace.settle()
+  expect(await lastIn('C0SECURITY')).toMatch(/lifted the legal hold .LH-1./)
+  expect(await audit('holds')).toMatch(/No legal hold stands/)
 })
 
 it('a checkpoint stands in the channel as it was signed', async () => {

@@ -1,15 +1,20 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { plainText } from '../../sandbox/plain-text.ts'
 import type { VisibleView } from '../../sandbox/types.ts'
+import { offerKit } from '../_bundles.ts'
 import { openWorkspace, type Workspace } from './_workspace.ts'
 
 let workspace: Workspace
 beforeAll(async () => {
   workspace = await openWorkspace()
+  // A guest without an engagement may ask for nothing.
+  const newbie = { id: 'U0NEWBIE', name: 'newbie', realName: 'New Bie', tz: 'Europe/Lisbon' } as const
+  await workspace.client.addUser({ ...newbie, role: 'multi_channel_guest' })
+  await workspace.client.addToChannel('C0LOBBY', 'U0NEWBIE')
 })
 afterEach(async () => {
   await workspace.client.clearFaults()
-  for (const id of ['U0CARL', 'U0LEAD', 'U0GUEST'])
+  for (const id of ['U0CARL', 'U0LEAD'])
     if (await workspace.as(id).view()) await workspace.as(id).closeView({ all: true })
 })
 afterAll(async () => {
@@ -105,5 +110,92 @@ describe('the shortcut on a message', () => {
     await workspace.client.waitFor(async () =>
       (await carl().messages('C0LOBBY')).some(({ text }) => text.includes('Slack did not open the form')),
     )
+  })
+})
+
+describe('a link: a message with a button', () => {
+  const post = (text: string, channel = 'C0LOBBY', by = 'U0DANA') =>
+    workspace.as(by).command('/request-access', `link ${text}`, { channel })
+  const hears = (userId: string, words: string, channel = 'C0LOBBY') =>
+    workspace.client.waitFor(
+      async () =>
+        (await workspace.as(userId).messages(channel)).some(
+          ({ text, ephemeral }) => ephemeral && text.includes(words),
+        ),
+      { what: `${userId} to hear ${words}` },
+    )
+  const links = async () =>
+    (await workspace.as('U0PAT').messages('C0LOBBY')).filter(({ text }) => text.startsWith('Request access:'))
+  const posted = async (text: string) => {
+    const before = (await links()).length
+    await post(text)
+    return workspace.client.waitFor(async () =>
+      (await links()).length > before ? (await links()).at(-1) : undefined,
+    )
+  }
+
+  it('opens the form filled in for each person who presses it, as themselves', async () => {
+    const message = await posted('orders-db read-orders for 2h')
+    expect(plainText(message.blocks)).toContain(
+      '*Read orders* on *Orders database* (production)\nfor 2h, up to 8h',
+    )
+    await carl().press('daypass.link', { message })
+    const view = await sees(/Asks @U0DANA/)
+    expect(JSON.stringify(view.values)).toContain('"2h"')
+    expect(await reason()).toBe('')
+    await carl().submit({ 'daypass.form.justification': 'Fixing the totals of INC-42' })
+    await hears('U0CARL', 'Asked.')
+  })
+
+  it('tells a person who may not ask, and opens nothing', async () => {
+    const message = await posted('orders-db read-orders')
+    await workspace.as('U0NEWBIE').press('daypass.link', { message })
+    await hears('U0NEWBIE', 'You may not ask for `orders-db read-orders`')
+    expect(await workspace.as('U0NEWBIE').view()).toBeUndefined()
+  })
+
+  it('tells that the entitlement is not in the catalog any more, whatever the button says', async () => {
+    const message = await posted('orders-db fix-orders')
+    const { catalog } = workspace.world.ports
+    const orders = catalog.resources.get('orders-db')
+    const left = [...(orders?.entitlements ?? [])].filter(([id]) => id !== 'fix-orders')
+    if (orders) {
+      const resources = new Map([['orders-db', { ...orders, entitlements: new Map(left) }]])
+      workspace.useRules({ catalog: { ...catalog, resources } })
+    }
+    await carl().press('daypass.link', { message })
+    await hears('U0CARL', '`orders-db fix-orders` is not in the catalog any more')
+    workspace.useRules({ catalog })
+    expect(await carl().view()).toBeUndefined()
+  })
+
+  it.each([
+    ['orders-db drop-orders', 'There is nothing of that name that you may ask for'],
+    ['orders-db read-orders for 9h', 'Read orders is given for 8h at the most'],
+    ['orders-db read-orders for soon', 'not a duration'],
+    ['orders-db read-orders because INC-42', 'Each person who presses the button writes their own reason'],
+  ])('is not posted with %j', async (text, words) => {
+    const before = (await links()).length
+    await post(text)
+    await hears('U0DANA', words)
+    expect(await links()).toHaveLength(before)
+  })
+
+  it('is posted by nobody who may not ask, and not before another organisation', async () => {
+    await post('orders-db read-orders', 'C0LOBBY', 'U0NEWBIE')
+    await hears('U0NEWBIE', 'There is nothing of that name that you may ask for')
+    await post('orders-db read-orders', 'C0PARTNER', 'U0LEAD')
+    await hears('U0LEAD', 'another organisation', 'C0PARTNER')
+    expect((await workspace.as('U0LEAD').messages('C0PARTNER')).every(({ ephemeral }) => ephemeral)).toBe(
+      true,
+    )
+  })
+
+  it('opens a bundle with its parts', async () => {
+    offerKit(workspace.world)
+    workspace.useRules({ catalog: workspace.world.ports.catalog })
+    const message = await posted('on-call-kit for 1h')
+    await carl().press('daypass.link', { message })
+    await sees(/Each part is a request of its own/)
   })
 })

@@ -1,5 +1,5 @@
 import { joined } from '../../domain/record/merkle.ts'
-import type { RecordLog, SignedCheckpoint } from '../../domain/record/record-log.ts'
+import type { RecordLog, RemovedPart, SignedCheckpoint } from '../../domain/record/record-log.ts'
 import type { Database } from '../database.ts'
 import { readingIn } from './read.ts'
 import { sequence } from './sequence.ts'
@@ -42,10 +42,12 @@ export function createRecord(database: Database): RecordLog {
         returning 1`
       return rows.length > 0
     },
-    removeEvents: async ({ rule, actions, before, at, most }) => {
-      const [row] = await sql<{ count: number }[]>`
-        select remove_audit_events(${rule}, ${[...actions]}::text[], ${before}, ${at}, ${most}::integer) as count`
-      return row?.count ?? 0
+    removeEvents: async ({ rule, actions, before, at, most, after }) => {
+      const [row] = await sql<{ result: RemovedPart }[]>`
+        select remove_audit_events(
+          ${rule}, ${[...actions]}::text[], ${before}, ${at}, ${most}::integer, ${after}::bigint) as result`
+      if (!row) throw new Error('Postgres does not say what it removed')
+      return row.result
     },
     keyAt: async (size) => {
       const [row] = await sql<{ key: string | null }[]>`

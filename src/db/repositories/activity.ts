@@ -1,5 +1,6 @@
 import { asc, sql } from 'drizzle-orm'
 import { isUsed } from '../../domain/activity.ts'
+import { holdReference } from '../../domain/record/legal-hold.ts'
 import { commitmentTo, newSalt } from '../../domain/record/said-text.ts'
 import type { Store } from '../../domain/store.ts'
 import type { Transaction } from '../../domain/transaction.ts'
@@ -76,12 +77,23 @@ export function activityOn({ sql }: Database): Store['activity'] {
           update lease_activity set seen = null, salt = null where grant_id in (
             select grant_id from lease_activity
             where closed_at is not null and seen is not null and closed_at < ${closedBefore}
+              and not exists (select from grants g cross join lateral holds_on_request(g.request_id) where g.id = grant_id)
             order by closed_at limit ${most} for update skip locked)
           returning grant_id
         ), in_alerts as (
           update alerts set evidence = without_addresses(evidence) where grant_id in (select grant_id from removed))
         select count(*)::int as count from removed`
       return row?.count ?? 0
+    },
+    keptByHolds: async (closedBefore) => {
+      const [{ isAny } = { isAny: false }] = await sql<{ isAny: boolean }[]>`
+        select exists (select from legal_holds where lifted_at is null) as is_any`
+      if (!isAny) return {}
+      const rows = await sql<{ number: number; count: number }[]>`
+        select h.number, count(*)::int as count from lease_activity a join grants g on g.id = a.grant_id
+          cross join lateral holds_on_request(g.request_id) h
+        where a.closed_at < ${closedBefore} and a.seen is not null group by h.number`
+      return Object.fromEntries(rows.map(({ number, count }) => [holdReference(number), count]))
     },
   }
 }

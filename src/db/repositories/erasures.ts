@@ -38,7 +38,8 @@ export function erasuresIn({ db }: Session): Transaction['erasures'] {
       // What targets showed of the leases of these people may hold names that they chose.
       const theirs = sql`grant_id in (select g.id from grants g join requests r on r.id = g.request_id join erasures e on e.id = ${id}
         where e.confirmed_at is not null and (r.id = e.request_id or r.requester_id in (select o.id from accounts o
-          join accounts named on named.person_id = o.person_id where named.id = e.account_id)))`
+          join accounts named on named.person_id = o.person_id where named.id = e.account_id))
+          and not exists (select from holds_on_request(r.id)))`
       await db.execute(
         sql`update lease_activity set seen = null, salt = null where closed_at is not null and ${theirs}`,
       )
@@ -49,7 +50,8 @@ export function erasuresIn({ db }: Session): Transaction['erasures'] {
         .set({ name: '(erased)' })
         .where(
           sql`${passkeys.name} <> '(erased)' and ${passkeys.personId} in (
-            select a.person_id from accounts a join erasures e on e.account_id = a.id where e.id = ${id} and e.confirmed_at is not null)`,
+            select a.person_id from accounts a join erasures e on e.account_id = a.id where e.id = ${id} and e.confirmed_at is not null
+              and not exists (select from holds_on(array[a.id], null, ${passkeys.addedAt})))`,
         )
         .returning({ id: passkeys.id })
       return {

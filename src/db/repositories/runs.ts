@@ -95,6 +95,14 @@ export function runsIn({ db, pipeline }: Session): Transaction['runs'] {
       return row?.sealed ?? null
     },
     forgetOutput: async (runId) => pipeline(db.delete(runOutputs).where(eq(runOutputs.runId, runId))),
+    overdueOutputs: async (now) => {
+      const rows = await db
+        .select({ runId: runOutputs.runId })
+        .from(runOutputs)
+        .innerJoin(runs, eq(runs.id, runOutputs.runId))
+        .where(lte(runs.outputKeptUntil, now))
+      return rows.map(({ runId }) => runId)
+    },
   }
 }
 

@@ -1,6 +1,7 @@
 import type { AuditAction } from '../audit-event.ts'
 import type { VerifierKey } from './checkpoint.ts'
 import type { LeafEvent } from './leaf.ts'
+import type { KeptByHolds } from './legal-hold.ts'
 import type { Hash, Range } from './merkle.ts'
 import type { CheckpointPlace } from './rules.ts'
 import type { SaidField } from './said-text.ts'
@@ -39,6 +40,15 @@ export interface SaidOpening {
   readonly field: SaidField
   /** Null: erased. */
   readonly opened: { readonly salt: string; readonly text: string } | null
+}
+
+/** What became of the events that a removal looked at. */
+export interface RemovedPart {
+  readonly removed: number
+  readonly looked: number
+  /** The id of the last event that it looked at. Null: it looked at none. */
+  readonly last: number | null
+  readonly kept: KeptByHolds
 }
 
 export type VerificationScope = 'new' | 'whole'
@@ -84,8 +94,9 @@ export interface RecordLog {
     periods: Readonly<Record<VerificationScope, number>>,
   ): Promise<{ readonly scope: VerificationScope; readonly from: number } | null>
   /**
-   * Removes signed events of these actions from before that time, the oldest first, and says so in an event. Not those of grants that
-   * are not at their end. Resolves with the number of events. Rejects when the time is less than 90 days ago by the database's own clock.
+   * Looks at the next signed events of these actions from before that time, in the order of their ids, and removes those that no legal
+   * hold covers. An event says so. Not those of grants that are not at their end. Rejects when the time is less than 90 days ago by the
+   * database's own clock.
    */
   removeEvents(removal: {
     readonly rule: string
@@ -93,7 +104,9 @@ export interface RecordLog {
     readonly before: Date
     readonly at: Date
     readonly most: number
-  }): Promise<number>
+    /** The id after which it looks: that of the last event of the part before. */
+    readonly after: number
+  }): Promise<RemovedPart>
   /** Notes that everything up to this size was found sound. */
   noteVerified(size: number): Promise<void>
 }

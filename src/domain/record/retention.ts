@@ -4,8 +4,8 @@ import type { KeepRule } from './rules.ts'
 /** No event is removed before this age, whatever the catalog says. The database enforces it too (`remove_audit_events`). */
 export const shortestKeepSeconds = 90 * 86_400
 
-/** The log needs these to be verified: keys, proofs of who clicked, erasures and removals. They are never removed. */
-const neverRemoved = ['record.', 'passkey.', 'erasure.', 'stream.']
+/** The log needs these to be verified: keys, proofs of who clicked, erasures, removals and legal holds. They are never removed. */
+const neverRemoved = ['record.', 'passkey.', 'erasure.', 'stream.', 'hold.']
 
 export function isNeverRemoved(action: AuditAction): boolean {
   return neverRemoved.some((beginning) => action.startsWith(beginning))

@@ -5,9 +5,9 @@ import { type PolicyAction, policyActions } from '../../domain/policy.ts'
 import { createAuthorize } from '../authorize.ts'
 import { cedarQuestion } from '../entities.ts'
 import type { ParsedPolicy } from '../parse-policies.ts'
-import { concerns } from '../scopes.ts'
+import { concerns, contextRead } from '../scopes.ts'
 import { literalsOf } from './literals.ts'
-import { kindsOf, representatives } from './population.ts'
+import { type Kind, kindsOf, representatives, usualRequester } from './population.ts'
 import { type Case, casesOf, isAnalysed } from './questions.ts'
 import { unknownNames } from './unknown-names.ts'
 
@@ -122,6 +122,30 @@ function asking(policies: readonly ParsedPolicy[], action: PolicyAction, leads: 
   }
 }
 
+/**
+ * Whether a permit matches, whatever the forbids say. Permits read fewer facts than forbids, and mostly nothing of the requester, so
+ * that many cases share an answer.
+ */
+function permitting(policies: readonly ParsedPolicy[], action: PolicyAction, leads: readonly string[]) {
+  const permits = policies.filter(({ effect }) => effect === 'permit')
+  const ask = asking(permits, action, leads)
+  if (literalsOf(permits.map(({ json }) => json)).attributes.has('requester'))
+    return (each: Case): boolean => ask(each).matches
+  return (each: Case): boolean => {
+    const { question } = each
+    const alike = 'requester' in question ? { ...question, requester: usualRequester } : question
+    return ask({ ...each, question: alike }).matches
+  }
+}
+
+/** Whether this forbids somebody whoever else asks, whatever for and whenever, so that one question tells it. */
+function isAboutPrincipal({ effect, json }: ParsedPolicy): boolean {
+  const { attributes } = literalsOf([json])
+  const read = contextRead([json])
+  const isChanging = ['requester', 'holder', 'daysLeft'].some((name) => attributes.has(name))
+  return effect === 'forbid' && read !== 'all' && read.size === 0 && !isChanging
+}
+
 /** Entitlements that nobody may ask for. */
 function faultsOfEntitlements({ catalog, policies, placeOf }: Analysed): Finding[] {
   const own = policies.filter(({ json }) => concerns(json, 'request'))
@@ -164,18 +188,23 @@ function tooMuch({ catalog, policies }: Analysed): Finding[] {
     if (own.every(({ effect }) => effect === 'forbid')) continue
     const literals = literalsOf(own.map(({ json }) => json))
     const ask = asking(own, action, catalog.security.leads)
+    const isPermitted = permitting(own, action, catalog.security.leads)
+    const excluding = new Set(own.filter(isAboutPrincipal).map(({ id }) => id))
     let asked = 0
     for (const { alike } of representatives(catalog, literals)) {
       const subject = gravest(catalog, alike)
       if (!subject) continue
       const { resource, entitlement } = subject
       const kinds = kindsOf(literals, resource, catalog.security.leads)
+      const excluded = new Set<Kind>()
       for (const each of casesOf(action, subject, kinds, literals)) {
         asked += 1
         if (asked >= mostCases) break
+        if (excluded.has(each.kind)) continue
         const excess = excessOf(action, each, entitlement)
-        if (!excess) continue
+        if (!excess || !isPermitted(each)) continue
         const { allows, decidedBy } = ask(each)
+        if (!allows && decidedBy.some((id) => excluding.has(id))) excluded.add(each.kind)
         const policy = allows ? own.find(({ id }) => decidedBy.includes(id)) : undefined
         if (!policy) continue
         const key = `${policy.id} ${excess.code}`

@@ -8,7 +8,9 @@ import { bundleFeature } from './bundle/feature.ts'
 import { decideFeature } from './decide/feature.ts'
 import { extendFeature } from './extend/feature.ts'
 import type { FeatureParts } from './feature.ts'
+import { holdsFeature } from './holds/feature.ts'
 import { homeFeature } from './home/feature.ts'
+import { linkFeature } from './link/feature.ts'
 import { myAccessFeature } from './my-access/feature.ts'
 import { panicFeature } from './panic/feature.ts'
 import { peopleFeature } from './people/feature.ts'
@@ -26,6 +28,7 @@ export function allFeatures(parts: FeatureParts): Feature[] {
   return [
     requestFeature(parts),
     bundleFeature(parts),
+    linkFeature(parts),
     decideFeature(parts),
     preApprovalFeature(parts),
     breakGlassFeature(parts),
@@ -40,6 +43,7 @@ export function allFeatures(parts: FeatureParts): Feature[] {
     auditFeature(parts),
     stepUpFeature(parts),
     recordFeature(parts),
+    holdsFeature(parts),
     homeFeature(parts),
     awayFeature(parts),
     peopleFeature(parts),

@@ -91,3 +91,13 @@ export function plain(text: string, longest = 3000): PlainTextElement {
 export function countOf(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`
 }
+
+/** Slack escapes the text of commands, so that names arrive as ids. A reason is read as it was typed. */
+export function unescaped(text: string): string {
+  return text
+    .replace(/<[@#!][^|>]*\|([^>]*)>/g, '$1')
+    .replace(/<([^|>]*)(?:\|[^>]*)?>/g, '$1')
+    .replaceAll('&lt;', '<')
+    .replaceAll('&gt;', '>')
+    .replaceAll('&amp;', '&')
+}

@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import { shortHash } from '../../domain/rules-version.ts'
 import type { SecurityNotice } from '../../domain/security-notice.ts'
+import { holdNotice } from '../features/holds/messages.ts'
 import { freezeNotice } from '../features/panic/messages.ts'
 import { erasureAsked, recordCheckpoint, recordFaulty, streamNotice } from '../features/record/notices.ts'
 import { context, header, type MessageContent, section, textMessage } from '../kit/blocks.ts'
@@ -36,6 +37,8 @@ export function securityNotice(notice: SecurityNotice): MessageContent {
       return streamNotice(notice)
     case 'erasure_asked':
       return erasureAsked(notice)
+    case 'hold':
+      return holdNotice(notice)
     case 'freeze':
       return freezeNotice(notice)
   }

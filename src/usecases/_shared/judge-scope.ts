@@ -1,10 +1,10 @@
-import type { Account, SlackAccount } from '../../domain/account.ts'
 import type { AuditAction, AuditEvent } from '../../domain/audit-event.ts'
 import type { Freeze, NamedScope, Scope } from '../../domain/freeze.ts'
 import { likelyMeant } from '../../domain/likely-meant.ts'
 import { everyResource, type PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import { ofNoRequest } from './audit-events.ts'
+import { findAccount } from './find-account.ts'
 import { frozenDetails, personFrozen } from './frozen.ts'
 import {
   type AccountKey,
@@ -86,14 +86,6 @@ export async function judgeScope(
       return { ...may, scope: { kind: 'person', account } }
     }
   }
-}
-
-/** As Slack knows the account, or as Daypass stored it. */
-async function findAccount({ store, directory }: ScopePorts, who: AccountKey): Promise<Account | null> {
-  const known: SlackAccount | null = await directory.account(who.userId, freshAtClick)
-  return store.transaction((tx) =>
-    known ? tx.accounts.upsert(known) : tx.accounts.findByUserId(who.teamId, who.userId),
-  )
 }
 
 function noResource({ catalog }: Pick<Ports, 'catalog'>, typed: string): string {

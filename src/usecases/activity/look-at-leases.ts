@@ -5,6 +5,7 @@ import type { Ports } from '../../domain/ports.ts'
 import { keepLooks } from '../_shared/keep-activity.ts'
 import { lookAtUse } from '../_shared/look-at-use.ts'
 import { orderOf } from '../_shared/order-of.ts'
+import { recordKept } from '../_shared/record-kept.ts'
 
 type LookPorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'connectors'>
 
@@ -53,9 +54,10 @@ function hasLiveRule({ noticing = usualNoticing }: Pick<Ports['catalog'], 'notic
 
 const mostRemoved = 1_000
 
-/** Removes what was seen of leases that ended long enough ago. */
+/** Removes what was seen of leases that ended long enough ago, except what legal holds cover. */
 export async function removeOldActivity({ store, clock, catalog }: LookPorts): Promise<void> {
   const { keepSeconds } = catalog.activity ?? usualActivityRules
   const before = subSeconds(clock.now(), keepSeconds)
   while ((await store.activity.remove(before, mostRemoved)) === mostRemoved);
+  await recordKept({ store, clock }, 'the activity of leases', await store.activity.keptByHolds(before))
 }

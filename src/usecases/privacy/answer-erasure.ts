@@ -1,6 +1,6 @@
-import { actorOf } from '../../domain/audit-event.ts'
+import { actorOf, type Json } from '../../domain/audit-event.ts'
 import type { Ports } from '../../domain/ports.ts'
-import type { Erasure, Transaction } from '../../domain/transaction.ts'
+import type { Erasure, KeptFromErasure, Transaction } from '../../domain/transaction.ts'
 import type { AccountKey } from '../_shared/person.ts'
 import { recordRefusal } from '../_shared/record-refusal.ts'
 import { identifyLead } from '../_shared/security-lead.ts'
@@ -8,7 +8,8 @@ import { aboutErasure } from './ask-erasure.ts'
 
 /** `own`: the person asked for it. `not_lead`: the catalog does not name this person as a security lead. */
 export type AnswerErasureAnswer =
-  | { readonly kind: 'erased'; readonly texts: number }
+  /** `kept`: what legal holds kept. It has to be asked for again when they are lifted. */
+  | { readonly kind: 'erased'; readonly texts: number; readonly kept: readonly KeptFromErasure[] }
   | { readonly kind: 'declined' | 'answered_before' | 'unknown' }
   | { readonly kind: 'refused'; readonly because: 'own' | 'not_lead' }
 
@@ -35,14 +36,15 @@ export async function answerErasure(
     const at = clock.now()
     await tx.erasures.answer(erasureId, { confirmed, byId: account.id, at })
     const texts = confirmed ? await erase(tx, erasureId, at) : 0
+    const kept = confirmed ? await tx.holds.keepingFrom(erasure.about) : []
     await tx.audit.append({
       ...aboutErasure(erasure.about),
       at,
       actor: actorOf(account),
       action: confirmed ? 'erasure.confirmed' : 'erasure.declined',
-      details: { erasure: erasureId, ...(confirmed ? { texts } : {}) },
+      details: { erasure: erasureId, ...(confirmed ? { texts } : {}), ...keptDetails(kept) },
     })
-    return confirmed ? { kind: 'erased', texts } : { kind: 'declined' }
+    return confirmed ? { kind: 'erased', texts, kept } : { kind: 'declined' }
   })
   if (!('erasure' in answer)) return answer
   const { because, erasure } = answer
@@ -55,6 +57,16 @@ export async function answerErasure(
   }))
   return { kind: 'refused', because }
 }
+
+function keptDetails(kept: readonly KeptFromErasure[]): Record<string, Json> {
+  if (kept.length === 0) return {}
+  return {
+    kept_by_holds: Object.fromEntries(
+      kept.map(({ reference, requests }) => [reference, requests.slice(0, mostNamed)]),
+    ),
+  }
+}
+const mostNamed = 100
 
 type Refused = Extract<AnswerErasureAnswer, { kind: 'refused' }> & { readonly erasure: Erasure }
 

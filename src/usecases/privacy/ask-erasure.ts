@@ -1,13 +1,14 @@
 import { actorOf } from '../../domain/audit-event.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { Subject } from '../../domain/subject.ts'
-import type { Erasure } from '../../domain/transaction.ts'
+import type { Erasure, KeptFromErasure } from '../../domain/transaction.ts'
 import { ofNoRequest } from '../_shared/audit-events.ts'
 import type { AccountKey } from '../_shared/person.ts'
 import { identifyLead } from '../_shared/security-lead.ts'
 
 export type AskErasureAnswer =
-  | { readonly kind: 'asked'; readonly erasureId: string }
+  /** `kept`: what legal holds would keep from it now. */
+  | { readonly kind: 'asked'; readonly erasureId: string; readonly kept: readonly KeptFromErasure[] }
   /** The asker is no security lead. */
   | { readonly kind: 'refused' }
   | { readonly kind: 'unknown' }
@@ -40,7 +41,7 @@ export async function askErasure(
     })
     const notice = { kind: 'erasure_asked' as const, erasureId, askedBy: by.userId, about }
     await tx.outbox.add({ kind: 'tell_security', at: askedAt.toISOString(), notice }, askedAt)
-    return { kind: 'asked', erasureId }
+    return { kind: 'asked', erasureId, kept: await tx.holds.keepingFrom(found) }
   })
 }
 

@@ -3,6 +3,7 @@ import type { Ports } from '../../domain/ports.ts'
 import { defineEffect, each } from '../_shared/define-effect.ts'
 import { done, type EffectOutcome } from '../_shared/effect-outcome.ts'
 import { orderRequestMessages } from '../_shared/order-messages.ts'
+import { recordKept } from '../_shared/record-kept.ts'
 
 const data = z.object({ runId: z.guid() })
 declare module '../../domain/effect.ts' {
@@ -11,16 +12,23 @@ declare module '../../domain/effect.ts' {
   }
 }
 
-/** Deletes an output whose time is over. The requester's message loses its button. */
+/** Deletes an output whose time is over, unless a legal hold covers it. The requester's message loses its button either way. */
 async function forgetOutput(
   { store, clock }: Pick<Ports, 'store' | 'clock'>,
   { runId }: z.infer<typeof data>,
 ): Promise<EffectOutcome> {
-  return store.transaction(async (tx) => {
-    await tx.runs.forgetOutput(runId)
+  const holds = await store.transaction(async (tx) => {
     await orderRequestMessages(tx, runId, ['requester:run'], clock.now())
-    return done('deleted')
+    const keeping = await tx.holds.onRequest(runId)
+    if (keeping.length === 0) await tx.runs.forgetOutput(runId)
+    return keeping
   })
+  if (holds.length === 0) return done('deleted')
+  const [known] = await store.histories.requests([runId])
+  const kept = Object.fromEntries(holds.map((hold) => [hold, 1]))
+  await recordKept({ store, clock }, `the output of ${known?.request.reference ?? runId}`, kept)
+  // When the last of them is lifted, this effect is ordered again.
+  return done(`kept by the legal hold ${holds.join(', ')}`)
 }
 
 export const forgetOutputEffect = defineEffect({

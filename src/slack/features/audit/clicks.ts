@@ -1,9 +1,9 @@
 import { queryAudit, recordAuditShared } from '../../../usecases/audit/query-audit.ts'
-import type { Channels } from '../../api/channels.ts'
 import { outdatedButton } from '../../kit/answers.ts'
 import { context, type MessageContent, textMessage } from '../../kit/blocks.ts'
 import { interactionKey } from '../../kit/interaction-key.ts'
 import type { ActionListener } from '../../kit/listener.ts'
+import { objectionToPosting } from '../../kit/outsiders.ts'
 import { mention } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
 import { auditAnswer, zoneOf } from './answer.ts'
@@ -54,23 +54,13 @@ export function auditShareAction({
   return async ({ by, value, channelId, triggerId }, reply) => {
     const query = parseAuditValue(value)
     if (!query || channelId === null) return reply.ephemeral(textMessage(outdatedButton))
-    const objection = await sharingObjection(channels, channelId)
+    const objection = await objectionToPosting(channels, channelId)
     if (objection !== null) return reply.ephemeral(textMessage(objection))
     const answer = await queryAudit(ports, { by, query })
     const content = auditAnswer(ports.catalog, answer, { shared: true })
     if (answer.kind !== 'page' && answer.kind !== 'history') return reply.ephemeral(content)
     const share = { by, query, channelId, interactionKey: interactionKey('action', triggerId) }
     if (await recordAuditShared(ports, share)) await reply.announce(signed(content, by.userId))
-  }
-}
-
-/** The reason not to share in this channel, or null. When Slack does not answer, nothing is shared. */
-async function sharingObjection(channels: Channels, channelId: string): Promise<string | null> {
-  try {
-    const shared = await channels.isExternallyShared(channelId)
-    return shared ? 'People of another organisation read this channel, so I do not share it here.' : null
-  } catch {
-    return 'I cannot see who reads this channel, so I do not share it here. Invite me first: `/invite @Daypass`.'
   }
 }
 

@@ -23,6 +23,7 @@ export function auditHelp(): MessageContent {
           '`/audit upcoming` access that is approved and starts later\n' +
           '`/audit report` the reports: never used, late revocations, decisions, one day, ...\n' +
           '`/audit review` access reviews: start, see, close\n' +
+          '`/audit holds` legal holds: what nobody may remove\n' +
           '`/audit @ana orders-db last 30d page 2` any of these together',
       ),
       context(

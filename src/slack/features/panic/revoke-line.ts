@@ -1,6 +1,6 @@
 import type { NamedScope } from '../../../domain/freeze.ts'
 import { parseReference, type Reference } from '../../../domain/request.ts'
-import { clip, code } from '../../kit/text.ts'
+import { clip, code, unescaped } from '../../kit/text.ts'
 
 /** The text after `/revoke`, parsed. `reason` and `until` fill the form, where the person can still change them. */
 export type RevokeLine =
@@ -61,16 +61,6 @@ function withScope<Kind extends 'revoke' | 'lift'>(
   if (!/^[a-z0-9][a-z0-9-]{0,62}$/i.test(name))
     return { kind: 'problem', message: `I do not understand ${shown(name)}. Try \`/revoke help\`.` }
   return { kind, scope: { kind: 'resource', resourceId: name.toLowerCase() }, reason: '' }
-}
-
-/** Slack escapes the text of this command, so that names arrive as ids. A reason is read as it was typed. */
-function unescaped(text: string): string {
-  return text
-    .replace(/<[@#!][^|>]*\|([^>]*)>/g, '$1')
-    .replace(/<([^|>]*)(?:\|[^>]*)?>/g, '$1')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
 }
 
 function shown(words: string): string {

@@ -1,9 +1,11 @@
+import type { KeptFromErasure } from '../../../domain/transaction.ts'
 import { type AnswerErasureAnswer, answerErasure } from '../../../usecases/privacy/answer-erasure.ts'
 import { type AcknowledgeAnswer, acknowledgeFaults } from '../../../usecases/record/acknowledge-faults.ts'
 import { outdatedButton } from '../../kit/answers.ts'
 import { textMessage } from '../../kit/blocks.ts'
 import type { ActionListener } from '../../kit/listener.ts'
 import { parseRequestId } from '../../kit/request-id.ts'
+import { code } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
 
 /** Acknowledge: security has read of these faults. */
@@ -45,7 +47,7 @@ const onlyLeads = '⛔ Only security leads may do this.'
 function erasureText(answer: AnswerErasureAnswer): string {
   switch (answer.kind) {
     case 'erased':
-      return `Erased: ${answer.texts} ${answer.texts === 1 ? 'text' : 'texts'}. Messages that show them are being edited. The events stay, and their proofs hold.`
+      return `Erased: ${answer.texts} ${answer.texts === 1 ? 'text' : 'texts'}. Messages that show them are being edited. The events stay, and their proofs hold.${keptText(answer.kept)}`
     case 'declined':
       return 'Declined and recorded. Nothing was erased.'
     case 'answered_before':
@@ -57,4 +59,13 @@ function erasureText(answer: AnswerErasureAnswer): string {
         ? '⛔ You asked for this erasure, so another security lead has to confirm it.'
         : onlyLeads
   }
+}
+
+function keptText(kept: readonly KeptFromErasure[]): string {
+  const lines = kept.map(({ reference, requests }) => {
+    const named = requests.slice(0, 10).join(', ')
+    const more = requests.length > 10 ? ` and ${requests.length - 10} more` : ''
+    return `\n🔒 The legal hold ${code(reference)} keeps ${named ? `everything of ${named}${more}` : 'what it covers'}. Ask again when it is lifted.`
+  })
+  return lines.join('')
 }

@@ -14,6 +14,7 @@ import { openBreakGlassLine } from '../break-glass/open.ts'
 import { openBundleLine, submitBundleLine } from '../bundle/line.ts'
 import { extendLine } from '../extend/open.ts'
 import type { FeatureParts } from '../feature.ts'
+import { postLinkLine } from '../link/post.ts'
 import { listPreApprovalsLine } from '../pre-approval/list.ts'
 import { openPreApproveLine } from '../pre-approval/make.ts'
 import { openProof } from '../step-up/ask.ts'
@@ -24,7 +25,7 @@ import { formFor } from './form-state.ts'
 import { requestHelp } from './help.ts'
 import { parseRequestLine, type TypedLine } from './request-line.ts'
 
-type CommandParts = Pick<FeatureParts, 'ports' | 'opener'>
+type CommandParts = Pick<FeatureParts, 'ports' | 'opener' | 'channels'>
 
 /** `/request-access`: the form, or a request in one line. */
 export function requestAccessCommand(parts: CommandParts): CommandListener {
@@ -47,6 +48,8 @@ export function requestAccessCommand(parts: CommandParts): CommandListener {
       case 'line':
         if (isBundle(parts, line.typed)) return submitBundleLine(parts, command, line.typed, reply)
         return submitLine(parts, command, line.typed, reply)
+      case 'link':
+        return postLinkLine(parts, command, line.typed, reply)
       case 'break_glass':
         return openBreakGlassLine(parts, command, line.typed, reply)
       case 'extend':

@@ -33,6 +33,9 @@ export function requestHelp(): MessageContent {
           '`/request-access pre-approvals` lists what you are pre-approved for, and what you may withdraw. ' +
           '`/request-access pre-approve AR-1042` approves further requests like that one, for those who may.',
       ),
+      section(
+        '`/request-access link orders-db read-orders for 2h` posts a button here, for a runbook for example. It opens the form filled in, for the person who presses it.',
+      ),
       context(
         'If something is missing or wrong, the form opens with what you typed. Without a planned start, the time starts when the access is active.',
       ),

@@ -80,6 +80,11 @@ describe('a request in one line', () => {
     ['Preapprovals orders-db', { kind: 'pre_approvals', resourceId: 'orders-db' }],
     ['pre-approve ar-1042', { kind: 'pre_approve', reference: 'ar-1042' }],
     ['pre-approve', { kind: 'line' }],
+    [
+      'link orders-db/read-orders for 2h',
+      { kind: 'link', typed: { entitlementId: 'read-orders', duration: '2h' } },
+    ],
+    ['link', { kind: 'line' }],
     ['break-glass', { kind: 'break_glass', typed: { resourceId: '' } }],
     ['breakglassy x', { kind: 'line' }],
     [

@@ -8,6 +8,8 @@ export type RequestLine =
   | { readonly kind: 'break_glass'; readonly typed: TypedLine }
   /** `typed.resourceId`: the reference of the lease as typed, such as `AR-1042`. */
   | { readonly kind: 'extend'; readonly typed: TypedLine }
+  /** Posts a button that opens the form with these names. */
+  | { readonly kind: 'link'; readonly typed: TypedLine }
   | { readonly kind: 'pre_approvals'; readonly resourceId: string | null }
   /** `reference`: as typed, such as `AR-1042`. */
   | { readonly kind: 'pre_approve'; readonly reference: string }
@@ -50,6 +52,8 @@ export function parseRequestLine(text: string): RequestLine {
   if (emergency !== null) return { kind: 'break_glass', typed: readLine(emergency ?? '') }
   const [, more] = /^extend(?:\s+([\s\S]*))?$/i.exec(trimmed) ?? [trimmed, null]
   if (more !== null) return { kind: 'extend', typed: readLine(more ?? '') }
+  const link = /^link\s+(?=\S)/i.exec(trimmed)
+  if (link) return { kind: 'link', typed: readLine(asTwoWords(trimmed.slice(link[0].length)), true) }
   const why = /^why\s+(?=\S)/i.exec(trimmed)
   if (why) return { kind: 'why', typed: readLine(asTwoWords(trimmed.slice(why[0].length)), true) }
   return { kind: 'line', typed: readLine(trimmed, true) }

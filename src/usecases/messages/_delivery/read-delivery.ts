@@ -56,6 +56,7 @@ async function readHistory(store: Store, { kind, id }: Subject): Promise<Request
     case 'freeze':
     case 'panic':
     case 'campaign':
+    case 'hold':
       throw new Error(`No message is about the ${kind} ${id}`)
   }
 }
