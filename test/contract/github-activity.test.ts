@@ -49,7 +49,10 @@ it('by the events of the repository: what the account did during the lease, and 
     sessions: [],
     limits: [expect.stringContaining('up to six hours later, and neither clones nor reading')],
   })
-  expect(look?.operations.find(({ text }) => text === 'push')).toMatchObject({ kind: 'change', objects: ['acme/orders'] })
+  expect(look?.operations.find(({ text }) => text === 'push')).toMatchObject({
+    kind: 'change',
+    objects: ['acme/orders'],
+  })
   // Each lease is asked for every five minutes.
   happened('PushEvent', '11:30')
   expect((await lookAt(connector, lease))[0]).toBe(look)
