@@ -161,6 +161,14 @@ audit
   .description('write the whole log, for somebody who verifies it elsewhere')
   .action(lazily(async () => (await import('./commands/audit.ts')).exportAudit))
 audit
+  .command('import')
+  .argument('<file>', 'an export')
+  .option('--texts <file>', 'the texts of the export')
+  .option('--key <key>', 'the public key that must have signed, or a file with it')
+  .option('--checkpoints <file>', 'checkpoints from outside, one after the other')
+  .description('bring an exported log into an empty database, to be read, verified and proven there')
+  .action(lazily(async () => (await import('./commands/audit-import.ts')).importAudit))
+audit
   .command('soc2')
   .requiredOption('--from <day>', 'the first day of the period: 2026-01-01')
   .requiredOption('--to <day>', 'the last day, included')
