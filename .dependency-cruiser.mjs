@@ -11,10 +11,12 @@ const besideTest = '[.]test[.]ts$'
 /** What a room under src may import of the rest of src; itself is understood. */
 const rooms = {
   domain: [],
+  charts: ['domain'],
   usecases: ['domain', 'deadline[.]ts', 'in-batches[.]ts'],
   slack: [
     'usecases',
     'domain',
+    'charts',
     'deadline[.]ts',
     'http-route[.]ts',
     'logger[.]ts',
@@ -164,6 +166,7 @@ export default {
           '^bench/processes/',
           '^sandbox/page/src/',
           '^src/http/step-up/page/',
+          '^src/charts/png-thread[.]mjs$',
           '^src/commands/soc2/check[.]mjs$',
         ],
       },

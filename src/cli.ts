@@ -103,7 +103,7 @@ program
   .option('--request <reference>', 'AR-1042')
   .option('--review <reference>', 'an access review: RV-3')
   .option('--zone <zone>', 'the time zone of the days', 'UTC')
-  .option('--format <format>', 'csv, jsonl or html', 'csv')
+  .option('--format <format>', 'csv, jsonl or html; otherwise csv, and html for board')
   .option('--out <file>', 'where to write; standard output otherwise')
   .action(lazily(async () => (await import('./commands/report.ts')).report))
 
@@ -156,6 +156,14 @@ audit
   .option('--texts <file>', 'where to write the texts of people; without it they are left out')
   .description('write the whole log, for somebody who verifies it elsewhere')
   .action(lazily(async () => (await import('./commands/audit.ts')).exportAudit))
+audit
+  .command('import')
+  .argument('<file>', 'an export')
+  .option('--texts <file>', 'the texts of the export')
+  .option('--key <key>', 'the public key that must have signed, or a file with it')
+  .option('--checkpoints <file>', 'checkpoints from outside, one after the other')
+  .description('bring an exported log into an empty database, to be read, verified and proven there')
+  .action(lazily(async () => (await import('./commands/audit-import.ts')).importAudit))
 audit
   .command('soc2')
   .requiredOption('--from <day>', 'the first day of the period: 2026-01-01')

@@ -3,6 +3,7 @@ import type { ConnectorRegistry } from '../connectors/registry.ts'
 import type { OnCommit } from '../db/store.ts'
 import { type Directory, DirectoryUnavailable } from '../domain/directory.ts'
 import type { Ports } from '../domain/ports.ts'
+import { StartupRefused } from '../domain/startup-refused.ts'
 import type { QueueBackend } from '../jobs/queue-backend.ts'
 import type { Logger } from '../logger.ts'
 import { createMetrics, type Metrics } from '../metrics.ts'
@@ -46,6 +47,13 @@ export async function openBase(config: Config, first: Rules, log: Logger): Promi
   try {
     await requireFitQueue(backend, log)
     const data = await openData(prepared, (added) => base.onCommit(added))
+    if (data.isArchive) {
+      await data.close()
+      throw new StartupRefused(
+        'The database holds an imported audit log. It is read, verified and proven, and does not go on.',
+        'Set DATABASE_URL to the database of this installation.',
+      )
+    }
     const { store, clock, outbox, record } = data
     const places = createPlaces()
     const tasks = personTasks({ store, clock, catalog: () => rules.current().catalog })

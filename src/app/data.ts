@@ -4,6 +4,7 @@ import { type Database, openDatabase } from '../db/database.ts'
 import { startEmbeddedPostgres } from '../db/embedded/postgres.ts'
 import { migrateDatabase } from '../db/migrate.ts'
 import { createOutbox } from '../db/outbox.ts'
+import { createArchive, isArchive } from '../db/record/archive.ts'
 import { createRecord } from '../db/record/record.ts'
 import { ensureRole, grantToApplication } from '../db/roles.ts'
 import { createStore, type OnCommit } from '../db/store.ts'
@@ -26,6 +27,8 @@ export interface Data {
   readonly store: Store
   readonly outbox: Outbox
   readonly record: RecordLog
+  /** The database holds an imported log, and nothing else. */
+  readonly isArchive: boolean
   readonly wakeSignal: WakeSignal
   close(): Promise<void>
 }
@@ -67,12 +70,14 @@ function userOf(url: string): string {
 /** Opens a prepared database. `onCommit` is called after each commit that added effects to the outbox. */
 export async function openData({ url, release }: PreparedDatabase, onCommit: OnCommit): Promise<Data> {
   const database = openDatabase(url)
+  const holdsArchive = await isArchive(database)
   return {
     database,
     clock: await createDatabaseClock(database),
     store: createStore(database, onCommit),
     outbox: createOutbox(database),
-    record: createRecord(database),
+    record: holdsArchive ? createArchive(database) : createRecord(database),
+    isArchive: holdsArchive,
     wakeSignal: createWakeSignal(database),
     async close() {
       await database.close()

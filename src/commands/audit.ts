@@ -61,7 +61,7 @@ async function verifyDatabase(key: VerifierKey | null, notes: readonly string[])
   return checkRecord(opened, { scope: 'whole', from: 0 }, { notes, key }).finally(opened.close)
 }
 
-async function verifyExport(
+export async function verifyExport(
   path: string,
   textsPath: string | null,
   key: VerifierKey | null,
@@ -87,15 +87,23 @@ async function verifyExport(
     checkpoints,
     key: key ?? claimed,
   })
-  const texts = textsPath === null ? [] : await textFaults(textsPath, commitments)
+  const hasRemoved = report.removed.length > 0
+  const texts = textsPath === null ? [] : await textFaults(textsPath, commitments, hasRemoved)
   return { ...report, faults: [...report.faults, ...texts] }
 }
 
-async function textFaults(path: string, commitments: ReadonlyMap<string, number>): Promise<RecordFault[]> {
+/** `hasRemoved`: retention removed events, so a text may be that of an event which is gone. */
+async function textFaults(
+  path: string,
+  commitments: ReadonlyMap<string, number>,
+  hasRemoved: boolean,
+): Promise<RecordFault[]> {
   const faults: RecordFault[] = []
   for await (const { commitment, field, opened } of readTexts(path)) {
+    if (opened === null) continue
     const position = commitments.get(commitment) ?? null
-    if (opened !== null && (position === null || commitmentTo(opened.text, opened.salt) !== commitment))
+    const isSame = commitmentTo(opened.text, opened.salt) === commitment
+    if (!isSame || (position === null && !hasRemoved))
       faults.push({ position, what: `its ${field} is not the text that was recorded` })
   }
   return faults
@@ -105,11 +113,11 @@ async function textFaults(path: string, commitments: ReadonlyMap<string, number>
 export async function proveAudit(typed: string, { json = false }: { json?: boolean }): Promise<void> {
   const reference = parseReference(typed)
   if (!reference) throw new ConfigError('Name a request: AR-1042.')
-  const { record, store, close } = await openRecord(readFiles())
+  const { record, requestOf, close } = await openRecord(readFiles())
   try {
-    const history = await store.histories.byReference(reference)
-    if (!history) throw new ConfigError(`There is no request ${reference}.`)
-    const proof = await proveRequest(record, history.request)
+    const request = await requestOf(reference)
+    if (!request) throw new ConfigError(`There is no request ${reference}.`)
+    const proof = await proveRequest(record, request)
     if (!proof) throw new ConfigError('No checkpoint was signed yet. A worker signs the first one.')
     if (json) print(JSON.stringify(proof, null, 2))
     else tellProof(proof)
@@ -198,7 +206,7 @@ export async function rotateKey({ to }: { to: string }): Promise<void> {
 }
 
 /** The text of a key, or a file that holds it. */
-function readVerifierKey(given: string): VerifierKey {
+export function readVerifierKey(given: string): VerifierKey {
   const key = parseVerifierKey(given.includes('+') ? given : readText(given))
   if (!key)
     throw new ConfigError(`${given} is no verifier key. \`daypass audit key\` prints the one of a record.`)
@@ -206,7 +214,7 @@ function readVerifierKey(given: string): VerifierKey {
 }
 
 /** Notes in a file, one after the other, as a place of checkpoints has them. */
-function readNotes(path: string): string[] {
+export function readNotes(path: string): string[] {
   return [...readText(path).matchAll(/[^\n]+\n\d+\n[^\n]+\n\n(?:— [^\n]+\n)+/g)].map(([note]) => note)
 }
 
@@ -218,6 +226,6 @@ function readText(path: string): string {
   }
 }
 
-function faultText({ position, what }: RecordFault): string {
+export function faultText({ position, what }: RecordFault): string {
   return position === null ? what : `position ${position}: ${what}`
 }

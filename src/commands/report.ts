@@ -5,25 +5,34 @@ import { finished } from 'node:stream/promises'
 import { openRecord } from '../app/audit.ts'
 import { ConfigError, readFiles } from '../config.ts'
 import { knownZone } from '../domain/calendar-day.ts'
-import { type ReportFormat, type ReportKind, reportParameters } from '../domain/report.ts'
-import { type ReportWriter, reportFormats } from '../report-formats.ts'
+import {
+  type ReportFormat,
+  type ReportKind,
+  type ReportWriter,
+  reportFormatNames,
+  reportParameters,
+  usualFormat,
+} from '../domain/report.ts'
+import { reportFormats } from '../report-formats.ts'
 import { writeReport } from '../usecases/reports/make-report.ts'
 import type { GivenParameters, ParameterProblem } from '../usecases/reports/read-parameters.ts'
 import { print } from './print.ts'
 
 export interface ReportArguments extends GivenParameters {
-  readonly format: string
+  readonly format?: string
   readonly out?: string
   readonly zone?: string
 }
 
 /** `daypass report NAME`: writes a report to a file or to standard output. Without a name it lists the reports. */
 export async function report(name: string | undefined, given: ReportArguments): Promise<void> {
-  const format = formatOf(given.format)
+  const named = given.format === undefined ? null : formatOf(given.format)
   const timeZone = zoneOf(given.zone)
   const { store, clock, close } = await openRecord(readFiles())
   try {
     if (name === undefined) return listReports(store.reports.kinds)
+    const kind = store.reports.kinds.find((one) => one.name === name)
+    const format = named ?? (kind ? usualFormat(kind) : 'csv')
     const parameters = Object.fromEntries(
       reportParameters.flatMap((parameter) => {
         const value = given[parameter]
@@ -84,8 +93,8 @@ function listReports(kinds: readonly ReportKind[]): void {
 }
 
 function formatOf(text: string): ReportFormat {
-  const format = (Object.keys(reportFormats) as ReportFormat[]).find((one) => one === text)
-  if (!format) throw new ConfigError(`--format needs one of ${Object.keys(reportFormats).join(', ')}.`)
+  const format = reportFormatNames.find((one) => one === text)
+  if (!format) throw new ConfigError(`--format needs one of ${reportFormatNames.join(', ')}.`)
   return format
 }
 

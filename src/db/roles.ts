@@ -10,6 +10,9 @@ const appendOnly = [
   'record_nodes',
   'record_checkpoints',
   'record_texts',
+  'record_archive',
+  'archived_events',
+  'archived_texts',
 ]
 /** The rules of the database itself. */
 const readOnly = ['status_transitions']

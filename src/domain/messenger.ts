@@ -56,7 +56,7 @@ export interface Messenger {
     message: AlertMessage,
     place: { readonly channelId: string; readonly at: MessageAddress | null; readonly mayBePosted: boolean },
   ): Promise<MessageAddress>
-  /** Shares a report as a file. A repeated call posts it again. */
+  /** Shares a report as a file, with its charts as images. A repeated call posts it again. */
   shareReport(report: OutgoingReport): Promise<void>
   /** Posts what owners could change. `mayBePosted`: as above. */
   tellInsight(message: InsightMessage, options: { readonly mayBePosted: boolean }): Promise<void>
@@ -73,7 +73,8 @@ export interface OutgoingReport {
   readonly rows: readonly ReportRow[]
   /** There are more rows than these. */
   readonly isPart: boolean
-  readonly format: ReportFormat
+  /** Null: the charts alone. */
+  readonly format: ReportFormat | null
   /** The schedule that posts it, and on whose behalf. Null: somebody asked for it. */
   readonly schedule: { readonly id: string; readonly onBehalfOf: string } | null
 }

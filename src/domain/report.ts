@@ -1,3 +1,5 @@
+import type { Chart } from './chart.ts'
+
 /** What somebody may name for a report. `src/usecases/reports/read-parameters.ts` says what each may be. */
 export const reportParameters = [
   'from',
@@ -32,6 +34,8 @@ export interface ReportKind {
   /** How far back it goes where nobody says, in seconds. Absent: without limit. */
   readonly usualSeconds?: number
   readonly columns: readonly ReportColumn[]
+  /** `figures`: its rows are single figures with `section`, `figure`, `value`, `unit`, `note` and `at`, for a page that people read. */
+  readonly layout: 'table' | 'figures'
 }
 
 /** What a report is about. */
@@ -59,17 +63,25 @@ export type ReportRow = Readonly<Record<string, ReportCell>>
 /** The reports of this version, and their rows. */
 export interface Reports {
   readonly kinds: readonly ReportKind[]
-  /** Passes all rows in their order, some hundreds at a time, from one snapshot. Stops where `take` resolves with false. */
+  /**
+   * Passes the charts of a report, and then all its rows in their order, some hundreds at a time, from one snapshot. Stops where the
+   * returned function resolves with false.
+   */
   read(
     name: string,
     filter: ReportFilter,
-    take: (rows: readonly ReportRow[]) => Promise<boolean>,
+    begin: (charts: readonly Chart[]) => (rows: readonly ReportRow[]) => Promise<boolean>,
   ): Promise<void>
 }
 
 /** The formats of a file. */
 export const reportFormatNames = ['csv', 'jsonl', 'html'] as const
 export type ReportFormat = (typeof reportFormatNames)[number]
+
+/** How a file of the report is written where nobody says. */
+export function usualFormat({ layout }: Pick<ReportKind, 'layout'>): ReportFormat {
+  return layout === 'figures' ? 'html' : 'csv'
+}
 
 /** What a report is about, without what its asker may see. */
 export type ReportAbout = Omit<ReportFilter, 'resourceIds' | 'exceptResourceIds'>
@@ -79,4 +91,12 @@ export interface MadeReport {
   readonly about: ReportAbout
   /** Names of the resources that the asker may see. Null: all. */
   readonly resourceNames: readonly string[] | null
+  /** Pictures of its figures. Most reports have none. */
+  readonly charts: readonly Chart[]
+}
+
+/** Writes a report to a stream, some rows at a time. */
+export interface ReportWriter {
+  rows(rows: readonly ReportRow[]): Promise<void>
+  end(): Promise<void>
 }

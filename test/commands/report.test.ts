@@ -54,6 +54,19 @@ describe('daypass report', { timeout: 120_000 }, () => {
     })
   })
 
+  it('writes the page for a board, which needs nothing else', async () => {
+    const path = join(folder, 'board.html')
+    const range = ['--from', '2026-11-01', '--to', '2026-11-30']
+    const { stdout, code } = await report('board', ...range, '--out', path)
+    expect([code, stdout]).toEqual([0, `The report is in ${path}.\n`])
+    const page = readFileSync(path, 'utf8')
+    expect(page).toContain('from 2026-11-01 00:00:00 UTC, to 2026-12-01 00:00:00 UTC')
+    expect(page.match(/<figure>/g)).toHaveLength(3)
+    expect(page).toContain('<dt>Requests</dt><dd><strong>1</strong>')
+    const { stdout: lines } = await report('board', ...range, '--format', 'jsonl')
+    expect(JSON.parse(lines.split('\n')[0] ?? '')).toMatchObject({ figure: 'Requests', value: 1 })
+  })
+
   it('writes a page to a file that only this user may read', async () => {
     const path = join(folder, 'active.html')
     const { stdout } = await report('active', '--format', 'html', '--out', path)

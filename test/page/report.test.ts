@@ -1,6 +1,8 @@
 import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { expect, it, onTestFinished } from 'vitest'
+import { boardReport } from '../../src/db/reports/board.ts'
+import type { Chart } from '../../src/domain/chart.ts'
 import type { MadeReport } from '../../src/domain/report.ts'
 import { reportFormats } from '../../src/report-formats.ts'
 import { seriousProblems } from './_axe.ts'
@@ -13,6 +15,7 @@ const report: MadeReport = {
     about: 'Access that was still there 60 seconds after its end was due, the longest delay first.',
     parameters: ['from', 'to'],
     required: [],
+    layout: 'table',
     columns: [
       { key: 'request', title: 'Request', kind: 'text' },
       { key: 'person', title: 'Person', kind: 'text' },
@@ -28,6 +31,7 @@ const report: MadeReport = {
     now: new Date('2026-11-22T09:00:00Z'),
   },
   resourceNames: null,
+  charts: [],
 }
 
 it('a report as a page is readable, in light and dark, and runs nothing', async () => {
@@ -65,6 +69,60 @@ it('a report as a page is readable, in light and dark, and runs nothing', async 
     )
     expect(said).toEqual([])
     expect(await seriousProblems(tab)).toEqual([])
+    await tab.close()
+  }
+})
+
+it('a page for a board shows figures and charts, on a desk, on a phone and on paper', async () => {
+  const places = Array.from(
+    { length: 26 },
+    (_, week) => `2026-${String(1 + Math.floor(week / 4)).padStart(2, '0')}-07`,
+  )
+  const weeks: Chart = {
+    ...{
+      name: 'summary',
+      title: 'Requests by week',
+      words: 'Requests by week: 52 approved.',
+      form: 'columns',
+    },
+    ...{ unit: 'requests', along: 'week of', places },
+    series: [
+      { name: 'approved', tone: 'main', values: places.map(() => 2) },
+      { name: 'denied', tone: 'bad', values: places.map((_, week) => week % 3) },
+    ],
+  }
+  const times: Chart = { ...weeks, form: 'rows', places: ['1 minute', 'over 1 minute'] }
+  const out = new PassThrough()
+  const written = text(out)
+  const { query: _, ...kind } = boardReport
+  const writer = reportFormats.html({ ...report, kind, charts: [weeks, times] }, out)
+  await writer.rows([
+    { section: 'Access', figure: 'Requests', value: 1_234, unit: null, note: null, at: null },
+    { section: 'Who approves', figure: 'Most', value: 20.5, unit: '%', note: '<b>dana</b>', at: null },
+  ])
+  await writer.end()
+  out.end()
+  const page = await written
+  expect(page).not.toMatch(/<script|https?:\/\/(?!www\.w3\.org\/2000\/svg)|url\(|@import/)
+  const browser = await startBrowser()
+  onTestFinished(() => browser.close())
+  for (const width of [1_280, 390]) {
+    const tab = await browser.newPage({
+      colorScheme: width === 390 ? 'dark' : 'light',
+      viewport: { width, height: 900 },
+    })
+    await tab.setContent(page)
+    expect(await tab.locator('dd').allTextContents()).toEqual(['1,234', '20.5 %<b>dana</b>'])
+    // One of the two widths of each chart, and as wide as there is room.
+    const shown = await tab.getByRole('img', { name: 'Requests by week: 52 approved.' }).all()
+    expect(shown).toHaveLength(2)
+    expect(await tab.evaluate('document.documentElement.scrollWidth')).toBe(width)
+    await tab.locator('summary').first().click()
+    expect(await tab.locator('details tbody tr').first().textContent()).toBe('2026-01-0720')
+    expect(await seriousProblems(tab)).toEqual([])
+    await tab.screenshot({ path: `artifacts/screenshots/board-${width}.png`, fullPage: true })
+    await tab.emulateMedia({ media: 'print' })
+    expect(await tab.locator('summary').first().isVisible()).toBe(false)
     await tab.close()
   }
 })

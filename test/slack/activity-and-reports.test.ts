@@ -87,3 +87,31 @@ it('a person, a day and a request are read from the line, and what is wrong is s
   expect(await audit('report removed last')).toContain('Write a value after `last`')
   expect(await audit('report active', 'U0CARL')).toMatch(/^⛔/)
 })
+
+it('a report with a chart sends it as an image that says its figures, and a board gets a page', {
+  timeout: 120_000,
+}, async () => {
+  expect(await audit('report summary last 7d')).toContain('The chart follows as a direct message.')
+  const file = (name: string) =>
+    workspace.client.waitFor(
+      async () => {
+        const messages = await workspace.as('U0LEAD').directMessages()
+        return messages.flatMap(({ files = [] }) => files).find((one) => one.name === name)
+      },
+      // Drawn in a thread, which takes long where all processors are busy.
+      { what: name, timeoutMs: 60_000 },
+    )
+  const chart = await file('summary-2026-11-22.png')
+  expect(chart).toMatchObject({
+    altText: expect.stringContaining('In all: 1 approved.'),
+  })
+  const image = Buffer.from(await (await fetch(chart.url)).arrayBuffer())
+  expect(image.subarray(1, 4).toString()).toBe('PNG')
+  expect(image.readUInt32BE(16)).toBe(1520)
+
+  expect(await audit('report board last 7d')).toMatch(/Access\*?\nRequests: \*1\*\nApproved: \*1\*/)
+  await workspace.as('U0LEAD').press('daypass.audit.report.download')
+  const page = await file('board-2026-11-22.html')
+  const html = await (await fetch(page.url)).text()
+  expect(html).toContain('<dt>Leases that began</dt><dd><strong>1</strong>')
+})

@@ -108,7 +108,75 @@ const requestsIn = async (name: string, given: GivenParameters = {}) =>
   (await rowsOf(name, given)).map(({ request }) => request).toSorted()
 const sorted = (...names: string[]) => names.map((name) => was[name]).toSorted()
 
+const figureOf = async (figure: string, given: GivenParameters = {}, by: PersonId = 'U0LEAD') =>
+  (await rowsOf('board', given, by)).find((row) => row.figure === figure)
+
 describe('reports', () => {
+  it('board: the figures of the period, and charts of the same moment', async () => {
+    expect(await figureOf('Requests')).toMatchObject({ section: 'Access', value: 6 })
+    expect(await figureOf('Denied')).toMatchObject({ value: 1 })
+    expect(await figureOf('Leases that began')).toMatchObject({ value: 5 })
+    expect(await figureOf('People who got access')).toMatchObject({
+      value: 2,
+      note: '1 of them of other companies',
+    })
+    expect(await figureOf('Half of the approvals came within')).toMatchObject({ value: 1.5, unit: 'min' })
+    expect(await figureOf('Share of the one who approved most')).toMatchObject({
+      value: 100,
+      note: 'dana (U0DANA)',
+    })
+    expect(await figureOf('Leases that ended')).toMatchObject({ value: 3 })
+    expect(await figureOf('Late')).toMatchObject({ value: 1 })
+    expect(await figureOf('The longest was over by')).toMatchObject({ value: 10 })
+    expect(await figureOf('Proven by a check at the target')).toMatchObject({ value: 3 })
+    expect(await figureOf('Taken')).toMatchObject({ section: 'Break-glass', value: 1 })
+    expect(await figureOf('Left at the targets')).toMatchObject({
+      value: null,
+      note: 'no access review has listed it',
+    })
+    expect(await figureOf('Requests', { resource: 'billing-db' })).toMatchObject({ value: 0 })
+    const answer = await ask('board')
+    if (answer.kind !== 'report') throw new Error(answer.kind)
+    expect(answer.report.charts.map(({ name }) => name)).toEqual([
+      'summary',
+      'by-day',
+      'time-to-approve',
+      'time-over-end',
+    ])
+  })
+
+  it('board: the log of all is not shown to somebody who sees a part', async () => {
+    expect(await figureOf('Verifications')).toBeDefined()
+    expect(await figureOf('Requests', {}, 'U0DANA')).toMatchObject({ value: 6 })
+    expect(await figureOf('Verifications', {}, 'U0DANA')).toBeUndefined()
+  })
+
+  it('by-day: how many leases were open on each day', async () => {
+    const counts = { began: 5, gone: 3 }
+    expect(await rowsOf('by-day', { from: '2026-11-21', to: '2026-11-22' })).toEqual([
+      { day: '2026-11-21', open: 0, began: 0, gone: 0 },
+      { day: '2026-11-22', open: 5, ...counts },
+    ])
+  })
+
+  it('a chart says its figures in words, and one without figures is left out', async () => {
+    const charts = async (name: string, given: GivenParameters = {}) => {
+      const answer = await ask(name, given)
+      return answer.kind === 'report' ? answer.report.charts : []
+    }
+    const [summary] = await charts('summary')
+    expect(summary?.words).toBe(
+      'Requests by week and outcome, for 1 week from 2026-11-16. In all: 4 approved, 1 break-glass, 1 denied. Most at 2026-11-16: 6.',
+    )
+    const [over] = await charts('time-over-end')
+    expect(over?.series.map(({ name, values }) => [name, values.reduce((a, b) => a + b, 0)])).toEqual([
+      ['leases', 2],
+      ['late', 1],
+    ])
+    expect(await charts('time-over-end', { resource: 'billing-db' })).toEqual([])
+    expect(await charts('active')).toEqual([])
+  })
+
   it('active: what a target may have now', async () => {
     expect(await requestsIn('active')).toEqual(sorted('active', 'broken'))
     expect(await requestsIn('active', { person: 'U0CARL' })).toEqual(sorted('active'))

@@ -324,7 +324,7 @@ describe('the sign-off', () => {
     await ports.store.reports.read(
       'review',
       { ...filter, reviewNumber: null, resourceIds: null, exceptResourceIds: [], now: world.clock.now() },
-      async (some) => rows.push(...some) > 0,
+      () => async (some) => rows.push(...some) > 0,
     )
     expect(rows.find(({ decidedBy }) => `${decidedBy}`.includes('U0LEAD'))).toMatchObject({
       person: 'carl',

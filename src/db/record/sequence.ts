@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
 import { leafText } from '../../domain/record/leaf.ts'
-import { leafHash, type Subtree, Tree } from '../../domain/record/merkle.ts'
+import { type Hash, leafHash, type Subtree, Tree } from '../../domain/record/merkle.ts'
 import type { Database } from '../database.ts'
 import { type EventRow, eventColumns, eventJoins, toLeafEvent } from './events.ts'
 
@@ -52,31 +52,41 @@ async function hasNew(sql: postgres.Sql): Promise<boolean> {
 }
 
 async function append(tx: postgres.TransactionSql, state: State, rows: readonly EventRow[]): Promise<void> {
-  const size = Number(state.size)
   const tree = new Tree(
-    size,
+    Number(state.size),
     state.edge.map((hash) => Buffer.from(hash, 'hex')),
   )
+  const leaves = rows.map((row) => ({ eventId: row.id, hash: leafHash(leafText(toLeafEvent(row))) }))
+  const seenId = Math.max(Number(state.seenId), ...rows.map(({ id }) => Number(id)))
+  const stored = appendLeaves(tx, tree, leaves)
+  await Promise.all([
+    stored,
+    tx`update record_state set size = ${tree.size}::bigint, seen_id = ${seenId}::bigint,
+      edge = ${tree.edge.map((hash) => hash.toString('hex'))}::text[]`,
+  ])
+}
+
+/** Appends leaves to the tree, and stores them with the hashes of complete subtrees. */
+export async function appendLeaves(
+  tx: postgres.TransactionSql,
+  tree: Tree,
+  leaves: readonly { readonly eventId: number | string; readonly hash: Hash }[],
+): Promise<void> {
+  const { size } = tree
   const nodes: (Subtree & { hash: string })[] = []
-  const hashes = rows.map((row) => {
-    const hash = leafHash(leafText(toLeafEvent(row)))
+  for (const { hash } of leaves)
     tree.append(hash, (node, of) => {
       if (node.level % 8 === 0) nodes.push({ ...node, hash: of.toString('hex') })
     })
-    return hash.toString('hex')
-  })
-  const ids = rows.map(({ id }) => String(id))
-  const seenId = Math.max(Number(state.seenId), ...rows.map(({ id }) => Number(id)))
   await Promise.all([
     tx`insert into record_leaves (position, event_id, hash)
       select ${size}::bigint + place - 1, event_id, hash
-      from unnest(${ids}::bigint[], ${hashes}::text[]) with ordinality as leaf (event_id, hash, place)`,
+      from unnest(${leaves.map(({ eventId }) => String(eventId))}::bigint[], ${leaves.map(({ hash }) => hash.toString('hex'))}::text[])
+        with ordinality as leaf (event_id, hash, place)`,
     nodes.length > 0 &&
       tx`insert into record_nodes (level, index, hash)
         select * from unnest(${nodes.map(({ level }) => level)}::integer[],
           ${nodes.map(({ index }) => String(index))}::bigint[], ${nodes.map(({ hash }) => hash)}::text[])`,
-    tx`update record_state set size = ${tree.size}::bigint, seen_id = ${seenId}::bigint,
-      edge = ${tree.edge.map((hash) => hash.toString('hex'))}::text[]`,
   ])
 }
 

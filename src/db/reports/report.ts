@@ -1,5 +1,6 @@
 import type postgres from 'postgres'
-import type { CellKind, ReportColumn, ReportFilter, ReportKind } from '../../domain/report.ts'
+import type { Chart } from '../../domain/chart.ts'
+import type { CellKind, ReportColumn, ReportFilter, ReportKind, ReportRow } from '../../domain/report.ts'
 
 type Fragment = postgres.PendingQuery<postgres.Row[]>
 
@@ -19,7 +20,14 @@ export interface ReportQuery {
 export interface ReportDefinition extends ReportKind {
   /** Its columns have the names of `columns`, in snake case. */
   query(parts: ReportQuery): Fragment
+  /** Its picture, made from all its rows, which are few. Null: there is nothing to show. */
+  chart?(rows: readonly ReportRow[]): Chart | null
+  /** The names of other reports whose charts stand beside its rows. */
+  readonly chartsOf?: readonly string[]
 }
+
+/** A definition without what can be left out. */
+type Given = Omit<ReportDefinition, 'layout'> & Partial<Pick<ReportDefinition, 'layout'>>
 
 /** Columns by their keys: `{ at: 'instant', person: ['Who', 'text'] }`. Without a title, the key is the title. */
 export function columns(
@@ -31,8 +39,8 @@ export function columns(
   })
 }
 
-export function defineReport(definition: ReportDefinition): ReportDefinition {
-  return definition
+export function defineReport(definition: Given): ReportDefinition {
+  return { layout: 'table', ...definition }
 }
 
 export const day = 86_400

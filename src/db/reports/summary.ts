@@ -1,3 +1,4 @@
+import { numberOf, peakOf, sumsOf } from './_charts.ts'
 import { overEnd } from './_parts.ts'
 import { columns, day, defineReport } from './report.ts'
 
@@ -39,4 +40,28 @@ export const summaryReport = defineReport({
       coalesce(ended, 0)::float8 as ended, coalesce(late, 0)::float8 as late
     from asked full join over using (week)
     order by week`,
+  chart: (rows) => {
+    if (rows.length === 0) return null
+    const of = (key: string) => rows.map((row) => numberOf(row[key]))
+    const broken = of('breakGlass')
+    const series = [
+      {
+        name: 'approved',
+        tone: 'main',
+        values: of('approved').map((count, at) => count - (broken[at] ?? 0)),
+      },
+      { name: 'break-glass', tone: 'special', values: broken },
+      { name: 'denied', tone: 'bad', values: of('denied') },
+      { name: 'nobody decided', tone: 'late', values: of('expired') },
+      { name: 'cancelled', tone: 'quiet', values: of('cancelled') },
+      { name: 'waiting', tone: 'open', values: of('pending') },
+    ] as const
+    const places = rows.map(({ week }) => String(week))
+    const shown = { places, series: series.filter(({ values }) => values.some((value) => value > 0)) }
+    return {
+      ...{ name: 'summary', title: 'Requests by week and outcome', form: 'columns', ...shown },
+      ...{ unit: 'requests', along: 'week of (Monday)' },
+      words: `Requests by week and outcome, for ${places.length} ${places.length === 1 ? 'week' : 'weeks'} from ${places[0]}. In all: ${sumsOf(shown)}. ${peakOf(shown)}`,
+    }
+  },
 })

@@ -1,3 +1,4 @@
+import { spreadChart } from './_charts.ts'
 import { overEnd, spread } from './_parts.ts'
 import { columns, day, defineReport } from './report.ts'
 
@@ -34,4 +35,11 @@ export const timeOverEndReport = defineReport({
         where g.activated_at is not null and g.ended_at is not null and ${visible(sql`g.resource_id`)} and ${within(sql`g.ended_at`)}`,
       sql`leases`,
     ),
+  chart: (rows) =>
+    spreadChart(rows, {
+      ...{ name: 'time-over-end', title: 'Time that access outlived its end' },
+      ...{ unit: 'leases', said: 'Leases whose access was seen to be gone', along: 'gone within' },
+      // As in the report `summary`.
+      late: steps.filter(([seconds]) => seconds > 60).map(([, name]) => name),
+    }),
 })

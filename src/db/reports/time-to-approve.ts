@@ -1,3 +1,4 @@
+import { spreadChart } from './_charts.ts'
 import { spread } from './_parts.ts'
 import { columns, day, defineReport } from './report.ts'
 
@@ -34,4 +35,10 @@ export const timeToApproveReport = defineReport({
         where r.status = 'approved' and r.how = 'approval' and ${visible(sql`r.resource_id`)} and ${within(sql`r.submitted_at`)}`,
       sql`requests`,
     ),
+  chart: (rows) =>
+    spreadChart(rows, {
+      ...{ name: 'time-to-approve', title: 'Time from the request to its approval' },
+      ...{ unit: 'requests', said: 'Requests that people approved', along: 'approved within' },
+      late: [],
+    }),
 })

@@ -1,4 +1,5 @@
 import { type Actor, type AuditEvent, actorOf, daypass, type Json } from '../../domain/audit-event.ts'
+import type { Chart } from '../../domain/chart.ts'
 import type { PolicyResult } from '../../domain/policy.ts'
 import type { Ports } from '../../domain/ports.ts'
 import type { MadeReport, ReportRow } from '../../domain/report.ts'
@@ -71,11 +72,15 @@ export async function askReport(
     await tx.audit.append(eventOf(actor, clock.now(), 'audit.reported', asked, view.policy, details))
   })
   const rows: ReportRow[] = []
-  await store.reports.read(asked.name, { ...read.about, ...scopeOf(view) }, async (some) => {
-    rows.push(...some)
-    return rows.length <= most
+  const charts: Chart[] = []
+  await store.reports.read(asked.name, { ...read.about, ...scopeOf(view) }, (drawn) => {
+    charts.push(...drawn)
+    return async (some) => {
+      rows.push(...some)
+      return rows.length <= most
+    }
   })
-  const report = { kind: read.kind, about: read.about, resourceNames: namesIn(view, ports) }
+  const report = { kind: read.kind, about: read.about, resourceNames: namesIn(view, ports), charts }
   return { kind: 'report', report, rows: rows.slice(0, most), isPart: rows.length > most }
 }
 
@@ -94,7 +99,7 @@ export async function writeReport(
   })
   const { kind, about } = read
   const filter = { ...about, resourceIds: null, exceptResourceIds: [] }
-  await store.reports.read(kind.name, filter, begin({ kind, about, resourceNames: null }))
+  await store.reports.read(kind.name, filter, (charts) => begin({ kind, about, resourceNames: null, charts }))
   return { kind: 'written' }
 }
 

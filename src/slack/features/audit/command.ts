@@ -10,7 +10,7 @@ import { auditAnswer, zoneOf } from './answer.ts'
 import { parseAuditLine } from './audit-line.ts'
 import { auditHelp } from './help.ts'
 import { parseProofLine, proofAnswer } from './proof.ts'
-import { reportAnswer } from './report.ts'
+import { answerReport } from './report.ts'
 import { parseReportLine } from './report-line.ts'
 
 /** `/audit`. Policy says who may ask. Only the asker sees the answer. */
@@ -27,7 +27,7 @@ export function auditCommand({
     const review = parseReviewLine(text)
     if (review) return reply.ephemeral(await reviewAnswer({ ports }, by, review))
     const report = parseReportLine(text)
-    if (report) return reply.ephemeral(await reportAnswer({ ports, directory }, by, report))
+    if (report) return answerReport({ ports, directory }, by, report, reply)
     const line = parseAuditLine(text, ports.clock.now(), zone)
     switch (line.kind) {
       case 'help':

@@ -1,4 +1,5 @@
-import { MessengerError } from '../../../domain/messenger.ts'
+import { MessengerError, type OutgoingReport } from '../../../domain/messenger.ts'
+import { usualFormat } from '../../../domain/report.ts'
 import { askReport, mostRowsInFile } from '../../../usecases/reports/make-report.ts'
 import { outdatedButton, refusedAnswer } from '../../kit/answers.ts'
 import { textMessage } from '../../kit/blocks.ts'
@@ -18,18 +19,29 @@ export function reportDownloadAction({
     const asked = parseReportValue(value)
     if (!asked) return reply.ephemeral(textMessage(outdatedButton))
     const timeZone = await zoneOf(directory, by.userId)
-    const answer = await askReport(ports, { by, ...asked, format: 'csv', timeZone, most: mostRowsInFile })
+    const kind = ports.store.reports.kinds.find(({ name }) => name === asked.name)
+    const format = kind ? usualFormat(kind) : 'csv'
+    const answer = await askReport(ports, { by, ...asked, format, timeZone, most: mostRowsInFile })
     if (answer.kind === 'refused') return reply.ephemeral(refusedAnswer(answer.policy))
     if (answer.kind === 'invalid')
       return reply.ephemeral(textMessage(answer.problems.map(({ message }) => message).join('\n')))
     const { report, rows, isPart } = answer
-    const to = { userId: by.userId }
-    try {
-      await ports.messenger.shareReport({ to, report, rows, isPart, format: 'csv', schedule: null })
-      await reply.ephemeral(textMessage('The file is in your direct messages with Daypass.'))
-    } catch (error) {
-      if (!(error instanceof MessengerError)) throw error
-      await reply.ephemeral(textMessage(`⚠️ The file could not be sent: ${inline(error.message, 300)}`))
-    }
+    const problem = await sendReport(ports, { to: { userId: by.userId }, report, rows, isPart, format })
+    await reply.ephemeral(textMessage(problem ?? 'The file is in your direct messages with Daypass.'))
+  }
+}
+
+/** Sends files as a direct message. Resolves with the reason why they could not be sent, in mrkdwn, or null. */
+export async function sendReport(
+  { messenger }: Pick<FeatureParts['ports'], 'messenger'>,
+  outgoing: Omit<OutgoingReport, 'schedule'>,
+): Promise<string | null> {
+  try {
+    await messenger.shareReport({ ...outgoing, schedule: null })
+    return null
+  } catch (error) {
+    if (!(error instanceof MessengerError)) throw error
+    const what = outgoing.format === null ? 'chart' : 'file'
+    return `⚠️ The ${what} could not be sent: ${inline(error.message, 300)}`
   }
 }

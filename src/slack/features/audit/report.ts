@@ -6,9 +6,12 @@ import type { GivenParameters } from '../../../usecases/reports/read-parameters.
 import { outdatedButton, refusedAnswer } from '../../kit/answers.ts'
 import { actions, button, context, type MessageContent, section, textMessage } from '../../kit/blocks.ts'
 import type { ActionListener } from '../../kit/listener.ts'
+import type { Reply } from '../../kit/reply.ts'
 import { clip, clockTime, code, countOf, inline, mention, moment, oneLine } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
 import { zoneOf } from './answer.ts'
+import { sendReport } from './download.ts'
+import { figureTexts } from './figures.ts'
 import { auditActionIds } from './ids.ts'
 import { parseReportValue, type ReportLine, reportValue } from './report-line.ts'
 
@@ -16,19 +19,35 @@ type ReportParts = Pick<FeatureParts, 'ports' | 'directory'>
 
 /** Slack shows fifty blocks at most: https://docs.slack.dev/reference/block-kit/blocks */
 const mostRows = 20
+/** Figures stand together in a block. */
+const mostFigures = 60
 const longestText = 9_000
 
-/** The answer to `/audit report ...`. Policy says who may ask, and the question is recorded. */
-export async function reportAnswer(
+/**
+ * Answers `/audit report ...`. Policy says who may ask, and the question is recorded. Charts follow as a direct message: Slack shows a
+ * private image only in a conversation in which it was shared (https://docs.slack.dev/reference/block-kit/composition-objects/slack-file-object),
+ * and only its reader may see this one.
+ */
+export async function answerReport(
   parts: ReportParts,
   by: AccountKey,
   line: ReportLine,
-): Promise<MessageContent> {
-  if (line.kind === 'problem') return textMessage(line.message)
-  if (line.kind === 'list') return reportList(parts.ports.store.reports.kinds)
+  reply: Reply,
+): Promise<void> {
+  if (line.kind === 'problem') return reply.ephemeral(textMessage(line.message))
+  if (line.kind === 'list') return reply.ephemeral(reportList(parts.ports.store.reports.kinds))
   const { answer } = await ask(parts, by, line)
-  return answer.kind === 'report' ? asList(answer, line.given) : otherwise(answer)
+  if (answer.kind !== 'report') return reply.ephemeral(otherwise(answer))
+  const { report, rows, isPart } = answer
+  const list = asList(answer, line.given)
+  if (report.charts.length === 0) return reply.ephemeral(list)
+  await reply.ephemeral({ ...list, blocks: [...list.blocks, context(chartFollows)] })
+  const charts = { to: { userId: by.userId }, report, rows, isPart, format: null }
+  const problem = await sendReport(parts.ports, charts)
+  if (problem !== null) await reply.ephemeral(textMessage(problem))
 }
+
+const chartFollows = 'The chart follows as a direct message.'
 
 /** As a table, and As a list: asks once more, and replaces the message with the button. */
 export function reportAction(parts: ReportParts, form: 'list' | 'table'): ActionListener {
@@ -53,7 +72,9 @@ async function ask(
   { name, given }: { readonly name: string; readonly given: GivenParameters },
 ): Promise<{ readonly answer: ReportAnswer; readonly timeZone: string }> {
   const timeZone = await zoneOf(directory, by.userId)
-  const answer = await askReport(ports, { by, name, given, format: 'slack', timeZone, most: mostRows })
+  const kind = ports.store.reports.kinds.find((one) => one.name === name)
+  const most = kind?.layout === 'figures' ? mostFigures : mostRows
+  const answer = await askReport(ports, { by, name, given, format: 'slack', timeZone, most })
   return { answer, timeZone }
 }
 
@@ -90,12 +111,11 @@ function asList({ report, rows, isPart }: Made, given: GivenParameters): Message
   const { kind } = report
   const title = titleOf({ report, rows, isPart })
   let left = longestText
-  const lines = rows
-    .map((row) => lineOf(kind.columns, row))
-    .filter((line) => {
-      left -= line.length
-      return left > 0
-    })
+  const texts = kind.layout === 'figures' ? figureTexts(rows) : rows.map((row) => lineOf(kind.columns, row))
+  const lines = texts.filter((line) => {
+    left -= line.length
+    return left > 0
+  })
   const other =
     rows.length > 0
       ? [
