@@ -94,7 +94,7 @@ export type ReportRow = Readonly<Record<string, ReportCell>>
 export interface Reports {
   readonly kinds: readonly ReportKind[]
   /**
-   * Passes the charts of a report, and then all its rows in their order, some hundreds at a time, from one snapshot. Stops where the
+   * Passes the charts of a report, and then all its rows in their order, some at a time, from one snapshot. Stops where the
    * returned function resolves with false.
    */
   read(

@@ -51,7 +51,7 @@ export const reportDefinitions: readonly ReportDefinition[] = [
   questionsReport,
 ]
 
-const rowsTogether = 500
+const rowsTogether = 2_000
 const longestMs = 300_000
 
 /** What people may ask for, without the queries. */
