@@ -48,6 +48,8 @@ export interface ConnectorDefinition<
   readonly userGroup?: (content: z.output<Content>) => string | null
   /** For connectors without `activity`: why the target does not show what a holder does, as a sentence for people. */
   readonly cannotTell?: string | ((settings: z.output<Settings>) => string | null)
+  /** For connectors with `activity`: how many seconds later the target may show a use. Null: it shows it at once. */
+  readonly tellsLate?: (settings: z.output<Settings>) => number | null
   /** For connectors that order work of people (`OpenedResource.tasks`): who does it, and where they are asked. */
   readonly taskPeople?: (settings: z.output<Settings>) => TaskPeople
   /**
@@ -136,12 +138,14 @@ export function defineConnector<
       if (!settings) return null
       const { cannotTell: why = null } = definition
       const cannotTell = typeof why === 'function' ? why(settings) : why
+      const tellsLateSeconds = definition.tellsLate?.(settings) ?? null
       const assurance =
         typeof definition.assurance === 'function' ? definition.assurance(settings) : definition.assurance
       const result: ConnectorSettings = {
         kind,
         assurance,
         ...(cannotTell !== null && { cannotTell }),
+        ...(tellsLateSeconds !== null && { tellsLateSeconds }),
         ...(definition.taskPeople && { taskPeople: definition.taskPeople(settings) }),
         ...(definition.escalateAfter && { escalateAfterSeconds: definition.escalateAfter(settings) }),
         ...(login && {

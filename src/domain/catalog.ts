@@ -124,6 +124,8 @@ export interface ConnectorSettings {
   readonly escalateAfterSeconds?: number
   /** Why the target does not show what a holder does, as a sentence. Absent: it shows it, or nobody says. */
   readonly cannotTell?: string
+  /** The target may show a use so many seconds later, so that it is asked once more after the end. Absent: it shows it at once. */
+  readonly tellsLateSeconds?: number
   /** Who does by hand what the connector cannot do. Absent: it asks nobody. */
   readonly taskPeople?: TaskPeople
   /** What an action with this content will do with these values, exactly, for people. Absent: the connector has no actions. */

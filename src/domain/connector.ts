@@ -23,6 +23,8 @@ export interface AccessOrder<Content = EntitlementContent> {
   }
   /** The end of the lease. The connector also sets the target's own expiry to it. */
   readonly until: Date
+  /** The beginning of the lease. Absent: it was not given yet. */
+  readonly since?: Date
   /**
    * The facts of the read-back that showed this access as given, such as an id of the target that outlives a change of the login.
    * Absent: no read-back is on record, as after a crash amid the grant.

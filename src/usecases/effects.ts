@@ -2,6 +2,7 @@ import type { EffectKind, Effects, QueueName, StoredEffect } from '../domain/eff
 import type { Ports } from '../domain/ports.ts'
 import type { BatchContext, EffectDefinition } from './_shared/define-effect.ts'
 import type { EffectOutcome } from './_shared/effect-outcome.ts'
+import { closeActivityEffect } from './activity/close-activity.ts'
 import { settleDriftEffect } from './drift/settle-drift.ts'
 import { endFreezeEffect } from './freezes/end-freeze.ts'
 import { tellFreezeEffect } from './freezes/tell-freeze.ts'
@@ -81,6 +82,7 @@ const effects: { readonly [Kind in EffectKind]: EffectDefinition<Kind, EffectPor
   watch_idle: watchIdleEffect,
   watch_ticket: watchTicketEffect,
   close_ticket: closeTicketEffect,
+  close_activity: closeActivityEffect,
   notice_use: noticeUseEffect,
   tell_alerts: tellAlertsEffect,
   post_insight: postInsightEffect,

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest'
 import type { ActivityLook, Operation } from '../../src/domain/activity.ts'
 import { ConnectorError } from '../../src/domain/connector.ts'
 import { commitmentTo } from '../../src/domain/record/said-text.ts'
+import { doneText } from '../../src/slack/kit/activity.ts'
 import { lookAtLeases, removeOldActivity } from '../../src/usecases/activity/look-at-leases.ts'
 import { releaseGrant } from '../../src/usecases/grants/release-grant.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
@@ -134,6 +135,51 @@ it('after the end nothing is added or changed; after its time, what was seen is 
   await removeOldActivity(world.ports)
   expect((await historyOf(id))?.activity).toBeUndefined()
   expect((await eventOf(reference))?.details).toMatchObject({ used: true, operations: 1 })
+})
+
+it('a target that shows a use later is asked once more after the end, until it answers, and holds up nothing', async () => {
+  const connector = world.ports.catalog.resources.get('orders-db')?.connector
+  Object.assign(connector ?? {}, { tellsLateSeconds: 1_200 })
+  const { id, reference } = await lease()
+  const told = async () => {
+    const history = await historyOf(id)
+    return history && doneText(history, world.ports.catalog)
+  }
+  await look()
+  shows = 'nothing'
+  await end(id)
+  expect(looks).toBe(1)
+  expect((await historyOf(id))?.grant).toMatchObject({ status: 'revoked' })
+  expect(await eventOf(reference)).toBeUndefined()
+  expect(await told()).toMatch(
+    /^\*What was done:\* never used\. Told .*, because this system shows a use later\.$/,
+  )
+  shows = new ConnectorError('throttled', 'It asks for fewer calls.', { retryable: true })
+  world.clock.advance(1_200)
+  await world.processAll()
+  expect(await eventOf(reference)).toBeUndefined()
+  shows = { operations: [statement('select ?', 4, 40)], lastUsedAt: world.clock.now() }
+  world.clock.advance(1_800)
+  await world.processAll()
+  expect((await eventOf(reference))?.details.message).toMatch(
+    /^4 statements on 1 table, 40 rows read; last at/,
+  )
+  expect(await told()).toMatch(/^\*What was done:\* 4 statements on 1 table, 40 rows read; last at [^.]*$/)
+  world.clock.advance(90_000)
+  await world.processAll()
+  expect(looks).toBe(3)
+})
+
+it('a target that never answers after the end is given up after a day, and the record says so', async () => {
+  Object.assign(world.ports.catalog.resources.get('orders-db')?.connector ?? {}, { tellsLateSeconds: 1_200 })
+  const { id, reference } = await lease()
+  await end(id)
+  shows = new ConnectorError('permission', 'CloudTrail may not be read.', { retryable: false })
+  world.clock.advance(86_401)
+  await world.processAll()
+  expect((await eventOf(reference))?.details.message).toBe(
+    'not known: the last look failed (CloudTrail may not be read)',
+  )
 })
 
 it('nothing is asked where the catalog says so', async () => {

@@ -6,6 +6,7 @@ import { renderAction } from './actions/operation.ts'
 import { actionProblems } from './actions/problems.ts'
 import { awsRuns } from './actions/runs.ts'
 import { type AwsAction, actionSchema } from './actions/schema.ts'
+import { openTrail, tellsLateSeconds, trailProblems } from './activity.ts'
 import {
   grantInCenter,
   isHeldInCenter,
@@ -32,12 +33,19 @@ import { issueRoleCredentials } from './roles/role-credentials.ts'
 import { type AwsEntitlement, type AwsSettings, entitlementSchema, settingsSchema } from './schema.ts'
 import { openTarget, type Target } from './target.ts'
 
+const notRead = 'AWS keeps what was called in CloudTrail, which the catalog does not name (`activity`).'
+
 /** Access to AWS through Identity Center, by a role of the lease's own, or by a prepared one. See docs/connectors/aws.md. */
 export const aws = defineConnector({
   kind: 'aws',
   settings: settingsSchema,
   entitlement: entitlementSchema,
-  cannotTell: 'AWS keeps what was called in CloudTrail, which Daypass does not read.',
+  cannotTell: ({ identityCenter, activity }) => {
+    if (identityCenter)
+      return 'Sessions of Identity Center are of the person and not of the lease, so their calls are not told.'
+    return activity ? null : notRead
+  },
+  tellsLate: ({ activity }) => (activity ? tellsLateSeconds : null),
   action: { schema: actionSchema, problems: actionProblems, render: renderAction },
   assurance: assuranceOf,
   login: (_, { identityCenter }) => (identityCenter ? { name: 'AWS Identity Center login' } : null),
@@ -49,27 +57,26 @@ export const aws = defineConnector({
       : leaseRoles
         ? byLeaseRoles(target, leaseRoles, resource)
         : byPreparedRoles(target, preparedRoles ?? { denyEnded: false }, resource)
+    const trail = resource.settings.activity ? openTrail(target) : null
     return {
       ...connector,
+      ...(trail && { activity: (orders) => trail.look(orders) }),
       runs: awsRuns(target),
-      check: () => checkAll(connector, target, resource.actions),
+      check: () => checkAll(connector, target, resource),
     }
   },
 })
 
-type Resource = OpenedResource<AwsSettings, AwsEntitlement>
+type Resource = OpenedResource<AwsSettings, AwsEntitlement, AwsAction>
 type Leases = Connector<AwsEntitlement, AwsAction>
 
-/** Leases and actions together. */
-async function checkAll(
-  leases: Leases,
-  target: Target,
-  actions: ReadonlyMap<string, AwsAction>,
-): Promise<Diagnosis> {
+/** Leases, actions and what is told of leases together. */
+async function checkAll(leases: Leases, target: Target, { actions, settings }: Resource): Promise<Diagnosis> {
   const found = await leases.check()
   const problems = await diagnosed(async () => {
     const ofActions = await runProblems(target, actions)
-    return ofActions.length > 0 ? { ok: false, problems: ofActions } : { ok: true, summary: '' }
+    const more = [...ofActions, ...(settings.activity ? await trailProblems(target) : [])]
+    return more.length > 0 ? { ok: false, problems: more } : { ok: true, summary: '' }
   })
   if (problems.ok) return found
   return found.ok ? problems : { ok: false, problems: [...found.problems, ...problems.problems] }

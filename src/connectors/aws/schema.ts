@@ -82,6 +82,12 @@ export const settingsSchema = z
       .describe(
         'How long a session of a role lasts at most: 15m to 12h; 1h unless set. More than 1h is refused where Daypass itself has the session of a role',
       ),
+    activity: z
+      .literal('cloudtrail')
+      .optional()
+      .describe(
+        'Tells what was done during a lease by the event history of CloudTrail, 20 minutes after its end. Not with `identityCenter`',
+      ),
     profile: z
       .string()
       .min(1)
@@ -100,6 +106,11 @@ export const settingsSchema = z
         .length === 1,
     { path: ['identityCenter'], message: 'write one of `identityCenter`, `leaseRoles` and `preparedRoles`' },
   )
+  .refine(({ identityCenter, activity }) => !identityCenter || activity === undefined, {
+    path: ['activity'],
+    message:
+      'sessions of Identity Center are of the person and not of the lease, so that their calls cannot be told',
+  })
 export type AwsSettings = z.output<typeof settingsSchema>
 
 const oneOrMore = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)])

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { CloudTrail } from '@aws-sdk/client-cloudtrail'
 import type { IAM, IAMClientConfig } from '@aws-sdk/client-iam'
 import type { Identitystore } from '@aws-sdk/client-identitystore'
 import type { Lambda } from '@aws-sdk/client-lambda'
@@ -33,6 +34,7 @@ export interface Aws {
   sts(): Promise<STS>
   ssm(): Promise<SSM>
   lambda(): Promise<Lambda>
+  trail(): Promise<CloudTrail>
   /** The clock of AWS at its last answer, in whole seconds; ours before the first one. */
   now(): Date
   /** Waits before the same question is asked again: longer each time. Throws `timeout` where no time is left; `why` says for what. */
@@ -51,7 +53,7 @@ const longestIdle = 5_000
 /** Calls of one process at a time; more wait for their turn. */
 const mostConnections = 16
 
-type Client = SSOAdmin | Identitystore | IAM | STS | SSM | Lambda
+type Client = SSOAdmin | Identitystore | IAM | STS | SSM | Lambda | CloudTrail
 
 export function openTarget(resourceId: string, settings: AwsSettings): Target {
   const clients = openClients(settings)
@@ -128,6 +130,7 @@ function openClients(settings: AwsSettings) {
     iam: once(async () => ready(new (await import('@aws-sdk/client-iam')).IAM(config()))),
     sts: once(async () => ready(new (await import('@aws-sdk/client-sts')).STS(config()))),
     ssm: once(async () => ready(new (await import('@aws-sdk/client-ssm')).SSM(config()))),
+    trail: once(async () => ready(new (await import('@aws-sdk/client-cloudtrail')).CloudTrail(config()))),
     // The operation bounds the call of a function.
     lambda: once(async () => ready(new (await import('@aws-sdk/client-lambda')).Lambda(config(0)))),
     close: async () => {
@@ -169,6 +172,7 @@ function openOperation(resourceId: string, seconds: number, clients: ReturnType<
     sts: async () => ofOperation('sts', await clients.sts()),
     ssm: async () => ofOperation('ssm', await clients.ssm()),
     lambda: async () => ofOperation('lambda', await clients.lambda()),
+    trail: async () => ofOperation('cloudtrail', await clients.trail()),
     now: () => now ?? new Date(),
     wait: async (turn, why = 'AWS does not show the change yet. The next attempt looks again.') => {
       const milliseconds = Math.min(3_000, 150 * 1.5 ** turn)

@@ -3,6 +3,7 @@ import type { Diagnosis } from '../../domain/connector.ts'
 import type { Problem } from '../../domain/problem.ts'
 import { problemOfWorkflow } from './actions/runs.ts'
 import type { GitHubAction } from './actions/schema.ts'
+import type { ActivitySource } from './activity.ts'
 import { mostReviewers, readEnvironment } from './environments.ts'
 import { basePermission } from './organization.ts'
 import { findRepository } from './repositories.ts'
@@ -25,7 +26,7 @@ export async function checkOrganization(
   offers: ReadonlyMap<string, GitHubEntitlement>,
   actions: ReadonlyMap<string, GitHubAction>,
 ): Promise<Diagnosis> {
-  const { organization } = target.settings
+  const { organization, activity } = target.settings
   const accesses = [...offers.values()].map(accessOf)
   const app = await target.asApp((github) => installationOf(github))
   if ('problem' in app) return { ok: false, problems: [app.problem] }
@@ -34,11 +35,12 @@ export async function checkOrganization(
   )
   if (!installation) return { ok: false, problems: [notInstalled(app.slug, organization)] }
   if (installation.suspended_at) return { ok: false, problems: [suspended(organization)] }
-  const lacking = lackingPermissions(installation, accesses, actions.size > 0)
+  const lacking = lackingPermissions(installation, accesses, actions.size > 0, activity)
   if (lacking.length > 0) return { ok: false, problems: lacking }
   const problems = await target.operation(async (github) => [
     ...(await problemsOf(target, github, accesses)),
     ...(await problemsOfActions(github, actions)),
+    ...(activity === 'audit-log' ? await problemsOfAuditLog(github) : []),
   ])
   if (problems.length > 0) return { ok: false, problems }
   const summary = `the app ${app.slug} is installed in ${organization} with every permission; ${offers.size} entitlements can be granted${actions.size === 0 ? '' : `, ${actions.size} actions can be run`}`
@@ -73,7 +75,11 @@ function suspended(organization: string): Problem {
 type Level = 'read' | 'write'
 
 /** https://docs.github.com/rest/authentication/permissions-required-for-github-apps */
-function neededPermissions(accesses: readonly Access[], hasActions: boolean): Map<string, Level> {
+function neededPermissions(
+  accesses: readonly Access[],
+  hasActions: boolean,
+  activity: ActivitySource | undefined,
+): Map<string, Level> {
   const needed = new Map<string, Level>([['members', 'read']])
   for (const access of accesses) {
     if (access.kind === 'team') needed.set('members', 'write')
@@ -83,6 +89,8 @@ function neededPermissions(accesses: readonly Access[], hasActions: boolean): Ma
       needed.set('repository_hooks', 'read').set('actions', 'read')
   }
   if (hasActions) needed.set('metadata', 'read').set('actions', 'write')
+  if (activity === 'audit-log') needed.set('organization_administration', 'read')
+  if (activity === 'events') needed.set('metadata', 'read')
   return needed
 }
 
@@ -90,8 +98,9 @@ function lackingPermissions(
   { permissions }: Installation,
   accesses: readonly Access[],
   hasActions: boolean,
+  activity: ActivitySource | undefined,
 ): Problem[] {
-  return [...neededPermissions(accesses, hasActions)].flatMap(([name, level]) => {
+  return [...neededPermissions(accesses, hasActions, activity)].flatMap(([name, level]) => {
     const has = permissions[name]
     if (has === level || has === 'write' || has === 'admin') return []
     return {
@@ -117,6 +126,18 @@ async function problemsOf(target: Target, github: GitHub, accesses: readonly Acc
     if (problem) found.set(problem.what, { ...problem, remedy: 'Correct `placeholder` in the catalog.' })
   }
   return [...found.values()]
+}
+
+/** Only organisations of GitHub Enterprise show theirs. */
+async function problemsOfAuditLog(github: GitHub): Promise<Problem[]> {
+  const found = await github.read(z.array(z.unknown()), '/orgs/{org}/audit-log', { per_page: 1 })
+  if (found) return []
+  return [
+    {
+      what: 'GitHub shows no audit log of the organisation, which takes GitHub Enterprise',
+      remedy: 'Write `activity: events`, or take `activity` out of the catalog.',
+    },
+  ]
 }
 
 async function problemsOfActions(

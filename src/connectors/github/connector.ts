@@ -3,6 +3,7 @@ import { defineConnector } from '../define-connector.ts'
 import { grant, isHeld, lookBefore, type Organization, revoke, standing } from './access.ts'
 import { githubRuns } from './actions/runs.ts'
 import { actionProblems, actionSchema, renderAction } from './actions/schema.ts'
+import { openAccountActivity, tellsLateSeconds } from './activity.ts'
 import { checkOrganization } from './check.ts'
 import { openInvitations } from './invitations.ts'
 import { listMembers } from './list-members.ts'
@@ -15,7 +16,9 @@ export const github = defineConnector({
   kind: 'github',
   settings: settingsSchema,
   entitlement: entitlementSchema,
-  cannotTell: 'GitHub keeps what members did in its audit log, which Daypass does not read.',
+  cannotTell: ({ activity }) =>
+    activity ? null : 'GitHub keeps what members did, and the catalog does not say where (`activity`).',
+  tellsLate: ({ activity }) => (activity ? tellsLateSeconds[activity] : null),
   assurance: {
     proof: 'real',
     nativeExpiry: false,
@@ -26,6 +29,7 @@ export const github = defineConnector({
   action: { schema: actionSchema, problems: actionProblems, render: renderAction },
   open: ({ id, settings, offers, actions }) => {
     const target = openTarget(id, settings)
+    const accountActivity = settings.activity ? openAccountActivity(target, settings.activity) : null
     const organization: Organization = {
       target,
       invitations: openInvitations(target),
@@ -38,6 +42,7 @@ export const github = defineConnector({
       lookBefore: (order) => lookBefore(organization, order),
       listMembers: () => listMembers(target, offers),
       isHeld: (order) => isHeld(organization, order),
+      ...(accountActivity && { activity: (orders) => accountActivity.look(orders) }),
       runs: githubRuns(target),
       check: () => diagnosed(() => checkOrganization(target, offers, actions)),
       close: async () => {},

@@ -56,6 +56,12 @@ export const settingsSchema = z
       .describe(
         'After a change of reviewers they are read once more after this time, because somebody else may have written an older list: 0s to 1m; 2s unless set',
       ),
+    activity: z
+      .enum(['audit-log', 'events'])
+      .optional()
+      .describe(
+        'Tells what the account did during a lease: by the audit log of the organisation (GitHub Enterprise), or by the events of the repositories of the lease',
+      ),
     timeout: timeoutSetting(20),
   })
   .refine(({ privateKey, privateKeyFile }) => (privateKey === undefined) !== (privateKeyFile === undefined), {

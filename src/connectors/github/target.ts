@@ -25,11 +25,11 @@ export interface GitHub {
     path: string,
     parameters?: Parameters,
   ): Promise<z.output<Schema> | null>
-  /** All pages. `within`: the key of the list in the answer. */
+  /** All pages, or the first so many. `within`: the key of the list in the answer. */
   list<Item extends z.ZodType>(
     item: Item,
     path: string,
-    parameters?: Parameters & { readonly within?: string },
+    parameters?: Parameters & { readonly within?: string; readonly pages?: number },
   ): Promise<z.output<Item>[]>
   /** A change. 404 counts as done where it takes something away: a read-back decides. */
   change(method: Method, path: string, parameters?: Parameters): Promise<Changed>
@@ -121,13 +121,14 @@ async function openGitHub(
         throw error
       }
     },
-    list: async (item, path, { within, ...parameters } = {}) => {
+    list: async (item, path, { within, pages: most = mostPages, ...parameters } = {}) => {
       const found: z.output<typeof item>[] = []
       const page = within === undefined ? z.array(item) : z.object({ [within]: z.array(item) })
       let next: string | null = `GET ${path}`
       let with_: Parameters = { ...parameters, per_page: inOnePage }
       for (let pages = 0; next !== null; pages += 1) {
         if (pages === mostPages) throw notUnderstood(path)
+        if (pages === most) break
         const { status, data, link } = await call(next, with_)
         if (status !== 200) throw notUnderstood(path)
         const read = understood(page, path, data)

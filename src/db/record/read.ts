@@ -84,7 +84,7 @@ export function readingIn({
 }
 
 /** By what the removals themselves say. */
-export async function removalsOf(
+async function removalsOf(
   { sql }: Pick<Database, 'sql'>,
   reference: string,
 ): Promise<RemovedOfRequest[]> {

@@ -1,4 +1,5 @@
 import type { KnownBlock } from '@slack/types'
+import { addSeconds } from 'date-fns/addSeconds'
 import { activityLine, isUsed, type LeaseActivity } from '../../domain/activity.ts'
 import type { Catalog } from '../../domain/catalog.ts'
 import type { RequestHistory } from '../../domain/request-history.ts'
@@ -11,9 +12,17 @@ const longestOperations = 900
 /** What the holder did, in one line, or why the target cannot tell. Nothing where there was no access, or nobody looked. mrkdwn. */
 export function doneText(history: RequestHistory, { resources }: Pick<Catalog, 'resources'>): string | null {
   const { activity, grant, request } = history
-  if (activity) return activityText(activity)
-  const cannotTell = resources.get(request.asksFor.resourceId)?.connector.cannotTell
+  const { cannotTell, tellsLateSeconds } = resources.get(request.asksFor.resourceId)?.connector ?? {}
   const wasGiven = grant !== null && 'lease' in grant && grant.lease !== null
+  const toldAt =
+    tellsLateSeconds !== undefined && wasGiven && 'endedAt' in grant
+      ? addSeconds(grant.endedAt, tellsLateSeconds)
+      : null
+  const isOpen =
+    toldAt !== null && (activity?.failure ?? null) === null && (activity?.lastLookAt ?? 0) < toldAt
+  const later = isOpen ? `Told ${moment(toldAt)}, because this system shows a use later.` : ''
+  if (activity) return [activityText(activity), later].filter(Boolean).join('. ')
+  if (isOpen) return `*What was done:* ${later}`
   if (cannotTell === undefined || !wasGiven) return null
   return `*What was done:* this system cannot tell. ${inline(cannotTell, 300)}`
 }

@@ -24,6 +24,7 @@ export function orderOf(
       ...(grant.login === undefined ? {} : { identity: grant.login }),
     },
     until,
+    ...('lease' in grant && grant.lease ? { since: grant.lease.activatedAt } : {}),
     ...(grant.before && { before: grant.before }),
     ...('granted' in grant && grant.granted ? { given: grant.granted.facts } : {}),
   }

@@ -1,5 +1,6 @@
 import { addSeconds } from 'date-fns/addSeconds'
 import { differenceInSeconds } from 'date-fns/differenceInSeconds'
+import { usualActivityRules } from '../../domain/activity.ts'
 import { daypass } from '../../domain/audit-event.ts'
 import type { Catalog } from '../../domain/catalog.ts'
 import type { Evidence } from '../../domain/connector.ts'
@@ -69,7 +70,7 @@ export async function settleRevocations(
     }
   }
   await tx.grants.saveAll([...ended, ...waiting, ...failed])
-  await recordActivity(tx, connectors, attempts, ended, now)
+  await recordActivity(tx, { catalog, connectors }, attempts, ended, now)
   await tellEndings(tx, catalog, ended.filter(wasWhole), now)
   const told = failed.filter(({ attempts }) => worthTelling(attempts))
   if (told.length > 0) {
@@ -84,13 +85,18 @@ export async function settleRevocations(
 /** What the holders did. The looks before attempts that failed are kept for the end. */
 async function recordActivity(
   tx: Transaction,
-  connectors: Ports['connectors'],
+  { catalog, connectors }: Pick<Ports, 'catalog' | 'connectors'>,
   attempts: readonly RevocationAttempt[],
   ended: readonly EndedGrant[],
   now: Date,
 ): Promise<void> {
+  const late = new Map(ended.flatMap((grant) => toCloseLater(catalog, grant)))
+  for (const [{ id: grantId, resourceId }, seconds] of late)
+    await tx.outbox.add({ kind: 'close_activity', grantId, resourceId }, addSeconds(now, seconds))
   const looks = new Map(attempts.flatMap(({ grantId, look }) => (look ? [[grantId, look] as const] : [])))
-  const gone = ended.filter(({ id, resourceId }) => looks.has(id) || canTell(connectors, resourceId))
+  const gone = ended.filter(
+    (grant) => !late.has(grant) && (looks.has(grant.id) || canTell(connectors, grant.resourceId)),
+  )
   await closeActivity(
     tx,
     gone.map((grant) => ({ grant, look: looks.get(grant.id) })),
@@ -99,6 +105,13 @@ async function recordActivity(
   const ids = new Set(ended.map(({ id }) => id))
   const waiting = [...looks.values()].filter(({ grantId }) => !ids.has(grantId))
   if (waiting.length > 0) await keepLooks(tx, waiting, now)
+}
+
+/** The target shows the last uses later. Nothing of a lease that was never given is closed. */
+function toCloseLater({ activity, resources }: Catalog, grant: EndedGrant): [EndedGrant, number][] {
+  const { collect } = activity ?? usualActivityRules
+  const seconds = resources.get(grant.resourceId)?.connector.tellsLateSeconds
+  return collect && seconds !== undefined && grant.lease !== null ? [[grant, seconds]] : []
 }
 
 /** Whether somebody may have looked while the lease was active. */

@@ -30,6 +30,8 @@ export function takingAway(
 ): (started: StartedRevocation) => Promise<RevocationAttempt> {
   const { clock, catalog, connectors } = ports
   const { collect } = catalog.activity ?? usualActivityRules
+  const tellsLate = (resourceId: string) =>
+    catalog.resources.get(resourceId)?.connector.tellsLateSeconds !== undefined
   const group = targetGroup(context)
   const asked = new Map<string, Promise<RevocationAttempt>>()
 
@@ -72,7 +74,8 @@ export function takingAway(
     order: AccessOrder,
   ): Promise<Look | undefined> => {
     const isFirst = grant.attempts <= 1 && grant.granted !== undefined && !alone
-    if (!collect || !isFirst) return undefined
+    // A target that shows a use later is asked later.
+    if (!collect || !isFirst || tellsLate(order.resourceId)) return undefined
     return connectors.of(order.resourceId).activity && (await lookTogether(order)).look
   }
   const ask = async (started: StartedRevocation): Promise<RevocationAttempt> => {
