@@ -27,6 +27,7 @@ import { digestsIn } from './repositories/digests.ts'
 import { engagementMessagesIn } from './repositories/engagement-messages.ts'
 import { engagementsIn } from './repositories/engagements.ts'
 import { erasuresIn } from './repositories/erasures.ts'
+import { favouritesIn, favouritesOn } from './repositories/favourites.ts'
 import { freezesIn } from './repositories/freezes.ts'
 import { grantsIn } from './repositories/grants.ts'
 import { identitiesIn } from './repositories/identities.ts'
@@ -67,6 +68,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
         requests: requestsIn(session),
         decisions: decisionsIn(session),
         absences: absencesIn(session),
+        favourites: favouritesIn(session),
         calls: callsIn(session),
         reviews: reviewsIn(session),
         preApprovals: preApprovalsIn(session),
@@ -115,6 +117,7 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
     isPosted: isPostedOn(database),
     preApprovals: openPreApprovalsIn(database),
     histories: historiesIn(database),
+    favouritesOf: favouritesOn(database),
     awayUntil: awayUntilIn(database),
     liveGrantsAt: liveGrantsIn(database),
     leasesOfLogins: leasesOfLoginsIn(database),

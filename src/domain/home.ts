@@ -1,6 +1,7 @@
 import type { Account } from './account.ts'
 import type { Engagement } from './engagement.ts'
 import type { ContractorRow } from './engagement-message.ts'
+import type { Favourite } from './favourite.ts'
 import type { RequestHistory } from './request-history.ts'
 import type { TaskDirection } from './task.ts'
 
@@ -20,6 +21,8 @@ export interface Home {
   readonly decides: boolean
   /** This person said to be away until then. Null: is here. */
   readonly awayUntil: Date | null
+  /** Entitlements and actions that this person wants to see first. */
+  readonly favourites: readonly HomeFavourite[]
   /** Pending requests to which this person's approval would add something now. */
   readonly waiting: HomeList
   /** Tasks that this person may do, the oldest first. */
@@ -41,6 +44,17 @@ export interface Home {
   /** The requests that this person may audit. Null: none. */
   readonly audited: AuditedHome | null
 }
+
+/** A favourite with its names in the catalog. Null: it is not offered to this person now. */
+export interface HomeFavourite extends Favourite {
+  readonly offered: {
+    readonly entitlementName: string
+    readonly resourceName: string
+    readonly environment: string | null
+  } | null
+}
+
+export type OfferedFavourite = HomeFavourite & { readonly offered: NonNullable<HomeFavourite['offered']> }
 
 /** A task, and the request whose access it is about. */
 export interface HomeTask {

@@ -3,6 +3,7 @@ import type { Campaign, CampaignItem, CampaignView, NewItem } from './campaign.t
 import type { Facts } from './connector.ts'
 import type { ContractorRow, EngagementView } from './engagement-message.ts'
 import type { EntitlementContent } from './entitlement-content.ts'
+import type { Favourite } from './favourite.ts'
 import type { GrantStatus } from './grant.ts'
 import type { InsightFacts } from './insight/insight.ts'
 import type { MessageKey } from './message.ts'
@@ -95,6 +96,8 @@ export interface Store {
       now: Date,
     ): Promise<string[]>
   }
+  /** What this person wants to see first, the oldest first. */
+  favouritesOf(personId: string): Promise<Favourite[]>
   /** The end of this account's absence, perhaps in the past. Null: never was away. */
   awayUntil(accountId: string): Promise<Date | null>
   /** The live grants of one resource, as they are now. */

@@ -10,6 +10,7 @@ import type { Effect } from './effect.ts'
 import type { EndingsDigest } from './endings-digest.ts'
 import type { Engagement, Identity, NewEngagement } from './engagement.ts'
 import type { EngagementMessageKey } from './engagement-message.ts'
+import type { Favourite } from './favourite.ts'
 import type { Freeze, Scope } from './freeze.ts'
 import type { Grant } from './grant.ts'
 import type { LeaseExtension } from './lease-extension.ts'
@@ -158,6 +159,11 @@ export interface Transaction {
   readonly absences: {
     /** This person is away until then. A time that is not in the future: is back. */
     save(accountId: string, until: Date): Promise<void>
+  }
+  readonly favourites: {
+    /** For the person of this account. `too_many`: it has the most that there may be. */
+    add(accountId: string, favourite: Favourite, at: Date): Promise<'added' | 'known' | 'too_many'>
+    remove(accountId: string, favourite: Favourite, at: Date): Promise<void>
   }
   readonly calls: {
     /** False: the same call was made before. */

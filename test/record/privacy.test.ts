@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from 'vitest'
+import { addFavourite } from '../../src/usecases/favourites/change-favourites.ts'
 import { makeFreeze } from '../../src/usecases/freezes/make-freeze.ts'
 import { answerErasure } from '../../src/usecases/privacy/answer-erasure.ts'
 import { askErasure } from '../../src/usecases/privacy/ask-erasure.ts'
@@ -154,6 +155,16 @@ it('an erasure of a person covers the names of their passkeys, and of nobody els
     { name: '(erased)' },
     { name: 'The phone of U0LEAD' },
   ])
+})
+
+it('an erasure of a person removes their favourites, and those of nobody else', async () => {
+  const favourite = { resourceId: 'orders-db', entitlementId: 'read-orders' }
+  for (const userId of ['U0DANA', 'U0LEAD'])
+    expect(await addFavourite(world.ports, { by: who(userId), favourite })).toBe('added')
+  await answer(await erasureOf('U0DANA'), 'U0PAT')
+  expect(await world.owner.sql`select user_id from favourites join accounts using (person_id)`).toMatchObject(
+    [{ userId: 'U0LEAD' }],
+  )
 })
 
 it('somebody who is no security lead asks for nothing, and acknowledges nothing', async () => {

@@ -202,6 +202,14 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
       engagement,
       decides: true,
       awayUntil: new Date('2026-12-24T22:59:00Z'),
+      favourites: Array.from({ length: 8 }, (_, number) => ({
+        resourceId: texts.name.slice(0, 64),
+        entitlementId: `e${number}`,
+        offered:
+          number === 7
+            ? null
+            : { entitlementName: texts.name, resourceName: texts.name, environment: texts.name },
+      })),
       waiting: full(5),
       tasks: { rows: tasks, total: 4 },
       holding: full(5),
@@ -307,6 +315,7 @@ describe.each(kinds)('with %s texts', (_, texts, approvers) => {
           problems,
           responseUrl: `https://hooks.slack.com/commands/${'x'.repeat(200)}`,
           aboutMessage: true,
+          byFavourite: true,
           freeze: null,
           banner: 'Something of ours',
         }),

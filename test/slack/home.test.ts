@@ -143,6 +143,7 @@ it('a press that somebody forges for a request of others changes nothing', async
     engagement: null,
     decides: false,
     awayUntil: null,
+    favourites: [],
     waiting: { rows: waiting ? [waiting] : [], total: 1 },
     tasks: { rows: [], total: 0 },
     holding: { rows: [], total: 0 },

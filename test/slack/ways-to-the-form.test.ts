@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { plainText } from '../../sandbox/plain-text.ts'
 import type { VisibleView } from '../../sandbox/types.ts'
+import { refreshHomes } from '../../src/usecases/home/publish-home.ts'
 import { offerKit } from '../_bundles.ts'
 import { openWorkspace, type Workspace } from './_workspace.ts'
 
@@ -110,6 +111,72 @@ describe('the shortcut on a message', () => {
     await workspace.client.waitFor(async () =>
       (await carl().messages('C0LOBBY')).some(({ text }) => text.includes('Slack did not open the form')),
     )
+  })
+})
+
+describe('favourites', () => {
+  const ask = () =>
+    carl().command('/request-access', 'orders-db read-orders for 1h because Fixing the totals of INC-42', {
+      channel: 'C0LOBBY',
+    })
+  const tab = async () => plainText((await carl().home())?.blocks ?? [])
+  const shows = (words: RegExp) =>
+    workspace.client.waitFor(async () => words.test(await tab()), { what: `the Home tab to show ${words}` })
+
+  it('are added beside the answer to a request, and then come first: on the Home tab and in the form', async () => {
+    await carl().openHome()
+    await shows(/Your access/)
+    expect(await tab()).not.toContain('Favourites')
+    await ask()
+    await carl().press('daypass.favourite.add')
+    await workspace.client.waitFor(async () =>
+      (await carl().messages('C0LOBBY')).some(({ text }) => text.includes('one of your favourites now')),
+    )
+    await refreshHomes(workspace.world.ports, null, 10)
+    expect(await tab()).toMatch(
+      /^\[Request access\][^#]*★ Favourites \(1\)\n\*Read orders\* on \*Orders database\*/,
+    )
+    expect(JSON.stringify((await ask()).response?.blocks)).not.toContain('Add to favourites')
+
+    await carl().shortcut('daypass.request.global')
+    await sees(/What system/)
+    expect(await carl().suggest('daypass.form.resource', '')).toMatchObject([
+      { group: '★ Favourites', text: 'Read orders', value: 'favourite:orders-db/read-orders' },
+      { group: 'Systems', value: 'orders-db' },
+    ])
+    await carl().select('daypass.form.resource', 'favourite:orders-db/read-orders')
+    const view = await sees(/Asks @U0DANA/)
+    expect(JSON.stringify(view.values)).not.toContain('favourite:')
+    expect(
+      await carl().submit({ 'daypass.form.duration': '99h', 'daypass.form.justification': 'short' }),
+    ).toMatchObject({ result: 'errors' })
+    expect(
+      await carl().submit({ 'daypass.form.duration': '1h', 'daypass.form.justification': 'INC-42 again' }),
+    ).toMatchObject({ result: 'updated' })
+    await sees(/Asked\. \*AR-/)
+  })
+
+  it('open the form from the Home tab', async () => {
+    await carl().press('daypass.link', { home: true })
+    await sees(/Asks @U0DANA/)
+  })
+
+  it('that are not offered any more are shown as such, open nothing, and can be removed', async () => {
+    const { catalog } = workspace.world.ports
+    const orders = catalog.resources.get('orders-db')
+    if (!orders) throw new Error('no such resource')
+    const left = new Map([...orders.entitlements].filter(([id]) => id !== 'read-orders'))
+    const without = { ...catalog, resources: new Map([['orders-db', { ...orders, entitlements: left }]]) }
+    workspace.useRules({ catalog: without })
+    await carl().openHome()
+    await shows(/`orders-db read-orders` is not offered to you now/)
+    await carl().shortcut('daypass.request.global')
+    await sees(/What system/)
+    expect(JSON.stringify(await carl().suggest('daypass.form.resource', ''))).not.toContain('favourite:')
+    await carl().closeView({ all: true })
+    await carl().press('daypass.favourite.remove', { home: true })
+    await workspace.client.waitFor(async () => !(await tab()).includes('Favourites'))
+    workspace.useRules({ catalog })
   })
 })
 

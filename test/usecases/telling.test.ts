@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { requestMessage } from '../../src/domain/message.ts'
 import { MessengerError } from '../../src/domain/messenger.ts'
 import { explainSlackError } from '../../src/slack/api/slack-error.ts'
-import { submittedAnswer } from '../../src/slack/features/request/answers.ts'
+import { submittedSentence } from '../../src/slack/features/request/answers.ts'
 import { renderMessage } from '../../src/slack/messages/render-message.ts'
 import { releaseGrant } from '../../src/usecases/grants/release-grant.ts'
 import { revokeNow } from '../../src/usecases/grants/revoke-now.ts'
@@ -145,13 +145,13 @@ it('I7: the answer to a repeated submission shows the present state', async () =
   const ask = usualAsk()
   const first = await requestAccess(world.ports, ask)
   if (first.kind !== 'submitted') throw new Error(first.kind)
-  expect(submittedAnswer(first.history).text).toContain('Asked.')
+  expect(submittedSentence(first.history)).toContain('Asked.')
   const { id } = first.history.request
   await decideRequest(world.ports, { by: who('U0DANA'), requestId: id, verdict: 'deny', reason: 'No.' })
   const again = await requestAccess(world.ports, ask)
   if (again.kind !== 'submitted') throw new Error(again.kind)
-  expect(submittedAnswer(again.history).text).toMatch(/denied by <@U0DANA>/)
-  expect(submittedAnswer(again.history).text).not.toMatch(/Approved|set up/)
+  expect(submittedSentence(again.history)).toMatch(/denied by <@U0DANA>/)
+  expect(submittedSentence(again.history)).not.toMatch(/Approved|set up/)
 })
 
 it('I7: the answer to a repeated submission does not call an approval by people an approval by rule', async () => {
@@ -161,8 +161,8 @@ it('I7: the answer to a repeated submission does not call an approval by people 
   await approve(first.history.request.id)
   const again = await requestAccess(world.ports, ask)
   if (again.kind !== 'submitted') throw new Error(again.kind)
-  expect(submittedAnswer(again.history).text).toMatch(/approved by <@U0DANA>/)
-  expect(submittedAnswer(again.history).text).not.toContain('by a rule')
+  expect(submittedSentence(again.history)).toMatch(/approved by <@U0DANA>/)
+  expect(submittedSentence(again.history)).not.toContain('by a rule')
 })
 
 it('I7: after a revocation before activation, no message promises access', async () => {

@@ -44,6 +44,11 @@ export function erasuresIn({ db }: Session): Transaction['erasures'] {
         sql`update lease_activity set seen = null, salt = null where closed_at is not null and ${theirs}`,
       )
       await db.execute(sql`delete from lease_activity where closed_at is null and ${theirs}`)
+      // Ids of the catalog, but they tell what the person works with.
+      await db.execute(
+        sql`delete from favourites f using accounts a, erasures e where a.person_id = f.person_id and e.account_id = a.id
+          and e.id = ${id} and e.confirmed_at is not null and not exists (select from holds_on(array[a.id], f.resource_id, f.added_at))`,
+      )
       // The names of passkeys stand in no event, so they have no salted hash.
       const named = await db
         .update(passkeys)

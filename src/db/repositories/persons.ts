@@ -6,6 +6,7 @@ import type { Transaction } from '../../domain/transaction.ts'
 import type { Session } from '../in-transaction.ts'
 import { lockName } from '../lock-name.ts'
 import { accounts, persons } from '../schema/accounts.ts'
+import { favourites } from '../schema/favourites.ts'
 import { engagements, identities } from '../schema/people.ts'
 import { passkeyCodes, passkeys } from '../schema/step-ups.ts'
 
@@ -105,6 +106,11 @@ export async function mergePersons(
   pipeline(db.update(identities).set({ personId: into }).where(eq(identities.personId, from)))
   pipeline(endProofs(db, both, at))
   pipeline(endCodes(db, both, at))
+  pipeline(
+    db.execute(sql`insert into favourites (person_id, resource_id, entitlement_id, added_at)
+      select ${into}, resource_id, entitlement_id, added_at from favourites where person_id = ${from} on conflict do nothing`),
+  )
+  pipeline(db.delete(favourites).where(eq(favourites.personId, from)))
   pipeline(db.update(passkeys).set({ personId: into }).where(eq(passkeys.personId, from)))
   pipeline(db.update(accounts).set({ kind: kindOfAccount }).where(eq(accounts.personId, into)))
   for (const engagementId of ending) await appends.outbox.add({ kind: 'end_engagement', engagementId }, at)

@@ -7,6 +7,7 @@ import { breakGlassFeature } from './break-glass/feature.ts'
 import { bundleFeature } from './bundle/feature.ts'
 import { decideFeature } from './decide/feature.ts'
 import { extendFeature } from './extend/feature.ts'
+import { favouritesFeature } from './favourites/feature.ts'
 import type { FeatureParts } from './feature.ts'
 import { holdsFeature } from './holds/feature.ts'
 import { homeFeature } from './home/feature.ts'
@@ -29,6 +30,7 @@ export function allFeatures(parts: FeatureParts): Feature[] {
     requestFeature(parts),
     bundleFeature(parts),
     linkFeature(parts),
+    favouritesFeature(parts),
     decideFeature(parts),
     preApprovalFeature(parts),
     breakGlassFeature(parts),

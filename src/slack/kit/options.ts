@@ -3,6 +3,7 @@ import { approvalsIn } from '../../domain/approval-plan.ts'
 import type { Bundle } from '../../domain/bundle.ts'
 import type { Entitlement, Resource } from '../../domain/catalog.ts'
 import { formatDuration } from '../../domain/duration.ts'
+import type { OfferedFavourite } from '../../domain/home.ts'
 import type { Matches } from '../../usecases/requests/list-requestable.ts'
 import { riskText } from './terms.ts'
 import { countOf, oneLine, plain } from './text.ts'
@@ -23,6 +24,13 @@ export function resourceOption(resource: Resource): PlainTextOption {
     value: resource.id,
     description: plain(oneLine(described), 75),
   }
+}
+
+/** `value`: as the list of systems reads it. */
+export function favouriteOption({ offered }: OfferedFavourite, value: string): PlainTextOption {
+  const { entitlementName, resourceName, environment } = offered
+  const described = environment === null ? resourceName : `${resourceName} · ${environment}`
+  return { text: plain(oneLine(entitlementName), 75), value, description: plain(oneLine(described), 75) }
 }
 
 export function bundleOption({ name, parts, maxDurationSeconds }: Bundle, value: string): PlainTextOption {

@@ -1,7 +1,8 @@
-import type { KnownBlock } from '@slack/types'
+import type { Button, KnownBlock } from '@slack/types'
 import type { Catalog } from '../../../domain/catalog.ts'
 import { formatDuration } from '../../../domain/duration.ts'
-import type { HomeTask } from '../../../domain/home.ts'
+import { type Favourite, isSameFavourite, mostFavourites } from '../../../domain/favourite.ts'
+import type { HomeFavourite, HomeTask } from '../../../domain/home.ts'
 import type { RequestHistory } from '../../../domain/request-history.ts'
 import { approvalsOf, progressText } from '../../kit/approvals.ts'
 import { actions, button, quoted, section } from '../../kit/blocks.ts'
@@ -9,11 +10,14 @@ import { historyLine } from '../../kit/history-line.ts'
 import { labelOf, phaseOf } from '../../kit/phase.ts'
 import { stageValue } from '../../kit/request-id.ts'
 import { leaseText, plannedText, whatIsAsked } from '../../kit/terms.ts'
-import { clip, inline, mention, moment } from '../../kit/text.ts'
+import { clip, code, inline, mention, moment } from '../../kit/text.ts'
 import { cancelRunButton, showOutputButton, stopRunButton } from '../actions/messages.ts'
 import { breakGlassActionIds } from '../break-glass/ids.ts'
 import { decideActionIds } from '../decide/ids.ts'
 import { extendButtons } from '../extend/messages.ts'
+import { addFavouriteButton, removeFavouriteButton } from '../favourites/buttons.ts'
+import { linkActionId } from '../link/ids.ts'
+import { linkValue } from '../link/value.ts'
 import { myAccessActionIds } from '../my-access/ids.ts'
 import {
   askedText,
@@ -44,8 +48,30 @@ export function waitingRow(history: RequestHistory, catalog: Catalog): KnownBloc
   ]
 }
 
-/** A live grant of the reader, or a run that is not over. */
-export function holdingRow(history: RequestHistory): KnownBlock[] {
+/** A favourite of the reader: the button opens the form filled in. */
+export function favouriteRow({ resourceId, entitlementId, offered }: HomeFavourite): KnownBlock[] {
+  const favourite = { resourceId, entitlementId }
+  const ids = code(`${resourceId} ${entitlementId}`)
+  if (!offered)
+    return [
+      {
+        ...section(`${ids} is not offered to you now.`),
+        accessory: removeFavouriteButton(favourite),
+      },
+    ]
+  const { entitlementName, resourceName, environment } = offered
+  const where = environment === null ? '' : ` (${inline(environment, 32)})`
+  return [
+    section(`*${inline(entitlementName, 64)}* on *${inline(resourceName, 64)}*${where}`),
+    actions(
+      button('Request…', linkActionId, linkValue({ ...favourite, duration: '' })),
+      removeFavouriteButton(favourite),
+    ),
+  ]
+}
+
+/** A live grant of the reader, or a run that is not over. `favourites`: of the reader. */
+export function holdingRow(history: RequestHistory, favourites: readonly Favourite[]): KnownBlock[] {
   const { request, grant, run } = history
   if (run)
     return [
@@ -62,8 +88,16 @@ export function holdingRow(history: RequestHistory): KnownBlock[] {
       button('Show credentials', myAccessActionIds.credentials, request.id),
       ...extendButtons(request),
       button("I'm done", myAccessActionIds.release, request.id, { confirm: releaseConfirm }),
+      ...addFavouriteButtons(request.asksFor, favourites),
     ),
   ]
+}
+
+/** None when it is a favourite, or when there are as many as there may be. */
+function addFavouriteButtons(favourite: Favourite, favourites: readonly Favourite[]): Button[] {
+  if (favourites.length >= mostFavourites || favourites.some((one) => isSameFavourite(one, favourite)))
+    return []
+  return [addFavouriteButton(favourite)]
 }
 
 /** A grant of the reader that starts later. */

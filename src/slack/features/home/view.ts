@@ -1,7 +1,7 @@
 import type { Button, HomeView, KnownBlock } from '@slack/types'
 import { asksForProofs, type Catalog } from '../../../domain/catalog.ts'
 import type { ContractorRow } from '../../../domain/engagement-message.ts'
-import type { AuditedHome, Home, HomeList } from '../../../domain/home.ts'
+import type { AuditedHome, Home, HomeFavourite, HomeList } from '../../../domain/home.ts'
 import { mostCounted, type RequestHistory } from '../../../domain/request-history.ts'
 import { actions, button, context, header, section } from '../../kit/blocks.ts'
 import { inline, mention, moment } from '../../kit/text.ts'
@@ -10,6 +10,7 @@ import { passkeyActionIds } from '../step-up/ids.ts'
 import { homeRequestActionId } from './ids.ts'
 import {
   auditedRow,
+  favouriteRow,
   holdingRow,
   pastRow,
   pendingRow,
@@ -34,9 +35,14 @@ export function homeView(home: Home, catalog: Catalog): HomeView {
   return { type: 'home', callback_id: 'daypass.home', blocks }
 }
 
+function favouritesOf({ favourites }: Home): HomeList<HomeFavourite> {
+  return { rows: favourites, total: favourites.length }
+}
+
 function listsOf({ audited, ...home }: Home): HomeList<unknown>[] {
   const { waiting, tasks, holding, upcoming, asked, past, preApproved, contractors } = home
   return [
+    favouritesOf({ ...home, audited }),
     waiting,
     tasks,
     holding,
@@ -65,6 +71,7 @@ function blocksOf(home: Home, catalog: Catalog, most: number): KnownBlock[] {
       ? [context(`You are away until ${moment(home.awayUntil)}: reminders do not call you.`)]
       : []),
     ...engagementBlocks(home),
+    ...list('★ Favourites', favouritesOf(home), favouriteRow),
     ...list(
       'Waits for your decision',
       waiting,
@@ -74,7 +81,7 @@ function blocksOf(home: Home, catalog: Catalog, most: number): KnownBlock[] {
     ...list('To do by hand', tasks, taskRow, 'the channels where you are asked have all'),
     ...(holding.rows.length === 0
       ? [header('Your access'), section('You hold no access now.')]
-      : list('Your access', holding, holdingRow)),
+      : list('Your access', holding, (row) => holdingRow(row, home.favourites))),
     ...list('Upcoming', upcoming, upcomingRow),
     ...list('Your requests', asked, (row) => pendingRow(row, catalog)),
     ...list('Your requests that are over', past, (row) => pastRow(row, hasOutput(row))),

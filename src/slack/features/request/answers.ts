@@ -1,18 +1,33 @@
 import type { RequestHistory } from '../../../domain/request-history.ts'
+import type { AccountKey } from '../../../usecases/_shared/person.ts'
+import { mayAddFavourite } from '../../../usecases/favourites/search-favourites.ts'
 import { closedSentence } from '../../kit/answers.ts'
-import { type MessageContent, textMessage } from '../../kit/blocks.ts'
+import { actions, type MessageContent, textMessage } from '../../kit/blocks.ts'
 import { approvedBy } from '../../kit/outcome.ts'
 import { phaseOf } from '../../kit/phase.ts'
 import { leaseText, whatIsAsked } from '../../kit/terms.ts'
+import { addFavouriteButton } from '../favourites/buttons.ts'
+import type { FeatureParts } from '../feature.ts'
 
 /** The limit on requests is Daypass's own. */
 export function tooManySentence(limit: number): string {
   return `You have sent ${limit} requests within an hour, which is the limit. Please wait a little, or ask the owners directly.`
 }
 
-/** The requester reads this after the request is on record. */
-export function submittedAnswer(history: RequestHistory, reachedLimit: number | null = null): MessageContent {
-  return textMessage(submittedSentence(history, reachedLimit))
+/** The requester reads this after the request is on record. With a star, where this is no favourite of theirs yet. */
+export async function answerWithStar(
+  { ports }: Pick<FeatureParts, 'ports'>,
+  asker: AccountKey,
+  { history, reachedLimit }: { history: RequestHistory; reachedLimit: number | null },
+): Promise<MessageContent> {
+  const content = textMessage(submittedSentence(history, reachedLimit))
+  const { resourceId, entitlementId } = history.request.asksFor
+  const favourite = { resourceId, entitlementId }
+  // The request is on record: without Slack's answer it is told without the star.
+  const mayAdd = await mayAddFavourite(ports, { asker, favourite }).catch(() => false)
+  return mayAdd
+    ? { ...content, blocks: [...content.blocks, actions(addFavouriteButton(favourite))] }
+    : content
 }
 
 /** `reachedLimit`: the limit on leases by rule, where it is the reason why the owners are asked. */

@@ -4,13 +4,14 @@ import type { ActionListener } from '../../kit/listener.ts'
 import { bundleForm } from '../bundle/form.ts'
 import { bundleFormFor } from '../bundle/form-state.ts'
 import { bundleOfValue } from '../bundle/ids.ts'
+import { favouriteOfOption } from '../favourites/value.ts'
 import type { FeatureParts } from '../feature.ts'
 import { requestForm } from './form.ts'
 import { formFor, readForm, ticketIn } from './form-state.ts'
 
 type FormParts = Pick<FeatureParts, 'ports' | 'opener'>
 
-/** Another resource was chosen: replaces the fields that depend on it, and keeps the reason. */
+/** Another resource, a bundle or a favourite was chosen: replaces the fields that depend on it, and keeps the reason. */
 export function chooseResourceAction({ ports, opener }: FormParts): ActionListener {
   return async ({ by, view, value }, reply) => {
     await reply.acknowledge()
@@ -24,8 +25,11 @@ export function chooseResourceAction({ ports, opener }: FormParts): ActionListen
       if (form) await opener.update(view.id, bundleForm(form))
       return
     }
-    const typed = { ...readForm(view), resourceId: value, entitlementId: '', duration: null, parameters: {} }
-    await opener.update(view.id, requestForm(await formFor(ports, by, typed)))
+    const favourite = favouriteOfOption(value)
+    const chosen = favourite ?? { resourceId: value, entitlementId: '' }
+    const typed = { ...readForm(view), ...chosen, duration: null, parameters: {} }
+    const form = await formFor(ports, by, typed)
+    await opener.update(view.id, requestForm({ ...form, byFavourite: favourite !== null }))
   }
 }
 

@@ -18,7 +18,7 @@ import { postLinkLine } from '../link/post.ts'
 import { listPreApprovalsLine } from '../pre-approval/list.ts'
 import { openPreApproveLine } from '../pre-approval/make.ts'
 import { openProof } from '../step-up/ask.ts'
-import { submittedAnswer, tooManySentence } from './answers.ts'
+import { answerWithStar, tooManySentence } from './answers.ts'
 import { explanationAnswer } from './explanation.ts'
 import { emptyForm, requestForm } from './form.ts'
 import { formFor } from './form-state.ts'
@@ -94,7 +94,7 @@ async function submitLine(
   })
   switch (answer.kind) {
     case 'submitted':
-      return reply.ephemeral(submittedAnswer(answer.history, answer.reachedLimit))
+      return reply.ephemeral(await answerWithStar(parts, command.by, answer))
     case 'refused':
       return reply.ephemeral(refusedAnswer(answer.policy))
     case 'frozen':

@@ -8,11 +8,14 @@ import { requestActionIds, requestInputIds } from './ids.ts'
 
 // The inputs that the form for one entitlement and the form for a bundle share.
 
-/** The id never changes, so that Slack keeps the choice when the form is replaced. */
-export function resourceInput(chosen: PlainTextOption | null): InputBlock {
+/**
+ * The id does not change, so that Slack keeps the choice when the form is replaced. But a favourite that was chosen here is
+ * replaced by its resource.
+ */
+export function resourceInput(chosen: PlainTextOption | null, byFavourite = false): InputBlock {
   return {
     type: 'input',
-    block_id: 'resource',
+    block_id: byFavourite ? 'resource:favourite' : 'resource',
     dispatch_action: true,
     label: plain('What system?'),
     element: {

@@ -59,6 +59,8 @@ export interface RequestForm {
   readonly responseUrl: string | null
   /** Opened from a message: the reason is its text, in which the ticket may stand. */
   readonly aboutMessage: boolean
+  /** A favourite was chosen in place of a resource just now. */
+  readonly byFavourite: boolean
 }
 
 export const emptyForm: RequestForm = {
@@ -80,6 +82,7 @@ export const emptyForm: RequestForm = {
   banner: null,
   responseUrl: null,
   aboutMessage: false,
+  byFavourite: false,
 }
 
 /** A field appears after the choice that it depends on. */
@@ -98,7 +101,7 @@ export function requestForm(form: RequestForm): ModalView {
     close: plain('Cancel'),
     blocks: [
       ...(form.banner === null ? [] : [section(form.banner)]),
-      resourceInput(resource && resourceOption(resource)),
+      resourceInput(resource && resourceOption(resource), form.byFavourite),
       ...problemsOf(form.problems, 'resource'),
       ...(form.freeze ? [section(frozenSentence(form.freeze))] : []),
       ...(resource ? [entitlementInput(form, resource)] : []),

@@ -11,7 +11,7 @@ import type { FormReply } from '../../kit/reply.ts'
 import { clip } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
 import { proofFor } from '../step-up/ask.ts'
-import { submittedAnswer, submittedSentence, tooManySentence } from './answers.ts'
+import { answerWithStar, submittedSentence, tooManySentence } from './answers.ts'
 import { requestForm } from './form.ts'
 import { formAfterRefusal, readForm } from './form-state.ts'
 import { parameterInputId, requestActionIds, requestInputIds } from './ids.ts'
@@ -43,7 +43,7 @@ async function submit(parts: FormParts, submission: SubmissionPayload, reply: Fo
           noticeView('Request access', submittedSentence(answer.history, answer.reachedLimit)),
         )
       await reply.close()
-      return reply.answerAt(responseUrl, submittedAnswer(answer.history, answer.reachedLimit))
+      return reply.answerAt(responseUrl, await answerWithStar(parts, by, answer))
     case 'invalid':
       return reply.errors(errorsBeside(view, answer.problems))
     case 'refused':
@@ -84,8 +84,9 @@ function inputOf(field: RequestField): string {
 /** Messages by block id. A problem of a field that the form does not show yet is shown beside the resource. */
 export function errorsBeside(view: FilledView, problems: readonly FieldProblem[]): Record<string, string> {
   const errors: Record<string, string> = {}
+  const resourceBlock = view.inputs.get(inputIds.resource)?.blockId ?? 'resource'
   for (const { field, message } of problems) {
-    const blockId = view.inputs.get(inputOf(field))?.blockId ?? 'resource'
+    const blockId = view.inputs.get(inputOf(field))?.blockId ?? resourceBlock
     errors[blockId] = clip(errors[blockId] ? `${errors[blockId]} ${message}` : message, 1000)
   }
   return errors

@@ -1,4 +1,5 @@
 import { DirectoryUnavailable } from '../../../domain/directory.ts'
+import { searchFavourites } from '../../../usecases/favourites/search-favourites.ts'
 import {
   searchBundles,
   searchEntitlements,
@@ -8,6 +9,7 @@ import type { SuggestListener } from '../../kit/listener.ts'
 import {
   bundleOption,
   entitlementOption,
+  favouriteOption,
   maxOptions,
   messageOption,
   resourceOption,
@@ -17,16 +19,22 @@ import {
 } from '../../kit/options.ts'
 import type { SuggestionPayload } from '../../kit/payload.ts'
 import { bundleValue } from '../bundle/ids.ts'
+import { favouriteOptionValue } from '../favourites/value.ts'
 import type { FeatureParts } from '../feature.ts'
 import { readForm } from './form-state.ts'
 
-/** Suggests resources and bundles that this person may request. */
+/** Suggests favourites, bundles and resources that this person may request. */
 export function resourceSuggestions({ ports }: Pick<FeatureParts, 'ports'>): SuggestListener {
   return suggesting(async ({ by, typed }) => {
     const matches = await searchResources(ports, { asker: by, typed, most: maxOptions })
     const bundles = await searchBundles(ports, { asker: by, typed, most: 20 })
     const options = bundles.map((bundle) => bundleOption(bundle, bundleValue(bundle.id)))
-    return suggestBesides({ label: 'Bundles', options }, suggest(matches, typed, resourceOption), 'Systems')
+    const favourites = (await searchFavourites(ports, { asker: by, typed })).map((one) =>
+      favouriteOption(one, favouriteOptionValue(one)),
+    )
+    const systems = suggest(matches, typed, resourceOption)
+    const others = suggestBesides({ label: 'Bundles', options }, systems, 'Systems')
+    return suggestBesides({ label: '★ Favourites', options: favourites }, others, 'Systems')
   })
 }
 

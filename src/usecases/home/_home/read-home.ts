@@ -14,6 +14,7 @@ import { namesOf } from '../../_shared/approver-names.ts'
 import { auditable } from '../../_shared/auditable.ts'
 import { accountKeyOf, freshEnoughToShow, identify } from '../../_shared/person.ts'
 import { isGoodPreApproval } from '../../_shared/pre-approvals.ts'
+import { readFavourites } from '../../favourites/read-favourites.ts'
 
 export type HomePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'policy' | 'directory'>
 
@@ -53,8 +54,9 @@ export async function readHome(
     count: number,
   ) => store.histories.list({ ...of, scope, from: null, to: null }, { kind: 'page', page: 1 }, count)
   const audited = audits && { requesterId: null, ...audits }
-  const [until, holding, upcoming, asked, all, pending, preApproved, tasks, auditedLists] = await Promise.all(
-    [
+  const [favourites, until, holding, upcoming, asked, all, pending, preApproved, tasks, auditedLists] =
+    await Promise.all([
+      readFavourites(ports, facts),
       store.awayUntil(account.id),
       first('live', own, most.own),
       first('scheduled', own, most.upcoming),
@@ -70,8 +72,7 @@ export async function readHome(
           first('failed', audited, most.audited),
           first('review', audited, most.audited),
         ]),
-    ],
-  )
+    ])
   const waiting = (pending?.rows ?? []).filter((history) => waitsFor(ports, facts, history))
   const past = all.rows.filter(isOver).slice(0, most.past)
   const now = ports.clock.now()
@@ -80,6 +81,7 @@ export async function readHome(
     engagement,
     decides: decides.length > 0,
     awayUntil: until && until > now ? until : null,
+    favourites,
     waiting: { rows: waiting.slice(0, most.waiting), total: waiting.length },
     tasks,
     holding: listOf(holding),

@@ -1,0 +1,4 @@
+export const favouriteActionIds = {
+  add: 'daypass.favourite.add',
+  remove: 'daypass.favourite.remove',
+} as const
