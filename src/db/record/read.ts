@@ -84,10 +84,7 @@ export function readingIn({
 }
 
 /** By what the removals themselves say. */
-async function removalsOf(
-  { sql }: Pick<Database, 'sql'>,
-  reference: string,
-): Promise<RemovedOfRequest[]> {
+async function removalsOf({ sql }: Pick<Database, 'sql'>, reference: string): Promise<RemovedOfRequest[]> {
   const rows = await sql<RemovedOfRequest[]>`
     select details ->> 'rule' as rule, sum((details -> 'requests' ->> ${reference})::integer)::integer as count
     from audit_events where action = 'record.removed' and details -> 'requests' ? ${reference}
