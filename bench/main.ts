@@ -8,6 +8,7 @@ import { measureLeasesEnding } from './parts/leases-ending.ts'
 import { measureMemory, soak } from './parts/memory.ts'
 import { measurePanic } from './parts/panic.ts'
 import { measureRecord } from './parts/record.ts'
+import { measureReports } from './parts/reports.ts'
 import { measureRules } from './parts/rules.ts'
 import { measureStorm } from './parts/storm.ts'
 import { describeResults, type Results } from './report.ts'
@@ -17,7 +18,7 @@ import { type RedisServer, startRedis } from './world/redis.ts'
 import { type Server, startServer } from './world/server.ts'
 
 const usage = `npm run bench -- [options]
-  --only acks,activation,leases,panic,storm,audit,rules,connectors,record   the parts to run (these); also memory (ten minutes) and soak
+  --only acks,activation,leases,panic,storm,audit,reports,rules,connectors,record   the parts to run (these); also memory (ten minutes) and soak
   --quick                         one round and fewer of each: about five minutes
   --soak-minutes <n>              length of the soak (10)
   --rounds <n>                    rounds of acknowledgements (3)
@@ -27,7 +28,10 @@ const usage = `npm run bench -- [options]
 
 const { values: flags } = parseArgs({
   options: {
-    only: { type: 'string', default: 'acks,activation,leases,panic,storm,audit,rules,connectors,record' },
+    only: {
+      type: 'string',
+      default: 'acks,activation,leases,panic,storm,audit,reports,rules,connectors,record',
+    },
     quick: { type: 'boolean', default: false },
     rounds: { type: 'string' },
     'soak-minutes': { type: 'string', default: '10' },
@@ -69,6 +73,13 @@ async function run(): Promise<Results> {
       parts.has('storm') && redis ? await measureStorm(environment, quick ? 1_000 : 10_000, redis) : null,
     audit: parts.has('audit')
       ? await measureAudit(environment, quick ? quickYears : { requests: 1_000_000, days: 730, repeat: 40 })
+      : null,
+    reports: parts.has('reports')
+      ? await measureReports(
+          environment,
+          quick ? { requests: 200_000, days: 730, repeat: 2 } : { requests: 1_000_000, days: 730, repeat: 3 },
+          tell,
+        )
       : null,
     rules: parts.has('rules') ? await measureRules(environment, quick ? quickRules : manyRules) : null,
     connectors: parts.has('connectors') ? await measureConnectors(quick ? 10 : 50, tell) : null,

@@ -6,12 +6,14 @@ import type { LeaseFigures } from './parts/leases-ending.ts'
 import type { MemoryFigures, SoakFigures } from './parts/memory.ts'
 import type { PanicFigures } from './parts/panic.ts'
 import type { RecordFigures } from './parts/record.ts'
+import type { ReportsFigures } from './parts/reports.ts'
 import type { RulesFigures } from './parts/rules.ts'
 import type { StormFigures } from './parts/storm.ts'
 import { auditLines } from './report-audit.ts'
 import { connectorLines } from './report-connectors.ts'
 import { memoryLines, soakTitle } from './report-memory.ts'
 import { recordLines } from './report-record.ts'
+import { reportsLines } from './report-reports.ts'
 import { rulesLines, stormLines } from './report-rules.ts'
 import { ms, ratio, table } from './table.ts'
 
@@ -24,6 +26,7 @@ export interface Results {
   readonly panic: PanicFigures | null
   readonly storm: StormFigures | null
   readonly audit: AuditFigures | null
+  readonly reports: ReportsFigures | null
   readonly rules: RulesFigures | null
   readonly connectors: readonly ConnectorFigures[] | null
   readonly record: RecordFigures | null
@@ -40,6 +43,7 @@ export function describeResults({
   panic,
   storm,
   audit,
+  reports,
   rules,
   connectors,
   record,
@@ -54,6 +58,7 @@ export function describeResults({
     ...(panic ? panicLines(panic) : []),
     ...(storm ? stormLines(storm) : []),
     ...(audit ? auditLines(audit) : []),
+    ...(reports ? reportsLines(reports) : []),
     ...(rules ? rulesLines(rules) : []),
     ...(connectors ? connectorLines(connectors) : []),
     ...(record ? recordLines(record) : []),

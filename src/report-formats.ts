@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
-import { stringify } from 'csv-stringify'
-import type { MadeReport, ReportFormat, ReportWriter } from './domain/report.ts'
+import { stringify } from 'csv-stringify/sync'
+import type { MadeReport, ReportFormat, ReportRow, ReportWriter } from './domain/report.ts'
 import { htmlWriter } from './report-page.ts'
 
 export const reportFormats = {
@@ -13,23 +13,21 @@ export const reportFormats = {
 /** With the titles in the first line. No cell is a formula for a spreadsheet: https://owasp.org/www-community/attacks/CSV_Injection */
 function csvWriter({ kind }: MadeReport, out: Writable): ReportWriter {
   const columns = kind.columns.map(({ key, title }) => ({ key, header: title }))
-  const csv = stringify({
-    columns,
-    header: true,
-    escape_formulas: true,
-    cast: { date: (value) => value.toISOString() },
-  })
-  csv.on('readable', () => {
-    for (let text = csv.read(); text !== null; text = csv.read()) out.write(text)
-  })
+  const csv = (rows: readonly ReportRow[], header: boolean) =>
+    stringify([...rows], {
+      ...{ columns, header, escape_formulas: true },
+      cast: { date: (value) => value.toISOString() },
+    })
+  let isBegun = false
   return {
     rows: async (rows) => {
-      for (const row of rows) if (!csv.write(row)) await once(csv, 'drain')
+      if (rows.length === 0) return
+      out.write(csv(rows, !isBegun))
+      isBegun = true
       await drained(out)
     },
     end: async () => {
-      csv.end()
-      await once(csv, 'end')
+      if (!isBegun) out.write(csv([], true))
     },
   }
 }
@@ -38,10 +36,11 @@ function csvWriter({ kind }: MadeReport, out: Writable): ReportWriter {
 function jsonlWriter({ kind }: MadeReport, out: Writable): ReportWriter {
   return {
     rows: async (rows) => {
-      for (const row of rows) {
+      const lines = rows.map((row) => {
         const cells = kind.columns.map(({ key }) => [key, row[key] ?? null])
-        out.write(`${JSON.stringify(Object.fromEntries(cells))}\n`)
-      }
+        return `${JSON.stringify(Object.fromEntries(cells))}\n`
+      })
+      out.write(lines.join(''))
       await drained(out)
     },
     end: async () => {},

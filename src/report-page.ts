@@ -50,8 +50,8 @@ function tableBody(columns: readonly ReportColumn[], out: Writable): Body {
       out.write(`<table class="rows"><thead><tr>${titles.join('')}</tr></thead>\n<tbody>\n`)
     },
     rows(rows) {
-      for (const row of rows)
-        out.write(`<tr>${columns.map((column) => cellHtml(column, row)).join('')}</tr>\n`)
+      const lines = rows.map((row) => `<tr>${columns.map((column) => cellHtml(column, row)).join('')}</tr>\n`)
+      out.write(lines.join(''))
     },
     end() {
       out.write('</tbody></table>\n')

@@ -11,10 +11,10 @@ export interface FreshDatabase {
   drop(): Promise<void>
 }
 
-/** Clones the migrated template: for one test file, in `beforeAll`. */
+/** Clones the migrated template, by its files: that takes half as long as by its blocks, and does not write the log. */
 export async function freshDatabase(): Promise<FreshDatabase> {
   const { template, application } = inject('postgres')
-  const { ownerUrl, drop } = await createDatabase(`template ${template}`)
+  const { ownerUrl, drop } = await createDatabase(`template ${template} strategy file_copy`)
   const url = new URL(ownerUrl)
   url.username = application.role
   url.password = application.password

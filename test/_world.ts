@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { isDeepStrictEqual } from 'node:util'
 import { openDatabase } from '../src/db/database.ts'
 import { createOutbox } from '../src/db/outbox.ts'
 import { createRecord } from '../src/db/record/record.ts'
@@ -27,7 +28,7 @@ import type { PanicMessage, PanicReport } from '../src/domain/panic.ts'
 import type { Ports, Vault } from '../src/domain/ports.ts'
 import type { PasskeyNotice, SecurityNotice } from '../src/domain/security-notice.ts'
 import { performDue } from '../src/jobs/perform-due.ts'
-import { loadPolicies } from '../src/policy/load-policies.ts'
+import { type LoadedPolicies, loadPolicies } from '../src/policy/load-policies.ts'
 import { sharingLogins } from '../src/usecases/_shared/shared-logins.ts'
 import { runnableEffects } from '../src/usecases/effects.ts'
 import { type Ask, requestAccess } from '../src/usecases/requests/request-access.ts'
@@ -70,7 +71,7 @@ export async function openWorld() {
     store,
     clock,
     catalog,
-    policy: loadPolicies('policies', { securityLeads: catalog.security.leads }),
+    policy: shippedPolicies(catalog.security.leads),
     directory,
     messenger: channel,
     connectors: sharingLogins({ of: () => target.connector }, store),
@@ -118,6 +119,14 @@ export async function openWorld() {
     },
   }
 }
+/** Parsed once a test file, which takes longer than most tests. A policy engine keeps nothing but answers. */
+function shippedPolicies(securityLeads: readonly string[]): LoadedPolicies {
+  shipped ??= { securityLeads, engine: loadPolicies('policies', { securityLeads }) }
+  if (!isDeepStrictEqual(shipped.securityLeads, securityLeads)) throw new Error('other security leads')
+  return { ...shipped.engine }
+}
+let shipped: { readonly securityLeads: readonly string[]; readonly engine: LoadedPolicies } | undefined
+
 export type World = Awaited<ReturnType<typeof openWorld>>
 
 export function usualAsk(): Ask {

@@ -72,9 +72,9 @@ export async function makeYears(
       order by number`
     await sql`
       insert into audit_events (at, actor_id, action, subject_kind, subject_id, request_id, resource_id, entitlement_id, policy, details)
-      select submitted_at, requester_id, action, 'request', id::text, id, resource_id, entitlement_id, policy, ${details}::text::jsonb
+      select submitted_at, requester_id, happened.action, 'request', id::text, id, resource_id, entitlement_id, policy, ${details}::text::jsonb
       from requests, unnest(array['request.submitted', 'decision.recorded', 'request.approved', 'grant.activated', 'grant.ended'])
-        as action
+        as happened (action)
       order by number`
     for (const index of indexes) await sql.unsafe(index)
     await sql`vacuum (analyze) accounts, requests, grants, audit_events`

@@ -10,8 +10,33 @@ export const reportParameters = [
   'resource',
   'request',
   'review',
+  'entitlement',
+  'approver',
+  'state',
+  'sort',
 ] as const
 export type ReportParameter = (typeof reportParameters)[number]
+
+/** The states of requests that somebody may ask for. `late`: the access was still there 60 seconds after its end was due. */
+export const requestStates = [
+  'pending',
+  'approved',
+  'denied',
+  'cancelled',
+  'expired',
+  'upcoming',
+  'active',
+  'ended',
+  'failed',
+  'late',
+  'never-used',
+  'break-glass',
+] as const
+export type RequestState = (typeof requestStates)[number]
+
+/** `newest`: asked last. `longest`: held longest. `latest-end`: whose access ended, or ends, last. */
+export const requestOrders = ['newest', 'longest', 'latest-end'] as const
+export type RequestOrder = (typeof requestOrders)[number]
 
 /** How a cell is written: `instant` by the clock of the reader, or in UTC where the file names no zone. */
 export type CellKind = 'text' | 'instant' | 'number'
@@ -50,6 +75,11 @@ export interface ReportFilter {
   readonly requestNumber: number | null
   /** The number of an access review: 3 of `RV-3`. */
   readonly reviewNumber: number | null
+  readonly entitlementId: string | null
+  /** The Slack user id of somebody who decided. */
+  readonly approverUserId: string | null
+  readonly state: RequestState | null
+  readonly order: RequestOrder | null
   /** The resources that the asker may see. Null: all, also those that left the catalog, and what belongs to no resource. */
   readonly resourceIds: readonly string[] | null
   /** Resources that the asker may not see, where `resourceIds` is null. */
@@ -64,7 +94,7 @@ export type ReportRow = Readonly<Record<string, ReportCell>>
 export interface Reports {
   readonly kinds: readonly ReportKind[]
   /**
-   * Passes the charts of a report, and then all its rows in their order, some hundreds at a time, from one snapshot. Stops where the
+   * Passes the charts of a report, and then all its rows in their order, some at a time, from one snapshot. Stops where the
    * returned function resolves with false.
    */
   read(

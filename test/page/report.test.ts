@@ -27,7 +27,17 @@ const report: MadeReport = {
   },
   about: {
     from: new Date('2026-09-01T00:00:00Z'),
-    ...{ to: null, userId: null, resourceId: 'orders-db', requestNumber: null, reviewNumber: null },
+    ...{
+      to: null,
+      userId: null,
+      resourceId: 'orders-db',
+      requestNumber: null,
+      reviewNumber: null,
+      entitlementId: null,
+      approverUserId: null,
+      state: null,
+      order: null,
+    },
     now: new Date('2026-11-22T09:00:00Z'),
   },
   resourceNames: null,

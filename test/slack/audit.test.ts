@@ -240,3 +240,74 @@ it('pages stay the same while a request arrives, as a list and as a table', asyn
   await audit('orders-db page 9')
   expect(await turn('daypass.audit.previous', /4 to 13/)).toContain('13 requests')
 })
+
+describe('the search form', () => {
+  const open = async (userId: string) => {
+    await audit('', userId)
+    await workspace.as(userId).press('daypass.audit.search')
+  }
+
+  it('finds requests by what somebody picks, and answers where it was opened', async () => {
+    await open('U0LEAD')
+    const lead = workspace.as('U0LEAD')
+    expect((await lead.suggest('daypass.audit.search.resource', 'ord')).map(({ value }) => value)).toEqual([
+      'orders-db',
+    ])
+    await lead.select('daypass.audit.search.resource', 'orders-db')
+    const offered = await lead.suggest('daypass.audit.search.entitlement', '')
+    expect(offered.map(({ value }) => value)).toContain('read-orders')
+    await lead.submit({
+      'daypass.audit.search.person': 'U0CARL',
+      'daypass.audit.search.entitlement': 'read-orders',
+      'daypass.audit.search.state': 'active',
+      'daypass.audit.search.approver': 'U0DANA',
+      'daypass.audit.search.sort': 'longest',
+    })
+    await sees('U0LEAD', /\*Requests of @U0CARL on `orders-db`.*\* · 1 row/)
+    const seen = await lastSeen('U0LEAD')
+    expect(seen).toMatch(/AR-\d+\* · carl · U0CARL · orders-db · read-orders · active/)
+    expect(seen).toContain('[History]')
+    await workspace.as('U0LEAD').press('daypass.audit.history')
+    await sees('U0LEAD', /request submitted/)
+  })
+
+  it('says beside the field what is wrong, and that nothing was found', async () => {
+    await open('U0LEAD')
+    const days = { 'daypass.audit.search.from': '2026-11-20', 'daypass.audit.search.to': '2026-11-10' }
+    expect(await workspace.as('U0LEAD').submit(days)).toMatchObject({
+      errors: { to: 'The range ends before it begins.' },
+    })
+    await workspace.as('U0LEAD').submit({
+      'daypass.audit.search.from': '2026-11-01',
+      'daypass.audit.search.to': '2026-11-02',
+    })
+    await sees('U0LEAD', /Nothing on record/)
+  })
+
+  it('is answered with what its person may see', async () => {
+    await open('U0ERIN')
+    const seen = await workspace.as('U0ERIN').suggest('daypass.audit.search.resource', '')
+    expect(seen.map(({ value }) => value)).toEqual(['orders-db'])
+    await workspace.as('U0ERIN').submit({ 'daypass.audit.search.state': 'active' })
+    await sees('U0ERIN', /Only what you may see: Orders database/)
+  })
+})
+
+it('a list is downloaded whole, as CSV and as JSONL', async () => {
+  const file = (ending: string) =>
+    workspace.client.waitFor(
+      async () => {
+        const messages = await workspace.as('U0LEAD').directMessages()
+        return messages.flatMap(({ files = [] }) => files).find(({ name }) => name.endsWith(ending))
+      },
+      { what: ending, timeoutMs: 20_000 },
+    )
+  const count = Number(/(\d+) requests/.exec(await audit('@carl orders-db last 7d'))?.[1])
+  await workspace.as('U0LEAD').press('daypass.audit.download')
+  const csv = await (await fetch((await file('.csv')).url)).text()
+  expect(csv.trim().split('\n')).toHaveLength(count + 1)
+  await audit('orders-db pending')
+  await workspace.as('U0LEAD').press('daypass.audit.download.jsonl')
+  const rows = (await (await fetch((await file('.jsonl')).url)).text()).trim().split('\n')
+  expect(rows.map((row) => JSON.parse(row).outcome)).toEqual(Array(count - 1).fill('pending'))
+})

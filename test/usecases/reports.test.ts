@@ -4,6 +4,7 @@ import type { ActivityLook } from '../../src/domain/activity.ts'
 import { daypass } from '../../src/domain/audit-event.ts'
 import type { ReportRow } from '../../src/domain/report.ts'
 import { ofNoRequest } from '../../src/usecases/_shared/audit-events.ts'
+import { searchAuditable } from '../../src/usecases/audit/search-auditable.ts'
 import { reconcileResource } from '../../src/usecases/drift/reconcile-resource.ts'
 import { releaseGrant } from '../../src/usecases/grants/release-grant.ts'
 import { askReport } from '../../src/usecases/reports/make-report.ts'
@@ -157,6 +158,51 @@ describe('reports', () => {
       { day: '2026-11-21', open: 0, began: 0, gone: 0 },
       { day: '2026-11-22', open: 5, ...counts },
     ])
+  })
+
+  it('requests: by state, entitlement and approver', async () => {
+    const found = (given: GivenParameters) => requestsIn('requests', given)
+    expect(await found({})).toEqual(sorted('active', 'broken', 'denied', 'late', 'unused', 'used'))
+    expect(await found({ state: 'active' })).toEqual(sorted('active', 'broken'))
+    expect(await found({ state: 'late' })).toEqual(sorted('late'))
+    expect(await found({ state: 'never-used' })).toEqual(await requestsIn('never-used'))
+    expect(await found({ state: 'break-glass' })).toEqual(sorted('broken'))
+    expect(await found({ entitlement: 'fix-orders' })).toEqual(sorted('broken'))
+    expect(await found({ approver: 'U0DANA', state: 'denied' })).toEqual(sorted('denied'))
+    expect(await found({ approver: 'U0ERIN' })).toEqual([])
+    expect(await found({ state: 'failed' })).toEqual([])
+  })
+
+  it('requests: in each order, and in a range with access that was open', async () => {
+    const order = async (sort: string) => (await rowsOf('requests', { sort })).map(({ request }) => request)
+    expect((await order('newest'))[0]).toBe(was.active)
+    expect((await order('newest')).at(-1)).toBe(was.used)
+    expect((await order('longest'))[0]).toBe(was.late)
+    expect((await order('latest-end')).at(-1)).toBe(was.denied)
+    const { clock } = world
+    const justNow = new Date(clock.now().getTime() - 1_000).toISOString()
+    // Asked before it, and open at that time.
+    expect(await requestsIn('requests', { from: justNow })).toEqual(sorted('active', 'broken'))
+    expect(await requestsIn('requests', { to: '2026-11-21' })).toEqual([])
+  })
+
+  it('the search form offers nothing to somebody who may not audit it', async () => {
+    const offered = async (by: PersonId) => {
+      const wanted = { asker: who(by), typed: 'read', resourceId: null, most: 10 }
+      const { entitlements } = await searchAuditable(world.ports, wanted)
+      return entitlements.map(({ id }) => id)
+    }
+    expect(await offered('U0LEAD')).toContain('read-orders')
+    expect(await offered('U0DANA')).toContain('read-orders')
+    expect(await offered('U0CARL')).toEqual([])
+  })
+
+  it('requests: what is wrong is said', async () => {
+    const answer = await ask('requests', { state: 'gone', sort: 'oldest', from: '2026-11-01T99:00Z' })
+    expect(answer).toMatchObject({
+      kind: 'invalid',
+      problems: [{ parameter: 'from' }, { parameter: 'state' }, { parameter: 'sort' }],
+    })
   })
 
   it('a chart says its figures in words, and one without figures is left out', async () => {

@@ -323,7 +323,17 @@ describe('the sign-off', () => {
     const filter = { from: null, to: null, userId: null, resourceId: null, requestNumber: null }
     await ports.store.reports.read(
       'review',
-      { ...filter, reviewNumber: null, resourceIds: null, exceptResourceIds: [], now: world.clock.now() },
+      {
+        ...filter,
+        reviewNumber: null,
+        entitlementId: null,
+        approverUserId: null,
+        state: null,
+        order: null,
+        resourceIds: null,
+        exceptResourceIds: [],
+        now: world.clock.now(),
+      },
       () => async (some) => rows.push(...some) > 0,
     )
     expect(rows.find(({ decidedBy }) => `${decidedBy}`.includes('U0LEAD'))).toMatchObject({

@@ -1,7 +1,8 @@
-import type { ActivityLook, OpenSession } from '../../domain/activity.ts'
+import type { ActivityLook, OpenSession, Operation } from '../../domain/activity.ts'
 import { ConnectorError } from '../../domain/connector.ts'
 import { latestOf } from './grant.ts'
 import { leaseName } from './names.ts'
+import type { SshEntitlement } from './schema.ts'
 import type { HostAnswer, Target } from './target.ts'
 
 interface Login extends OpenSession {
@@ -10,31 +11,47 @@ interface Login extends OpenSession {
   readonly isOpen: boolean
 }
 
-/** By the logins that the helper on each host notes. What happens within a session is not seen. */
+interface Program {
+  readonly lease: string
+  readonly host: string
+  readonly path: string
+  readonly count: number
+  readonly lastAt: Date
+}
+
+/** By the logins that the helper on each host notes, and the programs of leases that record them. */
 export async function readActivity(
   target: Target,
-  orders: readonly { readonly grantId: string }[],
+  orders: readonly { readonly grantId: string; readonly content: SshEntitlement | null }[],
 ): Promise<ActivityLook[]> {
   const answers = await askAll(target)
   const logins = (answers ?? []).flatMap(loginsOn)
+  const programs = (answers ?? []).flatMap(programsOn)
   const at = answers ? latestOf(answers) : new Date()
-  return orders.map(({ grantId }): ActivityLook => {
-    const own = logins.filter(({ lease }) => lease === leaseName(target.resourceId, grantId))
+  return orders.map(({ grantId, content }): ActivityLook => {
+    const name = leaseName(target.resourceId, grantId)
+    const own = logins.filter(({ lease }) => lease === name)
+    const ran = programs.filter(({ lease }) => lease === name)
+    const isRecorded = content?.record === true
     return {
       at,
-      unit: 'session',
-      lastUsedAt: own.some(({ isOpen }) => isOpen) ? at : newest(own),
+      unit: isRecorded ? 'command' : 'session',
+      lastUsedAt: own.some(({ isOpen }) => isOpen)
+        ? at
+        : newest([...own.map(({ openedAt }) => openedAt), ...ran.map(({ lastAt }) => lastAt)]),
       sessions: own.map(({ id, address, openedAt }) => ({ id, address, openedAt })),
-      operations: [],
+      operations: together(ran),
       isCounted: answers !== null,
       refused: 0,
-      limits: [answers ? onlyLogins : oldHelper],
+      limits: [answers === null ? oldHelper : isRecorded ? onlyPrograms : onlyLogins],
     }
   })
 }
 
 const onlyLogins =
   'Logins are seen, and neither commands nor addresses. The log of sshd on the host has the address of each login.'
+const onlyPrograms =
+  'Programs are counted without their arguments. Not seen: what a shell or a program does by itself, and jobs of cron and at.'
 const oldHelper =
   'The helper on a host is of an earlier version, which does not tell logins. Install the one of this version.'
 
@@ -59,9 +76,32 @@ function loginsOn({ host, answer }: HostAnswer): Login[] {
   })
 }
 
-function newest(logins: readonly Login[]): Date | null {
-  return logins.reduce<Date | null>(
-    (last, { openedAt }) => (last === null || openedAt > last ? openedAt : last),
-    null,
-  )
+/** A line is `LEASE NUMBER INSTANT PROGRAM`. */
+function programsOn({ host, answer }: HostAnswer): Program[] {
+  return answer.all('ran').flatMap((line) => {
+    const [lease, count, seconds, path] = line.split(' ')
+    if (
+      lease === undefined ||
+      path === undefined ||
+      !/^\d{1,12}$/.test(`${count}`) ||
+      !/^\d{1,12}$/.test(`${seconds}`)
+    )
+      return []
+    return [{ lease, host: host.label, path, count: Number(count), lastAt: new Date(Number(seconds) * 1000) }]
+  })
+}
+
+/** Those of all hosts. */
+function together(programs: readonly Program[]): Operation[] {
+  const found = new Map<string, Operation>()
+  for (const { path, count, host } of programs) {
+    const known = found.get(path)
+    const objects = [...new Set([...(known?.objects ?? []), host])]
+    found.set(path, { text: path, kind: 'other', objects, count: count + (known?.count ?? 0), rows: null })
+  }
+  return [...found.values()]
+}
+
+function newest(instants: readonly Date[]): Date | null {
+  return instants.reduce<Date | null>((last, at) => (last === null || at > last ? at : last), null)
 }

@@ -64,11 +64,12 @@ function named({ label }: Host, what: string): string {
 }
 
 function needsOf(offers: ReadonlyMap<string, SshEntitlement>): Line[] {
-  const needs = [...offers.values()].flatMap(({ account, groups, shell, command, sudo }) => [
+  const needs = [...offers.values()].flatMap(({ account, groups, shell, command, sudo, record }) => [
     ...(account === undefined ? [`program ${shell}`] : [`account ${account}`]),
     ...groups.map((group) => `group ${group}`),
     ...(command?.startsWith('/') ? [`program ${command.split(' ')[0]}`] : []),
-    ...(sudo.length > 0 ? ['sudo'] : []),
+    ...(sudo.length > 0 || record ? ['sudo'] : []),
+    ...(record ? ['record'] : []),
   ])
   return [...new Set(needs)].map((need) => ['needs', need] as const)
 }

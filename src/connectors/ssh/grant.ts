@@ -50,6 +50,7 @@ function linesOf({ resourceId }: Target, { content, until }: Order, name: string
     ['until', secondOf(until)],
     ...(content.account === undefined ? [] : [['account', content.account] as const]),
     ['shell', content.shell],
+    ...(content.record ? [['record', 'yes'] as const] : []),
     ...content.groups.map((group) => ['group', group] as const),
     ...sudoRules(content).map((rule) => ['sudo', rule] as const),
   ]
@@ -66,6 +67,7 @@ function requireWhole({ host, answer }: HostAnswer, { content, until }: Order, n
     answer.one('account') === (content.account ?? name) &&
     answer.one('until') === String(secondOf(until)) &&
     Number(answer.one('rules') ?? 0) === sudoRules(content).length &&
+    (answer.one('record') === 'yes') === (content.record ?? false) &&
     (!isOwn || (answer.one('shell') === content.shell && isSame(groupsOf(answer), content.groups)))
   if (isWhole) return
   const message = `${name} on ${host.label} was changed by somebody while it was made`

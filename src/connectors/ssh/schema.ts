@@ -130,6 +130,12 @@ export const entitlementSchema = z
       .boolean()
       .default(false)
       .describe('Whether the holder may forward ports through the host; not unless set'),
+    record: z
+      .boolean()
+      .optional()
+      .describe(
+        'Whether root notes on the host which programs the account of the lease starts, by sudo 1.9.8 or later; not unless set',
+      ),
   })
   .refine(
     ({ account, groups, sudo, shell }) =>
@@ -140,6 +146,10 @@ export const entitlementSchema = z
         'an existing account keeps its own groups, shell and sudo rights, because others use it too: leave these out, or leave `account` out',
     },
   )
+  .refine(({ account, record }) => account === undefined || record !== true, {
+    path: ['record'],
+    message: 'only what the account of a lease does is recorded: others use an existing account too',
+  })
 export type SshEntitlement = z.output<typeof entitlementSchema>
 
 /** The algorithms that Daypass and its hosts agree on. */

@@ -16,6 +16,7 @@ import { populationReport } from './population.ts'
 import { questionsReport } from './questions.ts'
 import { removedReport } from './removed.ts'
 import { type ReportDefinition, type ReportQuery, reportQuery } from './report.ts'
+import { requestsReport } from './requests.ts'
 import { reviewReport } from './review.ts'
 import { revocationsReport } from './revocations.ts'
 import { runsReport } from './runs.ts'
@@ -25,10 +26,11 @@ import { timeToApproveReport } from './time-to-approve.ts'
 import { vendorsReport } from './vendors.ts'
 
 /** Every report, in the order in which people read their names. */
-const definitions: readonly ReportDefinition[] = [
+export const reportDefinitions: readonly ReportDefinition[] = [
   boardReport,
   summaryReport,
   byDayReport,
+  requestsReport,
   activeReport,
   heldOnReport,
   contractorReport,
@@ -49,11 +51,11 @@ const definitions: readonly ReportDefinition[] = [
   questionsReport,
 ]
 
-const rowsTogether = 500
+const rowsTogether = 2_000
 const longestMs = 300_000
 
 /** What people may ask for, without the queries. */
-export const reportKinds: readonly ReportKind[] = definitions.map(
+export const reportKinds: readonly ReportKind[] = reportDefinitions.map(
   ({ query: _query, chart: _chart, chartsOf: _chartsOf, ...kind }) => kind,
 )
 
@@ -85,7 +87,7 @@ export function reportsOn({ sql }: Database): Reports {
 }
 
 function definitionOf(name: string): ReportDefinition {
-  const definition = definitions.find((report) => report.name === name)
+  const definition = reportDefinitions.find((report) => report.name === name)
   if (!definition) throw new Error(`There is no report ${name}`)
   return definition
 }

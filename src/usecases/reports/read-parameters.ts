@@ -9,6 +9,8 @@ import {
   type ReportKind,
   type ReportParameter,
   reportParameters,
+  requestOrders,
+  requestStates,
 } from '../../domain/report.ts'
 import { parseReference } from '../../domain/request.ts'
 
@@ -49,6 +51,7 @@ export function readParameters(
   ]
   if (!read.data || problems.length > 0) return { ok: false, problems }
   const { on, from, to, last, person, resource, request, review } = read.data
+  const { entitlement, approver, state, sort } = read.data
   if (last !== undefined && from)
     return { ok: false, problems: [{ parameter: 'last', message: 'Name `from` or `last`, not both.' }] }
   const since = on?.begins ?? from?.begins ?? back(now, last ?? (to ? undefined : kind.usualSeconds))
@@ -65,6 +68,10 @@ export function readParameters(
       resourceId: resource ?? null,
       requestNumber: request ?? null,
       reviewNumber: review ?? null,
+      entitlementId: entitlement ?? null,
+      approverUserId: approver ?? null,
+      state: state ?? null,
+      order: sort ?? null,
       now,
     },
   }
@@ -79,6 +86,22 @@ const needs: Readonly<Record<ReportParameter, string>> = {
   resource: 'a resource, such as `orders-db`',
   request: 'a request, such as `AR-1042`',
   review: 'an access review, such as `RV-3`',
+  entitlement: 'an entitlement, such as `read-orders`',
+  approver: 'somebody who decided: their Slack user id, such as `U0DANA`',
+  state: `one of ${requestStates.join(', ')}`,
+  sort: `one of ${requestOrders.join(', ')}`,
+}
+
+const userId = z
+  .string()
+  .regex(/^[UW][A-Z0-9]{1,30}$/, 'A person is named by their Slack user id, such as `U0CARLA`.')
+
+function idOf(message: string) {
+  return z.string().regex(/^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,149}$/u, message)
+}
+
+function oneOf<const Name extends string>(parameter: string, names: readonly Name[]) {
+  return z.enum(names, { error: `\`${parameter}\` is one of ${names.join(', ')}.` })
 }
 
 function schemaIn(timeZone: string) {
@@ -88,9 +111,20 @@ function schemaIn(timeZone: string) {
     context.addIssue({ code: 'custom', message: `${shown(text)} is no day. Write it as \`2026-11-01\`.` })
     return z.NEVER
   })
+  /** An instant is for programs, and for answers that are asked again. */
+  const instant = z.iso.datetime({ offset: true }).transform((text) => {
+    const at = new Date(text)
+    return { begins: at, ends: at }
+  })
+  const edge = z.string().transform((text, context) => {
+    const read = (text.includes('T') ? instant : day).safeParse(text)
+    if (read.success) return read.data
+    context.addIssue({ code: 'custom', message: `${shown(text)} is no day. Write it as \`2026-11-01\`.` })
+    return z.NEVER
+  })
   return z.object({
-    from: day.optional(),
-    to: day.optional(),
+    from: edge.optional(),
+    to: edge.optional(),
     on: day.optional(),
     last: z
       .string()
@@ -101,14 +135,12 @@ function schemaIn(timeZone: string) {
         return z.NEVER
       })
       .optional(),
-    person: z
-      .string()
-      .regex(/^[UW][A-Z0-9]{1,30}$/, 'A person is named by their Slack user id, such as `U0CARLA`.')
-      .optional(),
-    resource: z
-      .string()
-      .regex(/^[\p{L}\p{N}][\p{L}\p{N}._/-]{0,149}$/u, 'A resource is named by its id, such as `orders-db`.')
-      .optional(),
+    person: userId.optional(),
+    approver: userId.optional(),
+    resource: idOf('A resource is named by its id, such as `orders-db`.').optional(),
+    entitlement: idOf('An entitlement is named by its id, such as `read-orders`.').optional(),
+    state: oneOf('state', requestStates).optional(),
+    sort: oneOf('sort', requestOrders).optional(),
     request: z
       .string()
       .transform((text, context) => {

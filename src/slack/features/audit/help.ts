@@ -1,4 +1,5 @@
 import { context, type MessageContent, section } from '../../kit/blocks.ts'
+import { searchButton } from './list.ts'
 
 /** The answer to `/audit help`. */
 export function auditHelp(): MessageContent {
@@ -20,12 +21,14 @@ export function auditHelp(): MessageContent {
           '`/audit orders-db failed` access that could not be removed; `pending`: requests that wait\n' +
           '`/audit approved by @erin` decisions of one person\n' +
           '`/audit never used` access that nobody used\n' +
+          '`/audit orders-db longest`, `latest end` the same in another order\n' +
           '`/audit upcoming` access that is approved and starts later\n' +
           '`/audit report` the reports: never used, late revocations, decisions, one day, ...\n' +
           '`/audit review` access reviews: start, see, close\n' +
           '`/audit holds` legal holds: what nobody may remove\n' +
           '`/audit @ana orders-db last 30d page 2` any of these together',
       ),
+      searchButton(),
       context(
         'Only you see the answer, unless you share it. Daypass records every question and every share.',
       ),

@@ -33,9 +33,15 @@ export function auditListAnswer(
       : [
           context('Times are in your own zone. `/audit help` shows more questions.'),
           ...pager(answer, 'list'),
+          searchButton(),
         ]),
   ]
   return { text: title, blocks }
+}
+
+/** For those who do not remember the words. */
+export function searchButton(): KnownBlock {
+  return actions(button('Search with a form…', auditActionIds.search, 'search'))
 }
 
 /** The query, the number of requests, and the rows of the page. */
@@ -129,6 +135,8 @@ export function pager({ query, page }: PageAnswer, form: 'list' | 'table'): Know
       ...(page.hasOlder ? [button('Next', next, to({ kind: 'older', than: auditKeyOf(last) }))] : []),
       button(other.label, other.actionId, here),
       button('Share in channel', auditActionIds.share, here),
+      button('Download', auditActionIds.download, here),
+      button('Download JSONL', auditActionIds.downloadJsonl, here),
     ),
   ]
 }

@@ -19,6 +19,18 @@ it.each([
     { kind: 'report', name: 'never-used', given: { resource: 'orders-db', last: '30d' } },
   ],
   ['approved by <@U0ERIN>', { kind: 'report', name: 'approver', given: { person: 'U0ERIN' } }],
+  [
+    'orders-db last 30d longest',
+    {
+      kind: 'report',
+      name: 'requests',
+      given: { sort: 'longest', resource: 'orders-db', last: '30d' },
+    },
+  ],
+  [
+    'report requests state never-used approver <@U0ERIN>',
+    { kind: 'report', name: 'requests', given: { state: 'never-used', approver: 'U0ERIN' } },
+  ],
   ['orders-db', null],
   ['', null],
 ])('/audit %s', (text, line) => {

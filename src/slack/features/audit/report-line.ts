@@ -13,7 +13,7 @@ export type ReportLine =
   | { readonly kind: 'problem'; readonly message: string }
 
 /**
- * Reads `report never-used last 30d orders-db`: the name, then `from DAY`, `to DAY`, `last 30d`, `on DAY`, a day, a person, a request or a
+ * Reads `report never-used last 30d orders-db`: the name, then `from DAY`, `to DAY`, `last 30d`, `on DAY`, `state late`, `sort longest`, a day, a person, a request or a
  * resource, in any order. Null: the line asks for something else.
  */
 export function parseReportLine(text: string): ReportLine | null {
@@ -26,9 +26,11 @@ export function parseReportLine(text: string): ReportLine | null {
   const given = new Map<ReportParameter, string>()
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? ''
-    const named = (['from', 'to', 'last', 'on'] as const).find((one) => one === word.toLowerCase())
+    const named = (['from', 'to', 'last', 'on', 'sort', 'state', 'entitlement', 'approver'] as const).find(
+      (one) => one === word.toLowerCase(),
+    )
     if (named) at += 1
-    const [parameter, value] = named ? ([named, words[at]] as const) : parameterOf(word)
+    const [parameter, value] = named ? ([named, userIn(words[at])] as const) : parameterOf(word)
     if (value === undefined) return problem(`Write a value after ${code(word)}.`)
     if (value.startsWith('@'))
       return problem(
@@ -45,11 +47,19 @@ export function parseReportLine(text: string): ReportLine | null {
 const phrases: readonly (readonly [RegExp, string])[] = [
   [/(?<=^|\s)(?:never|not) used(?=\s|$)/i, 'never-used'],
   [/(?<=^|\s)(?:approved|denied|decided) by(?=\s)/i, 'approver'],
+  [/(?<=^|\s)longest(?: first)?(?=\s|$)/i, 'requests sort longest'],
+  [/(?<=^|\s)latest end(?=\s|$)/i, 'requests sort latest-end'],
 ]
 
 function asReport(text: string): string {
+  if (/^\s*reports?(?=\s|$)/i.test(text)) return text
   const found = phrases.find(([phrase]) => phrase.test(text))
   return found ? `report ${found[1]} ${text.replace(found[0], ' ')}` : text
+}
+
+/** The id of a mentioned user, or the word itself. */
+function userIn(word: string | undefined): string | undefined {
+  return /^<@([UW][A-Z0-9]{1,30})(?:\|[^>]*)?>$/.exec(word ?? '')?.[1] ?? word
 }
 
 function parameterOf(word: string): readonly [ReportParameter, string] {

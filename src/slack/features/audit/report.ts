@@ -1,4 +1,4 @@
-import type { DataTableBlock, KnownBlock } from '@slack/types'
+import type { DataTableBlock, KnownBlock, SectionBlock } from '@slack/types'
 import type { ReportCell, ReportColumn, ReportKind, ReportRow } from '../../../domain/report.ts'
 import type { AccountKey } from '../../../usecases/_shared/person.ts'
 import { askReport, type ReportAnswer } from '../../../usecases/reports/make-report.ts'
@@ -10,6 +10,7 @@ import type { Reply } from '../../kit/reply.ts'
 import { clip, clockTime, code, countOf, inline, mention, moment, oneLine } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
 import { zoneOf } from './answer.ts'
+import { auditValue } from './button-value.ts'
 import { sendReport } from './download.ts'
 import { figureTexts } from './figures.ts'
 import { auditActionIds } from './ids.ts'
@@ -66,6 +67,19 @@ export function reportAction(parts: ReportParts, form: 'list' | 'table'): Action
   }
 }
 
+/** The answer to a search with the form, as a list. */
+export async function searchAnswer(
+  parts: ReportParts,
+  by: AccountKey,
+  given: GivenParameters,
+): Promise<
+  { readonly kind: 'answer'; readonly content: MessageContent } | Extract<ReportAnswer, { kind: 'invalid' }>
+> {
+  const { answer } = await ask(parts, by, { name: 'requests', given })
+  if (answer.kind === 'invalid') return answer
+  return { kind: 'answer', content: answer.kind === 'report' ? asList(answer, given) : otherwise(answer) }
+}
+
 async function ask(
   { ports, directory }: ReportParts,
   by: AccountKey,
@@ -120,7 +134,7 @@ function asList({ report, rows, isPart }: Made, given: GivenParameters): Message
     rows.length > 0
       ? [
           button('As a table', auditActionIds.reportTable, reportValue(kind.name, given)),
-          button('Download', auditActionIds.reportDownload, reportValue(kind.name, given)),
+          ...downloads(kind, given),
         ]
       : []
   return {
@@ -128,12 +142,27 @@ function asList({ report, rows, isPart }: Made, given: GivenParameters): Message
     blocks: [
       section(title),
       context(inline(kind.about, 600)),
-      ...lines.map((line) => section(line)),
+      ...lines.map((line, at) => withHistory(section(line), kind, rows[at])),
       ...(rows.length === 0 ? [section('Nothing on record.')] : []),
       ...notes({ report, rows, isPart }),
       ...(other.length > 0 ? [actions(...other)] : []),
     ],
   }
+}
+
+/** Of single requests, the whole history is one press away. */
+function withHistory(line: SectionBlock, kind: ReportKind, row: ReportRow | undefined): SectionBlock {
+  if (kind.name !== 'requests' || typeof row?.request !== 'string') return line
+  const value = auditValue({ kind: 'history', reference: row.request })
+  return { ...line, accessory: button('History', auditActionIds.history, value) }
+}
+
+function downloads(kind: ReportKind, given: GivenParameters) {
+  const value = reportValue(kind.name, given)
+  return [
+    button('Download', auditActionIds.reportDownload, value),
+    button('Download JSONL', auditActionIds.reportDownloadJsonl, value),
+  ]
 }
 
 function asTable({ report, rows, isPart }: Made, given: GivenParameters, timeZone: string): MessageContent {
@@ -162,7 +191,7 @@ function asTable({ report, rows, isPart }: Made, given: GivenParameters, timeZon
       ...notes({ report, rows, isPart }),
       actions(
         button('As a list', auditActionIds.reportList, reportValue(kind.name, given)),
-        button('Download', auditActionIds.reportDownload, reportValue(kind.name, given)),
+        ...downloads(kind, given),
       ),
     ],
   }
