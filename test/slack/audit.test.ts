@@ -284,7 +284,7 @@ describe('the search form', () => {
     await sees('U0LEAD', /Nothing on record/)
   })
 
-  it('names no system to somebody who may not audit it, and is answered by policy', async () => {
+  it('is answered with what its person may see', async () => {
     await open('U0ERIN')
     const seen = await workspace.as('U0ERIN').suggest('daypass.audit.search.resource', '')
     expect(seen.map(({ value }) => value)).toEqual(['orders-db'])

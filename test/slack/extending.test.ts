@@ -76,7 +76,7 @@ describe('Extend…', () => {
     const [, second] = await cards()
     expect(second).toContain('More time: waiting for approval · AR-1002')
     expect(second).toMatch(/AR-1001 of @U0CARL, since/)
-    expect(second).toContain('Ends now')
+    expect(second).toContain('Present end')
     expect(second).toMatch(/30m more, until .* instead of /)
     expect(second).toContain('Up to 1h30m')
     expect(second).toContain('INC-42 takes longer')

@@ -4,6 +4,7 @@ import type { ActivityLook } from '../../src/domain/activity.ts'
 import { daypass } from '../../src/domain/audit-event.ts'
 import type { ReportRow } from '../../src/domain/report.ts'
 import { ofNoRequest } from '../../src/usecases/_shared/audit-events.ts'
+import { searchAuditable } from '../../src/usecases/audit/search-auditable.ts'
 import { reconcileResource } from '../../src/usecases/drift/reconcile-resource.ts'
 import { releaseGrant } from '../../src/usecases/grants/release-grant.ts'
 import { askReport } from '../../src/usecases/reports/make-report.ts'
@@ -183,6 +184,17 @@ describe('reports', () => {
     // Asked before it, and open at that time.
     expect(await requestsIn('requests', { from: justNow })).toEqual(sorted('active', 'broken'))
     expect(await requestsIn('requests', { to: '2026-11-21' })).toEqual([])
+  })
+
+  it('the search form offers nothing to somebody who may not audit it', async () => {
+    const offered = async (by: PersonId) => {
+      const wanted = { asker: who(by), typed: 'read', resourceId: null, most: 10 }
+      const { entitlements } = await searchAuditable(world.ports, wanted)
+      return entitlements.map(({ id }) => id)
+    }
+    expect(await offered('U0LEAD')).toContain('read-orders')
+    expect(await offered('U0DANA')).toContain('read-orders')
+    expect(await offered('U0CARL')).toEqual([])
   })
 
   it('requests: what is wrong is said', async () => {

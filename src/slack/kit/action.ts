@@ -36,7 +36,7 @@ function previewBlocks({ preview, request }: RequestHistory): KnownBlock[] {
   const isPending = request.status === 'pending'
   return [
     context(
-      `*Preview*, ${moment(at)}: it changes ${countOf(rows, 'row')}. It was run and undone. If it changes another number when it is run, it is undone too.`,
+      `*Preview*, ${moment(at)}: it changes ${countOf(rows, 'row')}. It was run and undone. If it changes another number of rows when it is run, it is undone again.`,
     ),
     ...(before && isPending ? [context('Before:'), exactText(tableText(before, sampleLength))] : []),
     ...(after && isPending ? [context('After:'), exactText(tableText(after, sampleLength))] : []),

@@ -49,7 +49,7 @@ export function extensionFields(
   const whole = secondsOf(lease) + shortestOf(history)
   return [
     mrkdwn(since),
-    mrkdwn(`*Ends now*\n${moment(lease.endsAt)}`),
+    mrkdwn(`*Present end*\n${moment(lease.endsAt)}`),
     mrkdwn(`*Whole lease*\nUp to ${formatDuration(whole)}`),
   ]
 }

@@ -7,7 +7,7 @@ import { approvalsOf, missingText, progressText } from '../../kit/approvals.ts'
 import { actions, button, context, header, type MessageContent, section } from '../../kit/blocks.ts'
 import { bundleName } from '../../kit/bundle.ts'
 import { approvedBy, outcomeBlocks } from '../../kit/outcome.ts'
-import { labelOf, phaseOf } from '../../kit/phase.ts'
+import { headlineOf, labelOf, phaseOf } from '../../kit/phase.ts'
 import { stageValue } from '../../kit/request-id.ts'
 import { leaseText, requesterFields, riskText, whatInShort, whyBlocks } from '../../kit/terms.ts'
 import { countOf, inline, mention, moment } from '../../kit/text.ts'
@@ -33,20 +33,22 @@ export function bundleCard(
     { type: 'section', fields: requesterFields(first) },
     ...changeBlocks(first, catalog),
     ...whyBlocks(request),
-    ...together.flatMap((history) => partBlocks(history, catalog)),
+    ...together.flatMap((history) => partBlocks(history, catalog, together.length)),
     ...decideAllBlocks(together, catalog),
   ]
   return { text: `${inline(headline)}: ${asked}`, blocks }
 }
 
-/** The states of all parts, the open ones first. */
-function summaryOf(together: readonly RequestHistory[]): string {
+/** The states of all parts, the open ones first. Of parts in one state: as on the card of a single request. */
+function summaryOf(together: readonly [RequestHistory, ...RequestHistory[]]): string {
+  const [first] = together
+  if (together.every((history) => phaseOf(history) === phaseOf(first))) return headlineOf(first)
   const counts = new Map<string, number>()
   for (const history of together) {
     const label = labelOf(phaseOf(history))
     counts.set(label, (counts.get(label) ?? 0) + 1)
   }
-  return [...counts].map(([label, count]) => (counts.size === 1 ? label : `${label} ${count}`)).join(' · ')
+  return [...counts].map(([label, count]) => `${label} ${count}`).join(' · ')
 }
 
 function elsewhereText(together: readonly RequestHistory[], bundle: BundlePlace): string {
@@ -55,7 +57,7 @@ function elsewhereText(together: readonly RequestHistory[], bundle: BundlePlace)
   return others.length === 0 ? '.' : `. Not decided here: ${others.join(', ')}.`
 }
 
-function partBlocks(history: RequestHistory, catalog: Catalog): KnownBlock[] {
+function partBlocks(history: RequestHistory, catalog: Catalog, ofParts: number): KnownBlock[] {
   const { request } = history
   const phase = phaseOf(history)
   const { environment } = request.terms
@@ -67,7 +69,7 @@ function partBlocks(history: RequestHistory, catalog: Catalog): KnownBlock[] {
     case 'pending':
       return [
         section(facts),
-        context(waitingText(history, catalog)),
+        context(waitingText(history, catalog, ofParts)),
         actions(...decideButtons(history, catalog)),
       ]
     case 'scheduled':
@@ -80,12 +82,12 @@ function partBlocks(history: RequestHistory, catalog: Catalog): KnownBlock[] {
   }
 }
 
-/** Short, because eight parts share one message. `/audit AR-…` has all of it. */
-function waitingText(history: RequestHistory, catalog: Catalog): string {
+/** Short where many parts, at most eight, share one message. `/audit AR-…` has all of it. */
+function waitingText(history: RequestHistory, catalog: Catalog, ofParts: number): string {
   const { policy } = history.request
   const by = asksApprovers(history, catalog) ? ' · 🔑 asks for a proof' : ''
   return (
-    `*Policy:* ${inline(policy.sentence, 50)}\n` +
+    `*Policy:* ${inline(policy.sentence, ofParts <= 3 ? 160 : 50)}\n` +
     `*${progressText(history, catalog, 3)}* · ${missingText(history, catalog, 3)}${by}`
   )
 }

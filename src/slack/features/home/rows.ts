@@ -53,12 +53,7 @@ export function favouriteRow({ resourceId, entitlementId, offered }: HomeFavouri
   const favourite = { resourceId, entitlementId }
   const ids = code(`${resourceId} ${entitlementId}`)
   if (!offered)
-    return [
-      {
-        ...section(`${ids} is not offered to you now.`),
-        accessory: removeFavouriteButton(favourite),
-      },
-    ]
+    return [section(`${ids} is not offered to you now.`), actions(removeFavouriteButton(favourite))]
   const { entitlementName, resourceName, environment } = offered
   const where = environment === null ? '' : ` (${inline(environment, 32)})`
   return [
