@@ -49,6 +49,17 @@ it.each(auditActions)('ECS: %s is as the published schema says', (action) => {
     expect(ecsProblems(toEcs(streamed({ ...rest, action })))).toEqual([])
 })
 
+// A finding has its own status: new, in progress, resolved.
+it.each(
+  auditActions.filter(
+    (action) => /[._](refused|failed)$/.test(action) && !/^(alert|stream|break_glass)[.]/.test(action),
+  ),
+)('%s is a failure, in OCSF and in ECS', (action) => {
+  for (const version of ocsfVersions)
+    expect(toOcsf(streamed({ ...whole, action }), version)).toMatchObject({ status_id: 2, status: 'Failure' })
+  expect(toEcs(streamed({ ...whole, action }))).toMatchObject({ event: { outcome: 'failure' } })
+})
+
 it('an end of a lease is the revocation of a privilege, of the person who held it', () => {
   const ended = streamed({ ...whole, action: 'grant.ended' })
   expect(toOcsf(ended, '1.8')).toMatchObject({
