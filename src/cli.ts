@@ -140,6 +140,7 @@ audit
   .option('--texts <file>', 'the texts of the export')
   .option('--key <key>', 'the public key that must have signed, or a file with it')
   .option('--checkpoints <file>', 'checkpoints from outside, one after the other')
+  .option('--pack <folder>', 'a folder of `audit soc2`')
   .option('--json', 'print JSON')
   .action(lazily(async () => (await import('./commands/audit.ts')).verifyAudit))
 audit

@@ -13,6 +13,7 @@ import type { Messenger } from '../../src/domain/messenger.ts'
 import { type Jobs, startJobs } from '../../src/jobs/start-jobs.ts'
 import { loadPolicies } from '../../src/policy/load-policies.ts'
 import { createPlaces } from '../../src/record/places.ts'
+import { post } from '../../src/siem/destinations/http.ts'
 import { runnableEffects } from '../../src/usecases/effects.ts'
 import { openVault } from '../../src/vault.ts'
 import { fromRoot } from '../world/children.ts'
@@ -53,7 +54,7 @@ async function startDaypass(): Promise<void> {
   const connectors = { of: () => connector }
   const directory: Directory = { account: async () => null, groupMembers: async () => null }
   const record = createRecord(database)
-  const places = createPlaces()
+  const places = createPlaces(post)
   const vault = openVault(fromRoot('.daypass/output-key'))
   const ports = {
     ...{ store, clock, catalog, policy, directory, messenger },

@@ -9,6 +9,7 @@ import type { Logger } from '../logger.ts'
 import { createMetrics, type Metrics } from '../metrics.ts'
 import { createPlaces } from '../record/places.ts'
 import { rememberLast } from '../remember-last.ts'
+import { post } from '../siem/destinations/http.ts'
 import { sharingLogins } from '../usecases/_shared/shared-logins.ts'
 import { personTasks } from '../usecases/tasks/person-tasks.ts'
 import { openVault } from '../vault.ts'
@@ -55,7 +56,7 @@ export async function openBase(config: Config, first: Rules, log: Logger): Promi
       )
     }
     const { store, clock, outbox, record } = data
-    const places = createPlaces()
+    const places = createPlaces(post)
     const tasks = personTasks({ store, clock, catalog: () => rules.current().catalog })
     const connectors = openConnectors(first.catalog, log, tasks)
     const rules: LiveRules = createLiveRules(first, ({ catalog }) => connectors.use(catalog))

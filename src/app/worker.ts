@@ -143,7 +143,16 @@ const noticeEveryMs = 2_000
 /** Asks the rules about new events. They are read from the record, so no click waits for them, and none is lost. */
 function startNoticing({ ports, log }: Base): () => void {
   const problem = 'new events could not be judged by the rules that notice; they are tried again'
-  return repeat({ everyMs: noticeEveryMs, log, problem, work: () => noticeEvents(ports()) })
+  const told = new Set<string>()
+  const work = async () => {
+    const { failed } = await noticeEvents(ports())
+    for (const { rule, error } of failed) {
+      if (told.has(`${rule} ${error}`)) continue
+      told.add(`${rule} ${error}`)
+      log.error({ rule, error }, 'a rule that notices could not be evaluated, and was left out')
+    }
+  }
+  return repeat({ everyMs: noticeEveryMs, log, problem, work })
 }
 
 const insightEveryMs = 60_000

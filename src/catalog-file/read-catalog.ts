@@ -194,12 +194,14 @@ function recordRules({
 }: NonNullable<z.output<typeof catalogSchema>['record']>): RecordRules {
   return {
     publishEverySeconds: checkpoints.every,
-    places: checkpoints.to.flatMap(({ slack, file, webhook, git }): CheckpointPlace[] => [
-      ...(slack ? [{ kind: 'slack' as const, channel: slack }] : []),
-      ...(file ? [{ kind: 'file' as const, path: file }] : []),
-      ...(webhook ? [{ kind: 'webhook' as const, url: webhook }] : []),
-      ...(git ? [{ kind: 'git' as const, repository: git }] : []),
-    ]),
+    places: checkpoints.to.flatMap(
+      ({ slack, file, webhook, allowAddresses = [], git }): CheckpointPlace[] => [
+        ...(slack ? [{ kind: 'slack' as const, channel: slack }] : []),
+        ...(file ? [{ kind: 'file' as const, path: file }] : []),
+        ...(webhook ? [{ kind: 'webhook' as const, url: webhook, allowAddresses }] : []),
+        ...(git ? [{ kind: 'git' as const, repository: git }] : []),
+      ],
+    ),
     verifyEverySeconds: verify.every,
     verifyWholeEverySeconds: verify.whole,
     ...(keep && { keep: keep.map((rule) => ({ events: rule.events, keepSeconds: rule.for })) }),

@@ -12,7 +12,7 @@ import { noticingSchema } from './noticing-schema.ts'
 import { scheduledReportSchema } from './report-schema.ts'
 import { reviewSchema } from './review-schema.ts'
 import { auditSchema } from './stream-schema.ts'
-import { approvers, channel, duration, line, personOrGroup, problem } from './values.ts'
+import { addressRange, approvers, channel, duration, line, personOrGroup, problem } from './values.ts'
 
 /** Reads a value at its place in the file; null if it reported problems. */
 type Read = <Schema extends z.ZodObject>(schema: Schema) => z.output<Schema> | null
@@ -266,6 +266,10 @@ const checkpointPlace = z
       .regex(/^https?:\/\//, problem('This is no URL of a webhook.', 'Write https://…, or name a variable.'))
       .optional()
       .describe('Gets each checkpoint as JSON by POST'),
+    allowAddresses: z
+      .array(addressRange)
+      .optional()
+      .describe('Private, loopback and other special addresses that the webhook may lead to: [10.20.0.0/16]'),
     git: z
       .string()
       .min(1)
@@ -273,8 +277,13 @@ const checkpointPlace = z
       .describe('A bare git repository, which gets a commit for each checkpoint'),
   })
   .refine(
-    (place) => Object.values(place).filter((value) => value !== undefined).length === 1,
+    ({ allowAddresses: _, ...place }) =>
+      Object.values(place).filter((value) => value !== undefined).length === 1,
     problem('A place has one kind.', 'Write one of `slack`, `file`, `webhook` and `git`.'),
+  )
+  .refine(
+    ({ webhook, allowAddresses }) => allowAddresses === undefined || webhook !== undefined,
+    problem('Only a webhook has addresses.', 'Remove `allowAddresses`.'),
   )
 
 const keepRule = z.strictObject({

@@ -1,10 +1,9 @@
 import { isIP } from 'node:net'
 import { isAbsolute } from 'node:path'
 import { z } from 'zod'
-import { rangeProblem } from '../addresses.ts'
 import { type StreamDestination, type StreamRules, streamFormats } from '../domain/record/stream-rules.ts'
 import { keyProblem } from '../standard-webhooks.ts'
-import { duration, line, problem } from './values.ts'
+import { addressRange, duration, line, problem } from './values.ts'
 
 /** Messages never repeat a value: a secret may stand there. */
 function hidden(problemOf: (text: string) => string | null) {
@@ -14,15 +13,9 @@ function hidden(problemOf: (text: string) => string | null) {
   })
 }
 
-const range = z.string().check((ctx) => {
-  const what = rangeProblem(ctx.value)
-  if (what)
-    ctx.issues.push({ code: 'custom', message: problem(what, 'Write `10.20.0.0/16`.'), input: ctx.value })
-})
-
 const connection = {
   allowAddresses: z
-    .array(range)
+    .array(addressRange)
     .default([])
     .describe(
       'Private, loopback and other special addresses that may be called all the same: [10.20.0.0/16]',

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { rangeProblem } from '../addresses.ts'
 import { describeDurationProblem, parseDuration } from '../domain/duration.ts'
 
 /** A message in two parts: the problem, and the text to write instead. */
@@ -66,3 +67,10 @@ export function line(maxLength: number) {
     )
     .regex(/^\P{Cc}*$/u, problem('This holds line breaks or control characters.', 'Write it on one line.'))
 }
+
+/** An IP address, or a range of them. */
+export const addressRange = z.string().check((ctx) => {
+  const what = rangeProblem(ctx.value)
+  if (what)
+    ctx.issues.push({ code: 'custom', message: problem(what, 'Write `10.20.0.0/16`.'), input: ctx.value })
+})

@@ -16,18 +16,21 @@ import { proveRequest, type RequestProof } from '../usecases/record/prove-reques
 import { checkRecord } from '../usecases/record/verify-record.ts'
 import { readExport, readTexts, writeExport } from './audit-file.ts'
 import { print } from './print.ts'
+import { checkPack } from './soc2/check-pack.ts'
 
 export interface VerifyArguments {
   readonly from?: string
   readonly texts?: string
   readonly key?: string
   readonly checkpoints?: string
+  readonly pack?: string
   readonly json?: boolean
 }
 
 /** `daypass audit verify`: the record of the database, or of an export with the public key alone. The exit code is 1 for a fault. */
 export async function verifyAudit(given: VerifyArguments): Promise<void> {
   const key = given.key === undefined ? null : readVerifierKey(given.key)
+  if (given.pack !== undefined) return checkPack(given.pack, key)
   const notes = given.checkpoints === undefined ? [] : readNotes(given.checkpoints)
   const report =
     given.from === undefined
@@ -127,12 +130,14 @@ export async function proveAudit(typed: string, { json = false }: { json?: boole
   }
 }
 
-function tellProof({ reference, events, notSignedYet, checkpoint, key }: RequestProof): void {
+function tellProof({ reference, events, notSignedYet, removed, checkpoint, key }: RequestProof): void {
   for (const { position, event, holds, sequencedLater } of events)
     print(
       `${holds ? '✔' : '✘'} position ${position}  ${event.at}  ${event.action}${sequencedLater ? '  (older than the record)' : ''}`,
     )
   print(`${events.length} events of ${reference}, in this checkpoint:\n\n${checkpoint}`)
+  for (const { rule, count } of removed)
+    print(`${count} events of ${reference} were removed by retention (${rule}). Their hashes are in the log.`)
   if (notSignedYet > 0) print(`${notSignedYet} newer events wait for the next checkpoint.`)
   print(`Signed by ${key}. With --json: the hashes, for somebody who checks them.`)
 }

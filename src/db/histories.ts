@@ -1,4 +1,4 @@
-import { asc, eq } from 'drizzle-orm'
+import { asc, eq, sql } from 'drizzle-orm'
 import { freshHistory } from '../domain/fresh-history.ts'
 import { parseReference } from '../domain/request.ts'
 import type { AuditedHistory } from '../domain/request-history.ts'
@@ -69,7 +69,8 @@ async function audited(session: Session, number: number): Promise<AuditedHistory
   const { db } = session
   const [found] = await db.select({ id: requests.id }).from(requests).where(eq(requests.number, number))
   if (!found) return null
-  const [[history], events, noticed] = await Promise.all([
+  const reference = `AR-${number}`
+  const [[history], events, noticed, removed] = await Promise.all([
     readHistories(session, [found.id]),
     db
       .select({ event: auditEvents, actorUserId: accounts.userId })
@@ -78,10 +79,20 @@ async function audited(session: Session, number: number): Promise<AuditedHistory
       .where(eq(auditEvents.requestId, found.id))
       .orderBy(asc(auditEvents.id)),
     selectAlerts(db).where(eq(alerts.requestId, found.id)).orderBy(asc(alerts.number)),
+    db
+      .select({
+        rule: sql<string>`details ->> 'rule'`,
+        count: sql<number>`sum((details -> 'requests' ->> ${reference})::integer)::integer`,
+      })
+      .from(auditEvents)
+      .where(sql`action = 'record.removed' and details -> 'requests' ? ${reference}`)
+      .groupBy(sql`1`)
+      .orderBy(sql`1`),
   ])
   if (!history) return null
   return {
     ...history,
+    ...(removed.length > 0 && { removed }),
     ...(noticed.length > 0 && { alerts: noticed.map(toAlert) }),
     events: events.map(({ event, actorUserId }) => ({ ...toAuditEvent(event), actorUserId })),
   }

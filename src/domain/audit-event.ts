@@ -128,6 +128,7 @@ export const auditActions = [
   'alert.raised',
   'alert.answered',
   'alert.answer_refused',
+  'alert.rule_failed',
   'hold.placed',
   'hold.lift_asked',
   'hold.lift_declined',

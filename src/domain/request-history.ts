@@ -10,6 +10,7 @@ import type { Grant } from './grant.ts'
 import type { ExtendedLease, RequestedExtension } from './lease-extension.ts'
 import type { Alert } from './noticing/alert.ts'
 import type { PreApproval } from './pre-approval.ts'
+import type { RemovedOfRequest } from './record/record-log.ts'
 import type { AccessRequest, Decision } from './request.ts'
 import type { Preview, Run } from './run.ts'
 import type { TaskWithPeople } from './task.ts'
@@ -68,6 +69,8 @@ export type PreApprovalWithPeople = Omit<PreApproval, 'withdrawal'> & {
 
 /** The history of a request with all its audit events, for `/audit AR-1042`. */
 export interface AuditedHistory extends RequestHistory {
+  /** Events that retention removed, by its rules. Absent: none. */
+  readonly removed?: readonly RemovedOfRequest[]
   /** What was noticed about it, and what people said of it. Absent: nothing was. */
   readonly alerts?: readonly Alert[]
   readonly events: readonly (RecordedAuditEvent & {

@@ -94,6 +94,12 @@ export type SecurityNotice =
       readonly about: string
     }
   | {
+      /** A rule that notices could not be evaluated, and was left out. */
+      readonly kind: 'rule_failed'
+      readonly rule: string
+      readonly error: string
+    }
+  | {
       /** A report that the catalog wants in a channel could not be made or posted. */
       readonly kind: 'report_not_made'
       readonly schedule: string

@@ -2,19 +2,29 @@ import { execFile } from 'node:child_process'
 import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import type { CheckpointPlaces, SignedCheckpoint } from '../domain/record/record-log.ts'
+import type { CheckpointPlace } from '../domain/record/rules.ts'
 
 const run = promisify(execFile)
 const limitMs = 20_000
 
+/** Sends a POST to a public host, or to an address that is named. Rejects for every answer that is no 2xx. */
+export type Post = (posted: {
+  readonly url: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+  readonly connection: { readonly allowAddresses: readonly string[] }
+  readonly signal: AbortSignal
+}) => Promise<unknown>
+
 /** Puts checkpoints into a file, to a webhook, or into a bare git repository. */
-export function createPlaces(): CheckpointPlaces {
+export function createPlaces(post: Post): CheckpointPlaces {
   return {
     async put(place, checkpoint) {
       switch (place.kind) {
         case 'file':
           return appendTo(place.path, checkpoint)
         case 'webhook':
-          return sendTo(place.url, checkpoint)
+          return sendTo(post, place, checkpoint)
         case 'git':
           return commitTo(place.repository, checkpoint)
       }
@@ -32,17 +42,22 @@ async function appendTo(path: string, { note }: SignedCheckpoint): Promise<void>
   }
 }
 
-async function sendTo(url: string, { size, note, signedAt }: SignedCheckpoint): Promise<void> {
-  const answer = await fetch(url, {
-    method: 'POST',
+async function sendTo(
+  post: Post,
+  { url, allowAddresses }: Extract<CheckpointPlace, { kind: 'webhook' }>,
+  { size, note, signedAt }: SignedCheckpoint,
+): Promise<void> {
+  // The path of the URL may hold a secret, so no error repeats it.
+  await post({
+    url,
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ size, signedAt: signedAt.toISOString(), checkpoint: note }),
-    redirect: 'error',
+    connection: { allowAddresses },
     signal: AbortSignal.timeout(limitMs),
-  }).catch(() => null)
-  // The address may hold a secret, so no error repeats it.
-  if (!answer?.ok)
-    throw new Error(`the webhook for checkpoints answers ${answer ? `with ${answer.status}` : 'not at all'}`)
+  }).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error)
+    throw new Error(`the webhook for checkpoints did not take it. ${why}`)
+  })
 }
 
 const branch = 'refs/heads/checkpoints'

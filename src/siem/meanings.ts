@@ -193,6 +193,7 @@ const meanings: Readonly<Record<AuditAction, Meaning | ((event: LeafEvent) => Me
   'alert.raised': finding('create', 3),
   'alert.answered': finding('close', 2),
   'alert.answer_refused': finding('update', 2, { failed: true }),
+  'alert.rule_failed': finding('create', 3),
   'erasure.refused': setting('Erasure', 'update', refused),
   'hold.placed': setting('Legal hold', 'create', { severity: 2 }),
   'hold.lift_asked': setting('Legal hold', 'update', { severity: 2 }),

@@ -1,8 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process'
+import { generateKeyPairSync } from 'node:crypto'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { verifyAudit } from '../../src/commands/audit.ts'
+import { verifierKey } from '../../src/domain/record/checkpoint.ts'
 import { makeKey, openSigner } from '../../src/record/keys.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { who } from '../_world.ts'
@@ -84,6 +87,22 @@ describe('daypass audit soc2', { timeout: 120_000 }, () => {
     ).toEqual(Array(6).fill('ok  '))
     expect(rank).toMatch(/[0-9a-f]{64}/)
     if (hasOpenssl()) expect(signature).toContain('Signature Verified Successfully')
+    const printed = vi.spyOn(process.stdout, 'write').mockReturnValue(true)
+    try {
+      const verified = async (given: { pack: string; key?: string }) => {
+        process.exitCode = undefined
+        await verifyAudit(given)
+        return process.exitCode
+      }
+      expect(await verified({ pack, key: join(pack, 'key.txt') })).toBe(0)
+      const other = verifierKey('daypass-other', generateKeyPairSync('ed25519').publicKey).text
+      expect(await verified({ pack, key: other })).toBe(1)
+      expect(printed.mock.calls.join('')).toContain('another key has signed it')
+      await expect(verified({ pack: folder })).rejects.toThrow('has no checkpoint.txt')
+    } finally {
+      process.exitCode = undefined
+      printed.mockRestore()
+    }
   })
 
   it('has the population with its positions, and no free text', () => {

@@ -11,6 +11,7 @@ import type { Store } from '../../src/domain/store.ts'
 import { type Jobs, startJobs } from '../../src/jobs/start-jobs.ts'
 import { loadPolicies } from '../../src/policy/load-policies.ts'
 import { createPlaces } from '../../src/record/places.ts'
+import { post } from '../../src/siem/destinations/http.ts'
 import { runnableEffects } from '../../src/usecases/effects.ts'
 import { baseCatalog, fakeVault, silent } from '../_world.ts'
 
@@ -78,7 +79,7 @@ export async function startGroupWorker(databaseUrl: string, stopAt: Step | null,
   const connectors = { of: () => connector }
   const directory: Directory = { account: async () => null, groupMembers: async () => null }
   const record = createRecord(database)
-  const places = createPlaces()
+  const places = createPlaces(post)
   const ports = {
     ...{ store, clock, catalog, policy, directory, messenger },
     ...{ connectors, record, places, vault: fakeVault },

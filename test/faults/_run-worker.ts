@@ -13,6 +13,7 @@ import type { Store } from '../../src/domain/store.ts'
 import { type Jobs, startJobs } from '../../src/jobs/start-jobs.ts'
 import { loadPolicies } from '../../src/policy/load-policies.ts'
 import { createPlaces } from '../../src/record/places.ts'
+import { post } from '../../src/siem/destinations/http.ts'
 import { trackerKinds } from '../../src/trackers/kinds.ts'
 import { runnableEffects } from '../../src/usecases/effects.ts'
 import { fakeVault, silent } from '../_world.ts'
@@ -102,7 +103,7 @@ export async function startRunWorker(
   const policy = loadPolicies('policies', { securityLeads: catalog.security.leads })
   const ports = {
     ...{ store, clock, catalog, policy, directory, messenger, connectors, vault: fakeVault },
-    ...{ record: createRecord(database), places: createPlaces() },
+    ...{ record: createRecord(database), places: createPlaces(post) },
   }
   const outbox = createOutbox(database)
   jobs.started = startJobs({

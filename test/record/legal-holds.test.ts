@@ -1,10 +1,12 @@
 import { beforeAll, expect, it } from 'vitest'
 import type { NamedHoldScope } from '../../src/domain/record/legal-hold.ts'
+import { auditHistoryAnswer } from '../../src/slack/features/audit/history.ts'
 import { answerLift, askLift } from '../../src/usecases/holds/lift-hold.ts'
 import { placeHold } from '../../src/usecases/holds/place-hold.ts'
 import { seeHolds } from '../../src/usecases/holds/see-holds.ts'
 import { answerErasure } from '../../src/usecases/privacy/answer-erasure.ts'
 import { askErasure } from '../../src/usecases/privacy/ask-erasure.ts'
+import { proveRequest } from '../../src/usecases/record/prove-request.ts'
 import { removeOldEvents } from '../../src/usecases/record/remove-old-events.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
 import { who } from '../_world.ts'
@@ -27,6 +29,8 @@ beforeAll(async () => {
   await world.append(3)
   carls = await denied('U0CARL')
   guests = await denied('U0GUEST')
+  // Retention leaves the newest of the old events.
+  await world.append(1)
   world.clock.advance(400 * day)
   await world.append(1)
   await world.sequence()
@@ -117,6 +121,20 @@ it('retention leaves what a hold covers, says so once a day, and removes the res
   await world.sign()
   expect((await world.verify()).faults).toEqual([])
   await lift(hold.reference)
+})
+
+it('the history and the proof of a request say how many of its events retention removed, and by which rule', async () => {
+  const removed = [{ rule: '*: 100 days', count: 3 }]
+  const history = await world.ports.store.histories.byReference(guests.reference)
+  expect(history).toMatchObject({ events: [], removed })
+  expect(await proveRequest(world.record, guests)).toMatchObject({ events: [], removed })
+  const { removed: none } = (await world.ports.store.histories.byReference(carls.reference)) ?? {}
+  expect(none).toBeUndefined()
+  if (!history) throw new Error('no history')
+  const { catalog } = world.ports
+  expect(JSON.stringify(auditHistoryAnswer(history, { catalog, shared: false }).blocks)).toContain(
+    '3 events were removed by the retention rule `*: 100 days`',
+  )
 })
 
 it('a hold with a time covers requests that were open then, and those that come later when it has no end', async () => {

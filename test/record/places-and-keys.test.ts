@@ -10,6 +10,7 @@ import { openCheckpoint } from '../../src/domain/record/checkpoint.ts'
 import { makeKey, openSigner } from '../../src/record/keys.ts'
 import { createMemory } from '../../src/record/memory.ts'
 import { createPlaces } from '../../src/record/places.ts'
+import { post } from '../../src/siem/destinations/http.ts'
 import { orderPublication } from '../../src/usecases/record/publish-checkpoint.ts'
 import { openRecordWorld, type RecordWorld } from './_record-world.ts'
 
@@ -32,7 +33,7 @@ async function nextCheckpoint() {
 }
 
 it('a file gets one checkpoint after the other', async () => {
-  const places = createPlaces()
+  const places = createPlaces(post)
   const place = { kind: 'file', path: join(folder, 'checkpoints') } as const
   const [one, other] = [await nextCheckpoint(), await nextCheckpoint()]
   await places.put(place, one)
@@ -41,7 +42,7 @@ it('a file gets one checkpoint after the other', async () => {
 })
 
 it('a bare git repository gets a commit for each, and none for the same one again', async () => {
-  const places = createPlaces()
+  const places = createPlaces(post)
   const repository = join(folder, 'record.git')
   execFileSync('git', ['init', '--bare', '--quiet', repository])
   const git = (...args: string[]) =>
@@ -72,19 +73,27 @@ it('a webhook gets it as JSON; its refusal is told without its address, which ma
   }).listen(0, '127.0.0.1')
   await new Promise((resolve) => server.once('listening', resolve))
   const { port } = server.address() as AddressInfo
-  const place = { kind: 'webhook', url: `http://127.0.0.1:${port}/hook?token=hunter22` } as const
+  const url = `http://127.0.0.1:${port}/hook?token=hunter22`
+  const place = { kind: 'webhook', url, allowAddresses: ['127.0.0.1'] } as const
   const checkpoint = await nextCheckpoint()
-  await createPlaces().put(place, checkpoint)
+  await createPlaces(post).put(place, checkpoint)
   expect(got).toEqual([
     { size: checkpoint.size, signedAt: checkpoint.signedAt.toISOString(), checkpoint: checkpoint.note },
   ])
   status = 500
-  const refused = createPlaces().put(place, checkpoint)
+  const refused = createPlaces(post).put(place, checkpoint)
   await expect(refused).rejects.toThrow('answers with 500')
   await expect(refused).rejects.not.toThrow('hunter22')
   server.close()
   server.closeAllConnections()
-  await expect(createPlaces().put(place, checkpoint)).rejects.toThrow('answers not at all')
+  await expect(createPlaces(post).put(place, checkpoint)).rejects.toThrow('Nothing listens there')
+  // A private address is called only where the catalog names it.
+  for (const host of ['127.0.0.1', 'localhost', '169.254.169.254', '[::1]']) {
+    const inside = { ...place, url: `http://${host}:${port}/hook?token=hunter22`, allowAddresses: [] }
+    const refusedInside = createPlaces(post).put(inside, checkpoint)
+    await expect(refusedInside).rejects.toThrow(/loopback, link-local|private/)
+    await expect(refusedInside).rejects.not.toThrow('hunter22')
+  }
 })
 
 it('checkpoints go to every place of the catalog, at most so often, and only when the tree has grown', async () => {

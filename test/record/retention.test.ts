@@ -67,6 +67,43 @@ it('a removal that somebody invents does not cover a young event', async () => {
   ])
 })
 
+it('nor does one cover the first event after a long pause', async () => {
+  // Before position 9 everything is a year older.
+  const forged = `insert into audit_events (at, action, details) values ('2025-01-02T09:00:00Z', 'record.removed',
+    '{"rule": "all", "before": "2024-09-01T09:00:00.000Z", "count": 1, "positions": [[9, 9]]}')`
+  const gone = 'delete from audit_events where id = (select event_id from record_leaves where position = 9)'
+  await world.tamper(forged, gone)
+  await world.sequence()
+  expect((await world.check()).faults).toEqual([
+    { position: 9, what: 'the event is gone, and was too young to be removed' },
+  ])
+})
+
+it('retention leaves the newest of the old events, goes on when it is older, and removes by several rules', async () => {
+  expect(await keep(['people.*'], 364)).toMatchObject({ removed: 8 })
+  world.clock.advance(100 * day)
+  await world.append(1)
+  world.clock.advance(100 * day)
+  await world.append(1)
+  await world.sequence()
+  await world.sign()
+  expect(await keep(['people.*'], 150)).toMatchObject({ removed: 2 })
+  expect(await keep(['people.*'], 100)).toMatchObject({ removed: 0 })
+  world.clock.advance(120 * day)
+  await world.append(1)
+  await world.sequence()
+  await world.sign()
+  expect(await keep(['people.imported'], 100)).toMatchObject({ removed: 2 })
+  await world.sequence()
+  const report = await world.check()
+  expect(report.faults).toEqual([])
+  expect(report.removed.map(({ rule, count }) => `${rule} ${count}`)).toEqual([
+    'people.*: 364 days 8',
+    'people.*: 150 days 2',
+    'people.imported: 100 days 2',
+  ])
+})
+
 it('the application cannot remove young events, those that a verification needs, or what is not signed', async () => {
   const { record, clock } = world
   const remove = (actions: ('people.imported' | 'record.began')[], before: Date) =>

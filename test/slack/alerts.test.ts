@@ -67,7 +67,7 @@ describe('with the bot', () => {
   }
   async function follow() {
     await workspace.world.ports.record.sequence({ late: true })
-    while ((await noticeEvents(workspace.world.ports)) > 0);
+    while ((await noticeEvents(workspace.world.ports)).read > 0);
     await workspace.settle()
   }
 

@@ -10,6 +10,7 @@ import { insightContent } from '../../src/slack/messages/insight.ts'
 import { releaseGrant } from '../../src/usecases/grants/release-grant.ts'
 import { orderInsights } from '../../src/usecases/insight/order-insights.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
+import { freshDatabase } from '../_database.ts'
 import { baseCatalog, openWorld, type World, who } from '../_world.ts'
 import { daypass, rules } from '../commands/_command.ts'
 
@@ -41,6 +42,11 @@ const kinds = (insights: Insight[]) => insights.map(({ kind, entitlementId }) =>
 
 const often = { approved: 12, approvedWithinSeconds: 90, longestSeconds: 7200 }
 const long = { usedLeases: 12, lastedSeconds: 8 * 3600, usedForSeconds: 600 }
+
+const ends: (() => Promise<void>)[] = []
+afterAll(async () => {
+  for (const end of ends) await end()
+})
 
 describe('what could be changed', () => {
   it('is said where it is sure, and not before', () => {
@@ -80,6 +86,29 @@ describe('what could be changed', () => {
       expect(next.getIn(['resources', 'orders-db', 'entitlements', 'read-orders', 'defaultDuration'])).toBe(
         '30m',
       )
+      // Each command that is printed runs, where these files are.
+      const place = await freshDatabase()
+      ends.push(() => place.drop())
+      const commands = [...new Set(all.map(({ replay }) => replay))]
+      expect(commands.toSorted()).toEqual([
+        'daypass replay --since 90d --catalog catalog.next.yml',
+        'daypass replay --since 90d --policies policies.next',
+      ])
+      for (const command of commands) {
+        const args = command
+          .split(' ')
+          .slice(1)
+          .map((arg) => (/^(catalog|policies)[.]next/.test(arg) ? join(folder, arg) : arg))
+        const replayed = await daypass(args, {
+          ...rules,
+          DATABASE_URL: place.url,
+          ORDERS_DB_ADMIN_URL: 'postgres://daypass_admin:hunter22@db.internal/orders',
+        })
+        expect(replayed).toMatchObject({
+          code: 0,
+          stdout: expect.stringContaining('0 would have been otherwise.'),
+        })
+      }
     } finally {
       rmSync(folder, { recursive: true })
     }

@@ -1,17 +1,21 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import type { ActivityLook } from '../../src/domain/activity.ts'
 import { MessengerError } from '../../src/domain/messenger.ts'
-import { allRules, usually } from '../../src/domain/noticing/all-rules.ts'
+import { allRules, ruleOf, usually } from '../../src/domain/noticing/all-rules.ts'
 import type { ActiveRule } from '../../src/domain/noticing/noticing-rules.ts'
 import type { Ports } from '../../src/domain/ports.ts'
 import { lookAtLeases } from '../../src/usecases/activity/look-at-leases.ts'
+import { reconcileResource } from '../../src/usecases/drift/reconcile-resource.ts'
 import { releaseGrant } from '../../src/usecases/grants/release-grant.ts'
 import { revokeNow } from '../../src/usecases/grants/revoke-now.ts'
 import { acknowledgeAlert, mayAnswerAlert } from '../../src/usecases/noticing/answer-alert.ts'
 import { noticeEvents } from '../../src/usecases/noticing/notice-events.ts'
 import { answerErasure } from '../../src/usecases/privacy/answer-erasure.ts'
 import { askErasure } from '../../src/usecases/privacy/ask-erasure.ts'
+import { breakGlass } from '../../src/usecases/requests/break-glass.ts'
 import { decideRequest } from '../../src/usecases/requests/decide-request.ts'
+import { policiesWith } from '../_policies.ts'
 import { openWorld, type PersonId, type World, who } from '../_world.ts'
 
 let world: World
@@ -75,7 +79,7 @@ async function used(count: number) {
 /** Positions for new events, the rules, and their messages. */
 async function noticed(): Promise<string[]> {
   await world.ports.record.sequence({ late: true })
-  while ((await noticeEvents(world.ports)) > 0);
+  while ((await noticeEvents(world.ports)).read > 0);
   await world.processAll()
   return raised()
 }
@@ -399,3 +403,90 @@ describe('an alert', () => {
     expect(await noticed()).toEqual(['many-requests: 1 request within 1h (open)'])
   })
 })
+
+describe('rules about what security is told anyway', () => {
+  it('break-glass wants an answer of somebody else', async () => {
+    notice({ 'break-glass': {} })
+    const { policy } = world.ports
+    const onCall = `@id("on-call-may-break-glass") @reason("You are on call.")
+permit (principal, action == Action::"breakGlass", resource) when { principal.kind == "employee" };`
+    Object.assign(world.ports, { policy: policiesWith(onCall) })
+    const taken = await breakGlass(world.ports, {
+      ...{ asker: who('U0FRED'), resourceId: 'orders-db', entitlementId: 'fix-orders', duration: '15m' },
+      ...{
+        justification: 'The shop is down, INC-42',
+        ticket: null,
+        confirmed: true,
+        submissionKey: randomUUID(),
+      },
+    })
+    Object.assign(world.ports, { policy })
+    expect(taken).toMatchObject({ kind: 'taken' })
+    expect(await noticed()).toEqual(['break-glass: Access was taken in an emergency (open)'])
+    const { id } = await firstAlert()
+    expect(await fine(id, 'U0FRED')).toMatchObject({ kind: 'refused' })
+    expect(await fine(id, 'U0LEAD')).toMatchObject({ kind: 'acknowledged' })
+  })
+
+  it('drift speaks once a day about the same access', async () => {
+    notice({ drift: {} })
+    const stray = randomUUID()
+    world.target.connector.list = async function* () {
+      yield { grantId: stray, detail: 'a role' }
+    }
+    await reconcileResource(world.ports, 'orders-db')
+    await reconcileResource(world.ports, 'orders-db')
+    delete (world.target.connector as { list?: unknown }).list
+    expect(await noticed()).toEqual(['drift: Access that no grant accounts for at orders-db (open)'])
+  })
+})
+
+describe('a rule that throws', () => {
+  it('is left out, told once with its error, and delays no other rule and no event', async () => {
+    notice({ 'many-requests': { values: { fewest: 1 } }, 'quick-approvals': { values: { fewest: 1 } } })
+    const broken = vi
+      .spyOn(ruleCalled('quick-approvals'), 'notice')
+      .mockRejectedValue(new Error('no such column'))
+    try {
+      await lease()
+      expect(await noticed()).toEqual(['many-requests: 1 request within 1h (open)'])
+      await lease()
+      await noticed()
+      expect(broken).toHaveBeenCalled()
+    } finally {
+      broken.mockRestore()
+    }
+    const failed = world.channel.notices.filter(({ kind }) => kind === 'rule_failed')
+    expect(failed).toEqual([{ kind: 'rule_failed', rule: 'quick-approvals', error: 'no such column' }])
+    const events = await world.database
+      .sql`select details from audit_events where action = 'alert.rule_failed'`
+    expect(events).toMatchObject([{ details: { rule: 'quick-approvals', message: 'no such column' } }])
+    // It works again with the next event.
+    await lease()
+    expect(await noticed()).toContainEqual(expect.stringContaining('quick-approvals'))
+  })
+
+  it('is not left out where the database does not answer: everything is asked again', async () => {
+    notice({ 'many-requests': { values: { fewest: 1 } } })
+    await world.ask()
+    await world.ports.record.sequence({ late: true })
+    const { store } = world.ports
+    const gone = () => Promise.reject(new Error('CONNECTION_ENDED'))
+    let asked = 0
+    const place = () => {
+      asked += 1
+      return asked === 1 ? store.noticing.place() : gone()
+    }
+    const failing = { ...store, noticing: { ...store.noticing, place } }
+    const rule = vi.spyOn(ruleCalled('many-requests'), 'notice').mockImplementation(gone)
+    await expect(noticeEvents({ ...world.ports, store: failing })).rejects.toThrow('CONNECTION_ENDED')
+    rule.mockRestore()
+    expect(await noticed()).toEqual(['many-requests: 1 request within 1h (open)'])
+  })
+})
+
+function ruleCalled(kind: string) {
+  const rule = ruleOf(kind)
+  if (!rule) throw new Error(`no rule ${kind}`)
+  return rule
+}

@@ -1,5 +1,5 @@
 import type { LeafEvent } from '../../domain/record/leaf.ts'
-import type { RecordEntry, RecordLog, SaidOpening } from '../../domain/record/record-log.ts'
+import type { RecordEntry, RecordLog, RemovedOfRequest, SaidOpening } from '../../domain/record/record-log.ts'
 import type { Database } from '../database.ts'
 import { createRecord } from './record.ts'
 
@@ -34,7 +34,7 @@ const rowsAtOnce = 2_000
 
 function readingIn({
   sql,
-}: Database): Pick<RecordLog, 'entries' | 'entriesOf' | 'openings' | 'textFaults' | 'keyAt'> {
+}: Database): Pick<RecordLog, 'entries' | 'entriesOf' | 'removalsOf' | 'openings' | 'textFaults' | 'keyAt'> {
   return {
     async *entries(from) {
       for (let next = from; ; ) {
@@ -51,6 +51,13 @@ function readingIn({
         select l.position, l.hash, e.event from archived_events e join record_leaves l on l.position = e.position
         where e.request_id = ${requestId} order by l.position`
       return rows.map(toEntry)
+    },
+    removalsOf: async (reference) => {
+      const rows = await sql<RemovedOfRequest[]>`
+        select details ->> 'rule' as rule, sum((details -> 'requests' ->> ${reference})::integer)::integer as count
+        from (select event::jsonb -> 'details' as details from archived_events where action = 'record.removed') removals
+        where details -> 'requests' ? ${reference} group by 1 order by 1`
+      return [...rows]
     },
     async *openings(requestId) {
       for (let after = ''; ; ) {

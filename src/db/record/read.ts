@@ -1,6 +1,6 @@
 import type postgres from 'postgres'
 import type { Range } from '../../domain/record/merkle.ts'
-import type { RecordEntry, RecordLog, SaidOpening } from '../../domain/record/record-log.ts'
+import type { RecordEntry, RecordLog, RemovedOfRequest, SaidOpening } from '../../domain/record/record-log.ts'
 import type { Database } from '../database.ts'
 import { type EventRow, eventColumns, eventJoins, toLeafEvent } from './events.ts'
 
@@ -11,7 +11,10 @@ const rowsAtOnce = 2_000
 /** Everything that a verifier reads. */
 export function readingIn({
   sql,
-}: Database): Pick<RecordLog, 'entries' | 'entriesOf' | 'openings' | 'textFaults' | 'countUnsequenced'> {
+}: Database): Pick<
+  RecordLog,
+  'entries' | 'entriesOf' | 'removalsOf' | 'openings' | 'textFaults' | 'countUnsequenced'
+> {
   return {
     async *entries(from) {
       for (let next = from; ; ) {
@@ -31,6 +34,7 @@ export function readingIn({
         where e.request_id = ${requestId} order by l.position`
       return rows.map(toEntry)
     },
+    removalsOf: (reference) => removalsOf({ sql }, reference),
     async *openings(requestId) {
       for (let after = ''; ; ) {
         const rows = await sql<(Omit<SaidOpening, 'opened'> & { salt: string | null; text: string })[]>`
@@ -77,6 +81,15 @@ export function readingIn({
       return row?.count ?? 0
     },
   }
+}
+
+/** By what the removals themselves say. */
+async function removalsOf({ sql }: Pick<Database, 'sql'>, reference: string): Promise<RemovedOfRequest[]> {
+  const rows = await sql<RemovedOfRequest[]>`
+    select details ->> 'rule' as rule, sum((details -> 'requests' ->> ${reference})::integer)::integer as count
+    from audit_events where action = 'record.removed' and details -> 'requests' ? ${reference}
+    group by 1 order by 1`
+  return [...rows]
 }
 
 /** What was seen of a lease is removed after its time. What is there must be what was hashed at the end of the lease. */

@@ -36,6 +36,10 @@ export const auditEvents = pgTable(
     index('audit_events_by_subject').on(t.subjectKind, t.subjectId, t.id),
     index('audit_events_by_request').on(t.requestId, t.id),
     index('audit_events_by_time').on(t.at),
+    // Which removals say that events of a request are gone.
+    index('audit_events_removed_of')
+      .using('gin', sql`(${t.details} -> 'requests')`)
+      .where(sql`action = 'record.removed'`),
   ],
 )
 

@@ -42,6 +42,12 @@ export interface SaidOpening {
   readonly opened: { readonly salt: string; readonly text: string } | null
 }
 
+/** Events of one request that retention removed by one rule. */
+export interface RemovedOfRequest {
+  readonly rule: string
+  readonly count: number
+}
+
 /** What became of the events that a removal looked at. */
 export interface RemovedPart {
   readonly removed: number
@@ -68,6 +74,8 @@ export interface RecordLog {
   entries(from: number): AsyncIterable<readonly RecordEntry[]>
   /** The position and the event of each event of a request, in order. */
   entriesOf(requestId: string): Promise<RecordEntry[]>
+  /** How many events of the request with this reference retention removed, by its rules. */
+  removalsOf(reference: string): Promise<RemovedOfRequest[]>
   /** The texts of a request, or of all. */
   openings(requestId: string | null): AsyncIterable<readonly SaidOpening[]>
   /** Faults of free texts: each is changed, or no event knows it. The first few. */

@@ -2,7 +2,12 @@
 export type CheckpointPlace =
   | { readonly kind: 'slack'; readonly channel: string }
   | { readonly kind: 'file'; readonly path: string }
-  | { readonly kind: 'webhook'; readonly url: string }
+  | {
+      readonly kind: 'webhook'
+      readonly url: string
+      /** Private and other special addresses that may be called all the same. */
+      readonly allowAddresses: readonly string[]
+    }
   | { readonly kind: 'git'; readonly repository: string }
 
 /** How long events of some kinds are kept. */

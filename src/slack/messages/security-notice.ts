@@ -19,6 +19,10 @@ export function securityNotice(notice: SecurityNotice): MessageContent {
       return textMessage(
         `⚠️ The scheduled report ${code(notice.schedule)} (${inline(notice.report, 60)}) could not be posted: ${inline(notice.because, 600)}`,
       )
+    case 'rule_failed':
+      return textMessage(
+        `⚠️ The rule ${code(notice.rule)} that notices could not be evaluated at an event, and was left out there: ${inline(notice.error, 300)}. The other rules go on. This is told once a day.`,
+      )
     case 'sponsor_left':
       return sponsorLeft(notice)
     case 'access_drifted':

@@ -5,35 +5,43 @@ import type { Ports } from '../../domain/ports.ts'
 import type { LeafEvent } from '../../domain/record/leaf.ts'
 import type { Transaction } from '../../domain/transaction.ts'
 import { aboutAlert } from './_noticing/about-alert.ts'
-import { askRules, noticingRulesOf } from './_noticing/ask-rules.ts'
-import { type Finding, raiseAlerts } from './_noticing/raise.ts'
+import { askRules, type FailedRule, noticingRulesOf } from './_noticing/ask-rules.ts'
+import { raiseAlerts } from './_noticing/raise.ts'
+import { reportFailedRules } from './_noticing/report-failed.ts'
 
 type NoticePorts = Pick<Ports, 'store' | 'clock' | 'catalog' | 'record'>
 
 const mostAtOnce = 500
 
+export interface ReadEvents {
+  /** The number of events. */
+  readonly read: number
+  readonly failed: readonly FailedRule[]
+}
+const nothing: ReadEvents = { read: 0, failed: [] }
+
 /**
  * Asks the rules about the next events of the record, in the order of their positions. Where a process dies in between, the same events
- * are read again, and nothing is noticed twice. Where two processes read them, one moves on. Resolves with the number of events.
+ * are read again, and nothing is noticed twice. Where two processes read them, one moves on. A rule that fails delays no other.
  */
-export async function noticeEvents(ports: NoticePorts): Promise<number> {
+export async function noticeEvents(ports: NoticePorts): Promise<ReadEvents> {
   const { store, clock, catalog, record } = ports
   const { position, beganAfterId } = await store.noticing.place()
   const { size } = await record.state()
-  if (size <= position) return 0
+  if (size <= position) return nothing
   const entries = await firstEntries(record, position)
   const last = entries.at(-1)
-  if (!last) return 0
+  if (!last) return nothing
   const events = entries.flatMap(({ event }) => (event && event.id > beganAfterId ? [event] : []))
-  const findings: Finding[] = []
-  for (const event of events) findings.push(...(await askRules(ports, occasionOf(event))))
+  const { findings, failed } = await askRules(ports, events.map(occasionOf))
   const changes = changesOf(events)
   await store.transaction(async (tx) => {
     if (!(await tx.alerts.moveOn(position, last.position + 1))) return
     await raiseAlerts(tx, findings, noticingRulesOf(catalog), clock.now())
+    await reportFailedRules(tx, failed, clock.now())
     await followGrants(tx, changes, clock.now())
   })
-  return entries.length
+  return { read: entries.length, failed }
 }
 
 async function firstEntries(record: Ports['record'], position: number) {

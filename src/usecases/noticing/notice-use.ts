@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import type { Ports } from '../../domain/ports.ts'
 import { defineEffect, each } from '../_shared/define-effect.ts'
-import { done, type EffectOutcome } from '../_shared/effect-outcome.ts'
-import { askRules, noticingRulesOf } from './_noticing/ask-rules.ts'
-import { type Finding, raiseAlerts } from './_noticing/raise.ts'
+import { done, type EffectOutcome, type Fault } from '../_shared/effect-outcome.ts'
+import { askRules, type FailedRule, noticingRulesOf } from './_noticing/ask-rules.ts'
+import { raiseAlerts } from './_noticing/raise.ts'
+import { reportFailedRules } from './_noticing/report-failed.ts'
 
 const data = z.object({ grantIds: z.array(z.guid()) })
 declare module '../../domain/effect.ts' {
@@ -18,16 +19,28 @@ async function noticeUse(
   { grantIds }: z.infer<typeof data>,
 ): Promise<EffectOutcome> {
   const { store, clock, catalog } = ports
-  const findings: Finding[] = []
   const grants = await store.transaction((tx) => tx.grants.lockAll(grantIds))
-  for (const { id: grantId, status, requestId, holderId: accountId, resourceId, entitlementId } of grants) {
-    if (status !== 'active') continue
-    const ids = { requestId, grantId, accountId, resourceId, entitlementId }
-    const occasion = { at: clock.now(), action: null, actorId: null, ...ids, details: {} }
-    findings.push(...(await askRules(ports, occasion)))
+  const occasions = grants
+    .filter(({ status }) => status === 'active')
+    .map(({ id: grantId, requestId, holderId: accountId, resourceId, entitlementId }) => {
+      const ids = { requestId, grantId, accountId, resourceId, entitlementId }
+      return { at: clock.now(), action: null, actorId: null, ...ids, details: {} }
+    })
+  const { findings, failed } = await askRules(ports, occasions)
+  await store.transaction(async (tx) => {
+    await raiseAlerts(tx, findings, noticingRulesOf(catalog), clock.now())
+    await reportFailedRules(tx, failed, clock.now())
+  })
+  return done(findings.length === 0 ? 'nothing noticed' : 'noticed', failed[0] && faultOf(failed[0]))
+}
+
+function faultOf({ rule, error }: FailedRule): Fault {
+  return {
+    message: 'a rule that notices could not be evaluated, and was left out',
+    code: 'rule_failed',
+    problem: error,
+    about: { rule },
   }
-  await store.transaction((tx) => raiseAlerts(tx, findings, noticingRulesOf(catalog), clock.now()))
-  return done(findings.length === 0 ? 'nothing noticed' : 'noticed')
 }
 
 export const noticeUseEffect = defineEffect({

@@ -1,7 +1,7 @@
 import { openCheckpoint, parseVerifierKey } from '../../domain/record/checkpoint.ts'
 import { type LeafEvent, leafText } from '../../domain/record/leaf.ts'
 import { inclusionRanges, leafHash, provesInclusion } from '../../domain/record/merkle.ts'
-import type { RecordLog, SaidOpening } from '../../domain/record/record-log.ts'
+import type { RecordLog, RemovedOfRequest, SaidOpening } from '../../domain/record/record-log.ts'
 
 export interface ProvedEvent {
   readonly position: number
@@ -27,6 +27,8 @@ export interface RequestProof {
   readonly events: readonly ProvedEvent[]
   /** Events that no checkpoint holds yet. */
   readonly notSignedYet: number
+  /** Events that retention removed, so that they can no longer be proven from here. */
+  readonly removed: readonly RemovedOfRequest[]
   readonly texts: readonly SaidOpening[]
 }
 
@@ -68,6 +70,7 @@ export async function proveRequest(
     size: stored.size,
     events,
     notSignedYet: entries.length - signed.length,
+    removed: await record.removalsOf(reference),
     texts,
   }
 }

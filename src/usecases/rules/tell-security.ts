@@ -75,6 +75,7 @@ const notice: z.ZodType<SecurityNotice> = z.discriminatedUnion('kind', [
     askedBy: z.string(),
     about: z.string(),
   }),
+  z.object({ kind: z.literal('rule_failed'), rule: z.string(), error: z.string() }),
   z.object({
     kind: z.literal('report_not_made'),
     schedule: z.string(),

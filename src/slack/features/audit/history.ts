@@ -9,6 +9,7 @@ import { progressText } from '../../kit/approvals.ts'
 import { actions, button, context, header, type MessageContent, section } from '../../kit/blocks.ts'
 import { extensionOutcomeBlocks, extensionsBlocks } from '../../kit/extension.ts'
 import { headlineOf } from '../../kit/phase.ts'
+import { removedText } from '../../kit/removed.ts'
 import { taskBlocks } from '../../kit/tasks.ts'
 import { policyText, termsFields, whatIsAsked, whyBlocks } from '../../kit/terms.ts'
 import { clip, inline, mention, moment, mrkdwn, plain } from '../../kit/text.ts'
@@ -26,6 +27,7 @@ const longestTimeline = 5_000
 const mostLines = 60
 const mostDecisions = 4
 const mostAlerts = 3
+const mostRules = 5
 
 /** The whole record of one request, in the order of time. */
 export function auditHistoryAnswer(
@@ -58,6 +60,7 @@ export function auditHistoryAnswer(
     context(`*${progressText(history, catalog)}*`),
     ...decisionBlocks(history),
     ...more,
+    ...removedBlocks(history),
     ...timeline(history.events, longestTimeline - lengthOf(more) - exactLengthOf(history)),
     ...(shared ? [] : [actions(share)]),
   ]
@@ -116,6 +119,11 @@ function alertBlocks({ alerts = [] }: AuditedHistory): KnownBlock[] {
       ],
     }
   })
+}
+
+/** The timeline is silent about these. */
+function removedBlocks({ removed = [] }: AuditedHistory): KnownBlock[] {
+  return removed.length === 0 ? [] : [context(removed.slice(0, mostRules).map(removedText).join('\n'))]
 }
 
 /** The texts of people stand with their task, and in no event. */

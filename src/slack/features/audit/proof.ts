@@ -3,6 +3,7 @@ import type { AccountKey } from '../../../usecases/_shared/person.ts'
 import { queryAudit } from '../../../usecases/audit/query-audit.ts'
 import { proveRequest, type RequestProof } from '../../../usecases/record/prove-request.ts'
 import { context, header, type MessageContent, section, textMessage } from '../../kit/blocks.ts'
+import { removedText } from '../../kit/removed.ts'
 import { code } from '../../kit/text.ts'
 import type { FeatureParts } from '../feature.ts'
 import { auditAnswer } from './answer.ts'
@@ -28,7 +29,7 @@ export async function proofAnswer(
 }
 
 function proofMessage(proof: RequestProof): MessageContent {
-  const { reference, events, notSignedYet, checkpoint, key, size } = proof
+  const { reference, events, notSignedYet, removed, checkpoint, key, size } = proof
   const failed = events.filter(({ holds }) => !holds)
   const later = events.filter(({ sequencedLater }) => sequencedLater).length
   const verdict =
@@ -37,6 +38,7 @@ function proofMessage(proof: RequestProof): MessageContent {
       : `🚨 ${failed.length} of ${events.length} events of ${reference} are not those that were signed: ${failed.map(({ position, event }) => `${event.action} at position ${position}`).join(', ')}. Tell security.`
   const notes = [
     notSignedYet > 0 ? `${notSignedYet} newer events wait for the next checkpoint.` : null,
+    ...removed.map(removedText),
     later > 0 ? `${later} events are older than the record and got their positions later.` : null,
   ].filter((note) => note !== null)
   return {

@@ -21,8 +21,8 @@ const details = z.object({
 interface Gap {
   from: number
   to: number
-  /** ISO time of the last event before it. */
-  readonly after: string | null
+  /** ISO time of the next event after it. Null: what follows was removed by another removal, or nothing follows. */
+  next: string | null
 }
 
 export interface RemovalFault {
@@ -33,19 +33,19 @@ export interface RemovalFault {
 /** Holds each missing event against the removals that the log names later. An event that nothing accounts for is a fault. */
 export class RemovedEvents {
   #gaps: Gap[] = []
-  #lastAt: string | null = null
   readonly #removals = new Map<string, Removal>()
   readonly #faults: RemovalFault[] = []
 
   missing(position: number): void {
     const last = this.#gaps.at(-1)
     if (last?.to === position - 1) last.to = position
-    else this.#gaps.push({ from: position, to: position, after: this.#lastAt })
+    else this.#gaps.push({ from: position, to: position, next: null })
   }
 
   look(position: number, event: LeafEvent): void {
+    const last = this.#gaps.at(-1)
+    if (last?.to === position - 1) last.next = event.at
     if (event.action === 'record.removed') this.#account(position, event)
-    this.#lastAt = event.at
   }
 
   removals(): Removal[] {
@@ -76,13 +76,15 @@ export class RemovedEvents {
     }
     let count = 0
     for (const [from, to] of positions) {
-      // Events get their positions nearly in the order of their times. So one after this time was too young as well.
+      // Events get their positions nearly in the order of their times, and a removal leaves an event that is old as well after
+      // those that it removes. So where the next one is younger than that, the last one of the gap may have been so too.
       const young = this.#gaps.find(
-        (gap) => gap.from <= to && gap.to >= from && gap.after !== null && isLater(gap.after, before),
+        (gap) =>
+          gap.from <= to && gap.to >= from && to >= gap.to && gap.next !== null && isLater(gap.next, before),
       )
       if (young)
         this.#faults.push({
-          position: young.from,
+          position: young.to,
           what: 'the event is gone, and was too young to be removed',
         })
       this.#gaps = this.#gaps.flatMap((gap) => without(gap, from, to))
@@ -108,7 +110,7 @@ function isLater(at: string, before: string): boolean {
 function without(gap: Gap, from: number, to: number): Gap[] {
   if (gap.to < from || gap.from > to) return [gap]
   return [
-    ...(gap.from < from ? [{ ...gap, to: from - 1 }] : []),
+    ...(gap.from < from ? [{ ...gap, to: from - 1, next: null }] : []),
     ...(gap.to > to ? [{ ...gap, from: to + 1 }] : []),
   ]
 }
