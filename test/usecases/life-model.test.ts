@@ -147,7 +147,7 @@ describe('the life of a lease', () => {
       union all select removed::text from grants union all select granted::text from grants`
     const all = stored.map(({ text }) => text).join('\n')
     expect(secrets.filter((secret) => all.includes(secret))).toEqual([])
-  }, 1_800_000)
+  }, 7_200_000)
 })
 
 function grouped(life: readonly Move[]): Move[][] {
