@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest'
+import { expect, it, onTestFinished } from 'vitest'
 import { expectNoSecret, failure } from './_contract-tools.ts'
 import type { BreakableProxy } from './breakable-proxy.ts'
 import type { ConnectorWorld, ContractSkips } from './connector-world.ts'
@@ -16,6 +16,11 @@ export function answerRules(world: () => ConnectorWorld, skips: ContractSkips): 
     async (_, fail) => {
       const { connector, freshAccess, holds, proxy } = world()
       const [access, other] = [freshAccess(), freshAccess()]
+      // Also after a failure: a second attempt begins with nothing.
+      onTestFinished(async () => {
+        await proxy.mend()
+        for (const order of [access, other]) await connector.revoke(order)
+      })
       await connector.grant(access)
       fail(proxy)
       const errors = await Promise.all([
