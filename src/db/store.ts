@@ -1,3 +1,4 @@
+import postgres from 'postgres'
 import type { Store } from '../domain/store.ts'
 import type { Transaction } from '../domain/transaction.ts'
 import { awayUntilIn } from './away-until.ts'
@@ -57,7 +58,7 @@ export type OnCommit = (added: readonly AddedEffect[]) => void
  * `insert` of a grant, `record`, `append`, `add`) are sent without waiting. If Postgres refuses one, the transaction rejects.
  */
 export function createStore(database: Database, onCommit: OnCommit = () => {}): Store {
-  const transaction: Store['transaction'] = async (work) => {
+  const once: Store['transaction'] = async (work) => {
     let added: readonly AddedEffect[] = []
     const result = await inTransaction(database, 'read write', async (session) => {
       const { audit, outbox, flush } = appendsIn(session)
@@ -106,6 +107,15 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
     if (added.length > 0) onCommit(added)
     return result
   }
+  // A freeze that was made after the work had asked for freezes. The work asks again, sees it, and says so.
+  const transaction: Store['transaction'] = async (work) => {
+    try {
+      return await once(work)
+    } catch (error) {
+      if (!isFrozenMeanwhile(error)) throw error
+      return once(work)
+    }
+  }
   return {
     transaction,
     people: {
@@ -132,4 +142,11 @@ export function createStore(database: Database, onCommit: OnCommit = () => {}): 
     streams: streamStandingsOn(database),
     faults: () => countFaults(database),
   }
+}
+
+/** Whether Postgres refused to give something beside a freeze. */
+function isFrozenMeanwhile(error: unknown): boolean {
+  return (
+    error instanceof postgres.PostgresError && error.constraint_name === 'nothing_is_granted_while_frozen'
+  )
 }

@@ -26,8 +26,9 @@ import type { StepUp } from './step-up.ts'
 import type { Task, TaskDirection } from './task.ts'
 import type { Transaction } from './transaction.ts'
 
-/** The database. A transaction commits all its writes or none. */
+/** The database. */
 export interface Store {
+  /** Commits all writes of the work or none. Work that a freeze of the same instant refuses is done once more, so it changes nothing outside `tx`. */
   transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>
   readonly people: {
     /** The persons of these accounts, at one moment. Stores accounts first that are new or have changed. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { NamedScope } from '../../src/domain/freeze.ts'
+import type { Store } from '../../src/domain/store.ts'
 import { liftFreeze, liftFreezeOf } from '../../src/usecases/freezes/lift-freeze.ts'
 import { listFreezes } from '../../src/usecases/freezes/list-freezes.ts'
 import { makeFreeze } from '../../src/usecases/freezes/make-freeze.ts'
@@ -341,6 +342,29 @@ describe('the end of a freeze', () => {
     expect((await listFreezes(world.ports, { by: who('U0CARL') })).freezes).toHaveLength(1)
     expect(await listFreezes(world.ports, { by: lead })).toMatchObject({ mayLift: true, freezes: [{}, {}] })
   })
+})
+
+it('an approval amid which somebody freezes is answered as frozen, and grants nothing', async () => {
+  const { id: requestId } = await world.ask()
+  const { store } = world.ports
+  let isFrozen = false
+  const amid: Store['transaction'] = (work) =>
+    store.transaction((tx) => {
+      const holding: typeof tx.freezes.holding = async (...about) => {
+        const found = await tx.freezes.holding(...about)
+        if (!isFrozen) {
+          isFrozen = true
+          await freeze(orders)
+        }
+        return found
+      }
+      return work({ ...tx, freezes: { ...tx.freezes, holding } })
+    })
+  const ports = { ...world.ports, store: { ...store, transaction: amid } }
+  const verdict = { by: who('U0DANA'), requestId, verdict: 'approve', reason: null } as const
+  expect(await decideRequest(ports, verdict)).toMatchObject({ kind: 'frozen' })
+  expect((await store.histories.byRequest(requestId))?.request.status).toBe('pending')
+  expect((await store.histories.byRequest(requestId))?.grant).toBe(null)
 })
 
 describe('Postgres', () => {
