@@ -21,7 +21,7 @@ export function securityNotice(notice: SecurityNotice): MessageContent {
       )
     case 'rule_failed':
       return textMessage(
-        `⚠️ The rule ${code(notice.rule)} that notices could not be evaluated at an event, and was left out there: ${inline(notice.error, 300)}. The other rules go on. This is told once a day.`,
+        `⚠️ The noticing rule ${code(notice.rule)} failed, so it may have missed something. The other rules go on. Ask those who run Daypass to look at the log of the workers: ${inline(notice.error, 300)}. This is told once a day.`,
       )
     case 'sponsor_left':
       return sponsorLeft(notice)

@@ -7,10 +7,12 @@ import { recordRefusal } from '../_shared/record-refusal.ts'
 import { identifyLead } from '../_shared/security-lead.ts'
 
 export type SeenHolds =
-  | { readonly kind: 'list'; readonly holds: readonly LegalHold[] }
+  /** `hasMore`: there are more holds than these. */
+  | { readonly kind: 'list'; readonly holds: readonly LegalHold[]; readonly hasMore: boolean }
   | { readonly kind: 'refused' }
 
-const most = 20
+/** Each takes up to three of the 50 blocks of a message. */
+const most = 15
 
 /** Shows a security lead the legal holds, those that stand first. The question is recorded. Throws `DirectoryUnavailable`. */
 export async function seeHolds(
@@ -34,5 +36,6 @@ export async function seeHolds(
       ...{ at: clock.now(), actor, action: 'audit.queried', details },
     })
   })
-  return { kind: 'list', holds: await store.holds.list(most) }
+  const holds = await store.holds.list(most + 1)
+  return { kind: 'list', holds: holds.slice(0, most), hasMore: holds.length > most }
 }

@@ -21,7 +21,7 @@ export async function holdsAnswer(
       return textMessage(line.message)
     case 'list': {
       const seen = await seeHolds(ports, { by })
-      return seen.kind === 'refused' ? textMessage(onlyLeads) : holdsList(seen.holds)
+      return seen.kind === 'refused' ? textMessage(onlyLeads) : holdsList(seen)
     }
     case 'lift':
       return textMessage(liftText(await askLift(ports, { by, reference: line.reference })))

@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types'
 import type { HoldScope, LegalHold } from '../../../domain/record/legal-hold.ts'
 import type { HoldNotice } from '../../../domain/security-notice.ts'
+import type { SeenHolds } from '../../../usecases/holds/see-holds.ts'
 import {
   actions,
   button,
@@ -57,15 +58,18 @@ const sure = confirm(
 )
 
 /** `/audit holds`. */
-export function holdsList(holds: readonly LegalHold[]): MessageContent {
+export function holdsList({ holds, hasMore }: Extract<SeenHolds, { kind: 'list' }>): MessageContent {
   const standing = holds.filter(({ lifted }) => !lifted)
   const text =
-    standing.length === 0 ? 'No legal hold stands.' : `${countOf(standing.length, 'legal hold')} now:`
+    standing.length === 0
+      ? 'No legal hold stands.'
+      : `${hasMore && standing.length === holds.length ? 'The newest ' : ''}${countOf(standing.length, 'legal hold')} now:`
   return {
     text,
     blocks: [
       section(text),
       ...holds.flatMap(holdBlocks),
+      ...(hasMore ? [context('There are more, which `daypass hold list` shows.')] : []),
       context(
         '`/audit hold @carla from 2026-11-01 because Case 42` places one; a resource, a request or `everything` can stand in place of the person. `/audit hold lift LH-3` asks to lift one.',
       ),
