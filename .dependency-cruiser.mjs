@@ -11,7 +11,7 @@ const besideTest = '[.]test[.]ts$'
 /** What a room under src may import of the rest of src; itself is understood. */
 const rooms = {
   domain: [],
-  charts: ['domain'],
+  charts: ['domain', 'markup[.]ts'],
   usecases: ['domain', 'deadline[.]ts', 'in-batches[.]ts'],
   slack: [
     'usecases',
@@ -25,7 +25,15 @@ const rooms = {
     'report-formats[.]ts',
     'ttl-cache[.]ts',
   ],
-  http: ['usecases', 'domain', 'deadline[.]ts', 'http-route[.]ts', 'logger[.]ts', 'ttl-cache[.]ts'],
+  http: [
+    'usecases',
+    'domain',
+    'deadline[.]ts',
+    'http-route[.]ts',
+    'logger[.]ts',
+    'markup[.]ts',
+    'ttl-cache[.]ts',
+  ],
   jobs: ['usecases', 'domain', 'deadline[.]ts', 'in-batches[.]ts', 'logger[.]ts', 'metrics[.]ts'],
   db: ['domain', 'in-batches[.]ts'],
   connectors: ['domain', 'addresses[.]ts', 'standard-webhooks[.]ts'],

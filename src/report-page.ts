@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { drawChart } from './charts/draw.ts'
-import { figure, xml } from './charts/marks.ts'
+import { figure } from './charts/marks.ts'
 import { dark, light, variables, variablesIn } from './charts/palettes.ts'
 import { type Chart, totalsOf } from './domain/chart.ts'
 import type { MadeReport, ReportCell, ReportColumn, ReportRow, ReportWriter } from './domain/report.ts'
+import { markupText } from './markup.ts'
 
 /** A page that needs nothing else, to be read or printed. Nothing in it runs, and it fetches nothing. */
 export function htmlWriter(report: MadeReport, out: Writable): ReportWriter {
@@ -15,9 +16,9 @@ export function htmlWriter(report: MadeReport, out: Writable): ReportWriter {
   out.write(`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<title>${xml(kind.title)}</title><style>${style}</style></head><body class="${kind.layout}">
-<header><h1>${xml(kind.title)}</h1><p>${xml(kind.about)}</p>
-<p class="about">${xml(aboutText(report))}</p></header><main>
+<title>${markupText(kind.title)}</title><style>${style}</style></head><body class="${kind.layout}">
+<header><h1>${markupText(kind.title)}</h1><p>${markupText(kind.about)}</p>
+<p class="about">${markupText(aboutText(report))}</p></header><main>
 `)
   if (!isFigures) out.write(chartsHtml(charts, false))
   body.begin()
@@ -31,7 +32,7 @@ export function htmlWriter(report: MadeReport, out: Writable): ReportWriter {
       body.end()
       if (isFigures) out.write(chartsHtml(charts, true))
       const rows = count === 1 ? '1 row' : `${count.toLocaleString('en-US')} rows`
-      out.write(`</main><footer>${isFigures ? '' : `${rows}. `}Made by Daypass, ${xml(instantText(about.now))}. All times are in UTC.</footer></body></html>
+      out.write(`</main><footer>${isFigures ? '' : `${rows}. `}Made by Daypass, ${markupText(instantText(about.now))}. All times are in UTC.</footer></body></html>
 `)
     },
   }
@@ -46,7 +47,9 @@ interface Body {
 function tableBody(columns: readonly ReportColumn[], out: Writable): Body {
   return {
     begin() {
-      const titles = columns.map(({ kind, title }) => `<th scope="col" class="${kind}">${xml(title)}</th>`)
+      const titles = columns.map(
+        ({ kind, title }) => `<th scope="col" class="${kind}">${markupText(title)}</th>`,
+      )
       out.write(`<table class="rows"><thead><tr>${titles.join('')}</tr></thead>\n<tbody>\n`)
     },
     rows(rows) {
@@ -69,7 +72,7 @@ function figuresBody(out: Writable): Body {
         if (row.section !== section) {
           if (section !== null) out.write('</dl></section>\n')
           section = row.section ?? null
-          out.write(`<section><h2>${xml(cellText(section))}</h2><dl>\n`)
+          out.write(`<section><h2>${markupText(cellText(section))}</h2><dl>\n`)
         }
         out.write(figureHtml(row))
       }
@@ -79,11 +82,11 @@ function figuresBody(out: Writable): Body {
 }
 
 function figureHtml({ figure: name, value, unit, note, at }: ReportRow): string {
-  const shown = `<strong>${xml(cellText(value ?? null))}</strong>`
-  const of = unit && value !== null ? ` ${xml(cellText(unit))}` : ''
+  const shown = `<strong>${markupText(cellText(value ?? null))}</strong>`
+  const of = unit && value !== null ? ` ${markupText(cellText(unit))}` : ''
   const said = [note, at].flatMap((cell) => (cell ? [cellText(cell)] : [])).join(' ')
-  const more = said === '' ? '' : `<span class="note">${xml(said)}</span>`
-  return `<div><dt>${xml(cellText(name ?? null))}</dt><dd>${shown}${of}${more}</dd></div>\n`
+  const more = said === '' ? '' : `<span class="note">${markupText(said)}</span>`
+  return `<div><dt>${markupText(cellText(name ?? null))}</dt><dd>${shown}${of}${more}</dd></div>\n`
 }
 
 /** Each chart in two widths, of which the page shows one, and with its figures in words where the page has no table of them. */
@@ -93,7 +96,7 @@ function chartsHtml(charts: readonly Chart[], withTables: boolean): string {
     const draw = (className: string, width: number) =>
       drawChart(chart, { palette: variables, width, titled: false, className })
     const table = withTables ? chartTable(chart) : ''
-    return `<figure><figcaption>${xml(chart.title)}</figcaption>${draw('wide', 680)}${draw('narrow', 330)}${table}</figure>`
+    return `<figure><figcaption>${markupText(chart.title)}</figcaption>${draw('wide', 680)}${draw('narrow', 330)}${table}</figure>`
   })
   return `<div class="charts">${drawn.join('\n')}</div>\n`
 }
@@ -102,16 +105,16 @@ function chartTable(chart: Chart): string {
   const { along, places, series } = chart
   // The two series of rows are one figure in two colours.
   const shown = chart.form === 'rows' ? [{ name: chart.unit, values: totalsOf(chart) }] : series
-  const titles = shown.map(({ name }) => `<th scope="col" class="number">${xml(name)}</th>`)
+  const titles = shown.map(({ name }) => `<th scope="col" class="number">${markupText(name)}</th>`)
   const lines = places.map((place, at) => {
     const cells = shown.map(({ values }) => `<td class="number">${figure(values[at] ?? 0)}</td>`)
-    return `<tr><th scope="row">${xml(place)}</th>${cells.join('')}</tr>`
+    return `<tr><th scope="row">${markupText(place)}</th>${cells.join('')}</tr>`
   })
-  return `<details><summary>The figures of this chart</summary><div class="scroll" tabindex="0" role="group" aria-label="${xml(chart.title)}"><table><thead><tr><th scope="col">${xml(along)}</th>${titles.join('')}</tr></thead><tbody>${lines.join('')}</tbody></table></div></details>`
+  return `<details><summary>The figures of this chart</summary><div class="scroll" tabindex="0" role="group" aria-label="${markupText(chart.title)}"><table><thead><tr><th scope="col">${markupText(along)}</th>${titles.join('')}</tr></thead><tbody>${lines.join('')}</tbody></table></div></details>`
 }
 
 function cellHtml({ key, kind }: ReportColumn, row: ReportRow): string {
-  return `<td class="${kind}">${xml(cellText(row[key] ?? null))}</td>`
+  return `<td class="${kind}">${markupText(cellText(row[key] ?? null))}</td>`
 }
 
 /** A cell for people. */

@@ -1,6 +1,7 @@
 import type { Chart } from '../domain/chart.ts'
+import { markupText } from '../markup.ts'
 import { drawAlongTime } from './along-time.ts'
-import { type Drawing, fontSize, type Sheet, text, xml } from './marks.ts'
+import { type Drawing, fontSize, type Sheet, text } from './marks.ts'
 import type { Palette } from './palettes.ts'
 import { drawRows } from './rows.ts'
 
@@ -34,5 +35,5 @@ export function drawChart(chart: Chart, options: DrawOptions): string {
     `<g transform="translate(0 ${top})">${marks.join('')}</g></g>`,
   ]
   const classes = className === undefined ? '' : ` class="${className}"`
-  return `<svg xmlns="http://www.w3.org/2000/svg"${classes} role="img" aria-label="${xml(chart.words)}" width="${width}" height="${whole}" viewBox="0 0 ${width} ${whole}" font-family="${fonts}" font-size="${fontSize}">${parts.join('')}</svg>`
+  return `<svg xmlns="http://www.w3.org/2000/svg"${classes} role="img" aria-label="${markupText(chart.words)}" width="${width}" height="${whole}" viewBox="0 0 ${width} ${whole}" font-family="${fonts}" font-size="${fontSize}">${parts.join('')}</svg>`
 }

@@ -1,3 +1,4 @@
+import { markupText } from '../markup.ts'
 import type { Palette } from './palettes.ts'
 
 /** The room for a drawing. */
@@ -30,7 +31,7 @@ export function text(words: string, { x, y, fill, anchor, size, bold }: TextPlac
     size === undefined ? '' : ` font-size="${size}"`,
     bold ? ' font-weight="600"' : '',
   ].join('')
-  return `<text x="${round(x)}" y="${round(y)}" fill="${fill}"${more}>${xml(words)}</text>`
+  return `<text x="${round(x)}" y="${round(y)}" fill="${fill}"${more}>${markupText(words)}</text>`
 }
 
 interface Box {
@@ -57,15 +58,4 @@ function round(pixels: number): number {
 /** A figure for people. */
 export function figure(value: number): string {
   return value.toLocaleString('en-US', { maximumFractionDigits: 1 })
-}
-
-export function xml(words: string): string {
-  const signs: Record<string, string> = {
-    '&': '&amp;',
-    '<': '&lt;',
-    '>': '&gt;',
-    '"': '&quot;',
-    "'": '&#39;',
-  }
-  return words.replace(/[&<>"']/g, (sign) => signs[sign] ?? '')
 }

@@ -94,10 +94,12 @@ export function countOf(count: number, one: string, many = `${one}s`): string {
 
 /** Slack escapes the text of commands, so that names arrive as ids. A reason is read as it was typed. */
 export function unescaped(text: string): string {
-  return text
-    .replace(/<[@#!][^|>]*\|([^>]*)>/g, '$1')
-    .replace(/<([^|>]*)(?:\|[^>]*)?>/g, '$1')
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
+  return withoutEscapes(
+    text.replace(/<[@#!][^|>]*\|([^>]*)>/g, '$1').replace(/<([^|>]*)(?:\|[^>]*)?>/g, '$1'),
+  )
+}
+
+/** The three signs that Slack escapes, as they were typed. */
+export function withoutEscapes(text: string): string {
+  return text.replaceAll('&lt;', '<').replaceAll('&gt;', '>').replaceAll('&amp;', '&')
 }

@@ -1,4 +1,5 @@
 import type { Directory } from '../../../domain/directory.ts'
+import { withoutEscapes } from '../../kit/text.ts'
 
 /** People whose names are looked up: more would take too much of the three seconds in which a form opens. */
 const mostNames = 5
@@ -10,11 +11,7 @@ const rememberedSeconds = 3_600
  */
 export async function plainFromMrkdwn(mrkdwn: string, directory: Directory): Promise<string> {
   const names = await namesIn(mrkdwn, directory)
-  return mrkdwn
-    .replace(/<([^<>]*)>/g, (_, inside: string) => plainOf(inside, names))
-    .replaceAll('&lt;', '<')
-    .replaceAll('&gt;', '>')
-    .replaceAll('&amp;', '&')
+  return withoutEscapes(mrkdwn.replace(/<([^<>]*)>/g, (_, inside: string) => plainOf(inside, names)))
 }
 
 function plainOf(inside: string, names: ReadonlyMap<string, string>): string {
